@@ -1,0 +1,95 @@
+/**
+ * Two channels of failure. A data problem is a `Rejection`, a value that becomes an exception in somebody's inbox.
+ * An outage is thrown: `TransientError`, `ConflictError` or `AuthenticationError`. `http/respond.ts` turns either into a status.
+ */
+
+/** Who can cure a problem. Configuration maps each owner to a team or an address. */
+export type Owner = "merchant" | "ifsAdministrator" | "operator" | "developer";
+
+/** The kinds of problem that a person can act on. A new kind needs a row in docs/exceptions.md. */
+export type RejectionCode =
+  | "unmappedSku"
+  | "unmappedUnit"
+  | "unmappedSite"
+  | "unmappedTax"
+  | "unmappedShipping"
+  | "unmappedCharge"
+  | "unmappedPaymentTerm"
+  | "noRoute"
+  | "customerMissing"
+  | "addressMissing"
+  | "totalsDiffer"
+  | "unsupported"
+  | "invalidInput"
+  | "ifsRefused"
+  | "ifsAmountsDiffer"
+  | "ifsDuplicate"
+  | "unknownIfsState"
+  | "stockAnomaly"
+  | "heldForReview"
+  | "attemptsExhausted";
+
+/** A record that cannot go on as it is. Every sentence is for the person who repairs it. */
+export type Rejection = {
+  readonly code: RejectionCode;
+  /** What happened, naming the record, the field and its value. */
+  readonly message: string;
+  /** What to do, where. */
+  readonly action: string;
+  readonly owner: Owner;
+  readonly field?: string;
+  readonly value?: string;
+};
+
+/** The other side is down, slow or throttled: the same call may succeed later. */
+export class TransientError extends Error {
+  readonly retryAfterMs: number | undefined;
+  constructor(message: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
+    super(message, { cause: options.cause });
+    this.name = "TransientError";
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** Somebody else wrote first: read again and plan again, never resend. */
+export class ConflictError extends Error {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = "ConflictError";
+  }
+}
+
+/**
+ * A write whose outcome is not known (time-out, lost answer). Only a look-up that can tell "absent" from "not allowed to
+ * see" may resolve it; it is never answered with a second write.
+ */
+export class UnknownOutcomeError extends Error {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = "UnknownOutcomeError";
+  }
+}
+
+/** The credential is refused. Scheduled flows pause instead of burning attempts and resume when it works again. */
+export class AuthenticationError extends Error {
+  readonly system: "ifs" | "commercetools";
+  constructor(system: "ifs" | "commercetools", message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = "AuthenticationError";
+    this.system = system;
+  }
+}
+
+/** The platform refused this very request for a reason in its data; thrown by adapters, turned into a Rejection by flows. */
+export class RefusedError extends Error {
+  readonly system: "ifs" | "commercetools";
+  readonly code: string;
+  readonly status: number;
+  constructor(system: "ifs" | "commercetools", code: string, status: number, message: string) {
+    super(message);
+    this.name = "RefusedError";
+    this.system = system;
+    this.code = code;
+    this.status = status;
+  }
+}

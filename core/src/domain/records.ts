@@ -1,0 +1,59 @@
+/** What the connector keeps about its own work. One small JSON document each; see docs/architecture.md, "State". */
+import { z } from "zod";
+
+export const flowNames = ["order-export", "order-sweep", "stock-sync", "price-sync", "status-sync"] as const;
+export type FlowName = (typeof flowNames)[number];
+
+/** The last run of a flow and its last success. One document per flow. */
+export const runRecordSchema = z.object({
+  flow: z.enum(flowNames),
+  runId: z.string(),
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime().nullish(),
+  lastSuccessAt: z.iso.datetime().nullish(),
+  outcome: z.enum(["running", "succeeded", "failed"]),
+  /** Records looked at, written, refused. */
+  processed: z.int(),
+  changed: z.int(),
+  failed: z.int(),
+  /** What a person should know of a failed run; plain words. */
+  message: z.string().nullish(),
+});
+export type RunRecord = z.infer<typeof runRecordSchema>;
+
+/** An open problem with a cure. The id is derived from flow, record and code, so that the same problem is one row. */
+export const exceptionRecordSchema = z.object({
+  id: z.string(),
+  flow: z.enum(flowNames),
+  code: z.string(),
+  recordType: z.enum(["order", "sku", "price", "flow", "message", "shipment"]),
+  recordId: z.string(),
+  /** What people call the record: the order number, the SKU. */
+  recordLabel: z.string(),
+  message: z.string(),
+  action: z.string(),
+  owner: z.string(),
+  firstSeenAt: z.iso.datetime(),
+  lastSeenAt: z.iso.datetime(),
+  attempts: z.int(),
+});
+export type ExceptionRecord = z.infer<typeof exceptionRecordSchema>;
+
+/** One line of the append-only journal. Never a payload, never personal data. */
+export type JournalEntry = {
+  readonly at: string;
+  readonly flow: FlowName;
+  readonly recordType: ExceptionRecord["recordType"];
+  readonly recordId: string;
+  readonly event: string;
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+};
+
+/** A held job lease; only its holder may renew or release it, at the version last written. */
+export type Lease = {
+  readonly name: string;
+  readonly owner: string;
+  readonly version: number;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+};
