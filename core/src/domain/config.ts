@@ -1,0 +1,319 @@
+/**
+ * The merchant's configuration: one document, versioned in commercetools, parsed whenever it is loaded. Everything that a
+ * merchant decides is here; secrets and addresses of the two systems are environment settings of the deployment.
+ */
+import { z } from "zod";
+
+const text = z.string().min(1);
+const seconds = z.int().min(1);
+const share = z.number().min(0).max(1);
+
+export const routeSchema = z.strictObject({
+  name: text.describe("Name shown in messages."),
+  when: z
+    .strictObject({
+      store: text.optional().describe("Key of the store."),
+      channel: text.optional().describe("Key of the distribution channel of the lines."),
+      country: z.string().length(2).optional(),
+      currency: z.string().length(3).optional(),
+      customerGroup: text.optional().describe("Key of the customer group."),
+      businessUnit: text.optional().describe("Key of the business unit."),
+    })
+    .default({})
+    .describe(
+      "All given conditions must hold. The first matching route of the list counts; an empty `when` matches all.",
+    ),
+  company: text,
+  site: text.describe("IFS site (Contract) that sells."),
+  orderType: text.describe("IFS OrderId: decides how far the flow runs by itself after release."),
+  coordinator: text.describe("IFS AuthorizeCode."),
+  customerNo: text.describe("IFS customer that carries the orders of this route, with one-time addresses."),
+  addressNo: text.describe("Its address number for invoices, and for deliveries where no one-time address is given."),
+  deliveryTerms: text.optional(),
+  paymentTerms: text.optional(),
+  shipVia: z
+    .record(text, text)
+    .default({})
+    .describe("commercetools shipping method (key, else name) -> IFS ship-via code."),
+  defaultShipVia: text
+    .optional()
+    .describe("For shipping methods that are not listed; without it they are an exception."),
+  language: text.optional(),
+  extra: z
+    .record(text, z.union([z.string(), z.number(), z.boolean()]))
+    .default({})
+    .describe("Constant values for further IFS order header fields, by IFS property name."),
+});
+export type Route = z.infer<typeof routeSchema>;
+
+export const siteSchema = z.strictObject({
+  site: text,
+  company: text,
+  timeZone: text.describe("IANA zone of the site, such as Europe/Berlin: IFS dates are local to it."),
+});
+export type Site = z.infer<typeof siteSchema>;
+
+/** What is sold out of one pool is counted in one pool. */
+export const poolSchema = z.strictObject({
+  name: text,
+  site: text,
+  warehouses: z.array(text).default([]).describe("Only these IFS warehouses; all of the site when empty."),
+  channels: z
+    .array(
+      z.strictObject({
+        supplyChannel: text.describe("Key of the commercetools channel with role InventorySupply."),
+        share: share.default(1).describe("Part of the pool that this channel may sell."),
+        buffer: z.int().min(0).default(0).describe("Sales units held back for this channel."),
+      }),
+    )
+    .min(1),
+});
+export type Pool = z.infer<typeof poolSchema>;
+
+export const stockSchema = z.strictObject({
+  pools: z.array(poolSchema).default([]),
+  pickingLocationTypes: z
+    .array(text)
+    .default(["PICKING", "F", "MANUFACTURING"])
+    .describe("IFS LocationTypeDb values whose stock can be sold. Rows without a location type count as well."),
+  ownOwnership: z
+    .array(text)
+    .default(["COMPANY OWNED", "CONSIGNMENT"])
+    .describe("IFS PartOwnershipDb values that can be sold."),
+  blockedAvailabilityControls: z
+    .array(text)
+    .default([])
+    .describe("AvailabilityControlId values whose rows must not be sold."),
+  demandStates: z
+    .array(text)
+    .default(["Planned", "Released", "Blocked", "Reserved", "Picked", "PartiallyDelivered"])
+    .describe("States of IFS order lines whose open quantity is taken off."),
+  maxChangePercent: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(60)
+    .describe(
+      "A run that would set more than this share of a site's tracked entries to zero is held. 100 switches it off.",
+    ),
+  minEntriesForHold: z
+    .int()
+    .min(1)
+    .default(50)
+    .describe("Below this many entries a run is never held for its share of zeros."),
+});
+
+export const thresholdSchema = z.strictObject({
+  sku: text.optional(),
+  productType: text.optional().describe("Key of the product type."),
+  supplyChannel: text.optional(),
+  threshold: z
+    .int()
+    .min(0)
+    .describe("IFS is asked when less than this many units would stay available after the order."),
+  failPolicy: z.enum(["open", "closed"]).describe("What counts when IFS can't answer in time: let pass, or refuse."),
+});
+export type Threshold = z.infer<typeof thresholdSchema>;
+
+export const taxRuleSchema = z.strictObject({
+  country: z.string().length(2).optional(),
+  name: text.optional().describe("Name of the commercetools tax rate."),
+  rate: z.number().min(0).max(1).describe("0.19 for 19 percent."),
+  taxCode: text.describe("IFS tax code."),
+});
+
+export const connectorConfigSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  orders: z.strictObject({
+    exportFrom: z.iso.datetime().describe("Orders created before this moment are not exported."),
+    orderStates: z
+      .array(z.enum(["Open", "Confirmed", "Complete"]))
+      .min(1)
+      .default(["Open", "Confirmed"]),
+    paymentStates: z
+      .array(z.enum(["BalanceDue", "Failed", "Pending", "CreditOwed", "Paid", "none"]))
+      .min(1)
+      .default(["Pending", "Paid", "BalanceDue", "none"])
+      .describe("`none` stands for an order without payment state."),
+    minimumAgeSeconds: z.int().min(0).default(0),
+    release: z.boolean().default(true).describe("Release the IFS order after its amounts were compared."),
+    lateCommitWaitSeconds: seconds
+      .default(600)
+      .describe("How long after a lost answer IFS may still commit; nobody repeats the create before that."),
+    claimSeconds: seconds.default(60).describe("How long one worker may work on an order before another takes over."),
+    maxAttempts: z.int().min(1).default(5),
+    wantedDeliveryDays: z
+      .int()
+      .min(0)
+      .default(2)
+      .describe("Days from order to wanted delivery date where the order names none."),
+  }),
+  routes: z.array(routeSchema).min(1),
+  sites: z.array(siteSchema).min(1),
+  skus: z
+    .strictObject({
+      exceptions: z
+        .array(z.strictObject({ sku: text, catalogNo: text }))
+        .default([])
+        .describe("SKUs whose sales part number differs. All others are equal."),
+      untracked: z.array(text).default([]).describe("SKUs without stock: no entry, no check at checkout."),
+    })
+    .prefault({}),
+  units: z
+    .strictObject({
+      sellBySalesUnit: z.boolean().default(true).describe("One commercetools piece is one IFS sales unit."),
+    })
+    .prefault({}),
+  charges: z
+    .strictObject({
+      shipping: text.optional().describe("IFS charge type for shipping."),
+      discount: text.optional().describe("For discounts on the whole order."),
+      rounding: text.optional().describe("For an explicit rounding difference."),
+      customLineItems: z.record(text, text).default({}).describe("Slug of a custom line item -> IFS charge type."),
+    })
+    .prefault({}),
+  tax: z.strictObject({ rules: z.array(taxRuleSchema).default([]) }).prefault({}),
+  stock: stockSchema.prefault({}),
+  atp: z
+    .strictObject({
+      extension: z
+        .enum(["off", "armed"])
+        .default("off")
+        .describe("`armed` lets commercetools ask this connector before it creates an order."),
+      extensionTimeoutMs: z.int().min(500).max(10_000).default(2000),
+      deadlineMs: z.int().min(100).max(9000).default(1200).describe("The answer comes within this time, IFS or not."),
+      cacheSeconds: z.int().min(0).max(60).default(3),
+      defaultThreshold: z.int().min(0).default(10),
+      defaultFailPolicy: z.enum(["open", "closed"]).default("open"),
+      thresholds: z.array(thresholdSchema).default([]).describe("The first matching row counts."),
+    })
+    .prefault({}),
+  prices: z
+    .strictObject({
+      lists: z
+        .array(
+          z.strictObject({
+            priceListNo: text,
+            currency: z.string().length(3),
+            includesTax: z.boolean().default(false).describe("Take SalesPriceInclTax instead of SalesPrice."),
+            country: z.string().length(2).optional(),
+            customerGroup: text.optional(),
+            channel: text.optional().describe("Key of the distribution channel."),
+            timeZone: text.default("Europe/Berlin").describe("Zone in which the list's dates begin."),
+          }),
+        )
+        .default([]),
+      maxChangePercent: z
+        .number()
+        .min(0)
+        .default(50)
+        .describe("A price that moves by more is held for review. 0 switches it off."),
+    })
+    .prefault({}),
+  statuses: z
+    .strictObject({
+      order: z
+        .record(text, z.enum(["Open", "Confirmed", "Complete", "Cancelled"]))
+        .default({
+          Released: "Confirmed",
+          Reserved: "Confirmed",
+          Picked: "Confirmed",
+          Invoiced: "Complete",
+          Cancelled: "Cancelled",
+        })
+        .describe("IFS order state -> commercetools order state; states that are not listed change nothing."),
+      shipment: z
+        .record(
+          text,
+          z.enum(["Pending", "Ready", "Partial", "Shipped", "Delivered", "Delayed", "Backorder", "Canceled"]),
+        )
+        .default({
+          Reserved: "Pending",
+          Picked: "Ready",
+          PartiallyDelivered: "Partial",
+          Delivered: "Shipped",
+          Invoiced: "Shipped",
+        }),
+      carriers: z
+        .record(text, z.strictObject({ name: text, trackingUrl: text.optional() }))
+        .default({})
+        .describe("IFS ForwardAgentId -> carrier name and tracking link; {trackingNumber} is replaced in the link."),
+      lookbackDays: z.int().min(1).default(60).describe("Linked orders that are not final are asked for this long."),
+    })
+    .prefault({}),
+  schedules: z
+    .strictObject({
+      sweepSeconds: seconds.default(60),
+      stockSeconds: seconds.default(60),
+      stockFullSeconds: seconds.default(3600),
+      priceSeconds: seconds.default(900),
+      statusSeconds: seconds.default(60),
+    })
+    .prefault({}),
+  ifs: z
+    .strictObject({
+      changeSets: z
+        .enum(["auto", "never"])
+        .default("auto")
+        .describe("`never`: header, lines and charges as single requests."),
+      pageSize: z.int().min(10).max(5000).default(500),
+      readTimeoutMs: z.int().min(500).default(60_000),
+      writeTimeoutMs: z.int().min(500).default(120_000),
+      concurrency: z.int().min(1).max(50).default(6),
+      sentinelOrders: z
+        .record(text, text)
+        .default({})
+        .describe("Site -> number of an IFS order that is never deleted: proves that orders of that site can be seen."),
+      binding: z
+        .record(text, z.unknown())
+        .default({})
+        .describe("Names that differ in this tenant, by logical object; see docs/mapping.md."),
+    })
+    .prefault({}),
+  owners: z
+    .record(text, text)
+    .default({})
+    .describe(
+      "Owner class (merchant, ifsAdministrator, operator, developer) -> team or address shown with an exception.",
+    ),
+});
+
+export type ConnectorConfig = z.infer<typeof connectorConfigSchema>;
+
+/** Findings that no single field can show: references between sections. Empty when the document is consistent. */
+export function configInconsistencies(config: ConnectorConfig): { path: string; message: string }[] {
+  const sites = new Map(config.sites.map((site) => [site.site, site]));
+  const findings: { path: string; message: string }[] = [];
+  config.routes.forEach((route, index) => {
+    const site = sites.get(route.site);
+    if (!site)
+      findings.push({ path: `routes[${index}].site`, message: `site "${route.site}" is not listed under sites` });
+    else if (site.company !== route.company) {
+      findings.push({
+        path: `routes[${index}].company`,
+        message: `site "${route.site}" belongs to company "${site.company}", not "${route.company}"`,
+      });
+    }
+  });
+  const channels = new Set<string>();
+  config.stock.pools.forEach((pool, index) => {
+    if (!sites.has(pool.site)) {
+      findings.push({ path: `stock.pools[${index}].site`, message: `site "${pool.site}" is not listed under sites` });
+    }
+    for (const { supplyChannel } of pool.channels) {
+      if (channels.has(supplyChannel)) {
+        findings.push({
+          path: `stock.pools[${index}].channels`,
+          message: `supply channel "${supplyChannel}" is fed by two pools; one entry cannot hold both figures`,
+        });
+      }
+      channels.add(supplyChannel);
+    }
+  });
+  const skus = new Set<string>();
+  for (const { sku } of config.skus.exceptions) {
+    if (skus.has(sku)) findings.push({ path: "skus.exceptions", message: `SKU "${sku}" is mapped twice` });
+    skus.add(sku);
+  }
+  return findings;
+}

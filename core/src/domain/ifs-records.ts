@@ -1,0 +1,264 @@
+/**
+ * IFS business objects under the connector's logical names (the binding maps them to a tenant's projections and fields).
+ * Quantities and amounts are exact decimals; dates are `YYYY-MM-DD` in the site's own zone; timestamps are ISO 8601 in UTC.
+ */
+import type { DecimalString } from "./decimal.ts";
+import type { CatalogNo, Contract, OrderNo, PartNo } from "./ids.ts";
+
+/** Values that a merchant adds under an IFS property name of his own (`Cf_…`, `C…`). */
+export type ExtraFields = Readonly<Record<string, string | number | boolean | null>>;
+
+export type IfsAddress = {
+  readonly name: string;
+  readonly address1: string;
+  readonly address2?: string;
+  readonly zipCode?: string;
+  readonly city?: string;
+  readonly state?: string;
+  readonly county?: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly countryCode: string;
+};
+
+/** A customer order as it is to be created: header, lines and charges in one change set. */
+export type IfsOrderDraft = {
+  readonly header: {
+    /** Our identity of the order; what look-ups ask for. */
+    readonly externalRef: string;
+    readonly contract: Contract;
+    readonly company: string;
+    /** Order type. */
+    readonly orderId: string;
+    /** Coordinator. */
+    readonly authorizeCode: string;
+    readonly customerNo: string;
+    readonly currencyCode: string;
+    /** The buyer's own purchase order number, else the shop's order number. */
+    readonly customerPoNo?: string;
+    /** The shop's order number, for people. */
+    readonly internalRef?: string;
+    readonly custRef?: string;
+    readonly wantedDeliveryDate: string;
+    readonly billAddrNo?: string;
+    readonly shipAddrNo?: string;
+    readonly deliveryTerms?: string;
+    readonly shipViaCode?: string;
+    readonly payTermId?: string;
+    readonly languageCode?: string;
+    readonly noteText?: string;
+    readonly usePriceInclTax: boolean;
+    readonly taxLiability?: string;
+    readonly extra?: ExtraFields;
+  };
+  /** One-time delivery address; absent: the customer's own address number is used. */
+  readonly shipTo?: IfsAddress;
+  readonly lines: readonly IfsOrderLineDraft[];
+  readonly charges: readonly IfsChargeDraft[];
+};
+
+export type IfsOrderLineDraft = {
+  /** Our reference of the line (the commercetools line item id), in CustomerPoLineNo or the note as the binding says. */
+  readonly lineRef: string;
+  readonly contract: Contract;
+  readonly catalogNo: CatalogNo;
+  /** null: non-inventory sales part. */
+  readonly partNo: PartNo | null;
+  /** In sales units. */
+  readonly buyQtyDue: DecimalString;
+  /** Inventory units per sales unit, from the sales part. */
+  readonly convFactor: DecimalString;
+  readonly priceConvFactor: DecimalString;
+  readonly salesUnitMeas: string;
+  readonly priceUnitMeas: string;
+  /** Per price unit, order currency. Exactly one of the two decides, by `usePriceInclTax` of the header; the other is informative. */
+  readonly saleUnitPrice: DecimalString;
+  readonly unitPriceInclTax: DecimalString;
+  /** Percent. */
+  readonly discount: DecimalString;
+  readonly taxCode?: string;
+  readonly wantedDeliveryDate: string;
+  readonly noteText?: string;
+  readonly extra?: ExtraFields;
+};
+
+export type IfsChargeDraft = {
+  /** Our reference of the charge ("shipping", a custom line item's id, "rounding"). */
+  readonly chargeRef: string;
+  readonly chargeType: string;
+  readonly contract: Contract;
+  readonly chargeAmount: DecimalString;
+  readonly chargeAmountInclTax: DecimalString;
+  readonly chargedQty: DecimalString;
+  readonly taxCode?: string;
+  readonly extra?: ExtraFields;
+};
+
+/** Logical states of an order header; the binding maps a tenant's members to them. Anything else is `unknown:<member>`. */
+export const ifsOrderStates = [
+  "Planned",
+  "Released",
+  "Blocked",
+  "Reserved",
+  "Picked",
+  "PartiallyDelivered",
+  "Delivered",
+  "Invoiced",
+  "Cancelled",
+] as const;
+export type IfsOrderState = (typeof ifsOrderStates)[number] | `unknown:${string}`;
+
+export type IfsOrder = {
+  readonly orderNo: OrderNo;
+  readonly etag: string;
+  readonly state: IfsOrderState;
+  readonly externalRef: string | null;
+  readonly contract: Contract;
+  readonly customerNo: string;
+  readonly currencyCode: string;
+  readonly blockedReason: string | null;
+  readonly cancelReason: string | null;
+};
+
+export type IfsOrderLine = {
+  readonly orderNo: OrderNo;
+  readonly lineNo: string;
+  readonly relNo: string;
+  readonly lineItemNo: string;
+  readonly state: IfsOrderState;
+  /** Our reference given at creation; null for lines that are not ours. */
+  readonly lineRef: string | null;
+  readonly contract: Contract;
+  readonly catalogNo: CatalogNo;
+  readonly partNo: PartNo | null;
+  readonly buyQtyDue: DecimalString;
+  readonly convFactor: DecimalString;
+  /** Inventory units. */
+  readonly revisedQtyDue: DecimalString;
+  readonly qtyAssigned: DecimalString;
+  readonly qtyPicked: DecimalString;
+  readonly qtyShipped: DecimalString;
+  readonly qtyShipdiff: DecimalString;
+  readonly qtyInvoiced: DecimalString;
+  /** Order currency, as IFS computed them. */
+  readonly netAmountCurr: DecimalString;
+  readonly taxAmountCurr: DecimalString;
+  readonly grossAmountCurr: DecimalString;
+  readonly promisedDeliveryDate: string | null;
+};
+
+export type IfsCharge = {
+  readonly orderNo: OrderNo;
+  readonly sequenceNo: string;
+  readonly chargeType: string;
+  readonly chargedQty: DecimalString;
+  readonly netAmountCurr: DecimalString;
+  readonly taxAmountCurr: DecimalString;
+  readonly grossAmountCurr: DecimalString;
+};
+
+/** An order with everything a comparison needs. */
+export type IfsOrderDocument = {
+  readonly order: IfsOrder;
+  readonly lines: readonly IfsOrderLine[];
+  readonly charges: readonly IfsCharge[];
+};
+
+/**
+ * The answer of a look-up by our reference. `absent` is proven (the same read showed that orders of that site can be seen);
+ * `unknown` means that nothing came back and nothing proves that we may see it.
+ */
+export type IfsOrderLookup =
+  | { readonly kind: "found"; readonly orders: readonly IfsOrder[] }
+  | { readonly kind: "absent" }
+  | { readonly kind: "unknown"; readonly reason: string };
+
+export type IfsSalesPart = {
+  readonly contract: Contract;
+  readonly catalogNo: CatalogNo;
+  readonly description: string;
+  /** null: non-inventory part, never has stock. */
+  readonly partNo: PartNo | null;
+  readonly active: boolean;
+  readonly salesUnitMeas: string;
+  readonly unitMeas: string | null;
+  readonly convFactor: DecimalString;
+  readonly invertedConvFactor: DecimalString;
+  readonly priceUnitMeas: string;
+  readonly priceConvFactor: DecimalString;
+};
+
+/** One stock row, inventory units. */
+export type IfsStockRow = {
+  readonly contract: Contract;
+  readonly partNo: PartNo;
+  readonly locationNo: string;
+  readonly warehouse: string | null;
+  readonly locationType: string | null;
+  readonly qtyOnhand: DecimalString;
+  readonly qtyReserved: DecimalString;
+  readonly frozen: boolean;
+  readonly availabilityControlId: string | null;
+  readonly partOwnership: string | null;
+  readonly projectId: string | null;
+  /** Local date; the lot is usable up to and including it. */
+  readonly expirationDate: string | null;
+  readonly lastActivityDate: string | null;
+};
+
+/** An order line that may still draw on stock, inventory units. */
+export type IfsDemandLine = {
+  readonly orderNo: OrderNo;
+  readonly lineNo: string;
+  readonly relNo: string;
+  readonly lineItemNo: string;
+  readonly lineRef: string | null;
+  readonly contract: Contract;
+  readonly partNo: PartNo;
+  readonly state: IfsOrderState;
+  readonly revisedQtyDue: DecimalString;
+  readonly qtyAssigned: DecimalString;
+  readonly qtyShipped: DecimalString;
+  readonly qtyShipdiff: DecimalString;
+};
+
+export type IfsPriceListPart = {
+  readonly priceListNo: string;
+  readonly catalogNo: CatalogNo;
+  readonly minQuantity: DecimalString;
+  /** Local dates, both inclusive. */
+  readonly validFromDate: string | null;
+  readonly validToDate: string | null;
+  readonly salesPrice: DecimalString;
+  readonly salesPriceInclTax: DecimalString;
+};
+
+export type IfsShipment = {
+  readonly shipmentId: string;
+  /** Logical: Preliminary, Completed, Closed, Cancelled or `unknown:<member>`. */
+  readonly state: string;
+  readonly contract: Contract;
+  /** Set once the goods have left. */
+  readonly actualShipDate: string | null;
+  readonly forwardAgentId: string | null;
+  readonly trackingNumber: string | null;
+  readonly lines: readonly {
+    readonly shipmentLineNo: string;
+    readonly orderNo: OrderNo;
+    readonly lineNo: string;
+    readonly relNo: string;
+    readonly lineItemNo: string;
+    /** Inventory units; shipped once `actualShipDate` is set, else planned. */
+    readonly inventoryQty: DecimalString;
+    readonly qtyShipped: DecimalString | null;
+  }[];
+};
+
+export type IfsInvoice = {
+  readonly invoiceNo: string;
+  readonly company: string;
+  readonly customerNo: string;
+  readonly currencyCode: string;
+  readonly invoiceDate: string | null;
+  readonly invoiceAmount: DecimalString;
+  readonly openAmount: DecimalString;
+};
