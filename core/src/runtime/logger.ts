@@ -1,0 +1,84 @@
+import { type DestinationStream, pino } from "pino";
+
+/** One event per call: fields first, the event's name second. Never a payload, never personal data. */
+export type Logger = {
+  info(fields: object, event: string): void;
+  warn(fields: object, event: string): void;
+  error(fields: object, event: string): void;
+};
+
+export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/**
+ * Field names whose values never reach the log, at the top or up to two objects deep. Callers should not pass them at all;
+ * this is the net below.
+ */
+const REDACTED_FIELDS = [
+  "authorization",
+  "Authorization",
+  "cookie",
+  "secret",
+  "clientSecret",
+  "client_secret",
+  "password",
+  "token",
+  "access_token",
+  "accessToken",
+  "apiKey",
+  "email",
+  "customerEmail",
+  "phone",
+  "mobile",
+  "firstName",
+  "lastName",
+  "name1",
+  "address",
+  "address1",
+  "address2",
+  "streetName",
+  "streetNumber",
+  "billingAddress",
+  "shippingAddress",
+  "shipTo",
+];
+
+const redactPaths = REDACTED_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
+
+/** Messages of the HTTP clients may quote a request; a credential in them is cut out. */
+const BEARER = /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]+/g;
+const EMAIL = /[^\s@"'<>(),;:]+@[^\s@"'<>(),;:]+\.[a-z]{2,}/gi;
+
+/** The same text without credentials and e-mail addresses. */
+export const withoutSecrets = (text: string): string =>
+  text.replace(BEARER, "$1 [redacted]").replace(EMAIL, "[redacted]");
+
+type ErrorFields = { type: string; message: string; stack?: string; cause?: ErrorFields };
+
+/** Type, message, stack and cause; no other property, because HTTP clients attach requests and responses to their errors. */
+function errorFields(error: unknown, depth = 0): ErrorFields {
+  if (!(error instanceof Error)) return { type: typeof error, message: withoutSecrets(String(error)).slice(0, 1000) };
+  const fields: ErrorFields = { type: error.name, message: withoutSecrets(error.message).slice(0, 1000) };
+  if (error.stack) fields.stack = withoutSecrets(error.stack);
+  if (error.cause !== undefined && depth < 3) fields.cause = errorFields(error.cause, depth + 1);
+  return fields;
+}
+
+/** JSON lines on standard output (or `destination`), one object per event, with `app` on each. */
+export function createLogger(options: { app: string; level: LogLevel; destination?: DestinationStream }): Logger {
+  const settings = {
+    base: { app: options.app },
+    level: options.level,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    messageKey: "event",
+    formatters: { level: (level: string) => ({ level }) },
+    redact: { paths: redactPaths, censor: "[redacted]" },
+    serializers: { error: errorFields, err: errorFields, cause: errorFields },
+  };
+  const log = options.destination ? pino(settings, options.destination) : pino(settings);
+  return {
+    info: (fields, event) => log.info(fields, event),
+    warn: (fields, event) => log.warn(fields, event),
+    error: (fields, event) => log.error(fields, event),
+  };
+}
