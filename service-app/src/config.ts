@@ -1,0 +1,18 @@
+import { serverSettings, sharedSettings } from "core/compose/settings.ts";
+import { z } from "zod";
+
+const serviceSettings = z.object({
+  MERCHANT_CENTER_ISSUER: z
+    .string()
+    .min(3)
+    .describe("gcp-eu, gcp-us, gcp-au, aws-eu or aws-us, or the URL of a Merchant Center gateway"),
+  CTP_SESSION_URL: z.url({ protocol: /^https?$/ }).describe("URL of the Session API of your Region"),
+  ATP_EXTENSION_SECRET: z.string().min(16).describe("random text of 16 characters or more"),
+});
+
+/** Everything that service-app reads from its environment. */
+export const configSchema = serverSettings.extend(serviceSettings.shape);
+export type Config = z.infer<typeof configSchema>;
+
+/** The part of it that connect.yaml declares for this app, global keys included. */
+export const declaredKeys = Object.keys({ ...sharedSettings.shape, ...serviceSettings.shape });
