@@ -1,0 +1,125 @@
+import DataTable from "@commercetools-uikit/data-table";
+import { designTokens } from "@commercetools-uikit/design-system";
+import Spacings from "@commercetools-uikit/spacings";
+import Text from "@commercetools-uikit/text";
+import type { OverviewException } from "core/domain/overview.ts";
+import { type ReactNode, useState } from "react";
+import { useText } from "../../hooks/use-text.ts";
+import { Moment } from "./moment.tsx";
+import { OwnerFilter } from "./owner-filter.tsx";
+
+type Props = {
+  exceptions: readonly OverviewException[];
+  /** May exceed the list: the service sends a bounded number of them. */
+  total: number;
+  projectKey: string;
+  now: number;
+};
+
+export function ExceptionList({ exceptions, total, projectKey, now }: Props) {
+  const text = useText();
+  const [owner, setOwner] = useState<string>();
+  if (total === 0) return <Text.Body tone="secondary">{text("Exceptions.empty")}</Text.Body>;
+  // The chosen owner may have finished since: then everything shows again instead of an empty table.
+  const chosen = exceptions.some((exception) => exception.owner === owner) ? owner : undefined;
+  const shown = exceptions.filter((exception) => chosen === undefined || exception.owner === chosen);
+  return (
+    <Spacings.Stack scale="m">
+      <OwnerFilter exceptions={exceptions} chosen={chosen} onChoose={setOwner} />
+      <ExceptionTable exceptions={shown} projectKey={projectKey} now={now} />
+      {total > exceptions.length ? (
+        <Text.Detail tone="secondary">{text("Exceptions.more", { shown: exceptions.length, total })}</Text.Detail>
+      ) : null}
+    </Spacings.Stack>
+  );
+}
+
+function ExceptionTable({ exceptions, projectKey, now }: Omit<Props, "total">) {
+  const text = useText();
+  return (
+    <DataTable<OverviewException>
+      rows={[...exceptions]}
+      isCondensed
+      verticalCellAlignment="top"
+      columns={[
+        {
+          key: "message",
+          label: text("Exceptions.what"),
+          width: "minmax(240px, 3fr)",
+          renderItem: ({ message, code }) => (
+            <Spacings.Stack scale="xs">
+              <Text.Body fontWeight="medium">{message}</Text.Body>
+              <Text.Detail tone="secondary">{code}</Text.Detail>
+            </Spacings.Stack>
+          ),
+        },
+        {
+          key: "record",
+          label: text("Exceptions.record"),
+          width: "minmax(140px, 1.5fr)",
+          renderItem: (exception) => <RecordName exception={exception} projectKey={projectKey} />,
+        },
+        {
+          key: "action",
+          label: text("Exceptions.action"),
+          width: "minmax(240px, 3fr)",
+          renderItem: ({ action }) => <Text.Body>{action}</Text.Body>,
+        },
+        {
+          key: "owner",
+          label: text("Exceptions.owner"),
+          width: "minmax(110px, 1fr)",
+          renderItem: ({ owner }) => <Text.Body>{owner}</Text.Body>,
+        },
+        {
+          key: "firstSeenAt",
+          label: text("Exceptions.since"),
+          width: "minmax(150px, auto)",
+          renderItem: ({ firstSeenAt }) => <Moment iso={firstSeenAt} now={now} />,
+        },
+        {
+          key: "attempts",
+          label: text("Exceptions.attempts"),
+          width: "minmax(90px, auto)",
+          align: "right",
+          renderItem: ({ attempts }) => <Text.Body>{text("Headline.number", { value: attempts })}</Text.Body>,
+        },
+      ]}
+    />
+  );
+}
+
+const link = { color: designTokens.colorPrimary30, fontSize: designTokens.fontSize30 } as const;
+
+/** Orders lead to their page in the Merchant Center, which opens beside this one. */
+function RecordName({ exception, projectKey }: { exception: OverviewException; projectKey: string }): ReactNode {
+  const text = useText();
+  const isOrder = exception.recordType.toLowerCase() === "order";
+  return (
+    <Spacings.Stack scale="xs">
+      {isOrder ? (
+        <a
+          css={link}
+          href={`/${encodeURIComponent(projectKey)}/orders/${encodeURIComponent(exception.recordId)}/general`}
+          target="_blank"
+          rel="noreferrer"
+        >
+          {exception.recordLabel}
+          <span css={visuallyHidden}>{text("Exceptions.newTab")}</span>
+        </a>
+      ) : (
+        <Text.Body>{exception.recordLabel}</Text.Body>
+      )}
+      <Text.Detail tone="secondary">{exception.recordType}</Text.Detail>
+    </Spacings.Stack>
+  );
+}
+
+const visuallyHidden = {
+  position: "absolute",
+  width: "1px",
+  height: "1px",
+  overflow: "hidden",
+  clipPath: "inset(50%)",
+  whiteSpace: "nowrap",
+} as const;

@@ -1,0 +1,61 @@
+import { useApolloClient } from "@apollo/client";
+import type { Overview } from "core/domain/overview.ts";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { REFRESH_INTERVAL_MS } from "../../constants.ts";
+import { loadOverview, type Problem } from "./load-overview.ts";
+
+export type OverviewState = {
+  /** The last good answer stays on the page while a later refresh fails. */
+  overview: Overview | undefined;
+  /** Milliseconds since the epoch, by this machine's clock. */
+  receivedAt: number | undefined;
+  /** Of the latest attempt; undefined when it went well. */
+  problem: Problem | undefined;
+  loading: boolean;
+  refresh(): void;
+};
+
+/** Loads at once, on demand, and every 30 s while somebody can see the page. */
+export function useOverview(): OverviewState {
+  const apollo = useApolloClient();
+  const [answer, setAnswer] = useState<Pick<OverviewState, "overview" | "receivedAt" | "problem">>({
+    overview: undefined,
+    receivedAt: undefined,
+    problem: undefined,
+  });
+  const [loading, setLoading] = useState(true);
+  // One request at a time: a slow service must not be asked again by the clock while it still works on the last question.
+  const underWay = useRef(false);
+  const attemptedAt = useRef(0);
+
+  const refresh = useCallback(() => {
+    if (underWay.current) return;
+    underWay.current = true;
+    attemptedAt.current = Date.now();
+    setLoading(true);
+    void loadOverview(apollo).then((loaded) => {
+      underWay.current = false;
+      setLoading(false);
+      setAnswer((before) =>
+        loaded.ok
+          ? { overview: loaded.overview, receivedAt: Date.now(), problem: undefined }
+          : { ...before, problem: loaded.problem },
+      );
+    });
+  }, [apollo]);
+
+  useEffect(() => {
+    refresh();
+    const whenDue = () => {
+      if (!document.hidden && Date.now() - attemptedAt.current >= REFRESH_INTERVAL_MS) refresh();
+    };
+    const timer = setInterval(whenDue, 1_000);
+    document.addEventListener("visibilitychange", whenDue);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", whenDue);
+    };
+  }, [refresh]);
+
+  return { ...answer, loading, refresh };
+}
