@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import type { Change } from "../domain/change.ts";
+import { ConflictError, RefusedError, TransientError } from "../domain/failure.ts";
+import { err, ok } from "../domain/result.ts";
+import { type DeltaSteps, type RefusedRecord, runDelta } from "./run-delta.ts";
+
+type Row = { id: string; wanted: number };
+type Write = { id: string; to: number; seen: number };
+type Store = Map<string, number>;
+type Steps = DeltaSteps<Row, Row, ReadonlyMap<string, number>, Write>;
+
+const refusal = (id: string, message: string): RefusedRecord => ({
+  recordType: "sku",
+  recordId: id,
+  recordLabel: id,
+  rejection: { code: "invalidInput", message, action: "repair it", owner: "merchant" },
+});
+
+/** Two-page source over a store that compares what the writer saw. */
+function world(rows: Row[], store: Store, pageSize = 2) {
+  const log: string[] = [];
+  const recorded: string[] = [];
+  const planFor = (row: Row, current: number | undefined): Change<Write> | undefined =>
+    current === row.wanted
+      ? undefined
+      : { record: row.id, cause: `wants ${row.wanted}`, apply: { id: row.id, to: row.wanted, seen: current ?? 0 } };
+  const steps: Steps = {
+    page: async (after) => {
+      const from = after === undefined ? 0 : Number(after);
+      const next = from + pageSize < rows.length ? String(from + pageSize) : undefined;
+      log.push(`page ${from}`);
+      return { rows: rows.slice(from, from + pageSize), next };
+    },
+    parse: (row) => {
+      const value = row as Row;
+      return value.wanted < 0 ? err(refusal(value.id, "negative")) : ok(value);
+    },
+    desired: async (values) => ({ values, refused: [] }),
+    current: async () => new Map(store),
+    plan: (desired, current) => ({
+      values: desired.flatMap((row) => planFor(row, current.get(row.id)) ?? []),
+      refused: [],
+    }),
+    apply: async ({ apply }) => {
+      if ((store.get(apply.id) ?? 0) !== apply.seen) throw new ConflictError("somebody wrote first");
+      store.set(apply.id, apply.to);
+    },
+    again: async (change) => {
+      const row = rows.find(({ id }) => id === change.record);
+      return row && planFor(row, store.get(row.id));
+    },
+    refuse: (change, error) => refusal(change.record, error.message),
+    record: async (refused) => {
+      recorded.push(`${refused.recordId}: ${refused.rejection.message}`);
+    },
+    waits: (change) => {
+      log.push(`waits ${change.record}`);
+    },
+    saveCursor: async (next) => {
+      log.push(`cursor ${next ?? "end"}`);
+    },
+  };
+  return { steps, log, recorded };
+}
+
+const rows: Row[] = [
+  { id: "a", wanted: 1 },
+  { id: "b", wanted: -1 },
+  { id: "c", wanted: 3 },
+];
+
+describe("runDelta", () => {
+  it("brings all pages over, records what is refused, and writes nothing the second time", async () => {
+    const store: Store = new Map();
+    const { steps, log, recorded } = world(rows, store);
+    expect(await runDelta(steps, { concurrency: 2 })).toEqual({ processed: 3, changed: 2, failed: 1 });
+    expect([...store]).toEqual([
+      ["a", 1],
+      ["c", 3],
+    ]);
+    expect(recorded).toEqual(["b: negative"]);
+    expect(log).toEqual(["page 0", "cursor 2", "page 2", "cursor end"]);
+    expect(await runDelta(steps, { concurrency: 2 })).toEqual({ processed: 3, changed: 0, failed: 1 });
+  });
+
+  it("leaves the cursor before a page that met an outage, and awaits the writes that had begun", async () => {
+    const store: Store = new Map();
+    const { steps, log } = world(rows, store);
+    let begun = 0;
+    let ended = 0;
+    const broken: Steps = {
+      ...steps,
+      apply: async (change) => {
+        begun += 1;
+        await new Promise((resolve) => setTimeout(resolve, change.record === "c" ? 1 : 5));
+        ended += 1;
+        if (change.record === "c") throw new TransientError("commercetools is down");
+        await steps.apply(change);
+      },
+    };
+    await expect(runDelta(broken, { concurrency: 2 })).rejects.toThrow(new TransientError("commercetools is down"));
+    expect(log).toEqual(["page 0", "cursor 2", "page 2"]);
+    expect({ begun, ended }).toEqual({ begun: 2, ended: 2 });
+  });
+
+  it("plans anew after a conflict, and lets the record wait after three", async () => {
+    const store: Store = new Map();
+    const { steps, log } = world([{ id: "a", wanted: 5 }], store);
+    let interferences = 0;
+    const contested = (times: number): Steps => ({
+      ...steps,
+      apply: async (change) => {
+        if (interferences < times) {
+          interferences += 1;
+          store.set("a", 100 + interferences);
+        }
+        await steps.apply(change);
+      },
+    });
+    expect(await runDelta(contested(2), { concurrency: 1 })).toEqual({ processed: 1, changed: 1, failed: 0 });
+    expect(store.get("a")).toBe(5);
+    interferences = 0;
+    expect(
+      await runDelta({ ...contested(9), plan: () => ({ values: [stale], refused: [] }) }, { concurrency: 1 }),
+    ).toEqual({
+      processed: 1,
+      changed: 0,
+      failed: 1,
+      message: "1 records kept changing under our hands and wait for the next run",
+    });
+    expect(store.get("a")).toBe(103);
+    expect(log).toContain("waits a");
+  });
+
+  it("records a write that the platform refuses and goes on with the others", async () => {
+    const store: Store = new Map();
+    const { steps, recorded } = world(rows, store);
+    const picky: Steps = {
+      ...steps,
+      apply: async (change) => {
+        if (change.record === "a") throw new RefusedError("commercetools", "InvalidField", 400, "not this one");
+        await steps.apply(change);
+      },
+    };
+    expect(await runDelta(picky, { concurrency: 2 })).toEqual({ processed: 3, changed: 1, failed: 2 });
+    expect(recorded).toEqual(["b: negative", "a: not this one"]);
+  });
+
+  it("stops between pages when asked and refuses a page that does not move", async () => {
+    const { steps, log } = world(rows, new Map());
+    expect(await runDelta(steps, { concurrency: 2, stop: () => true })).toEqual({
+      processed: 2,
+      changed: 1,
+      failed: 1,
+    });
+    expect(log).toEqual(["page 0", "cursor 2"]);
+    const stuck: Steps = { ...steps, page: async () => ({ rows: [], next: "2" }) };
+    await expect(runDelta(stuck, { after: "2", concurrency: 1 })).rejects.toThrow('the page after "2" did not move');
+  });
+});
+
+const stale: Change<Write> = { record: "a", cause: "wants 5", apply: { id: "a", to: 5, seen: 0 } };
