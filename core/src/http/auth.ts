@@ -1,0 +1,117 @@
+/** Guards for callers that prove themselves without asking anybody else, and for Merchant Center users. */
+import { createHash, timingSafeEqual } from "node:crypto";
+import { createSessionAuthVerifier } from "@commercetools-backend/express";
+import type { Request } from "express";
+import { TransientError } from "../domain/failure.ts";
+import { withDeadline } from "../runtime/limit.ts";
+import { type Caller, currentRequest } from "./context.ts";
+import { CallerRefusedError } from "./respond.ts";
+import type { Guard } from "./server.ts";
+
+/** Notes the proven caller in the request's context. */
+export function setCaller(caller: Caller): void {
+  const context = currentRequest();
+  if (context) context.caller = caller;
+}
+
+/** Equal texts, in a time that depends on neither content nor length. */
+export function sameSecret(given: string, expected: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text, "utf8").digest();
+  return timingSafeEqual(digest(given), digest(expected));
+}
+
+/**
+ * The API Extension's caller: commercetools sends the configured `Authorization` header value as it is. `secret` is that
+ * whole value and must not be empty.
+ */
+export function extensionAuth(secret: string): Guard {
+  if (secret.length < 16) throw new RangeError("the extension's header value needs at least 16 characters");
+  return async (request) => {
+    const given = request.header("authorization");
+    if (given === undefined || !sameSecret(given, secret)) {
+      throw new CallerRefusedError(401, "the extension's authorization header is missing or wrong");
+    }
+    setCaller({ kind: "platform" });
+  };
+}
+
+export type MerchantCenterOptions = {
+  /** Public origin of this service ("https://service-x.example"), without a path: the request's path is appended. */
+  readonly audience: string;
+  /** Cloud identifier ("gcp-eu") or URL of the Merchant Center gateway. */
+  readonly issuer: string;
+  readonly projectKey: string;
+  /** Permission names of the custom application; without them any Merchant Center user of the project may call. */
+  readonly permissions?: { readonly view: string; readonly manage: string };
+  /** For the gateway's key set; default 5 s. */
+  readonly timeoutMs?: number;
+};
+
+type McRequest = Request & { session?: { userId?: unknown; projectKey?: unknown; userPermissions?: unknown } };
+
+/** Error codes of the JWT library that mean "the key set could not be fetched", not "the token is bad". */
+const KEY_SET_OUTAGE = new Set(["ERR_JWKS_TIMEOUT", "ERR_JOSE_GENERIC"]);
+
+/**
+ * Calls of the custom application through the Merchant Center's `/proxy/forward-to`, version 2. The official verifier
+ * checks signature, issuer and audience; the project and the permission are compared here, because it does not.
+ * Version 1 is refused: its tokens name other issuers, and our application never asks for it.
+ */
+export function merchantCenterAuth(options: MerchantCenterOptions, needs: "view" | "manage" = "view"): Guard {
+  const verify = createSessionAuthVerifier<McRequest>({
+    audience: new URL(options.audience).origin,
+    issuer: options.issuer,
+  });
+  return async (request: McRequest) => {
+    if (request.header("x-mc-api-forward-to-version") === "v1") {
+      throw new CallerRefusedError(401, "version 1 of the Merchant Center's forwarding is not accepted");
+    }
+    try {
+      await withDeadline(
+        options.timeoutMs ?? 5000,
+        () => verify(request),
+        () => new TransientError("the Merchant Center's key set did not answer in time"),
+      );
+    } catch (error) {
+      throw merchantCenterFailure(error);
+    }
+    const { userId, projectKey, userPermissions } = request.session ?? {};
+    if (typeof userId !== "string" || projectKey !== options.projectKey) {
+      throw new CallerRefusedError(401, "the Merchant Center token belongs to another project");
+    }
+    if (options.permissions && !permits(options.permissions, needs, userPermissions)) {
+      throw new CallerRefusedError(403, `the user lacks the ${needs} permission`);
+    }
+    setCaller({ kind: "merchantCenter", userId, projectKey: options.projectKey });
+  };
+}
+
+function merchantCenterFailure(error: unknown): Error {
+  if (error instanceof TransientError) return error;
+  const code = (error as { code?: unknown }).code;
+  const unreachable = error instanceof TypeError && error.message === "fetch failed";
+  if (unreachable || (typeof code === "string" && KEY_SET_OUTAGE.has(code))) {
+    return new TransientError("the Merchant Center's key set cannot be fetched", { cause: error });
+  }
+  return new CallerRefusedError(401, "the Merchant Center token is missing or not valid", { cause: error });
+}
+
+/** Manage includes view. A token without permissions has none: whether they are in it is the browser's choice. */
+function permits(names: { view: string; manage: string }, needs: "view" | "manage", granted: unknown): boolean {
+  const list = Array.isArray(granted) ? granted.filter((entry): entry is string => typeof entry === "string") : [];
+  const accepted = needs === "view" ? [names.view, names.manage] : [names.manage];
+  return accepted.some((name) => list.includes(name));
+}
+
+/**
+ * Permission names that the Merchant Center derives from a custom application's entry point:
+ * "ifs-connector" -> ViewIfsConnector and ManageIfsConnector.
+ */
+export function permissionsOf(entryPointUriPath: string): { view: string; manage: string } {
+  const name = entryPointUriPath
+    .split(/[-_\s]+/)
+    .filter((word) => word !== "")
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join("");
+  return { view: `View${name}`, manage: `Manage${name}` };
+}

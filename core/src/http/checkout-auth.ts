@@ -1,0 +1,151 @@
+/** Guard for storefronts and checkouts: a checkout session (`x-session-id`) or an OAuth 2 access token of this project. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { Errorx, type RequestContextData, setupPaymentSDK } from "@commercetools/connect-payments-sdk";
+import { z } from "zod";
+import { AuthenticationError, TransientError } from "../domain/failure.ts";
+import { withDeadline } from "../runtime/limit.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { setCaller } from "./auth.ts";
+import { currentRequest } from "./context.ts";
+import { CallerRefusedError } from "./respond.ts";
+import type { Guard } from "./server.ts";
+
+export type CheckoutAuthOptions = {
+  readonly projectKey: string;
+  readonly authUrl: string;
+  readonly apiUrl: string;
+  readonly sessionUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly logger: Logger;
+  /** For one verification, the platform's answers included; default 2 s. */
+  readonly timeoutMs?: number;
+  /** Verifications in the air; more are answered 503 at once. Default 100. */
+  readonly maxInFlight?: number;
+};
+
+/** The id goes into a URL unencoded (a property of the library), so only characters that cannot leave its segment pass. */
+const SESSION_ID = /^[A-Za-z0-9_-]{8,200}$/;
+const BEARER = /^Bearer [A-Za-z0-9._~+/=-]{8,4096}$/;
+
+export function checkoutAuth(options: CheckoutAuthOptions): Guard {
+  const { sessionHeaderAuthHookFn, oauth2AuthHookFn } = createSdk(options);
+  const verify = createVerify(options);
+  const session = sessionHeaderAuthHookFn.authenticate();
+  const token = oauth2AuthHookFn.authenticate();
+  return async (request) => {
+    const sessionId = request.header("x-session-id");
+    if (sessionId !== undefined) {
+      if (!SESSION_ID.test(sessionId)) throw new CallerRefusedError(401, "x-session-id is not a session id");
+      const principal = sessionPrincipal.parse(await verify(session, { "x-session-id": sessionId }));
+      setCaller({ kind: "checkoutSession", cartId: principal.cartId });
+      return;
+    }
+    const authorization = request.header("authorization");
+    if (authorization === undefined || !BEARER.test(authorization)) {
+      throw new CallerRefusedError(401, "neither a checkout session nor a bearer token was given");
+    }
+    const principal = oauthPrincipal.parse(await verify(token, { authorization }));
+    requireProject(principal.scope, options.projectKey);
+    const { clientId, customerId, anonymousId } = principal;
+    setCaller({ kind: "oauth", clientId, customerId, anonymousId });
+  };
+}
+
+const sessionPrincipal = z.object({ cartId: z.string().min(1) });
+const oauthPrincipal = z.object({
+  scope: z.string(),
+  clientId: z.string(),
+  customerId: z.string().optional(),
+  anonymousId: z.string().optional(),
+});
+
+const contexts = new AsyncLocalStorage<RequestContextData>();
+
+/** The library wires a whole payment connector; only its two authentication hooks are used, the other addresses are not called. */
+function createSdk(options: CheckoutAuthOptions) {
+  const { authUrl, apiUrl, sessionUrl, clientId, clientSecret, projectKey, logger } = options;
+  return setupPaymentSDK({
+    authUrl,
+    apiUrl,
+    sessionUrl,
+    checkoutUrl: apiUrl,
+    jwksUrl: new URL("/.well-known/jwks.json", authUrl).href,
+    jwtIssuer: authUrl,
+    clientId,
+    clientSecret,
+    projectKey,
+    getContextFn: () => contexts.getStore() ?? { requestId: "", correlationId: "" },
+    updateContextFn: (update) => Object.assign(contexts.getStore() ?? {}, update),
+    logger: { debug: () => {}, info: () => {}, warn: logger.warn, error: logger.error },
+  });
+}
+
+type Hook = (request: { headers: Record<string, string> }) => Promise<void>;
+
+/** Runs one hook and gives its principal. Refusals, our own credential's refusal and outages are told apart. */
+function createVerify(options: CheckoutAuthOptions): (hook: Hook, headers: Record<string, string>) => Promise<unknown> {
+  const timeoutMs = options.timeoutMs ?? 2000;
+  const maxInFlight = options.maxInFlight ?? 100;
+  let inFlight = 0;
+  return async (hook, headers) => {
+    if (inFlight >= maxInFlight)
+      throw new TransientError("too many callers are being verified", { retryAfterMs: 1000 });
+    const request = currentRequest();
+    const context: RequestContextData = {
+      requestId: request?.requestId ?? "",
+      correlationId: request?.correlationId ?? "",
+    };
+    inFlight += 1;
+    // The library's requests cannot be cancelled, so one that outlives its deadline still counts until it ends.
+    const verification = contexts
+      .run(context, () => hook({ headers }))
+      .finally(() => {
+        inFlight -= 1;
+      });
+    try {
+      await withDeadline(
+        timeoutMs,
+        () => verification,
+        () => new TransientError("commercetools did not verify the caller in time"),
+      );
+    } catch (error) {
+      throw verificationFailure(error);
+    }
+    return context.authentication?.getPrincipal();
+  };
+}
+
+/** The library answers an outage of the Session API with 401 as well; what happened is in the cause. */
+function verificationFailure(error: unknown): Error {
+  if (error instanceof TransientError) return error;
+  const reason = error instanceof Errorx && error.httpErrorStatus === 401 && error.cause ? error.cause : error;
+  if (!(reason instanceof Errorx)) return new TransientError("commercetools could not be asked", { cause: reason });
+  const fields = reason.privateFields as { status?: number; responseStatus?: number; clientId?: string } | undefined;
+  const status = fields?.status ?? fields?.responseStatus;
+  const ownCredential =
+    (fields?.clientId !== undefined && status === 401) || // introspection refused our client
+    fields?.responseStatus === 400 || // the token endpoint refused our client
+    (reason.httpErrorStatus !== 401 && (status === 401 || status === 403));
+  if (ownCredential) {
+    return new AuthenticationError("commercetools", "commercetools refuses the connector's own API client", {
+      cause: reason,
+    });
+  }
+  if (reason.httpErrorStatus === 401 || status === 400) {
+    return new CallerRefusedError(401, "commercetools does not know the session or token", { cause: reason });
+  }
+  return new TransientError("commercetools could not verify the caller", { cause: reason });
+}
+
+/** Scopes read "name:project" or "name:project:store"; the two id claims carry no project. */
+function requireProject(scope: string, projectKey: string): void {
+  const projects = scope
+    .split(" ")
+    .map((entry) => entry.split(":"))
+    .filter(([name]) => name !== "" && name !== "customer_id" && name !== "anonymous_id")
+    .map((parts) => parts[1]);
+  if (projects.length === 0 || projects.some((project) => project !== projectKey)) {
+    throw new CallerRefusedError(401, "the access token belongs to another project");
+  }
+}

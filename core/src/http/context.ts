@@ -1,0 +1,27 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** Who called, as proven by a guard. */
+export type Caller =
+  | { readonly kind: "platform" }
+  | { readonly kind: "merchantCenter"; readonly userId: string; readonly projectKey: string }
+  | { readonly kind: "checkoutSession"; readonly cartId: string }
+  | {
+      readonly kind: "oauth";
+      readonly clientId: string;
+      readonly customerId: string | undefined;
+      readonly anonymousId: string | undefined;
+    };
+
+/** What belongs to one request; opened by the server's first middleware, filled by guards. */
+export type RequestContext = {
+  readonly requestId: string;
+  readonly correlationId: string;
+  caller?: Caller;
+};
+
+const storage = new AsyncLocalStorage<RequestContext>();
+
+/** The context of the request being served, or undefined outside of one. */
+export const currentRequest = (): RequestContext | undefined => storage.getStore();
+
+export const withRequest = <T>(context: RequestContext, work: () => T): T => storage.run(context, work);

@@ -1,0 +1,143 @@
+/**
+ * What arrives at event-app, whatever it is wrapped in. The content is a hint: it says which resource to read again and
+ * chooses nothing that is written.
+ */
+import { z } from "zod";
+import { err, ok, type Result } from "../domain/result.ts";
+
+export type EventHint =
+  /** The notification that commercetools sends when a Subscription is created. */
+  | { readonly kind: "subscriptionTest"; readonly projectKey: string }
+  | {
+      readonly kind: "message";
+      readonly projectKey: string;
+      readonly resource: ResourceHint;
+      /** Message type, such as "OrderCreated". */
+      readonly type: string;
+      readonly messageId: string;
+      readonly sequenceNumber: number;
+      /** Version of the resource that the message belongs to. */
+      readonly resourceVersion: number | undefined;
+      readonly createdAt: string | undefined;
+      /** True when the platform left the payload out because of its size. */
+      readonly payloadNotIncluded: boolean;
+    }
+  | {
+      readonly kind: "created" | "updated" | "deleted";
+      readonly projectKey: string;
+      readonly resource: ResourceHint;
+      readonly version: number | undefined;
+    };
+
+export type ResourceHint = { readonly typeId: string; readonly id: string };
+
+export type EnvelopeProblem = { readonly message: string };
+
+/** Decoded JSON may not exceed this many bytes; queues carry at most a quarter of it. */
+export const MAX_NOTIFICATION_BYTES = 1_000_000;
+
+const identifier = z.string().min(1).max(256);
+const resourceSchema = z.object({ typeId: identifier, id: identifier });
+const messageSchema = z.object({
+  notificationType: z.literal("Message"),
+  projectKey: identifier,
+  id: identifier,
+  sequenceNumber: z.int().min(0),
+  resourceVersion: z.int().optional(),
+  createdAt: z.string().max(64).optional(),
+  type: identifier,
+  resource: resourceSchema,
+  payloadNotIncluded: z.unknown().optional(),
+});
+const changeSchema = z.object({
+  notificationType: z.enum(["ResourceCreated", "ResourceUpdated", "ResourceDeleted"]),
+  projectKey: identifier,
+  resource: resourceSchema,
+  version: z.int().optional(),
+});
+const notificationSchema = z.discriminatedUnion("notificationType", [messageSchema, changeSchema]);
+
+const pubSubSchema = z.object({ message: z.object({ data: z.string() }) });
+const snsSchema = z.object({ Type: z.literal("Notification"), Message: z.string() });
+/** CloudEvents 1.0, structured mode; commercetools puts its notification into `data`. */
+const cloudEventSchema = z.object({
+  specversion: z.string(),
+  data: z.unknown().optional(),
+  data_base64: z.string().optional(),
+});
+
+/** Unwraps Pub/Sub push, SNS, CloudEvents or a bare notification, in this order, and parses the notification. */
+export function decodeEnvelope(body: unknown): Result<EventHint, EnvelopeProblem> {
+  const transport = unwrapTransport(body);
+  if (!transport.ok) return transport;
+  const notification = unwrapCloudEvent(transport.value);
+  if (!notification.ok) return notification;
+  return parseNotification(notification.value);
+}
+
+function unwrapTransport(body: unknown): Result<unknown, EnvelopeProblem> {
+  const pubSub = pubSubSchema.safeParse(body);
+  if (pubSub.success) return decodeBase64(pubSub.data.message.data);
+  const sns = snsSchema.safeParse(body);
+  if (sns.success) return decodeJson(sns.data.Message);
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    return err({ message: "the body is not a JSON object" });
+  }
+  return ok(body);
+}
+
+function unwrapCloudEvent(value: unknown): Result<unknown, EnvelopeProblem> {
+  const event = cloudEventSchema.safeParse(value);
+  if (!event.success) return ok(value);
+  return event.data.data_base64 === undefined ? ok(event.data.data) : decodeBase64(event.data.data_base64);
+}
+
+function decodeBase64(data: string): Result<unknown, EnvelopeProblem> {
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(data)) return err({ message: "the message data is not base64" });
+  if (data.length > (MAX_NOTIFICATION_BYTES * 4) / 3 + 4) return err({ message: "the message data is too large" });
+  return decodeJson(Buffer.from(data, "base64").toString("utf8"));
+}
+
+function decodeJson(text: string): Result<unknown, EnvelopeProblem> {
+  if (Buffer.byteLength(text) > MAX_NOTIFICATION_BYTES) return err({ message: "the message data is too large" });
+  try {
+    return ok(JSON.parse(text));
+  } catch {
+    // The syntax error would quote the content, which may hold personal data.
+    return err({ message: "the message data is not JSON" });
+  }
+}
+
+const changeKinds = { ResourceCreated: "created", ResourceUpdated: "updated", ResourceDeleted: "deleted" } as const;
+
+function parseNotification(value: unknown): Result<EventHint, EnvelopeProblem> {
+  const parsed = notificationSchema.safeParse(value);
+  if (!parsed.success) {
+    const paths = parsed.error.issues.slice(0, 5).map((issue) => issue.path.join(".") || "notification");
+    return err({ message: `not a commercetools notification; unusable: ${paths.join(", ")}` });
+  }
+  const notification = parsed.data;
+  if (notification.resource.typeId === "subscription") {
+    return ok({ kind: "subscriptionTest", projectKey: notification.projectKey });
+  }
+  const { projectKey, resource } = notification;
+  if (notification.notificationType !== "Message") {
+    return ok({
+      kind: changeKinds[notification.notificationType],
+      projectKey,
+      resource,
+      version: notification.version,
+    });
+  }
+  return ok({
+    kind: "message",
+    projectKey,
+    resource,
+    type: notification.type,
+    messageId: notification.id,
+    sequenceNumber: notification.sequenceNumber,
+    resourceVersion: notification.resourceVersion,
+    createdAt: notification.createdAt,
+    payloadNotIncluded: notification.payloadNotIncluded !== undefined,
+  });
+}

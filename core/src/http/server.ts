@@ -1,0 +1,267 @@
+/** The three servers' common ground: routes with guards, bounded JSON bodies, one log line per request, one failure table. */
+import { randomUUID } from "node:crypto";
+import { createServer as createHttpServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import express, { type Express, type NextFunction, type Request, type Response } from "express";
+import type { Clock } from "../runtime/clock.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { currentRequest, type RequestContext, withRequest } from "./context.ts";
+import {
+  type FailPolicy,
+  failureKind,
+  type Outcome,
+  type Reply,
+  replyFor,
+  type ServerKind,
+  UnreadableError,
+} from "./respond.ts";
+
+/** Proves the caller before anything of the body is read. Throws CallerRefusedError, or TransientError when it cannot tell. */
+export type Guard = (request: Request) => Promise<void>;
+
+export type Call = {
+  /** Parsed JSON; undefined when the request had no body. */
+  readonly body: unknown;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly params: Readonly<Record<string, string>>;
+  readonly headers: Request["headers"];
+  readonly context: RequestContext;
+  /** Aborted when the caller has hung up. */
+  readonly signal: AbortSignal;
+};
+
+export type Route = {
+  readonly method: "get" | "post" | "put" | "delete";
+  /** Express 5 path pattern. */
+  readonly path: string;
+  readonly kind: ServerKind;
+  /** Awaited one after the other. An empty list is a decision: health, or the platform's unsigned push. */
+  readonly guards: readonly Guard[];
+  readonly handle: (call: Call) => Promise<Outcome>;
+  /** For extensions: what counts when nothing could be decided. Default "open". */
+  readonly policy?: () => FailPolicy;
+  /** Told of bodies that cannot be read, for the journal. */
+  readonly onUnreadable?: (message: string) => Promise<void>;
+  /** A request that succeeds is not worth a line (health checks). */
+  readonly quiet?: boolean;
+};
+
+export type ServerOptions = {
+  readonly logger: Logger;
+  readonly clock: Pick<Clock, "monotonic">;
+  readonly routes: readonly Route[];
+  /** Bytes; default 1 MB. */
+  readonly bodyLimit?: number;
+};
+
+const CORRELATION_ID = /^[A-Za-z0-9_.:/-]{1,128}$/;
+
+export function createServer(options: ServerOptions): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("query parser", "simple");
+  app.use((request, response, next) => {
+    const given = request.header("x-correlation-id");
+    const requestId = randomUUID();
+    const correlationId = given !== undefined && CORRELATION_ID.test(given) ? given : requestId;
+    response.setHeader("x-correlation-id", correlationId);
+    response.setHeader("cache-control", "no-store");
+    response.setHeader("x-content-type-options", "nosniff");
+    withRequest({ requestId, correlationId }, () => next());
+  });
+  const parseJson = express.json({ limit: options.bodyLimit ?? 1_000_000, type: () => true, strict: false });
+  for (const route of options.routes) {
+    app[route.method](route.path, (request, response) => serve(route, request, response, parseJson, options));
+  }
+  app.use((_request, response) => {
+    response.status(404).json({ error: { code: "notFound", message: "no such address" } });
+  });
+  // Reached only by what Express itself refuses, such as a path with broken percent-encoding.
+  app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    options.logger.warn({ error, correlationId: currentRequest()?.correlationId }, "request-refused");
+    response.status(400).json({ error: { code: "unreadable", message: "the request cannot be read" } });
+  });
+  return app;
+}
+
+type ParseJson = ReturnType<typeof express.json>;
+
+async function serve(route: Route, request: Request, response: Response, parseJson: ParseJson, options: ServerOptions) {
+  const { clock, logger } = options;
+  const startedAt = clock.monotonic();
+  const context = currentRequest() ?? { requestId: randomUUID(), correlationId: randomUUID() };
+  const hungUp = new AbortController();
+  response.on("close", () => {
+    if (!response.writableFinished) hungUp.abort(new Error("the caller hung up"));
+  });
+  let outcome: Outcome;
+  try {
+    for (const guard of route.guards) await guard(request);
+    const body = await readBody(request, response, parseJson);
+    outcome = await route.handle({
+      body,
+      query: request.query,
+      params: request.params as Record<string, string>,
+      headers: request.headers,
+      context,
+      signal: hungUp.signal,
+    });
+  } catch (error) {
+    outcome = { kind: "failed", error };
+  }
+  outcome = await reportUnreadable(route, outcome);
+  const answer = replyFor(route.kind, outcome, route.policy?.() ?? "open");
+  logRequest(logger, route, { request, context, outcome, answer, durationMs: clock.monotonic() - startedAt });
+  send(response, answer);
+}
+
+async function reportUnreadable(route: Route, outcome: Outcome): Promise<Outcome> {
+  const message =
+    outcome.kind === "unreadable"
+      ? outcome.message
+      : outcome.kind === "failed" && outcome.error instanceof UnreadableError
+        ? outcome.error.message
+        : undefined;
+  if (message === undefined || route.onUnreadable === undefined) return outcome;
+  try {
+    await route.onUnreadable(message);
+    return outcome;
+  } catch (error) {
+    // What could not be journaled must not be acknowledged.
+    return { kind: "failed", error };
+  }
+}
+
+function readBody(request: Request, response: Response, parseJson: ParseJson): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    parseJson(request, response, (error?: unknown) => {
+      if (error === undefined) resolve(request.body);
+      else reject(new UnreadableError(unreadableMessage(error), { cause: error }));
+    });
+  });
+}
+
+function unreadableMessage(error: unknown): string {
+  const type = (error as { type?: unknown }).type;
+  if (type === "entity.too.large") return "the body is larger than this endpoint takes";
+  if (type === "entity.parse.failed") return "the body is not JSON";
+  return "the body could not be read";
+}
+
+type RequestRecord = {
+  request: Request;
+  context: RequestContext;
+  outcome: Outcome;
+  answer: Reply;
+  durationMs: number;
+};
+
+function logRequest(logger: Logger, route: Route, record: RequestRecord): void {
+  const { request, context, outcome, answer, durationMs } = record;
+  const failed = outcome.kind === "failed";
+  if (route.quiet && !failed && answer.status < 400) return;
+  const fields = {
+    method: request.method,
+    // The pattern, not the address: identifiers and query values stay out of the log.
+    path: route.path,
+    status: answer.status,
+    durationMs: Math.round(durationMs),
+    requestId: context.requestId,
+    correlationId: context.correlationId,
+    outcome: failed ? failureKind(outcome.error) : outcome.kind,
+    ...(failed ? { error: outcome.error } : {}),
+    ...(answer.alert ? { alert: true } : {}),
+  };
+  if (answer.alert) logger.error(fields, "request");
+  else if (failed || answer.status >= 400) logger.warn(fields, "request");
+  else logger.info(fields, "request");
+}
+
+function send(response: Response, answer: Reply): void {
+  if (response.destroyed || response.headersSent) return;
+  response.status(answer.status);
+  for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+  if (answer.body === undefined) response.end();
+  else response.json(answer.body);
+}
+
+export type ListenOptions = {
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** Address to bind; the container of a deployment needs 0.0.0.0, everything else 127.0.0.1. */
+  readonly host: string;
+  readonly logger: Logger;
+  /** How long requests in flight may take to finish after SIGTERM; default 5 s. */
+  readonly graceMs?: number;
+  /** Releases what the app holds (leases), within the same time. */
+  readonly onShutdown?: () => Promise<void>;
+};
+
+export type Listening = {
+  readonly port: number;
+  /** "http://127.0.0.1:1234" */
+  readonly url: string;
+  /** Stops accepting, lets requests in flight finish within the grace, then cuts. Repeated calls share one shutdown. */
+  close(): Promise<void>;
+};
+
+/** Starts to listen; rejects when the port is taken. SIGTERM and SIGINT close it and end the process. */
+export async function listen(app: Express, options: ListenOptions): Promise<Listening> {
+  const server = createHttpServer(app);
+  // A caller that trickles its headers or body must not hold a socket for ever.
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, options.host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const { port } = server.address() as AddressInfo;
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= shutDown(server, options).finally(() => {
+      process.off("SIGTERM", onSignal);
+      process.off("SIGINT", onSignal);
+    });
+    return closing;
+  };
+  const onSignal = (signal: NodeJS.Signals) => {
+    options.logger.info({ signal }, "shutdown-begins");
+    close().then(
+      () => {
+        options.logger.info({ signal }, "shutdown-done");
+        process.exit(0);
+      },
+      (error: unknown) => {
+        options.logger.error({ signal, error }, "shutdown-failed");
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+  options.logger.info({ port, host: options.host }, "listening");
+  return { port, url: `http://${options.host}:${port}`, close };
+}
+
+async function shutDown(server: Server, options: ListenOptions): Promise<void> {
+  const graceMs = options.graceMs ?? 5000;
+  const closed = new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  // Kept-alive sockets become idle one by one while their last request finishes.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  try {
+    await Promise.all([closed, options.onShutdown?.()]);
+  } finally {
+    clearTimeout(cut);
+    clearInterval(sweep);
+  }
+}
