@@ -1,0 +1,90 @@
+/**
+ * One HTTP exchange with commercetools. The deadline covers the body as well, and everything that is not a 2xx is thrown as
+ * a `CallFailure`: the SDK's own time-out ends at the headers, and its rejections are plain objects that lose the cause.
+ */
+
+/** What came back instead of a success. Turned into an error of the domain by `errors.ts`; never leaves this folder. */
+export class CallFailure extends Error {
+  /** `network`: no answer, so the outcome of a write is not known. */
+  readonly kind: "status" | "network";
+  readonly status: number | undefined;
+  /** Parsed JSON, else the text, of an error answer. */
+  readonly body: unknown;
+  readonly retryAfterMs: number | undefined;
+  constructor(
+    message: string,
+    answer: { kind: "status" | "network"; status?: number; body?: unknown; retryAfterMs?: number; cause?: unknown },
+  ) {
+    super(message, { cause: answer.cause });
+    this.name = "CallFailure";
+    this.kind = answer.kind;
+    this.status = answer.status;
+    this.body = answer.body;
+    this.retryAfterMs = answer.retryAfterMs;
+  }
+}
+
+export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
+
+export type Exchange = { readonly status: number; readonly headers: Headers; text(): Promise<string> };
+
+type Request = {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+};
+
+/**
+ * Sends one request and buffers its answer within `timeoutMs`, headers and body together.
+ * Throws `CallFailure` for no answer, a cut body or a status outside of 2xx.
+ */
+export async function exchange(fetch: FetchLike, url: string, request: Request, timeoutMs: number): Promise<Exchange> {
+  const { response, text } = await answerOf(fetch, url, request, timeoutMs);
+  if (!response.ok) {
+    throw new CallFailure(`status ${response.status}`, {
+      kind: "status",
+      status: response.status,
+      body: parseBody(text),
+      retryAfterMs: retryAfter(response.headers.get("retry-after")),
+    });
+  }
+  return { status: response.status, headers: response.headers, text: async () => text };
+}
+
+async function answerOf(fetch: FetchLike, url: string, request: Request, timeoutMs: number) {
+  // A signal of our own, cleared afterwards, instead of AbortSignal.timeout: thousands of those would each keep a timer.
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new Error(`no complete answer within ${timeoutMs} ms`)), timeoutMs);
+  try {
+    const response = await fetch(url, { ...request, redirect: "error", signal: controller.signal });
+    return { response, text: await response.text() };
+  } catch (error) {
+    const cause = controller.signal.aborted ? controller.signal.reason : error;
+    throw new CallFailure(reasonOf(cause), { kind: "network", cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** undici says "fetch failed" and hides what happened ("ECONNREFUSED ...") in the cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
+
+function parseBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Load balancers in front of the API answer in HTML: the start of it is all that helps.
+    return text.slice(0, 300);
+  }
+}
+
+/** Seconds or an HTTP date -> milliseconds from now; undefined where the header is absent or unreadable. */
+export function retryAfter(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}

@@ -1,0 +1,52 @@
+import type { InventoryEntry, InventoryEntryDraft, InventoryEntryUpdateAction } from "@commercetools/platform-sdk";
+import type { Sku } from "../domain/ids.ts";
+import type { CtClient } from "./client.ts";
+import type { Versioned } from "./orders.ts";
+import { byKeys, keyset } from "./paging.ts";
+
+/** More channel ids would not fit into a URL beside the SKUs; beyond it the answer is filtered here. */
+const CHANNELS_PER_REQUEST = 40;
+
+export function createInventory(ct: CtClient) {
+  const { root } = ct;
+  const read = async (query: ReturnType<typeof keyset>): Promise<InventoryEntry[]> =>
+    (await root.inventory().get({ queryArgs: query }).execute()).body.results;
+  return {
+    /** Entries of these SKUs in these supply channels (ids); of all channels, and of none, when the list is empty. */
+    async bySkus(skus: readonly Sku[], channelIds: readonly string[]): Promise<InventoryEntry[]> {
+      const asked = channelIds.length > 0 && channelIds.length <= CHANNELS_PER_REQUEST;
+      const entries = await byKeys(skus, (list, afterId) =>
+        asked
+          ? read(
+              keyset(
+                ["sku in :skus", "supplyChannel(id in :channels)"],
+                { skus: list, channels: [...channelIds] },
+                afterId,
+              ),
+            )
+          : read(keyset(["sku in :skus"], { skus: list }, afterId)),
+      );
+      if (asked || channelIds.length === 0) return entries;
+      const wanted = new Set(channelIds);
+      return entries.filter(({ supplyChannel }) => supplyChannel !== undefined && wanted.has(supplyChannel.id));
+    },
+
+    /** One page of a supply channel's entries by ascending id; fewer rows than `limit` (at most 500) means the end. */
+    page: (channelId: string, afterId: string | undefined, limit: number): Promise<InventoryEntry[]> =>
+      read(keyset(["supplyChannel(id = :channel)"], { channel: channelId }, afterId, limit)),
+
+    /** RefusedError `DuplicateField`: an entry of this sku and channel exists; read it and change it instead. */
+    create: async (draft: InventoryEntryDraft): Promise<InventoryEntry> =>
+      (await root.inventory().post({ body: draft }).execute()).body,
+
+    /** At the version read; ConflictError, RefusedError and TransientError as for orders. */
+    update: async (ref: Versioned, actions: InventoryEntryUpdateAction[]): Promise<InventoryEntry> =>
+      (
+        await root
+          .inventory()
+          .withId({ ID: ref.id })
+          .post({ body: { version: ref.version, actions } })
+          .execute()
+      ).body,
+  };
+}

@@ -1,0 +1,43 @@
+import type { Order, OrderUpdateAction } from "@commercetools/platform-sdk";
+import type { OrderId } from "../domain/ids.ts";
+import { absentAsUndefined, type CtClient } from "./client.ts";
+import { keyset } from "./paging.ts";
+
+export type Versioned = { readonly id: string; readonly version: number };
+
+export type OrderPageQuery = {
+  /** Predicates that all hold; values only as `:variable`. */
+  readonly where: string[];
+  readonly variables?: Record<string, string | number | string[]>;
+  readonly afterId?: string;
+  /** At most 500. */
+  readonly limit: number;
+  /** Reference paths to expand, at most a few. */
+  readonly expand?: string[];
+};
+
+export function createOrders(ct: CtClient) {
+  const { root } = ct;
+  return {
+    get: (id: OrderId): Promise<Order | undefined> =>
+      absentAsUndefined(root.orders().withId({ ID: id }).get().execute()),
+
+    /**
+     * All actions or none, at the version read. ConflictError: somebody wrote first. RefusedError: the data are refused.
+     * TransientError: the update may have happened, so read before planning again.
+     */
+    async update(ref: Versioned, actions: OrderUpdateAction[]): Promise<Order> {
+      const request = root.orders().withId({ ID: ref.id });
+      return (await request.post({ body: { version: ref.version, actions } }).execute()).body;
+    },
+
+    /** One page by ascending id; fewer rows than `limit` means the end. */
+    async page(query: OrderPageQuery): Promise<Order[]> {
+      const queryArgs = {
+        ...keyset(query.where, query.variables ?? {}, query.afterId, query.limit),
+        ...(query.expand && { expand: query.expand }),
+      };
+      return (await root.orders().get({ queryArgs }).execute()).body.results;
+    },
+  };
+}
