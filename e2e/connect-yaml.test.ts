@@ -26,7 +26,8 @@ const app = (name: string): App => {
 };
 
 /** Names that the platform injects: read by the code, never declared. */
-const injected = /^(PORT|APPLICATION_URL|CTP_(API_URL|AUTH_URL|PROJECT_KEY|CLIENT_ID|CLIENT_SECRET|SCOPE)|CONNECT_[A-Z_]+)$/;
+const injected =
+  /^(PORT|APPLICATION_URL|CTP_(API_URL|AUTH_URL|PROJECT_KEY|CLIENT_ID|CLIENT_SECRET|SCOPE)|CONNECT_[A-Z_]+)$/;
 
 function sourceFiles(dir: string): string[] {
   return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
@@ -66,12 +67,14 @@ test("secrets are secured, and nothing else is", () => {
 test("each app folder has what Connect builds from", () => {
   for (const { name } of file.deployAs) {
     const dir = join(root, name);
-    for (const needed of ["package.json", "package-lock.json", "src"]) expect(existsSync(join(dir, needed)), `${name}/${needed}`).toBe(true);
+    for (const needed of ["package.json", "package-lock.json", "src"])
+      expect(existsSync(join(dir, needed)), `${name}/${needed}`).toBe(true);
     const { scripts, engines } = JSON.parse(readFileSync(join(dir, "package.json"), "utf8")) as {
       scripts: Record<string, string>;
       engines: { node: string };
     };
-    for (const script of ["start", "build", "gcp-build", "test"]) expect(scripts[script], `${name}: ${script}`).toBeTruthy();
+    for (const script of ["start", "build", "gcp-build", "test"])
+      expect(scripts[script], `${name}: ${script}`).toBeTruthy();
     expect(engines.node, name).toBe("24.x");
   }
 });
@@ -90,10 +93,15 @@ test("each script that connect.yaml runs exists in its app", () => {
 });
 
 test("process.env is read in the apps' entry files only, and only by name where a name is fixed", () => {
-  const product = ["core/src", "event-app/src", "job-app/src", "service-app/src"].flatMap((dir) => sourceFiles(join(root, dir)));
+  const product = ["core/src", "event-app/src", "job-app/src", "service-app/src"].flatMap((dir) =>
+    sourceFiles(join(root, dir)),
+  );
   expect(product.length).toBeGreaterThan(20);
-  const readers = product.filter((path) => /process\.env/.test(readFileSync(path, "utf8"))).map((path) => path.slice(root.length + 1));
-  for (const reader of readers) expect(reader).toMatch(/^(event|job|service)-app\/src\/(main|post-deploy|pre-undeploy)\.ts$/);
+  const readers = product
+    .filter((path) => /process\.env/.test(readFileSync(path, "utf8")))
+    .map((path) => path.slice(root.length + 1));
+  for (const reader of readers)
+    expect(reader).toMatch(/^(event|job|service)-app\/src\/(main|post-deploy|pre-undeploy)\.ts$/);
 });
 
 test("mc-app reads only keys that are declared for it or injected", () => {

@@ -46,10 +46,25 @@ export const rules: IForbiddenRuleType[] = [
     from: { path: "^core/src/flows/([^/]+)/" },
     to: { path: "^core/src/flows/[^/]+/", pathNot: "^core/src/flows/$1/" },
   },
-  only("ifs-adapter", "^core/src/ifs/", "^core/src/(ifs|domain|runtime)/", "the IFS adapter knows nothing of commercetools"),
-  only("ct-adapter", "^core/src/ct/", "^core/src/(ct|domain|runtime)/", "the commercetools adapter knows nothing of IFS"),
+  only(
+    "ifs-adapter",
+    "^core/src/ifs/",
+    "^core/src/(ifs|domain|runtime)/",
+    "the IFS adapter knows nothing of commercetools",
+  ),
+  only(
+    "ct-adapter",
+    "^core/src/ct/",
+    "^core/src/(ct|domain|runtime)/",
+    "the commercetools adapter knows nothing of IFS",
+  ),
   only("http-glue", "^core/src/http/", "^core/src/(http|domain|runtime)/", "server glue knows no flow and no adapter"),
-  only("runtime-base", "^core/src/runtime/", "^core/src/(runtime|domain)/", "runtime stands below everything but domain"),
+  only(
+    "runtime-base",
+    "^core/src/runtime/",
+    "^core/src/(runtime|domain)/",
+    "runtime stands below everything but domain",
+  ),
   never(
     "composition-is-for-apps",
     "^core/src/(domain|flows|ifs|ct|http|runtime)/",
@@ -70,7 +85,13 @@ export const rules: IForbiddenRuleType[] = [
     from: { path: "^mc-app/src" },
     to: { path: "^core/src", dependencyTypesNot: ["type-only"] },
   },
-  { name: "no-cycles", comment: "modules form a tree of dependencies", severity: "error", from: {}, to: { circular: true } },
+  {
+    name: "no-cycles",
+    comment: "modules form a tree of dependencies",
+    severity: "error",
+    from: {},
+    to: { circular: true },
+  },
 ];
 
 export type BoundaryReport = { modulesRead: number; violations: string[] };
@@ -85,7 +106,11 @@ export async function checkBoundaries(root: string, folders: string[]): Promise<
     doNotFollow: { path: "node_modules" },
     exclude: { path: "(^|/)(dist|public|build)/|\\.d\\.ts$" },
     tsConfig: { fileName: resolve(root, "tsconfig.json") },
-    enhancedResolveOptions: { extensions: [".ts", ".tsx", ".mjs", ".js"], exportsFields: ["exports"], conditionNames: ["import", "types", "default"] },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".tsx", ".mjs", ".js"],
+      exportsFields: ["exports"],
+      conditionNames: ["import", "types", "default"],
+    },
   };
   const { output } = await cruise(folders, options);
   const result = output as ICruiseResult;

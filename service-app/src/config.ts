@@ -2,10 +2,14 @@ import { serverSettings, sharedSettings } from "core/compose/settings.ts";
 import { z } from "zod";
 
 const serviceSettings = z.object({
-  MERCHANT_CENTER_ISSUER: z
+  CLOUD_IDENTIFIER: z
     .string()
     .min(3)
     .describe("gcp-eu, gcp-us, gcp-au, aws-eu or aws-us, or the URL of a Merchant Center gateway"),
+  ENTRY_POINT_URI_PATH: z
+    .string()
+    .regex(/^[a-z0-9_-]{2,64}$/)
+    .describe("entry point of the Merchant Center application: 2 to 64 lower-case letters, digits, - and _"),
   CTP_SESSION_URL: z.url({ protocol: /^https?$/ }).describe("URL of the Session API of your Region"),
   ATP_EXTENSION_SECRET: z.string().min(16).describe("random text of 16 characters or more"),
 });

@@ -1,0 +1,138 @@
+/**
+ * Each server app, its folder copied alone, builds against a mounted repository as Connect builds it, and its bundle runs from
+ * an empty directory.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { freePort } from "../scripts/processes.ts";
+import { run } from "../scripts/setup.ts";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const work = mkdtempSync(join(tmpdir(), "bundles-"));
+const children = new Set<ChildProcess>();
+const HEALTHY_WITHIN_MS = 1000;
+
+afterAll(() => {
+  for (const child of children) child.kill("SIGKILL");
+  rmSync(work, { recursive: true, force: true });
+});
+
+/** Settings that are well-formed and lead nowhere: a bundle must start without its two systems. */
+const settings = {
+  CTP_API_URL: "http://127.0.0.1:9",
+  CTP_AUTH_URL: "http://127.0.0.1:9",
+  CTP_PROJECT_KEY: "nowhere",
+  CTP_CLIENT_ID: "id",
+  CTP_CLIENT_SECRET: "not-a-secret",
+  CTP_SESSION_URL: "http://127.0.0.1:9",
+  IFS_BASE_URL: "http://127.0.0.1:9",
+  IFS_TOKEN_URL: "http://127.0.0.1:9/token",
+  IFS_CLIENT_ID: "id",
+  IFS_CLIENT_SECRET: "not-a-secret",
+  CLOUD_IDENTIFIER: "gcp-eu",
+  ENTRY_POINT_URI_PATH: "ifs-cloud",
+  ATP_EXTENSION_SECRET: "0123456789abcdef0123456789abcdef",
+  LOG_LEVEL: "info",
+};
+
+const apps = [
+  { name: "event-app", health: "/health" },
+  { name: "job-app", health: "/health" },
+  { name: "service-app", health: "/service/health" },
+];
+
+const without = (dir: string) => (path: string) => !path.slice(dir.length).match(/(^|\/)(node_modules|dist)(\/|$)/);
+
+function mountedRepository(): string {
+  const mount = join(work, "lib");
+  if (!existsSync(mount)) {
+    mkdirSync(mount);
+    const core = join(root, "core");
+    cpSync(core, join(mount, "core"), { recursive: true, filter: without(core) });
+  }
+  return mount;
+}
+
+async function healthy(url: string, deadline: number): Promise<number | undefined> {
+  while (performance.now() < deadline) {
+    const status = await fetch(url, { signal: AbortSignal.timeout(500) })
+      .then((r) => r.status)
+      .catch(() => undefined);
+    if (status === 200) return performance.now();
+    await new Promise((next) => setTimeout(next, 10));
+  }
+  return undefined;
+}
+
+test.each(apps)(
+  "$name builds alone, runs from an empty folder and is healthy within a second",
+  async ({ name, health }) => {
+    const alone = join(work, name);
+    cpSync(join(root, name), alone, { recursive: true, filter: without(join(root, name)) });
+    await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], alone);
+    await run("npm", ["run", "gcp-build"], alone, { ...process.env, CONNECT_REPOSITORY_MOUNT: mountedRepository() });
+
+    const empty = join(work, `${name}-empty`);
+    mkdirSync(empty);
+    cpSync(join(alone, "dist"), empty, { recursive: true });
+    expect(
+      readdirSync(empty)
+        .filter((file) => file.endsWith(".js"))
+        .sort(),
+    ).toEqual(["main.js", "post-deploy.js", "pre-undeploy.js"]);
+
+    // A first start fills the file cache of a cold machine; the second is measured.
+    const times: number[] = [];
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const port = await freePort(0);
+      const started = performance.now();
+      const child = spawn(process.execPath, ["main.js"], {
+        cwd: empty,
+        env: { ...settings, PORT: String(port) },
+        stdio: "ignore",
+      });
+      children.add(child);
+      const ready = await healthy(`http://127.0.0.1:${port}${health}`, started + 5000);
+      const ended = new Promise((done) => child.once("close", done));
+      child.kill("SIGTERM");
+      await ended;
+      children.delete(child);
+      expect(ready, `${name} never became healthy`).toBeDefined();
+      times.push((ready ?? 0) - started);
+    }
+    process.stdout.write(`${name}: healthy after ${times.map((t) => Math.round(t)).join(", ")} ms\n`);
+    expect(Math.min(...times)).toBeLessThan(HEALTHY_WITHIN_MS);
+  },
+);
+
+test.each(apps)(
+  "$name does not start with a wrong setting, and names the key and what it expects",
+  async ({ name }) => {
+    const empty = join(work, `${name}-empty`);
+    const { IFS_BASE_URL: _missing, ...rest } = settings;
+    const child = spawn(process.execPath, ["main.js"], { cwd: empty, env: { ...rest, LOG_LEVEL: "loud", PORT: "0" } });
+    let output = "";
+    child.stderr.on("data", (chunk) => {
+      output += String(chunk);
+    });
+    const code = await new Promise((done) => child.once("close", done));
+    expect(code).toBe(1);
+    expect(output).toContain("IFS_BASE_URL: is required; expected: address of IFS Cloud without path");
+    expect(output).toContain("LOG_LEVEL");
+    expect(output).toContain("debug, info, warn or error");
+  },
+);
+
+test("a build without core and without a dist says what is missing", async () => {
+  const lonely = join(work, "lonely");
+  cpSync(join(root, "job-app", "build.mjs"), join(lonely, "build.mjs"));
+  const build = run(process.execPath, ["build.mjs"], lonely, {
+    ...process.env,
+    CONNECT_REPOSITORY_MOUNT: join(work, "nothing"),
+  });
+  await expect(build).rejects.toThrow(/core was found neither at \.\.\/core nor at .*nothing\/core/);
+});

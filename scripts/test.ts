@@ -1,0 +1,102 @@
+/**
+ * Every test of the project: `npm test`. One stage after another, all of them even when one fails, and a last line that sums
+ * them up. A stage that ran nothing counts as failed.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { findChromium } from "./browser.ts";
+import { installDependencies, installFolder, seconds } from "./setup.ts";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const results = join(root, "artifacts", "test-results");
+const bin = (name: string) => join(root, "node_modules", ".bin", name);
+
+type Outcome = { passed: number; failed: number };
+type Stage = { name: string; run: () => Promise<Outcome> };
+
+const stages: Stage[] = [
+  { name: "formatting and lint", run: () => check(bin("biome"), ["ci", "."]) },
+  { name: "floating promises and types of lint", run: () => check(bin("oxlint"), ["--type-aware", "--deny-warnings"]) },
+  { name: "types", run: () => check(process.execPath, ["node_modules/typescript-native/bin/tsc", "-p", "."]) },
+  { name: "types of mc-app", run: () => check("npm", ["run", "--silent", "typecheck"], join(root, "mc-app")) },
+  { name: "import boundaries", run: () => check(process.execPath, ["scripts/boundaries.ts"]) },
+  { name: "unit, property and adapter tests", run: () => vitest("unit", root, ["--project", "unit"]) },
+  { name: "components of the Merchant Center app", run: () => vitest("mc-app", join(root, "mc-app"), []) },
+  {
+    name: "bundles, connect.yaml, installation, round trip, browser",
+    run: () => vitest("e2e", root, ["--project", "e2e"]),
+  },
+];
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const started = performance.now();
+  rmSync(results, { recursive: true, force: true });
+  mkdirSync(results, { recursive: true });
+  const say = (line: string) => process.stdout.write(`  ${line}\n`);
+  process.stdout.write("preparing\n");
+  await installDependencies(root, say);
+  await installFolder(root, "mc-app", say);
+  const browser = await findChromium();
+  say(`browser: ${browser.executablePath} (${browser.source})`);
+
+  const total: Outcome = { passed: 0, failed: 0 };
+  const summary: string[] = [];
+  for (const stage of stages) {
+    process.stdout.write(`\n== ${stage.name}\n`);
+    const begin = performance.now();
+    const outcome = await stage.run();
+    const counted = outcome.passed + outcome.failed === 0 ? { passed: 0, failed: 1 } : outcome;
+    total.passed += counted.passed;
+    total.failed += counted.failed;
+    const verdict = counted.failed === 0 ? "ok" : "FAILED";
+    summary.push(
+      `${verdict.padEnd(7)}${stage.name}: ${counted.passed} passed, ${counted.failed} failed, ${seconds(performance.now() - begin)}`,
+    );
+  }
+  process.stdout.write(`\n${summary.join("\n")}\nall stages: ${seconds(performance.now() - started)}\n`);
+  process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
+  return total.failed === 0 ? 0 : 1;
+}
+
+/** A command that counts as one test. */
+async function check(command: string, args: string[], cwd = root): Promise<Outcome> {
+  return (await exec(command, args, cwd)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/** A vitest run, counted from its own report. A test that was skipped counts as failed: nothing is skipped silently. */
+async function vitest(name: string, cwd: string, args: string[]): Promise<Outcome> {
+  const report = join(results, `${name}.json`);
+  const runner = join(cwd, "node_modules", "vitest", "vitest.mjs");
+  const code = await exec(
+    process.execPath,
+    [runner, "run", ...args, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+    cwd,
+  );
+  if (!existsSync(report)) return { passed: 0, failed: 1 };
+  const { numPassedTests, numTotalTests } = JSON.parse(readFileSync(report, "utf8")) as {
+    numPassedTests: number;
+    numTotalTests: number;
+  };
+  const failed = numTotalTests - numPassedTests;
+  // A suite that could not even be loaded has no failed test, but a failing exit code.
+  return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed };
+}
+
+function exec(command: string, args: string[], cwd: string): Promise<number> {
+  return new Promise((done) => {
+    const child = spawn(command, args, {
+      cwd,
+      stdio: ["ignore", "inherit", "inherit"],
+      env: { ...process.env, FORCE_COLOR: "0" },
+    });
+    child.on("error", (error) => {
+      process.stdout.write(`${command}: ${error.message}\n`);
+      done(1);
+    });
+    child.on("close", (code) => done(code ?? 1));
+  });
+}
