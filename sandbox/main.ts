@@ -1,0 +1,64 @@
+/**
+ * The whole sandbox in one process: IFS Cloud with its identity provider, commercetools with its push delivery, and the
+ * Merchant Center's gateway. Prints one JSON line when everything listens.
+ *
+ * Settings: SANDBOX_IFS_PORT, SANDBOX_COMMERCETOOLS_PORT, SANDBOX_MERCHANT_CENTER_PORT (0 takes a free one), SANDBOX_MC_APP_DIR
+ * (the built application; without it there is no Merchant Center), SANDBOX_ENTRY_POINT, SANDBOX_EVENT_URL (where events are
+ * pushed), SANDBOX_SEED.
+ */
+import { startCommercetools } from "./commercetools/server.ts";
+import { startIfs } from "./ifs/server.ts";
+import { seededRandom, systemClock } from "./kernel/types.ts";
+import { startMerchantCenter } from "./merchant-center/merchant-center.ts";
+
+const setting = (name: string, fallback: string): string => process.env[`SANDBOX_${name}`] ?? fallback;
+const port = (name: string): number => Number(setting(`${name}_PORT`, "0"));
+
+const PROJECT_KEY = "sandbox-shop";
+const seed = Number(setting("SEED", "1"));
+const clock = systemClock;
+
+const ifs = await startIfs({ port: port("IFS"), clock, random: seededRandom(seed) });
+const commercetools = await startCommercetools({
+  port: port("COMMERCETOOLS"),
+  clock,
+  random: seededRandom(seed + 1),
+  projectKey: PROJECT_KEY,
+  push: { endpointUrl: setting("EVENT_URL", "") },
+});
+const appDir = setting("MC_APP_DIR", "");
+const merchantCenter =
+  appDir === ""
+    ? undefined
+    : await startMerchantCenter({
+        port: port("MERCHANT_CENTER"),
+        appDir,
+        commercetoolsUrl: commercetools.url,
+        projectKey: PROJECT_KEY,
+        entryPointUriPath: setting("ENTRY_POINT", "ifs-cloud"),
+      });
+
+process.stdout.write(
+  `${JSON.stringify({
+    ready: true,
+    ifs: ifs.url,
+    commercetools: commercetools.url,
+    merchantCenter: merchantCenter?.url ?? null,
+    issuer: merchantCenter?.issuer ?? null,
+  })}\n`,
+);
+
+let stopping = false;
+const stop = () => {
+  if (stopping) return;
+  stopping = true;
+  Promise.all([ifs.close(), commercetools.close(), merchantCenter?.close()]).then(
+    () => process.exit(0),
+    (error: unknown) => {
+      process.stderr.write(`${String(error)}\n`);
+      process.exit(1);
+    },
+  );
+};
+process.on("SIGTERM", stop);
+process.on("SIGINT", stop);
