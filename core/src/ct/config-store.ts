@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { type ConnectorConfig, configInconsistencies, connectorConfigSchema } from "../domain/config.ts";
+import { ConflictError } from "../domain/failure.ts";
+import { containers, type Documents } from "./documents.ts";
+
+const ACTIVE = "active";
+const SEQUENCE = "sequence";
+const ATTEMPTS = 5;
+
+const pointerSchema = z.object({ version: z.int().min(1) });
+const sequenceSchema = z.object({ last: z.int().min(0) });
+
+export const noVersionYet = { last: 0 } satisfies z.infer<typeof sequenceSchema>;
+export const sequenceKey = SEQUENCE;
+
+/** 1 -> "v000001": sorts by number up to a million versions. */
+export const versionKey = (version: number): string => `v${String(version).padStart(6, "0")}`;
+
+/** The stored document is not a configuration that this release understands. Every line names a path and what is expected. */
+export class ConfigurationError extends Error {
+  readonly findings: readonly string[];
+  /** `subject`: "configuration version 3". */
+  constructor(subject: string, findings: readonly string[]) {
+    super(`${subject} can't be used:\n${findings.map((line) => `  ${line}`).join("\n")}`);
+    this.name = "ConfigurationError";
+    this.findings = findings;
+  }
+}
+
+/** Immutable versions and a pointer to the one that counts. */
+export function createConfigStore(documents: Documents) {
+  async function version(number: number): Promise<ConnectorConfig | undefined> {
+    const document = await documents.read(containers.configVersions, versionKey(number));
+    return document && parseConfig(`configuration version ${number}`, document.value);
+  }
+
+  async function pointer(): Promise<{ active: number; version: number } | undefined> {
+    const document = await documents.read(containers.config, ACTIVE);
+    return document && { active: pointerSchema.parse(document.value).version, version: document.version };
+  }
+
+  /** Reserves a number that nobody else gets: two pushes at a time never write the same version. */
+  async function nextNumber(): Promise<number> {
+    return retryConflicts(async () => {
+      const document = await documents.read(containers.config, SEQUENCE);
+      const last = document ? sequenceSchema.parse(document.value).last : 0;
+      await documents.write(containers.config, SEQUENCE, { last: last + 1 }, document?.version);
+      return last + 1;
+    });
+  }
+
+  async function activate(number: number): Promise<void> {
+    if (!(await version(number))) throw new RangeError(`there is no configuration version ${number}`);
+    await retryConflicts(async () => {
+      const current = await pointer();
+      await documents.write(containers.config, ACTIVE, { version: number }, current?.version);
+    });
+  }
+
+  return {
+    /**
+     * What counts now; undefined before the first push. ConfigurationError when the document does not fit this release,
+     * an Error when the pointer names a version that is missing.
+     */
+    async active(): Promise<{ version: number; config: ConnectorConfig } | undefined> {
+      const current = await pointer();
+      if (!current) return undefined;
+      const config = await version(current.active);
+      if (!config)
+        throw new Error(`the active configuration, version ${current.active}, is missing: activate another one`);
+      return { version: current.active, config };
+    },
+
+    /** Stores a new version and makes it the active one; its number. ConfigurationError for an inconsistent document. */
+    async push(config: ConnectorConfig): Promise<number> {
+      const checked = parseConfig("the pushed configuration", config);
+      const number = await nextNumber();
+      await documents.write(containers.configVersions, versionKey(number), checked);
+      await activate(number);
+      return number;
+    },
+
+    /** One version as it was pushed, with the defaults of this release. */
+    version,
+
+    /** Makes an older (or newer) version the active one: roll-back. RangeError for an unknown number. */
+    activate,
+
+    /** The newest first: number, ISO time of the push and whether it is the active one; `limit` at most 500. */
+    async versions(limit: number): Promise<{ version: number; pushedAt: string; active: boolean }[]> {
+      const current = await pointer();
+      const { rows } = await documents.list(containers.configVersions, { sort: "key desc", limit });
+      return rows.map(({ key, createdAt }) => {
+        const number = Number(key.slice(1));
+        return { version: number, pushedAt: createdAt, active: number === current?.active };
+      });
+    },
+  };
+}
+
+async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ConflictError) || attempt >= ATTEMPTS) throw error;
+    }
+  }
+}
+
+function parseConfig(subject: string, value: unknown): ConnectorConfig {
+  const parsed = connectorConfigSchema.safeParse(value);
+  if (!parsed.success) {
+    throw new ConfigurationError(
+      subject,
+      parsed.error.issues.map((issue) => `${z.core.toDotPath(issue.path) || "(document)"}: ${issue.message}`),
+    );
+  }
+  const findings = configInconsistencies(parsed.data);
+  if (findings.length > 0) {
+    throw new ConfigurationError(
+      subject,
+      findings.map(({ path, message }) => `${path}: ${message}`),
+    );
+  }
+  return parsed.data;
+}

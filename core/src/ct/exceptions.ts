@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { ConflictError } from "../domain/failure.ts";
+import { type ExceptionRecord, exceptionRecordSchema } from "../domain/records.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { containers, type Documents, type StoredDocument } from "./documents.ts";
+
+const ATTEMPTS = 5;
+
+/** The id of a problem: the same flow, record and code always give the same id, so that it stays one row. */
+export const exceptionId = (problem: Pick<ExceptionRecord, "flow" | "recordType" | "recordId" | "code">): string =>
+  createHash("sha256")
+    .update(JSON.stringify([problem.flow, problem.recordType, problem.recordId, problem.code]))
+    .digest("hex")
+    .slice(0, 40);
+
+/** Document key of an exception: the id itself where the platform allows it, else its hash. */
+const keyOf = (id: string): string =>
+  /^[-_~.a-zA-Z0-9]{1,256}$/.test(id) ? id : createHash("sha256").update(id).digest("hex");
+
+/** Open problems, one document each. Closing removes the document; the journal keeps the history. */
+export function createExceptions(documents: Documents, clock: Pick<Clock, "now">) {
+  async function read(id: string): Promise<{ record: ExceptionRecord; version: number } | undefined> {
+    const document = await documents.read(containers.exceptions, keyOf(id));
+    return document && { record: parseException(document), version: document.version };
+  }
+
+  async function upsert(problem: Omit<ExceptionRecord, "firstSeenAt" | "lastSeenAt" | "attempts">): Promise<void> {
+    const known = await read(problem.id);
+    const lastSeenAt = new Date(clock.now()).toISOString();
+    const record: ExceptionRecord = {
+      ...problem,
+      firstSeenAt: known?.record.firstSeenAt ?? lastSeenAt,
+      lastSeenAt,
+      attempts: (known?.record.attempts ?? 0) + 1,
+    };
+    await documents.write(containers.exceptions, keyOf(problem.id), record, known?.version);
+  }
+
+  return {
+    /** Stores a problem or counts it once more. Two workers that see it at once both count. */
+    async open(problem: Omit<ExceptionRecord, "firstSeenAt" | "lastSeenAt" | "attempts">): Promise<void> {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          await upsert(problem);
+          return;
+        } catch (error) {
+          if (!(error instanceof ConflictError) || attempt >= ATTEMPTS) throw error;
+        }
+      }
+    },
+
+    /** Removes a problem that is solved; it need not exist. */
+    async close(id: string): Promise<void> {
+      await documents.remove(containers.exceptions, keyOf(id));
+    },
+
+    /** The most recently seen first; `limit` at most 500. */
+    async list(limit: number): Promise<{ total: number; rows: ExceptionRecord[] }> {
+      const { total, rows } = await documents.list(containers.exceptions, {
+        sort: "lastModifiedAt desc",
+        limit,
+        withTotal: true,
+      });
+      return { total, rows: rows.map(parseException) };
+    },
+
+    async get(id: string): Promise<ExceptionRecord | undefined> {
+      return (await read(id))?.record;
+    },
+  };
+}
+
+function parseException(document: StoredDocument): ExceptionRecord {
+  const parsed = exceptionRecordSchema.safeParse(document.value);
+  if (!parsed.success) throw new Error(`exception "${document.key}" is damaged: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}

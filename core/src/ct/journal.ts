@@ -1,0 +1,50 @@
+import { randomBytes } from "node:crypto";
+import type { JournalEntry } from "../domain/records.ts";
+import { mapLimited } from "../runtime/limit.ts";
+import { containers, type Documents } from "./documents.ts";
+
+/** The platform recommends small documents; an entry beyond this is a payload, which the journal never holds. */
+const MAX_BYTES = 4000;
+
+/**
+ * "2026-08-01T10:11:12.123Z" -> "20260801T101112123Z-3f9c0a…": keys sort by time and are never used twice, so an append
+ * needs no version and no reading.
+ */
+const keyOf = (at: string): string => `${timeKey(at)}-${randomBytes(8).toString("hex")}`;
+const timeKey = (at: string): string => new Date(at).toISOString().replace(/[-:.]/g, "");
+
+/** The append-only record of what was done. */
+export function createJournal(documents: Documents) {
+  return {
+    /** Throws a RangeError for an entry that is too large or whose `at` is no timestamp. */
+    async append(entry: JournalEntry): Promise<void> {
+      const bytes = Buffer.byteLength(JSON.stringify(entry));
+      if (bytes > MAX_BYTES)
+        throw new RangeError(`journal entry "${entry.event}" of ${bytes} bytes exceeds ${MAX_BYTES}`);
+      await documents.write(containers.journal, keyOf(entry.at), entry);
+    },
+
+    /** Entries in order of time from `from` (inclusive) to `to` (exclusive), both ISO 8601; at most 500. */
+    async between(from: string, to: string, limit: number): Promise<JournalEntry[]> {
+      const { rows } = await documents.list(containers.journal, {
+        where: ["key >= :from", "key < :to"],
+        variables: { from: timeKey(from), to: timeKey(to) },
+        sort: "key asc",
+        limit,
+      });
+      return rows.map(({ value }) => value as JournalEntry);
+    },
+
+    /** Removes at most `limit` (500) of the entries older than `before`; the number removed. For retention. */
+    async prune(before: string, limit: number): Promise<number> {
+      const { rows } = await documents.list(containers.journal, {
+        where: ["key < :before"],
+        variables: { before: timeKey(before) },
+        sort: "key asc",
+        limit,
+      });
+      const removed = await mapLimited(rows, 5, ({ key }) => documents.remove(containers.journal, key));
+      return removed.filter(Boolean).length;
+    },
+  };
+}

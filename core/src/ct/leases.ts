@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { ConflictError, TransientError } from "../domain/failure.ts";
+import { flowNames, type Lease } from "../domain/records.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { containers, type Documents, type StoredDocument } from "./documents.ts";
+
+/** Job leases that installation creates. A lease outside of this list does not exist. */
+export const leaseNames = [...flowNames, "job-tick", "retention"] as const;
+
+/** `owner` empty: free. `fence` grows with every change of hands. Milliseconds since the epoch. */
+const leaseValueSchema = z.object({ owner: z.string(), expiresAt: z.int(), fence: z.int() });
+type LeaseValue = z.infer<typeof leaseValueSchema>;
+
+export const freeLease: LeaseValue = { owner: "", expiresAt: 0, fence: 0 };
+
+/**
+ * Leases by compare-and-swap on documents that exist since installation. A lease is advisory: its holder may sleep past the
+ * end, so writes that must not happen twice are guarded by the version of what they write. Owners are unique per attempt
+ * to work (not per machine), and clocks of replicas may differ by seconds: choose times to live well above that.
+ */
+export function createLeases(documents: Documents, clock: Pick<Clock, "now">) {
+  const toLease = (name: string, { value, version }: { value: LeaseValue; version: number }): Lease => ({
+    name,
+    owner: value.owner,
+    version,
+    expiresAt: value.expiresAt,
+  });
+
+  async function read(name: string): Promise<{ value: LeaseValue; version: number }> {
+    const document = await documents.read(containers.leases, name);
+    if (!document)
+      throw new Error(`lease "${name}" does not exist: run the post-deploy script of the installation again`);
+    return { value: parseLease(name, document), version: document.version };
+  }
+
+  /** The state after our write, read back: the only proof that we hold it, whatever became of the answer. */
+  async function swap(name: string, version: number, value: LeaseValue): Promise<Lease | undefined> {
+    try {
+      await documents.write(containers.leases, name, value, version);
+    } catch (error) {
+      if (error instanceof ConflictError) return undefined;
+      if (!(error instanceof TransientError)) throw error;
+      // The write may have happened. Reading back tells; if it did not, the lease is simply not ours this time.
+    }
+    const now = await read(name);
+    return now.value.owner === value.owner && now.value.fence === value.fence ? toLease(name, now) : undefined;
+  }
+
+  return {
+    /** undefined: somebody else holds it, or was faster. */
+    async acquire(name: string, owner: string, ttlMs: number): Promise<Lease | undefined> {
+      if (owner === "") throw new RangeError("a lease needs an owner");
+      const { value, version } = await read(name);
+      if (value.owner !== "" && value.owner !== owner && value.expiresAt > clock.now()) return undefined;
+      return swap(name, version, { owner, expiresAt: clock.now() + ttlMs, fence: value.fence + 1 });
+    },
+
+    /** undefined: it was lost. Only at the version last written, so a takeover in between always shows. */
+    async renew(lease: Lease, ttlMs: number): Promise<Lease | undefined> {
+      const { value, version } = await read(lease.name);
+      if (version !== lease.version || value.owner !== lease.owner) return undefined;
+      return swap(lease.name, version, { ...value, expiresAt: clock.now() + ttlMs, fence: value.fence + 1 });
+    },
+
+    /** Frees it if it is still ours; a lost lease is left to its new holder. */
+    async release(lease: Lease): Promise<void> {
+      const { value, version } = await read(lease.name);
+      if (version !== lease.version || value.owner !== lease.owner) return;
+      try {
+        await documents.write(containers.leases, lease.name, { ...freeLease, fence: value.fence }, version);
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+      }
+    },
+  };
+}
+
+function parseLease(name: string, document: StoredDocument): LeaseValue {
+  const parsed = leaseValueSchema.safeParse(document.value);
+  if (!parsed.success) throw new Error(`lease "${name}" is damaged: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}

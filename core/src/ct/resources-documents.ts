@@ -1,0 +1,63 @@
+import type { Clock } from "../runtime/clock.ts";
+import type { CtClient } from "./client.ts";
+import { noVersionYet, sequenceKey } from "./config-store.ts";
+import { type Container, containers, createDocuments, type Documents } from "./documents.ts";
+import type { Installed } from "./installed.ts";
+import { freeLease, leaseNames } from "./leases.ts";
+import { createStore, emptyHoldShard, HOLD_SHARDS, holdShardKey } from "./store.ts";
+
+/**
+ * Documents that are changed by compare-and-swap exist from here on: whether the platform's `version: 0` means "only if
+ * absent" is not documented, so nobody creates such a document at run time. An existing one is never touched.
+ */
+async function ensureDocuments(
+  documents: Documents,
+  container: Container,
+  initial: ReadonlyMap<string, unknown>,
+): Promise<Installed> {
+  const created: string[] = [];
+  for (const [key, value] of initial) {
+    if (await documents.read(container, key)) continue;
+    await documents.write(container, key, value);
+    created.push(key);
+  }
+  const resource = `documents ${container}`;
+  return created.length > 0
+    ? { resource, done: "created", detail: created.join(", ") }
+    : { resource, done: "unchanged", detail: `${initial.size} present` };
+}
+
+export const ensureLeases = (ct: CtClient): Promise<Installed> =>
+  ensureDocuments(createDocuments(ct), containers.leases, new Map(leaseNames.map((name) => [name, freeLease])));
+
+export const ensureHoldShards = (ct: CtClient): Promise<Installed> =>
+  ensureDocuments(
+    createDocuments(ct),
+    containers.holds,
+    new Map(Array.from({ length: HOLD_SHARDS }, (_, shard) => [holdShardKey(shard), emptyHoldShard])),
+  );
+
+/** The counter of configuration versions. The configuration itself is pushed by people. */
+export const ensureConfiguration = (ct: CtClient): Promise<Installed> =>
+  ensureDocuments(createDocuments(ct), containers.config, new Map([[sequenceKey, noVersionYet]]));
+
+/** Stamps the first deployment; later ones keep the stamp. */
+export async function ensureActivation(ct: CtClient, clock: Pick<Clock, "now">): Promise<Installed> {
+  const { at, written } = await createStore(ct, clock).activation.stamp(new Date(clock.now()).toISOString());
+  return { resource: "first activation", done: written ? "created" : "unchanged", detail: at };
+}
+
+/** "https://host/service/" or "https://host" -> "https://host/service": Connect gives the URL with or without the endpoint. */
+export function normalizeServiceUrl(url: string, endpoint = "/service"): string {
+  const trimmed = url.trim().replace(/\/+$/, "");
+  return trimmed.endsWith(endpoint) ? trimmed : `${trimmed}${endpoint}`;
+}
+
+export async function ensureServiceUrl(ct: CtClient, clock: Pick<Clock, "now">, url: string): Promise<Installed> {
+  const { serviceUrl } = createStore(ct, clock);
+  const wanted = normalizeServiceUrl(url);
+  const known = await serviceUrl.read();
+  if (known === wanted) return { resource: "service URL", done: "unchanged", detail: wanted };
+  await serviceUrl.write(wanted);
+  return { resource: "service URL", done: known ? "updated" : "created", detail: wanted };
+}

@@ -1,0 +1,82 @@
+import type { FieldDefinition, FieldType, Type, TypeDraft } from "@commercetools/platform-sdk";
+import { absentAsUndefined, type CtClient } from "./client.ts";
+import { InstallationError, type Installed, settled } from "./installed.ts";
+
+const field = (name: string, type: FieldType, label: string): FieldDefinition => ({
+  name,
+  type,
+  label: { en: label },
+  required: false,
+});
+
+/**
+ * What has no native field. All names begin with `ifs`. An order or line that already has a Type of the merchant is not given
+ * ours; the merchant adds the fields to his own Type instead, under the same names.
+ */
+export const connectorTypes: readonly TypeDraft[] = [
+  {
+    key: "ifs-order",
+    name: { en: "IFS Cloud: order" },
+    resourceTypeIds: ["order"],
+    fieldDefinitions: [
+      field("ifsOrderNo", { name: "String" }, "IFS order number"),
+      field("ifsOrderState", { name: "String" }, "IFS order state"),
+      field("ifsBlockedReason", { name: "String" }, "Why IFS blocks the order"),
+    ],
+  },
+  {
+    key: "ifs-line",
+    name: { en: "IFS Cloud: order line" },
+    resourceTypeIds: ["line-item"],
+    fieldDefinitions: [
+      field("ifsPromisedDeliveryDate", { name: "Date" }, "Promised delivery date"),
+      field("ifsPreviousPromisedDeliveryDate", { name: "Date" }, "Promised delivery date before the last change"),
+    ],
+  },
+];
+
+/**
+ * Creates a Type, or adds the field definitions that an existing one lacks; fields of the merchant stay as they are.
+ * Throws an InstallationError where the existing Type can't be completed, because nothing is ever deleted or recreated.
+ */
+export const ensureType = (ct: CtClient, draft: TypeDraft): Promise<Installed> =>
+  settled(async () => {
+    const resource = `type ${draft.key}`;
+    const known = await absentAsUndefined(ct.root.types().withKey({ key: draft.key }).get().execute());
+    const wanted = draft.fieldDefinitions ?? [];
+    if (!known) {
+      await ct.root.types().post({ body: draft }).execute();
+      return { resource, done: "created", detail: `fields ${names(wanted)}` };
+    }
+    const missing = missingFields(known, draft);
+    if (missing.length === 0) return { resource, done: "unchanged", detail: `fields ${names(wanted)}` };
+    const actions = missing.map((fieldDefinition) => ({ action: "addFieldDefinition" as const, fieldDefinition }));
+    await ct.root
+      .types()
+      .withKey({ key: draft.key })
+      .post({ body: { version: known.version, actions } })
+      .execute();
+    return { resource, done: "updated", detail: `added fields ${names(missing)}` };
+  });
+
+function missingFields(known: Type, draft: TypeDraft): FieldDefinition[] {
+  const foreign = draft.resourceTypeIds.filter((id) => !known.resourceTypeIds.includes(id));
+  if (foreign.length > 0) {
+    throw new InstallationError(
+      `type "${known.key}" exists for ${known.resourceTypeIds.join(", ")} and can't be extended to ${foreign.join(", ")}: give the existing type another key (action changeKey), then deploy again`,
+    );
+  }
+  return (draft.fieldDefinitions ?? []).filter((wanted) => {
+    const existing = known.fieldDefinitions.find(({ name }) => name === wanted.name);
+    if (!existing) return true;
+    if (describeType(existing.type) === describeType(wanted.type)) return false;
+    throw new InstallationError(
+      `field "${wanted.name}" of type "${known.key}" is ${describeType(existing.type)}, the connector needs ${describeType(wanted.type)}: give the existing type another key (action changeKey), then deploy again`,
+    );
+  });
+}
+
+const describeType = (type: FieldType): string =>
+  type.name === "Set" ? `Set of ${describeType(type.elementType)}` : type.name;
+
+const names = (fields: readonly FieldDefinition[]): string => fields.map(({ name }) => name).join(", ");

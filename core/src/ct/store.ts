@@ -1,0 +1,126 @@
+import { z } from "zod";
+import { ConflictError } from "../domain/failure.ts";
+import { flowNames, type RunRecord, runRecordSchema } from "../domain/records.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { CtClient } from "./client.ts";
+import { createConfigStore } from "./config-store.ts";
+import { containers, createDocuments, type Documents, documentKey } from "./documents.ts";
+import { createExceptions } from "./exceptions.ts";
+import { createJournal } from "./journal.ts";
+import { createLeases } from "./leases.ts";
+
+export type Store = ReturnType<typeof createStore>;
+
+/** What the connector keeps about its own work, in CustomObjects of the project. */
+export function createStore(ct: CtClient, clock: Pick<Clock, "now">) {
+  const documents = createDocuments(ct);
+  return {
+    leases: createLeases(documents, clock),
+    cursors: createCursors(documents),
+    runs: createRuns(documents),
+    exceptions: createExceptions(documents, clock),
+    journal: createJournal(documents),
+    config: createConfigStore(documents),
+    serviceUrl: createServiceUrl(documents),
+    activation: createActivation(documents),
+    holds: createHolds(documents),
+  };
+}
+
+/** How far a flow came. The caller parses the value; `null` inside is not stored by the platform. */
+function createCursors(documents: Documents) {
+  return {
+    async read(name: string): Promise<{ value: unknown; version: number } | undefined> {
+      const document = await documents.read(containers.cursors, documentKey(name));
+      return document && { value: document.value, version: document.version };
+    },
+    /** At the version read, 0 for one that was not there yet. ConflictError: another run moved it. */
+    async write(name: string, value: unknown, version: number): Promise<void> {
+      await documents.write(containers.cursors, documentKey(name), value, version === 0 ? undefined : version);
+    },
+  };
+}
+
+/** The last run of each flow. Replicas may write at once: the last one counts. */
+function createRuns(documents: Documents) {
+  return {
+    async write(run: RunRecord): Promise<void> {
+      try {
+        await documents.write(containers.runs, run.flow, run);
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+        await documents.write(containers.runs, run.flow, run);
+      }
+    },
+    async all(): Promise<RunRecord[]> {
+      const { rows } = await documents.list(containers.runs, { sort: "key asc", limit: 100 });
+      const known = rows.filter(({ key }) => (flowNames as readonly string[]).includes(key));
+      return known.map(({ key, value }) => {
+        const parsed = runRecordSchema.safeParse(value);
+        if (!parsed.success) throw new Error(`run record "${key}" is damaged: ${z.prettifyError(parsed.error)}`);
+        return parsed.data;
+      });
+    },
+  };
+}
+
+const SERVICE_URL = "service-url";
+const serviceUrlSchema = z.object({ url: z.url() });
+
+/** Where service-app is reached, written at its deployment: the Merchant Center application never gets told otherwise. */
+function createServiceUrl(documents: Documents) {
+  return {
+    async read(): Promise<string | undefined> {
+      const document = await documents.read(containers.config, SERVICE_URL);
+      return document && serviceUrlSchema.parse(document.value).url;
+    },
+    async write(url: string): Promise<void> {
+      await documents.write(containers.config, SERVICE_URL, serviceUrlSchema.parse({ url }));
+    },
+  };
+}
+
+const ACTIVATION = "activation";
+const activationSchema = z.object({ at: z.iso.datetime() });
+
+/** When this installation was first deployed: orders created later and never claimed need no look-up before their export. */
+function createActivation(documents: Documents) {
+  const read = async (): Promise<string | undefined> => {
+    const document = await documents.read(containers.config, ACTIVATION);
+    return document && activationSchema.parse(document.value).at;
+  };
+  return {
+    read,
+    /** Written once; the moment that counts and whether it was written now. */
+    async stamp(at: string): Promise<{ at: string; written: boolean }> {
+      const known = await read();
+      if (known) return { at: known, written: false };
+      await documents.write(containers.config, ACTIVATION, activationSchema.parse({ at }));
+      return { at: (await read()) ?? at, written: true };
+    },
+  };
+}
+
+export const HOLD_SHARDS = 16;
+/** 0 -> "shard-00". */
+export const holdShardKey = (shard: number): string => `shard-${String(shard).padStart(2, "0")}`;
+export const emptyHoldShard = { holds: [] };
+
+/** Shards of stock holds, created by installation. The caller parses the value. */
+function createHolds(documents: Documents) {
+  const keyOf = (shard: number): string => {
+    if (!Number.isInteger(shard) || shard < 0 || shard >= HOLD_SHARDS) throw new RangeError(`no hold shard ${shard}`);
+    return holdShardKey(shard);
+  };
+  return {
+    async read(shard: number): Promise<{ value: unknown; version: number }> {
+      const document = await documents.read(containers.holds, keyOf(shard));
+      if (!document)
+        throw new Error(`hold shard ${shard} does not exist: run the post-deploy script of service-app again`);
+      return { value: document.value, version: document.version };
+    },
+    /** Compare-and-swap; the new version. ConflictError: read again. */
+    swap: async (shard: number, value: unknown, version: number): Promise<number> =>
+      (await documents.write(containers.holds, keyOf(shard), value, version)).version,
+  };
+}
