@@ -1,0 +1,119 @@
+import { expect, test } from "vitest";
+import { AuthenticationError, TransientError } from "../domain/failure.ts";
+import type { Lease, RunRecord } from "../domain/records.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { explain, type ScheduledFlow, type TickDeps, tick } from "./tick.ts";
+
+const start = Date.parse("2026-11-02T10:00:00Z");
+
+function world() {
+  const runs = new Map<string, RunRecord>();
+  const held = new Map<string, string>();
+  const log: string[] = [];
+  let now = start;
+  const clock: Clock = {
+    now: () => now,
+    monotonic: () => now,
+    sleep: (_ms, signal) =>
+      new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason), { once: true })),
+  };
+  const deps: TickDeps = {
+    clock,
+    logger: { info: (_f, e) => log.push(e), warn: (_f, e) => log.push(e), error: (_f, e) => log.push(e) },
+    leases: {
+      async acquire(name, owner, ttlMs): Promise<Lease | undefined> {
+        if (held.has(name)) return undefined;
+        held.set(name, owner);
+        return { name, owner, version: 1, expiresAt: now + ttlMs };
+      },
+      renew: async (lease) => lease,
+      async release(lease) {
+        held.delete(lease.name);
+      },
+    },
+    runs: {
+      all: async () => [...runs.values()],
+      async write(run) {
+        runs.set(run.flow, run);
+      },
+    },
+  };
+  return { deps, runs, held, log, advance: (ms: number) => (now += ms) };
+}
+
+const flow = (name: ScheduledFlow["flow"], run: ScheduledFlow["run"], intervalSeconds = 60): ScheduledFlow => ({
+  flow: name,
+  intervalSeconds,
+  run,
+});
+
+test("a flow runs when it is due, is recorded, and gives its lease back", async () => {
+  const { deps, runs, held, advance } = world();
+  const stock = flow("stock-sync", async () => ({
+    processed: 5,
+    changed: 2,
+    failed: 1,
+    message: "one SKU is unmapped",
+  }));
+  expect((await tick(deps, [stock])).map((o) => o.kind)).toEqual(["succeeded"]);
+  const { runId, ...record } = runs.get("stock-sync") as RunRecord;
+  expect(runId).toMatch(/^[0-9a-f-]{36}$/);
+  expect(record).toEqual({
+    flow: "stock-sync",
+    startedAt: "2026-11-02T10:00:00.000Z",
+    finishedAt: "2026-11-02T10:00:00.000Z",
+    lastSuccessAt: "2026-11-02T10:00:00.000Z",
+    outcome: "succeeded",
+    processed: 5,
+    changed: 2,
+    failed: 1,
+    message: "one SKU is unmapped",
+  });
+  expect([...held]).toEqual([]);
+  advance(59_000);
+  expect((await tick(deps, [stock])).map((o) => o.kind)).toEqual(["notDue"]);
+  advance(600);
+  expect((await tick(deps, [stock])).map((o) => o.kind)).toEqual(["succeeded"]);
+});
+
+test("a failing flow keeps its last success, says why, and stops no other", async () => {
+  const { deps, runs, advance } = world();
+  const outcomes = [
+    async () => ({ processed: 1, changed: 0, failed: 0 }),
+    async () => Promise.reject(new TransientError("IFS did not answer in 60 s")),
+  ];
+  const first = flow("stock-sync", outcomes[0] as ScheduledFlow["run"]);
+  const broken = flow("stock-sync", outcomes[1] as ScheduledFlow["run"]);
+  const other = flow("status-sync", async () => ({ processed: 9, changed: 9, failed: 0 }));
+  await tick(deps, [first]);
+  advance(60_000);
+  const result = await tick(deps, [broken, other]);
+  expect(result.map((o) => [o.flow, o.kind])).toEqual([
+    ["stock-sync", "failed"],
+    ["status-sync", "succeeded"],
+  ]);
+  expect(runs.get("stock-sync")).toMatchObject({
+    outcome: "failed",
+    lastSuccessAt: "2026-11-02T10:00:00.000Z",
+    message:
+      "The other side could not be used: IFS did not answer in 60 s. Nothing is lost; the next run continues here.",
+  });
+});
+
+test("a flow whose lease somebody else holds does not run", async () => {
+  const { deps, held, runs } = world();
+  held.set("price-sync", "another replica");
+  let ran = false;
+  const prices = flow("price-sync", async () => {
+    ran = true;
+    return { processed: 0, changed: 0, failed: 0 };
+  });
+  expect(await tick(deps, [prices])).toEqual([{ flow: "price-sync", kind: "heldByAnother" }]);
+  expect([ran, runs.size, held.get("price-sync")]).toEqual([false, 0, "another replica"]);
+});
+
+test("the texts name the side that refuses", () => {
+  expect(explain(new AuthenticationError("ifs", "401 from the token address"))).toBe(
+    "IFS Cloud refuses the connector's credential or a permission is missing (401 from the token address). The next run tries again by itself.",
+  );
+});

@@ -1,0 +1,176 @@
+/** One tick of the job: every flow that is due runs once, under its lease, with a record that people can read. */
+import { randomUUID } from "node:crypto";
+import { AuthenticationError, ConflictError, TransientError, UnknownOutcomeError } from "../domain/failure.ts";
+import type { FlowName, Lease, RunRecord } from "../domain/records.ts";
+import type { RunSummary } from "../domain/run-summary.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Logger } from "../runtime/logger.ts";
+
+export type ScheduledFlow = {
+  readonly flow: FlowName;
+  readonly intervalSeconds: number;
+  readonly run: (now: Date) => Promise<RunSummary>;
+};
+
+export type TickDeps = {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly leases: {
+    acquire(name: string, owner: string, ttlMs: number): Promise<Lease | undefined>;
+    renew(lease: Lease, ttlMs: number): Promise<Lease | undefined>;
+    release(lease: Lease): Promise<void>;
+  };
+  readonly runs: { all(): Promise<RunRecord[]>; write(run: RunRecord): Promise<void> };
+};
+
+export type FlowOutcome =
+  | { readonly flow: FlowName; readonly kind: "notDue" | "heldByAnother" }
+  | { readonly flow: FlowName; readonly kind: "succeeded"; readonly summary: RunSummary }
+  | { readonly flow: FlowName; readonly kind: "failed"; readonly error: unknown };
+
+/** A lease outlives a dead holder by this much; a living one renews it three times as often. */
+export const LEASE_MS = 60_000;
+/** The scheduler is not punctual to the second; a flow that is due in a moment runs now. */
+const PUNCTUALITY_MS = 500;
+
+/**
+ * Runs what is due, all flows side by side: one that fails or takes long stops no other. Rejects only when the state itself
+ * (runs, leases) cannot be read.
+ */
+export async function tick(deps: TickDeps, flows: readonly ScheduledFlow[]): Promise<FlowOutcome[]> {
+  const known = new Map((await deps.runs.all()).map((run) => [run.flow, run]));
+  return Promise.all(flows.map((flow) => runIfDue(deps, flow, known.get(flow.flow))));
+}
+
+async function runIfDue(
+  deps: TickDeps,
+  scheduled: ScheduledFlow,
+  previous: RunRecord | undefined,
+): Promise<FlowOutcome> {
+  const { flow } = scheduled;
+  if (!isDue(previous, scheduled.intervalSeconds, deps.clock.now())) return { flow, kind: "notDue" };
+  const lease = await deps.leases.acquire(flow, randomUUID(), LEASE_MS);
+  if (!lease) return { flow, kind: "heldByAnother" };
+  const keeper = keepLease(deps, lease);
+  try {
+    return await runRecorded(deps, scheduled, previous);
+  } finally {
+    await keeper.end();
+  }
+}
+
+export function isDue(previous: RunRecord | undefined, intervalSeconds: number, now: number): boolean {
+  if (!previous) return true;
+  return now >= Date.parse(previous.startedAt) + intervalSeconds * 1000 - PUNCTUALITY_MS;
+}
+
+async function runRecorded(
+  deps: TickDeps,
+  scheduled: ScheduledFlow,
+  previous: RunRecord | undefined,
+): Promise<FlowOutcome> {
+  const startedAt = new Date(deps.clock.now());
+  const started: RunRecord = {
+    flow: scheduled.flow,
+    runId: randomUUID(),
+    startedAt: startedAt.toISOString(),
+    lastSuccessAt: previous?.lastSuccessAt,
+    outcome: "running",
+    processed: 0,
+    changed: 0,
+    failed: 0,
+  };
+  // While it runs, the row keeps showing what the last finished run did.
+  await deps.runs.write({ ...(previous ?? started), startedAt: started.startedAt, runId: started.runId });
+  let outcome: FlowOutcome;
+  try {
+    outcome = { flow: scheduled.flow, kind: "succeeded", summary: await scheduled.run(startedAt) };
+  } catch (error) {
+    outcome = { flow: scheduled.flow, kind: "failed", error };
+  }
+  const finished = finish(started, outcome, new Date(deps.clock.now()).toISOString());
+  await deps.runs.write(finished);
+  const fields = {
+    flow: finished.flow,
+    runId: finished.runId,
+    processed: finished.processed,
+    changed: finished.changed,
+  };
+  if (outcome.kind === "failed") deps.logger.error({ ...fields, error: outcome.error }, "run-failed");
+  else deps.logger.info({ ...fields, failed: finished.failed, message: finished.message }, "run-finished");
+  return outcome;
+}
+
+function finish(started: RunRecord, outcome: FlowOutcome, finishedAt: string): RunRecord {
+  if (outcome.kind === "succeeded") {
+    const { processed, changed, failed, message } = outcome.summary;
+    return {
+      ...started,
+      finishedAt,
+      lastSuccessAt: finishedAt,
+      outcome: "succeeded",
+      processed,
+      changed,
+      failed,
+      message,
+    };
+  }
+  const message = outcome.kind === "failed" ? explain(outcome.error) : undefined;
+  return { ...started, finishedAt, outcome: "failed", message };
+}
+
+/** What a failed run tells the people who run the shop. */
+export function explain(error: unknown): string {
+  if (error instanceof AuthenticationError) {
+    const system = error.system === "ifs" ? "IFS Cloud" : "commercetools";
+    return `${system} refuses the connector's credential or a permission is missing (${error.message}). The next run tries again by itself.`;
+  }
+  if (error instanceof TransientError || error instanceof UnknownOutcomeError) {
+    return `The other side could not be used: ${error.message}. Nothing is lost; the next run continues here.`;
+  }
+  if (error instanceof ConflictError)
+    return `Somebody else was writing at the same time: ${error.message}. The next run tries again.`;
+  return `Unexpected failure: ${error instanceof Error ? error.message : String(error)}. If it stays, send the log of this run to support.`;
+}
+
+/** Renews in the background until ended. A lost lease is only logged: writes are guarded by versions, not by the lease. */
+function keepLease(deps: TickDeps, first: Lease): { end(): Promise<void> } {
+  const stop = new AbortController();
+  let lease: Lease | undefined = first;
+  const loop = async () => {
+    while (!stop.signal.aborted && lease) {
+      await deps.clock.sleep(LEASE_MS / 3, stop.signal).catch(() => undefined);
+      if (stop.signal.aborted) return;
+      lease = await renewed(deps, lease);
+    }
+  };
+  const running = loop();
+  return {
+    async end() {
+      stop.abort();
+      await running;
+      if (lease) await releaseQuietly(deps, lease);
+    },
+  };
+}
+
+async function renewed(deps: TickDeps, lease: Lease): Promise<Lease | undefined> {
+  try {
+    const next = await deps.leases.renew(lease, LEASE_MS);
+    if (!next) deps.logger.warn({ lease: lease.name }, "lease-lost");
+    return next;
+  } catch (error) {
+    // The store did not answer: the lease runs on until its end, and the next turn tries again.
+    deps.logger.warn({ lease: lease.name, error }, "lease-not-renewed");
+    return lease;
+  }
+}
+
+/** An unreleased lease only delays the next run until it expires; the run itself is already recorded. */
+async function releaseQuietly(deps: TickDeps, lease: Lease): Promise<void> {
+  try {
+    await deps.leases.release(lease);
+  } catch (error) {
+    deps.logger.warn({ lease: lease.name, error }, "lease-not-released");
+  }
+}
