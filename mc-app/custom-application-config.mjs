@@ -16,6 +16,8 @@ const config = {
   },
   icon: "${path:@commercetools-frontend/assets/application-icons/network.svg}",
   // biome-ignore-end lint/suspicious/noTemplateCurlyInString: placeholders that mc-scripts fills in
+  // The gateway follows from the cloud identifier; only a run against another gateway names one.
+  ...(process.env.MC_API_URL ? { mcApiUrl: process.env.MC_API_URL } : {}),
   // The page reads one document, the connector's service URL; everything else comes from the connector's own service.
   oAuthScopes: { view: ["view_key_value_documents"], manage: [] },
   mainMenuLink: {

@@ -1,14 +1,15 @@
-import DataTable from "@commercetools-uikit/data-table";
+import DataTable, { type TColumn } from "@commercetools-uikit/data-table";
 import Spacings from "@commercetools-uikit/spacings";
 import Stamp from "@commercetools-uikit/stamp";
 import Text from "@commercetools-uikit/text";
 import type { FlowState, OverviewFlow } from "core/domain/overview.ts";
-import type { ReactNode } from "react";
 import { type TextId, useText } from "../../hooks/use-text.ts";
 import { Moment } from "./moment.tsx";
 import { useMoments } from "./use-moments.ts";
 
 type Row = OverviewFlow & { id: string };
+
+type Column = Omit<TColumn<Row>, "label"> & { label: TextId };
 
 type FlowWords = { name: TextId; what: TextId; owner: TextId };
 
@@ -30,51 +31,67 @@ const stamps: Record<FlowState, { tone: "positive" | "critical" | "warning" | "s
 export function FlowTable({ flows, now }: { flows: readonly OverviewFlow[]; now: number }) {
   const text = useText();
   if (flows.length === 0) return <Text.Body tone="secondary">{text("Flows.empty")}</Text.Body>;
-  const number = (value: number) => <Text.Body>{text("Headline.number", { value })}</Text.Body>;
+  const columns: Column[] = [
+    { key: "flow", label: "Flows.flow", width: "minmax(240px, 1fr)", renderItem: (row) => <FlowName flow={row} /> },
+    { key: "state", label: "Flows.state", renderItem: ({ state }) => <State state={state} /> },
+    { key: "direction", label: "Flows.direction", renderItem: (row) => <Direction flow={row} /> },
+    { key: "lastRunAt", label: "Flows.lastRun", renderItem: (row) => <Moment iso={row.lastRunAt} now={now} /> },
+    {
+      key: "lastSuccessAt",
+      label: "Flows.lastSuccess",
+      renderItem: (row) => <Moment iso={row.lastSuccessAt} now={now} />,
+    },
+    {
+      key: "processed",
+      label: "Flows.processed",
+      align: "right",
+      renderItem: (row) => <Count value={row.processed} />,
+    },
+    { key: "changed", label: "Flows.changed", align: "right", renderItem: (row) => <Count value={row.changed} /> },
+    {
+      key: "failed",
+      label: "Flows.failed",
+      align: "right",
+      renderItem: (row) => <Count value={row.failed} alarming={row.failed > 0} />,
+    },
+  ];
   return (
     <DataTable<Row>
       rows={flows.map((flow) => ({ ...flow, id: flow.flow }))}
       isCondensed
       verticalCellAlignment="top"
-      columns={[
-        { key: "flow", label: text("Flows.flow"), width: "minmax(260px, 3fr)", renderItem: (row) => <FlowName flow={row} /> },
-        {
-          key: "state",
-          label: text("Flows.state"),
-          width: "minmax(130px, auto)",
-          renderItem: ({ state }) => <Stamp isCondensed tone={stamps[state].tone} label={text(stamps[state].label)} />,
-        },
-        {
-          key: "direction",
-          label: text("Flows.direction"),
-          renderItem: ({ direction }) => (
-            <Text.Body nowrap>{text(direction === "toIfs" ? "Direction.toIfs" : "Direction.toCommercetools")}</Text.Body>
-          ),
-        },
-        {
-          key: "owner",
-          label: text("Flows.owner"),
-          renderItem: ({ flow }) => <Text.Body nowrap>{text(words[flow].owner)}</Text.Body>,
-        },
-        {
-          key: "lastRunAt",
-          label: text("Flows.lastRun"),
-          renderItem: ({ lastRunAt }) => <Moment iso={lastRunAt} now={now} />,
-        },
-        {
-          key: "lastSuccessAt",
-          label: text("Flows.lastSuccess"),
-          renderItem: ({ lastSuccessAt }) => <Moment iso={lastSuccessAt} now={now} />,
-        },
-        { key: "processed", label: text("Flows.processed"), align: "right", renderItem: (row) => number(row.processed) },
-        { key: "changed", label: text("Flows.changed"), align: "right", renderItem: (row) => number(row.changed) },
-        { key: "failed", label: text("Flows.failed"), align: "right", renderItem: (row) => <Failed count={row.failed} /> },
-      ]}
+      wrapHeaderLabels={false}
+      columns={columns.map((column) => ({
+        width: "max-content",
+        ...column,
+        label: text(column.label),
+        disableResizing: true,
+      }))}
     />
   );
 }
 
-function FlowName({ flow }: { flow: OverviewFlow }): ReactNode {
+function State({ state }: { state: FlowState }) {
+  const text = useText();
+  return (
+    <span css={{ whiteSpace: "nowrap" }}>
+      <Stamp isCondensed tone={stamps[state].tone} label={text(stamps[state].label)} />
+    </span>
+  );
+}
+
+/** Which way the data goes, and whose word counts when both sides differ. */
+function Direction({ flow }: { flow: OverviewFlow }) {
+  const text = useText();
+  return (
+    <div css={{ whiteSpace: "nowrap" }}>
+      <Text.Body>{text(flow.direction === "toIfs" ? "Direction.toIfs" : "Direction.toCommercetools")}</Text.Body>
+      <Text.Detail tone="secondary">{text("Flows.owner", { owner: text(words[flow.flow].owner) })}</Text.Detail>
+    </div>
+  );
+}
+
+function FlowName({ flow }: { flow: OverviewFlow }) {
   const text = useText();
   const moments = useMoments();
   const rhythm =
@@ -92,14 +109,13 @@ function FlowName({ flow }: { flow: OverviewFlow }): ReactNode {
   );
 }
 
-function Failed({ count }: { count: number }): ReactNode {
+function Count({ value, alarming = false }: { value: number; alarming?: boolean }) {
   const text = useText();
-  const shown = text("Headline.number", { value: count });
-  return count > 0 ? (
-    <Text.Body tone="critical" fontWeight="bold">
-      {shown}
-    </Text.Body>
-  ) : (
-    <Text.Body>{shown}</Text.Body>
+  return (
+    <span css={{ fontVariantNumeric: "tabular-nums" }}>
+      <Text.Body tone={alarming ? "critical" : "primary"} fontWeight={alarming ? "bold" : "regular"}>
+        {text("Headline.number", { value })}
+      </Text.Body>
+    </span>
   );
 }

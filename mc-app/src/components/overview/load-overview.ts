@@ -90,7 +90,10 @@ async function fetchOverview(service: URL): Promise<Loaded> {
     return judge(answer.status, answer.body);
   } catch (error) {
     // The client retries a 401 once with a renewed session and throws its own error when that is refused too.
-    return { ok: false, problem: error instanceof Error && error.name === "RenewTokenError" ? "refused" : "unreachable" };
+    return {
+      ok: false,
+      problem: error instanceof Error && error.name === "RenewTokenError" ? "refused" : "unreachable",
+    };
   }
 }
 

@@ -10,7 +10,11 @@ type Wording = { type: "error" | "warning" | "info"; title: TextId; action: Text
 
 const wordings: Record<Problem, Wording> = {
   notInstalled: { type: "info", title: "Problem.notInstalled", action: "Problem.notInstalled.action" },
-  settingsForbidden: { type: "warning", title: "Problem.settingsForbidden", action: "Problem.settingsForbidden.action" },
+  settingsForbidden: {
+    type: "warning",
+    title: "Problem.settingsForbidden",
+    action: "Problem.settingsForbidden.action",
+  },
   badAddress: { type: "error", title: "Problem.badAddress", action: "Problem.badAddress.action" },
   refused: { type: "warning", title: "Problem.refused", action: "Problem.refused.action" },
   unreachable: { type: "error", title: "Problem.unreachable", action: "Problem.unreachable.action" },
