@@ -1,0 +1,67 @@
+/**
+ * Open problems of one flow during one run: a problem is one row however often it is met, and it closes by itself when its
+ * record is looked at and the problem is gone.
+ */
+import { createHash } from "node:crypto";
+import type { Owner, RejectionCode } from "../domain/failure.ts";
+import { type Key, toKey } from "../domain/key.ts";
+import type { ExceptionRecord, FlowName } from "../domain/records.ts";
+import type { RefusedRecord } from "./run-delta.ts";
+
+export type ExceptionDeps = {
+  readonly open: (exception: Omit<ExceptionRecord, "firstSeenAt" | "lastSeenAt" | "attempts">) => Promise<void>;
+  readonly close: (id: string) => Promise<void>;
+  /** Open exceptions, all flows; a bounded list. */
+  readonly list: (limit: number) => Promise<{ readonly rows: readonly ExceptionRecord[] }>;
+};
+
+/** The same problem of the same record has the same id. The record's id is hashed: price keys alone may fill the limit. */
+export const exceptionId = (flow: FlowName, code: RejectionCode, recordId: string): Key =>
+  toKey("ex", flow, code, createHash("sha256").update(recordId, "utf8").digest("hex").slice(0, 32));
+
+export type ExceptionTracker = {
+  /** Opens the problem, or renews it; an unchanged one is written at most every 15 minutes. */
+  readonly record: (refused: RefusedRecord) => Promise<void>;
+  /** The record was looked at in this run: its problems that were not met again will be closed. */
+  readonly seen: (recordId: string) => void;
+  /** Closes what is cured; with `complete`, also problems of records that are no longer looked at. */
+  readonly settle: (options: { readonly complete: boolean }) => Promise<void>;
+};
+
+const LIST_LIMIT = 500;
+const RENEW_MS = 15 * 60_000;
+
+export async function trackExceptions(
+  deps: ExceptionDeps,
+  options: { readonly flow: FlowName; readonly owners: Readonly<Record<string, string>>; readonly now: number },
+): Promise<ExceptionTracker> {
+  const { flow, owners, now } = options;
+  const { rows } = await deps.list(LIST_LIMIT);
+  const open = new Map(rows.filter((row) => row.flow === flow).map((row) => [row.id, row]));
+  const met = new Set<string>();
+  const seen = new Set<string>();
+  return {
+    async record({ recordType, recordId, recordLabel, rejection }) {
+      const id = exceptionId(flow, rejection.code, recordId);
+      seen.add(recordId);
+      const known = open.get(id);
+      const repeated = met.has(id);
+      met.add(id);
+      if (repeated) return;
+      if (known?.message === rejection.message && now - Date.parse(known.lastSeenAt) < RENEW_MS) return;
+      const owner = ownerOf(owners, rejection.owner);
+      const { code, message, action } = rejection;
+      await deps.open({ id, flow, code, recordType, recordId, recordLabel, message, action, owner });
+    },
+    seen: (recordId) => {
+      seen.add(recordId);
+    },
+    async settle({ complete }) {
+      for (const { id, recordId } of open.values()) {
+        if (!met.has(id) && (complete || seen.has(recordId))) await deps.close(id);
+      }
+    },
+  };
+}
+
+const ownerOf = (owners: Readonly<Record<string, string>>, owner: Owner): string => owners[owner] ?? owner;

@@ -1,0 +1,244 @@
+/** IFS orders, shipments and invoices -> states, deliveries and parcels of the linked commercetools orders. */
+import type { Order, OrderUpdateAction } from "@commercetools/platform-sdk";
+import type { Change } from "../../domain/change.ts";
+import type { ConnectorConfig } from "../../domain/config.ts";
+import { AuthenticationError, type RefusedError } from "../../domain/failure.ts";
+import type { OrderId, OrderNo } from "../../domain/ids.ts";
+import type { IfsOrderDocument, IfsShipment } from "../../domain/ifs-records.ts";
+import { ok } from "../../domain/result.ts";
+import type { RunSummary } from "../../domain/run-summary.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import { type ExceptionDeps, type ExceptionTracker, trackExceptions } from "../exception-tracker.ts";
+import { type RunDeps, recordRun } from "../record-run.ts";
+import { type DeltaSteps, type RefusedRecord, runDelta, type Sorted } from "../run-delta.ts";
+import { type OrderFacts, toFacts } from "./map.ts";
+import { type LinkedOrder, type ParseOptions, parseLinkedOrder } from "./parse.ts";
+import { type OrderPlan, planOrder } from "./plan.ts";
+
+export type StatusSyncDeps = {
+  readonly config: Pick<ConnectorConfig, "statuses" | "units" | "owners" | "orders">;
+  /** Id of the channel `ifs-link`. */
+  readonly linkChannelId: string;
+  /** Id of the Type `ifs-order`; without it invoice numbers are not written. */
+  readonly orderTypeId?: string;
+  readonly orders: {
+    readonly page: (query: {
+      where: string[];
+      variables?: Record<string, string | number | string[]>;
+      afterId?: string;
+      limit: number;
+    }) => Promise<Order[]>;
+    readonly get: (id: OrderId) => Promise<Order | undefined>;
+    readonly update: (ref: { id: string; version: number }, actions: OrderUpdateAction[]) => Promise<Order>;
+  };
+  readonly ifs: {
+    readonly documents: (orderNos: readonly OrderNo[]) => Promise<IfsOrderDocument[]>;
+    readonly shipmentsOf: (orderNos: readonly OrderNo[]) => Promise<IfsShipment[]>;
+    /** Where the binding can link invoices to orders. */
+    readonly invoiceNumbersOf?: (orderNos: readonly OrderNo[]) => Promise<ReadonlyMap<OrderNo, readonly string[]>>;
+  };
+  readonly exceptions: ExceptionDeps;
+  readonly cursors: {
+    readonly read: (name: string) => Promise<{ value: unknown; version: number } | undefined>;
+    readonly write: (name: string, value: unknown, version: number) => Promise<void>;
+  };
+  readonly runs: RunDeps;
+  readonly logger: Logger;
+  readonly clock: Pick<Clock, "now">;
+  /** Asked between pages; true ends the run, which goes on at the same page next time. */
+  readonly stop?: () => boolean;
+};
+
+const CURSOR = "status-sync";
+const PAGE = 100;
+const CONCURRENT_UPDATES = 4;
+/** A completed order is still followed this long: tracking numbers come late. */
+const COMPLETED_DAYS = 3;
+const DAY_MS = 86_400_000;
+/** From this many linked orders on, an empty answer means missing grants and not that all were deleted. */
+const ALL_MISSING = 5;
+
+type Desired = { readonly order: LinkedOrder; readonly facts: OrderFacts };
+type Action = Desired & { readonly plan: OrderPlan };
+
+/** `now` in epoch milliseconds. Outages of either side are thrown, with the cursor before the page that failed. */
+export function runStatusSync(deps: StatusSyncDeps, { now }: { readonly now: number }): Promise<RunSummary> {
+  const runId = `status-sync-${new Date(now).toISOString()}`;
+  return recordRun(deps, { flow: "status-sync", runId, now }, async () => {
+    const tracker = await trackExceptions(deps.exceptions, {
+      flow: "status-sync",
+      owners: deps.config.owners,
+      now,
+    });
+    const cursor = await deps.cursors.read(CURSOR);
+    const after = positionOf(cursor?.value);
+    let finished = false;
+    let ignoredStates = 0;
+    const steps = stepsOf(deps, {
+      now,
+      tracker,
+      finish: () => {
+        finished = true;
+      },
+      ignored: (count) => {
+        ignoredStates += count;
+      },
+    });
+    const summary = await runDelta(steps, { after, concurrency: CONCURRENT_UPDATES, stop: deps.stop });
+    await tracker.settle({ complete: finished && after === undefined });
+    deps.logger.info({ flow: "status-sync", runId, ...summary, ignoredStates, finished }, "run");
+    return summary;
+  });
+}
+
+type RunState = {
+  readonly now: number;
+  readonly tracker: ExceptionTracker;
+  readonly finish: () => void;
+  readonly ignored: (count: number) => void;
+};
+
+function stepsOf(deps: StatusSyncDeps, run: RunState): DeltaSteps<LinkedOrder | undefined, Desired, undefined, Action> {
+  const options: ParseOptions = { linkChannelId: deps.linkChannelId, orderTypeId: deps.orderTypeId };
+  const plan = ({ order, facts }: Desired): Change<Action> | undefined =>
+    toChange({ order, facts }, planOrder(order, facts));
+  return {
+    page: (after) => page(deps, run.now, after),
+    // The order comes from the platform's own typed client; what the query returned beyond the linked ones is dropped.
+    parse: (row) => ok(parseLinkedOrder(row as Order, options)),
+    desired: (rows) => desired(deps, rows, run.tracker),
+    current: async () => undefined,
+    plan: (all) => {
+      const changes: Change<Action>[] = [];
+      const refused: RefusedRecord[] = [];
+      for (const entry of all) {
+        const planned = planOrder(entry.order, entry.facts);
+        run.ignored(planned.ignoredStates);
+        refused.push(...planned.rejections.map((rejection) => refusedOrder(entry.order, rejection)));
+        const change = toChange(entry, planned);
+        if (change) changes.push(change);
+      }
+      return { values: changes, refused };
+    },
+    apply: async ({ apply: { order, plan: planned } }) => {
+      await deps.orders.update({ id: order.id, version: order.version }, planned.actions);
+    },
+    again: async ({ apply: { order, facts } }) => {
+      const fresh = await deps.orders.get(order.id);
+      const parsed = fresh && parseLinkedOrder(fresh, options);
+      return parsed && plan({ order: parsed, facts });
+    },
+    refuse: ({ apply: { order } }, error) => refusedOrder(order, refusedByPlatform(order, error)),
+    record: async (refused) => {
+      deps.logger.warn(
+        {
+          flow: "status-sync",
+          recordId: refused.recordId,
+          code: refused.rejection.code,
+          field: refused.rejection.field,
+        },
+        "rejected",
+      );
+      await run.tracker.record(refused);
+    },
+    waits: ({ record }) => deps.logger.warn({ flow: "status-sync", recordId: record }, "conflicts-exhausted"),
+    saveCursor: async (next) => {
+      if (next === undefined) run.finish();
+      await savePosition(deps, next);
+    },
+  };
+}
+
+async function page(deps: StatusSyncDeps, now: number, after: string | undefined) {
+  const rows = await deps.orders.page({
+    where: [
+      "syncInfo(channel(id = :linkChannel))",
+      "createdAt >= :since",
+      '(orderState in ("Open", "Confirmed")) or (orderState = "Complete" and lastModifiedAt >= :completedSince)',
+    ],
+    variables: {
+      linkChannel: deps.linkChannelId,
+      since: new Date(now - deps.config.statuses.lookbackDays * DAY_MS).toISOString(),
+      completedSince: new Date(now - COMPLETED_DAYS * DAY_MS).toISOString(),
+    },
+    ...(after === undefined ? {} : { afterId: after }),
+    limit: PAGE,
+  });
+  return { rows, next: rows.length < PAGE ? undefined : rows.at(-1)?.id };
+}
+
+async function desired(
+  deps: StatusSyncDeps,
+  rows: readonly (LinkedOrder | undefined)[],
+  tracker: ExceptionTracker,
+): Promise<Sorted<Desired>> {
+  const orders = rows.filter((row) => row !== undefined);
+  for (const { id } of orders) tracker.seen(id);
+  if (orders.length === 0) return { values: [], refused: [] };
+  const orderNos = [...new Set(orders.map(({ orderNo }) => orderNo))];
+  // In this order: what a document says was shipped is then explained by the shipments, if any of them did it.
+  const documents = new Map((await deps.ifs.documents(orderNos)).map((document) => [document.order.orderNo, document]));
+  const shipments = await deps.ifs.shipmentsOf(orderNos);
+  const invoices = await deps.ifs.invoiceNumbersOf?.(orderNos);
+  if (documents.size === 0 && orderNos.length >= ALL_MISSING) {
+    throw new AuthenticationError(
+      "ifs",
+      `IFS shows none of ${orderNos.length} linked orders: the service user probably lost a grant or a site`,
+    );
+  }
+  const values: Desired[] = [];
+  const refused: RefusedRecord[] = [];
+  for (const order of orders) {
+    const document = documents.get(order.orderNo);
+    if (!document) {
+      refused.push(refusedOrder(order, missingInIfs(order)));
+      continue;
+    }
+    const own = shipments.filter(({ lines }) => lines.some(({ orderNo }) => orderNo === order.orderNo));
+    const view = { document, shipments: own, invoiceNumbers: invoices?.get(order.orderNo) ?? [] };
+    values.push({ order, facts: toFacts(view, deps.config) });
+  }
+  return { values, refused };
+}
+
+function toChange({ order, facts }: Desired, plan: OrderPlan): Change<Action> | undefined {
+  if (plan.actions.length === 0) return undefined;
+  return { record: order.label, cause: [...new Set(plan.causes)].join("; "), apply: { order, facts, plan } };
+}
+
+const refusedOrder = (order: LinkedOrder, rejection: RefusedRecord["rejection"]): RefusedRecord => ({
+  recordType: "order",
+  recordId: order.id,
+  recordLabel: order.label,
+  rejection,
+});
+
+const missingInIfs = (order: LinkedOrder): RefusedRecord["rejection"] => ({
+  code: "invalidInput",
+  message: `Order ${order.label} is linked to IFS order ${order.orderNo}, which IFS does not show.`,
+  action: "Check in IFS whether the order was deleted, and whether the service user may see its site.",
+  owner: "ifsAdministrator",
+  field: "OrderNo",
+  value: order.orderNo,
+});
+
+const refusedByPlatform = (order: LinkedOrder, error: RefusedError): RefusedRecord["rejection"] => ({
+  code: "unsupported",
+  message: `commercetools refused the status update of order ${order.label}: ${error.message}`,
+  action: "Report this with the message; the other orders go on.",
+  owner: "developer",
+  field: error.code,
+});
+
+function positionOf(value: unknown): string | undefined {
+  const afterId = (value as { afterId?: unknown } | null | undefined)?.afterId;
+  return typeof afterId === "string" && afterId !== "" ? afterId : undefined;
+}
+
+/** Written only when it moves: a pass that fits into one page writes nothing. */
+async function savePosition(deps: StatusSyncDeps, next: string | undefined): Promise<void> {
+  const stored = await deps.cursors.read(CURSOR);
+  if (positionOf(stored?.value) === next) return;
+  await deps.cursors.write(CURSOR, next === undefined ? {} : { afterId: next }, stored?.version ?? 0);
+}
