@@ -113,7 +113,7 @@ function Count({ value, alarming = false }: { value: number; alarming?: boolean 
   const text = useText();
   return (
     <span css={{ fontVariantNumeric: "tabular-nums" }}>
-      <Text.Body tone={alarming ? "critical" : "primary"} fontWeight={alarming ? "bold" : "regular"}>
+      <Text.Body {...(alarming ? ({ tone: "critical", fontWeight: "bold" } as const) : {})}>
         {text("Headline.number", { value })}
       </Text.Body>
     </span>

@@ -9,10 +9,10 @@ export function Moment({ iso, now }: { iso: string | null; now: number }) {
   const moments = useMoments();
   if (iso === null) return <Text.Body tone="secondary">{text("Moment.never")}</Text.Body>;
   return (
-    <time dateTime={iso} css={{ display: "flex", flexDirection: "column" }}>
+    <time dateTime={iso} title={moments.full(iso)} css={{ display: "flex", flexDirection: "column" }}>
       <Text.Body nowrap>{moments.ago(secondsSince(iso, now))}</Text.Body>
       <Text.Detail tone="secondary" nowrap>
-        {moments.full(iso)}
+        {moments.short(iso, now)}
       </Text.Detail>
     </time>
   );
