@@ -1,0 +1,207 @@
+/**
+ * What an answer of IFS means. The body counts before the status, because IFS reports business rules as HTTP 500 and some
+ * gateways report everything as 4xx. Rules: IFS reference, errors and ETags; Oracle's error numbers for the database layer.
+ */
+import {
+  AuthenticationError,
+  ConflictError,
+  RefusedError,
+  TransientError,
+  UnknownOutcomeError,
+} from "../domain/failure.ts";
+
+/**
+ * What sending a request twice would do: nothing (`read`), the same (`idempotent`), or a second record (`create`). Only for
+ * `create` does a lost answer leave doubt.
+ */
+export type Effect = "read" | "idempotent" | "create";
+
+export type IfsAnswer = {
+  readonly status: number;
+  readonly text: string;
+  /** Header `Retry-After` as sent. */
+  readonly retryAfter?: string | null;
+};
+
+/**
+ * `transient`: nothing was committed, later it may work. `doubt`: it failed on the way and may have been committed.
+ * `staleMetadata`: the server reloads its projection; the identical request is sent again.
+ */
+export type IfsFailure = {
+  readonly kind: "refused" | "conflict" | "transient" | "doubt" | "staleMetadata" | "unauthenticated";
+  readonly code: string;
+  readonly status: number;
+  /** IFS's own words without Oracle's decoration, for the operator. */
+  readonly text: string;
+  readonly retryAfterMs?: number;
+};
+
+/** The statement was rolled back for a passing reason: row locks, deadlocks, packages recompiled by a deployment. */
+const PASSING_ORA = new Set(["00054", "00060", "04061", "04065", "04068", "08177", "20113"]);
+/** The session or the database went away; a commit may or may not have happened before. */
+const LOST_ORA = new Set([
+  "01012",
+  "01033",
+  "01034",
+  "01089",
+  "01092",
+  "02396",
+  "03113",
+  "03114",
+  "03135",
+  "12514",
+  "12537",
+  "12541",
+]);
+const CONFLICT = /PRECONDITION|MODIFIED|modified by another user/;
+
+/** Classifies an answer outside 2xx. `now` is the epoch in ms, for a Retry-After given as a date. */
+export function classify(answer: IfsAnswer, now: number): IfsFailure {
+  const { status } = answer;
+  const error = readErrorBody(answer.text);
+  const text = error ? plainText(error.text) : `HTTP ${status} without a readable error`;
+  const retryAfterMs = retryAfter(answer.retryAfter, now);
+  const failure = (kind: IfsFailure["kind"], code: string): IfsFailure => ({
+    kind,
+    code,
+    status,
+    text,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+  const code = error?.code ?? "";
+  if (status === 401) return failure("unauthenticated", code || "unauthenticated");
+  if (code === "MI_MODIFIED_ERROR" || error?.text.includes("MI_MODIFIED_ERROR")) {
+    return failure("staleMetadata", "MI_MODIFIED_ERROR");
+  }
+  if (status === 409 || status === 412 || status === 428 || (error && CONFLICT.test(`${code} ${error.text}`))) {
+    return failure("conflict", code || "conflict");
+  }
+  const ora = /ORA-(\d{5})/.exec(error?.text ?? "")?.[1];
+  if (ora) return failure(oraKind(ora), `ORA-${ora}`);
+  return byStatus(status, code, failure, { readable: error !== undefined, promised: retryAfterMs !== undefined });
+}
+
+function oraKind(ora: string): IfsFailure["kind"] {
+  if (PASSING_ORA.has(ora)) return "transient";
+  return LOST_ORA.has(ora) ? "doubt" : "refused";
+}
+
+function byStatus(
+  status: number,
+  code: string,
+  failure: (kind: IfsFailure["kind"], code: string) => IfsFailure,
+  answer: { readable: boolean; promised: boolean },
+): IfsFailure {
+  if (status === 403) return failure("refused", "grantMissing");
+  if (status === 429) return failure("transient", code || "throttled");
+  // A server that sheds load names a time to come back. A bare 503 may as well be a gateway whose connection broke after
+  // the request had been passed on, so it leaves doubt.
+  if (status === 503) return failure(answer.promised ? "transient" : "doubt", code || "unavailable");
+  if (status === 404) return failure("refused", notFoundCode(code, failure("refused", "").text));
+  if (code.startsWith("ODP_")) return failure("refused", code);
+  if (status === 408 || status >= 500) return failure("doubt", code || `http${status}`);
+  if (status >= 300 && status < 400) return failure("refused", "redirected");
+  return failure("refused", code || `http${status}`);
+}
+
+const notFoundCode = (code: string, text: string): string =>
+  /metadata not found/i.test(text) ? "projectionMissing" : code === "" ? "notFound" : code;
+
+/** Codes of a 404 that mean the addressed row is not there, or not visible to the service user. */
+export const rowMissing = (error: unknown): boolean =>
+  error instanceof RefusedError && error.status === 404 && error.code !== "projectionMissing";
+
+/** The thrown error for a failure, by what sending again would do. `what` names the request: "POST CustomerOrderSet". */
+export function toError(failure: IfsFailure, effect: Effect, what: string): Error {
+  const message = `IFS, ${what}: ${failure.text}`;
+  const wait = failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs };
+  switch (failure.kind) {
+    case "refused":
+      return new RefusedError("ifs", failure.code, failure.status, failure.text);
+    case "conflict":
+      return new ConflictError(message);
+    case "unauthenticated":
+      return new AuthenticationError("ifs", message);
+    case "doubt":
+      return effect === "create" ? new UnknownOutcomeError(message) : new TransientError(message, wait);
+    case "transient":
+    case "staleMetadata":
+      return new TransientError(message, wait);
+  }
+}
+
+/** Errors of the socket layer that come before a request is written, so that nothing can have been committed. */
+const NEVER_SENT = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "CERT_HAS_EXPIRED",
+]);
+
+/** The thrown error for a request without an answer: reset, time-out, broken body. */
+export function networkError(cause: unknown, effect: Effect, what: string): Error {
+  const code = socketCode(cause);
+  const timedOut = cause instanceof Error && (cause.name === "TimeoutError" || cause.name === "AbortError");
+  const message = `IFS, ${what}: ${timedOut ? "no answer within the deadline" : `connection failed (${code ?? String(cause)})`}`;
+  if (effect === "create" && !(code !== undefined && NEVER_SENT.has(code))) {
+    return new UnknownOutcomeError(message, { cause });
+  }
+  return new TransientError(message, { cause });
+}
+
+function socketCode(error: unknown): string | undefined {
+  let current: unknown = error;
+  for (let depth = 0; depth < 4 && current instanceof Error; depth++) {
+    if ("code" in current && typeof current.code === "string") return current.code;
+    // Happy-eyeballs failures carry one error per address.
+    current = current instanceof AggregateError ? current.errors[0] : current.cause;
+  }
+  return undefined;
+}
+
+function readErrorBody(text: string): { code: string; text: string } | undefined {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // Not JSON: a gateway's page. The status alone decides.
+    return undefined;
+  }
+  const error = member(body, "error");
+  if (error === undefined) return undefined;
+  const details = member(error, "details");
+  const detail: unknown = Array.isArray(details) ? details[0] : undefined;
+  const message = textOf(member(detail, "message")) || textOf(member(error, "message"));
+  const code = textOf(member(error, "code")) || textOf(member(detail, "code"));
+  return message || code ? { code, text: message || code } : undefined;
+}
+
+const member = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+const textOf = (value: unknown): string => (typeof value === "string" ? value.trim() : "");
+
+/** "ORA-20110: CustomerOrder.CREDIT: Customer is blocked.\nORA-06512: at …" -> "Customer is blocked." */
+export function plainText(text: string): string {
+  const [first = ""] = text.split(/\r?\n|(?=ORA-06512)/);
+  const plain = first
+    .replace(/^.*?ORA-\d{5}:\s*/, "")
+    .replace(/^[A-Za-z][A-Za-z0-9_]*\.[A-Za-z0-9_]+:\s*/, "")
+    .trim();
+  return (plain || text.trim()).slice(0, 1000);
+}
+
+/** Milliseconds from a Retry-After header in seconds or as an HTTP date; undefined when absent or unreadable. */
+export function retryAfter(header: string | null | undefined, now: number): number | undefined {
+  if (!header) return undefined;
+  if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+}

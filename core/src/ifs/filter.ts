@@ -1,0 +1,79 @@
+/** Typed `$filter` expressions and key predicates in the spelling IFS accepts. Plain text; URL encoding happens in url.ts. */
+import type { DecimalString } from "../domain/decimal.ts";
+import type { Brand } from "../domain/ids.ts";
+
+/** A literal of OData's URL grammar. */
+export type Literal = Brand<string, "Literal">;
+export type Filter = Brand<string, "Filter">;
+
+export const text = (value: string): Literal => `'${value.replaceAll("'", "''")}'` as Literal;
+export const number = (value: DecimalString): Literal => value as string as Literal;
+export const NULL = "null" as Literal;
+export const bool = (value: boolean): Literal => String(value) as Literal;
+
+/** `YYYY-MM-DD`. Throws a RangeError for anything else, because a free text would become part of the expression. */
+export function date(value: string): Literal {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) throw new RangeError(`not a date: "${value}"`);
+  return value as Literal;
+}
+
+/** `YYYY-MM-DDTHH:mm:ssZ`, no fraction: IFS's own form. Throws a RangeError for anything else. */
+export function timestamp(value: string): Literal {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(value)) throw new RangeError(`not a timestamp: "${value}"`);
+  return value as Literal;
+}
+
+/** `IfsApp.{Projection}.{EnumType}'Member'`; a plain string is refused by IFS. Throws a RangeError for odd names. */
+export function enumMember(projection: string, enumType: string, member: string): Literal {
+  for (const name of [projection, enumType, member]) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+      throw new RangeError(`not a name of a projection or enumeration: "${name}"`);
+  }
+  return `IfsApp.${projection}.${enumType}'${member}'` as Literal;
+}
+
+const comparison =
+  (operator: "eq" | "ne" | "gt" | "ge" | "lt" | "le") =>
+  (property: string, value: Literal): Filter =>
+    `${property} ${operator} ${value}` as Filter;
+export const eq = comparison("eq");
+export const ne = comparison("ne");
+export const gt = comparison("gt");
+export const ge = comparison("ge");
+export const lt = comparison("lt");
+export const le = comparison("le");
+
+export const and = (...terms: readonly Filter[]): Filter => joined(terms, "and");
+/** Parenthesised, so that it can stand inside `and`. `in` is not used: IFS's support for it is unconfirmed. */
+export const or = (...terms: readonly Filter[]): Filter =>
+  terms.length === 1 ? joined(terms, "or") : (`(${joined(terms, "or")})` as Filter);
+
+function joined(terms: readonly Filter[], operator: "and" | "or"): Filter {
+  if (terms.length === 0) throw new RangeError(`"${operator}" of no terms`);
+  return terms.join(` ${operator} `) as Filter;
+}
+
+/** `(OrderNo='X',LineItemNo=0)`, percent-encoded for the path of a URL. */
+export const keyPredicate = (parts: readonly { property: string; value: Literal }[]): string =>
+  `(${parts.map(({ property, value }) => `${property}=${encodeURIComponent(value)}`).join(",")})`;
+
+/**
+ * Groups terms for `or` so that none of the encoded groups is longer than `room` characters. A single term that is longer
+ * stands alone: the server then says what it thinks of it.
+ */
+export function chunkTerms(terms: readonly Filter[], room: number): Filter[][] {
+  const chunks: Filter[][] = [];
+  let length = 0;
+  for (const term of terms) {
+    const size = encodeURIComponent(term).length + "%20or%20".length;
+    const last = chunks.at(-1);
+    if (last && length + size <= room) {
+      last.push(term);
+      length += size;
+    } else {
+      chunks.push([term]);
+      length = size;
+    }
+  }
+  return chunks;
+}

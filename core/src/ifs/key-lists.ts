@@ -1,0 +1,24 @@
+/** Reading many rows by their keys: IFS has no `in` to rely on, so `eq` terms are joined by `or` under a URL length. */
+import { mapLimited } from "../runtime/limit.ts";
+import type { LogicalRow, ObjectBinding } from "./binding.ts";
+import type { IfsClient, ListQuery } from "./client.ts";
+import { and, chunkTerms, type Filter, or } from "./filter.ts";
+
+/** What a URL holds besides the terms: host, path, `$select` of a wide object, `$orderby`, paging. Measured generously. */
+const RESERVED = 900;
+const LEAST_ROOM = 200;
+
+/** Rows that match `fixed` (if any) and one of the terms. No terms, no request. */
+export async function readInChunks<F extends string>(
+  client: IfsClient,
+  object: ObjectBinding<F>,
+  query: Omit<ListQuery<F>, "filter"> & { readonly terms: readonly Filter[]; readonly fixed?: Filter },
+): Promise<LogicalRow[]> {
+  const { terms, fixed, ...rest } = query;
+  const room = client.binding.maxUrlLength - RESERVED - encodeURIComponent(fixed ?? "").length;
+  const chunks = chunkTerms(terms, Math.max(room, LEAST_ROOM));
+  const lists = await mapLimited(chunks, client.config.ifs.concurrency, (chunk) =>
+    client.list(object, { ...rest, filter: fixed ? and(fixed, or(...chunk)) : or(...chunk) }),
+  );
+  return lists.flat();
+}

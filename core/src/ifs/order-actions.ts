@@ -1,0 +1,61 @@
+/** Release and cancel: the two state changes the connector makes to an IFS order. */
+import { ConflictError, RefusedError } from "../domain/failure.ts";
+import type { OrderNo } from "../domain/ids.ts";
+import type { IfsOrder } from "../domain/ifs-records.ts";
+import type { IfsClient } from "./client.ts";
+import { toBody } from "./json.ts";
+import { orderPathOf } from "./order-create.ts";
+
+type ReadHeader = (orderNo: OrderNo) => Promise<IfsOrder | undefined>;
+
+const MAX_CONFLICTS = 3;
+
+export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
+  const { binding } = client;
+  const action = (orderNo: OrderNo, name: string) =>
+    `${orderPathOf(client, orderNo)}/IfsApp.${binding.order.projection}.${name}`;
+
+  async function header(orderNo: OrderNo): Promise<IfsOrder> {
+    const order = await readHeader(orderNo);
+    if (!order)
+      throw new RefusedError("ifs", "notFound", 404, `IFS order ${orderNo} is not visible to the service user`);
+    return order;
+  }
+
+  return {
+    /**
+     * Releases a planned order and answers with its state afterwards, which may be Blocked (credit check). Releasing is
+     * idempotent: an order that has been released already is answered as it is.
+     */
+    async release(orderNo: OrderNo): Promise<IfsOrder> {
+      try {
+        await client.act(binding.order, action(orderNo, binding.actions.release), { ifMatch: "*", body: {} });
+      } catch (error) {
+        if (!(error instanceof RefusedError)) throw error;
+        const order = await header(orderNo);
+        // IFS refuses to release twice; what an earlier, lost answer has done is what was wanted.
+        if (order.state === "Planned" || order.state === "Cancelled") throw error;
+        return order;
+      }
+      return header(orderNo);
+    },
+
+    /**
+     * Cancels at the ETag just read, so that a change made meanwhile is looked at first. An order that is cancelled already
+     * is answered as it is; one that IFS will not cancel any more is a RefusedError. ConflictError after three conflicts.
+     */
+    async cancel(orderNo: OrderNo, reason: string): Promise<IfsOrder> {
+      const body = toBody({ [binding.actions.cancelReason]: binding.cancelReasons[reason] ?? reason });
+      for (let conflicts = 0; ; conflicts++) {
+        const order = await header(orderNo);
+        if (order.state === "Cancelled") return order;
+        try {
+          await client.act(binding.order, action(orderNo, binding.actions.cancel), { ifMatch: order.etag, body });
+          return await header(orderNo);
+        } catch (error) {
+          if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS - 1) throw error;
+        }
+      }
+    },
+  };
+}

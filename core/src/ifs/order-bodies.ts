@@ -1,0 +1,162 @@
+/** An order draft -> the bodies IFS is sent. Pure. Names and constants come from the binding. */
+import { type DecimalString, decimal, multiply } from "../domain/decimal.ts";
+import { RefusedError } from "../domain/failure.ts";
+import type { IfsAddress, IfsChargeDraft, IfsOrderDraft, IfsOrderLineDraft } from "../domain/ifs-records.ts";
+import type { Binding, ObjectBinding } from "./binding.ts";
+import { type Body, type BodyValue, type JsonNumber, jsonNumber, toBody } from "./json.ts";
+import { writeLineReference } from "./line-reference.ts";
+
+export type OrderBodies = {
+  readonly header: Body;
+  /** undefined: no one-time address, or it is part of the header. */
+  readonly address: Body | undefined;
+  /** In the order of the draft. */
+  readonly lines: readonly Body[];
+  readonly charges: readonly Body[];
+};
+
+/** What the tenant's defaults functions told; both optional. */
+export type OrderDefaults = {
+  readonly header?: Body;
+  /** Currency of the company's books. */
+  readonly companyCurrency?: string;
+  /** Company currency per unit of the order's currency. */
+  readonly currencyRate?: DecimalString;
+};
+
+/** Throws a RefusedError `baseAmountUnknown` when base amounts are required and no rate is known; nothing was sent then. */
+export function orderBodies(binding: Binding, draft: IfsOrderDraft, defaults: OrderDefaults = {}): OrderBodies {
+  const rate = baseRate(binding, draft, defaults);
+  const { shipTo } = draft;
+  const inHeader = binding.singleOccurrence.place === "header";
+  return {
+    header: toBody({
+      ...binding.constants.order,
+      ...defaults.header,
+      ...named(binding.order, headerValues(draft.header)),
+      ...(shipTo ? binding.singleOccurrence.header : {}),
+      ...(shipTo && inHeader ? addressBody(binding, shipTo) : {}),
+      ...draft.header.extra,
+    }),
+    address: shipTo && !inHeader ? addressBody(binding, shipTo) : undefined,
+    lines: draft.lines.map((line, index) => lineBody(binding, draft, { line, position: index + 1, rate })),
+    charges: draft.charges.map((charge) => chargeBody(binding, draft, { charge, rate })),
+  };
+}
+
+/** `extra` and the fields that are spelled alike in draft and binding are passed by name; only dates need care. */
+function headerValues(header: IfsOrderDraft["header"]) {
+  const { extra, company, wantedDeliveryDate, ...same } = header;
+  return { ...same, wantedDeliveryDate: localMidnight(wantedDeliveryDate) };
+}
+
+const addressBody = (binding: Binding, address: IfsAddress): Body => toBody(named(binding.orderAddress, address));
+
+function lineBody(
+  binding: Binding,
+  draft: IfsOrderDraft,
+  { line, position, rate }: { line: IfsOrderLineDraft; position: number; rate: DecimalString | undefined },
+): Body {
+  const { constants, singleOccurrence, orderLine } = binding;
+  const wanted = localMidnight(line.wantedDeliveryDate);
+  const qty = jsonNumber(line.buyQtyDue);
+  return toBody({
+    ...constants.orderLine,
+    ...(line.partNo === null ? constants.nonInventoryLine : constants.inventoryLine),
+    ...(line.taxCode ? constants.taxedLine : {}),
+    ...(draft.shipTo ? singleOccurrence.line : singleOccurrence.regularLine),
+    ...named(orderLine, {
+      deliverToCustomerNo: draft.header.customerNo,
+      shipAddrNo: draft.header.shipAddrNo,
+      contract: line.contract,
+      catalogNo: line.catalogNo,
+      partNo: line.partNo,
+      plannedDeliveryDate: wanted,
+      wantedDeliveryDate: wanted,
+      targetDate: wanted,
+      salesUnitMeas: line.salesUnitMeas,
+      priceUnitMeas: line.priceUnitMeas,
+      buyQtyDue: qty,
+      desiredQty: qty,
+      // In inventory units; IFS reserves this quantity.
+      revisedQtyDue: jsonNumber(multiply(line.buyQtyDue, line.convFactor)),
+      convFactor: jsonNumber(line.convFactor),
+      priceConvFactor: jsonNumber(line.priceConvFactor),
+      saleUnitPrice: jsonNumber(line.saleUnitPrice),
+      unitPriceInclTax: jsonNumber(line.unitPriceInclTax),
+      baseSaleUnitPrice: inBase(line.saleUnitPrice, rate),
+      baseUnitPriceInclTax: inBase(line.unitPriceInclTax, rate),
+      currencyRate: rate && jsonNumber(rate),
+      discount: jsonNumber(line.discount),
+      taxCode: line.taxCode,
+      taxLiability: draft.header.taxLiability,
+      ...writeLineReference(binding.lineReference, line, position),
+    }),
+    ...line.extra,
+  });
+}
+
+function chargeBody(
+  binding: Binding,
+  draft: IfsOrderDraft,
+  { charge, rate }: { charge: IfsChargeDraft; rate: DecimalString | undefined },
+): Body {
+  return toBody({
+    ...binding.constants.charge,
+    ...named(binding.orderCharge, {
+      deliveryAddress: draft.header.shipAddrNo,
+      contract: charge.contract,
+      company: draft.header.company,
+      chargeType: charge.chargeType,
+      chargeAmount: jsonNumber(charge.chargeAmount),
+      chargeAmountInclTax: jsonNumber(charge.chargeAmountInclTax),
+      baseChargeAmount: inBase(charge.chargeAmount, rate),
+      baseChargeAmtInclTax: inBase(charge.chargeAmountInclTax, rate),
+      chargedQty: jsonNumber(charge.chargedQty),
+      currencyRate: rate && jsonNumber(rate),
+      taxCode: charge.taxCode,
+    }),
+    ...charge.extra,
+  });
+}
+
+/**
+ * Company currency per order currency, or undefined when base amounts are left out. A rate is never invented: it is 1 where
+ * the two currencies are known to be equal, else only what IFS's own defaults answered. IFS computes base amounts itself
+ * from its rate table when they are absent; where a tenant refuses a line without them, `required` stops the order before
+ * anything is sent instead of booking it at a wrong rate.
+ */
+function baseRate(binding: Binding, draft: IfsOrderDraft, defaults: OrderDefaults): DecimalString | undefined {
+  const { mode, companyCurrency } = binding.baseAmounts;
+  if (mode === "never") return undefined;
+  const { company, currencyCode } = draft.header;
+  const own = companyCurrency[company] ?? defaults.companyCurrency;
+  if (own === currencyCode) return decimal("1");
+  if (defaults.currencyRate !== undefined) return defaults.currencyRate;
+  if (mode === "auto") return undefined;
+  throw new RefusedError(
+    "ifs",
+    "baseAmountUnknown",
+    0,
+    `this tenant needs amounts in the currency of company "${company}", and neither ifs.binding.baseAmounts.companyCurrency nor IFS's defaults tell the rate from ${currencyCode}`,
+  );
+}
+
+const inBase = (amount: DecimalString, rate: DecimalString | undefined): JsonNumber | undefined =>
+  rate && jsonNumber(multiply(amount, rate));
+
+/** A date of the site as IFS wants it where projections are not time-zone aware: its midnight digits plus `Z`. */
+export const localMidnight = (date: string): string => `${date.slice(0, 10)}T00:00:00Z`;
+
+/** Logical names -> IFS properties. What is unbound or has no value is left out, so that a constant stays in force. */
+export function named<F extends string>(
+  object: ObjectBinding<F>,
+  values: Readonly<Partial<Record<F, BodyValue | null | undefined>>>,
+): Record<string, BodyValue> {
+  const out: Record<string, BodyValue> = {};
+  for (const [field, value] of Object.entries(values) as [F, BodyValue | null | undefined][]) {
+    const bound = object.fields[field];
+    if (bound && value !== null && value !== undefined) out[bound] = value;
+  }
+  return out;
+}

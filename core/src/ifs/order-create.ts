@@ -1,0 +1,277 @@
+/**
+ * Creating an order: in one change set where the tenant lets us, else header, address, lines and charges one after another.
+ * See docs/architecture.md, "Order export, exactly once": what is promised here is that a TransientError means that nothing
+ * was committed, and that every doubt is an UnknownOutcomeError.
+ */
+import { decimal } from "../domain/decimal.ts";
+import { ConflictError, RefusedError, TransientError, UnknownOutcomeError } from "../domain/failure.ts";
+import type { OrderNo } from "../domain/ids.ts";
+import type { IfsOrderDocument, IfsOrderDraft } from "../domain/ifs-records.ts";
+import type { BatchPart } from "./batch.ts";
+import { logicalRow, type ObjectBinding } from "./binding.ts";
+import type { IfsClient, RawRow } from "./client.ts";
+import { keyPredicate, text } from "./filter.ts";
+import { type Body, type BodyValue, isJsonNumber, parseForSending } from "./json.ts";
+import { isSameLine } from "./line-reference.ts";
+import { type OrderBodies, type OrderDefaults, orderBodies } from "./order-bodies.ts";
+import { toCharges, toLines, toOrders } from "./order-rows.ts";
+
+/** A row to be posted below an order. */
+type Child = { readonly array: string; readonly body: Body };
+
+type ReadOrder = (orderNo: OrderNo, signal: AbortSignal) => Promise<IfsOrderDocument | undefined>;
+
+export function createOrderWriter(client: IfsClient, read: ReadOrder) {
+  const { binding, config, logger } = client;
+  /** The tenant refused change sets; remembered for the life of the process, where it is found out again at no risk. */
+  let changeSetsRefused = config.ifs.changeSets === "never";
+
+  async function create(draft: IfsOrderDraft, deadlineMs: number): Promise<IfsOrderDocument> {
+    const signal = AbortSignal.timeout(deadlineMs);
+    const bodies = orderBodies(binding, draft, await readDefaults(client, draft, signal));
+    if (!changeSetsRefused) {
+      try {
+        return await inChangeSet(bodies, signal);
+      } catch (error) {
+        if (!refusesChangeSets(error)) throw error;
+        changeSetsRefused = true;
+        logger.warn({ refusal: error.message }, "ifs.changeSetRefused");
+      }
+    }
+    return inSequence(bodies, signal);
+  }
+
+  async function inChangeSet(bodies: OrderBodies, signal: AbortSignal): Promise<IfsOrderDocument> {
+    const parts: BatchPart[] = [
+      part("1", binding.order.set, bodies.header),
+      ...children(bodies).map(({ array, body }, index) => part(String(index + 2), `$1/${array}`, body)),
+    ];
+    const [header, ...rows] = await client.changeSet(binding.order, parts, signal);
+    return afterCommit(bodies, [header, ...rows], signal);
+  }
+
+  async function inSequence(bodies: OrderBodies, signal: AbortSignal): Promise<IfsOrderDocument> {
+    const header = await client.create(binding.order, binding.order.set, bodies.header, signal);
+    const orderNo = orderNoOf(header);
+    if (orderNo === undefined) throw new UnknownOutcomeError("IFS created an order and did not tell its number");
+    const rows = await postChildren(orderNo, children(bodies), signal);
+    return afterCommit(bodies, [header, ...rows], signal);
+  }
+
+  /** Posts one by one to an order that exists: a failure leaves it half-built, which is never "nothing committed". */
+  async function postChildren(orderNo: OrderNo, all: readonly Child[], signal: AbortSignal) {
+    const rows: (RawRow | undefined)[] = [];
+    for (const { array, body } of all) {
+      try {
+        const path = `${orderPath(orderNo)}/${array}`;
+        rows.push(await client.create(binding.orderLine, path, ofOrder(orderNo, array, body), signal));
+      } catch (error) {
+        throw halfBuilt(error, `IFS order ${orderNo} has ${rows.length} of ${all.length} lines and charges`);
+      }
+    }
+    return rows;
+  }
+
+  /** The document from the answers of the create; what they do not show is read. From here on the order exists. */
+  async function afterCommit(
+    bodies: OrderBodies,
+    [header, ...rows]: readonly (RawRow | undefined)[],
+    signal: AbortSignal,
+  ): Promise<IfsOrderDocument> {
+    const answered = documentOf(bodies, header, rows);
+    if (answered) return answered;
+    const orderNo = orderNoOf(header);
+    if (orderNo === undefined) throw new UnknownOutcomeError("IFS created an order and did not tell its number");
+    return readBack(orderNo, signal);
+  }
+
+  async function readBack(orderNo: OrderNo, signal: AbortSignal): Promise<IfsOrderDocument> {
+    let document: IfsOrderDocument | undefined;
+    try {
+      document = await read(orderNo, signal);
+    } catch (cause) {
+      throw new UnknownOutcomeError(`IFS order ${orderNo} was written and cannot be read back`, { cause });
+    }
+    if (!document) throw new UnknownOutcomeError(`IFS order ${orderNo} was written and is not visible`);
+    return document;
+  }
+
+  function documentOf(
+    bodies: OrderBodies,
+    header: RawRow | undefined,
+    rows: readonly (RawRow | undefined)[],
+  ): IfsOrderDocument | undefined {
+    if (!header || !rows.every((row) => row !== undefined)) return undefined;
+    const logical = (object: ObjectBinding, row: RawRow) => logicalRow(object, row);
+    const first = bodies.address ? 1 : 0;
+    const charges = first + bodies.lines.length;
+    try {
+      const [order] = toOrders(binding, [logical(binding.order, header)]);
+      if (!order || order.etag === "") return undefined;
+      return {
+        order,
+        lines: toLines(
+          binding,
+          rows.slice(first, charges).map((row) => logical(binding.orderLine, row)),
+        ),
+        charges: toCharges(rows.slice(charges).map((row) => logical(binding.orderCharge, row))),
+      };
+    } catch (error) {
+      // Answers of a create may be thinner than reads; then the order is read.
+      if (error instanceof RefusedError) return undefined;
+      throw error;
+    }
+  }
+
+  async function addMissing(
+    document: IfsOrderDocument,
+    draft: IfsOrderDraft,
+    deadlineMs: number,
+  ): Promise<IfsOrderDocument> {
+    const signal = AbortSignal.timeout(deadlineMs);
+    const { orderNo, state } = document.order;
+    if (state !== "Planned") {
+      const message = `IFS order ${orderNo} is ${state}; only a planned order is completed`;
+      throw new RefusedError("ifs", "orderNotPlanned", 0, message);
+    }
+    const bodies = orderBodies(binding, draft, await readDefaults(client, draft, signal));
+    const missing = [
+      ...(await missingAddress(orderNo, bodies, signal)),
+      ...bodies.lines.flatMap((body, index) => {
+        const { lineRef } = draft.lines[index] ?? { lineRef: "" };
+        const there = document.lines.some((line) => isSameLine(line.lineRef, lineRef, index + 1));
+        return there ? [] : [{ array: binding.linesArray, body }];
+      }),
+      ...missingCharges(document, draft, bodies),
+    ];
+    if (missing.length > 0) await post(orderNo, missing, signal);
+    return readBack(orderNo, signal);
+  }
+
+  async function post(orderNo: OrderNo, missing: readonly Child[], signal: AbortSignal): Promise<void> {
+    if (!changeSetsRefused) {
+      const parts = missing.map(({ array, body }, index) =>
+        part(String(index + 1), `${orderPath(orderNo)}/${array}`, ofOrder(orderNo, array, body)),
+      );
+      try {
+        await client.changeSet(binding.order, parts, signal);
+        return;
+      } catch (error) {
+        if (!refusesChangeSets(error)) throw error;
+        changeSetsRefused = true;
+        logger.warn({ refusal: error.message }, "ifs.changeSetRefused");
+      }
+    }
+    await postChildren(orderNo, missing, signal);
+  }
+
+  async function missingAddress(orderNo: OrderNo, { address }: OrderBodies, signal: AbortSignal): Promise<Child[]> {
+    if (!address) return [];
+    const rows = await client.list(binding.orderAddress, { parent: orderPath(orderNo), signal });
+    return rows.length > 0 ? [] : [{ array: binding.orderAddress.set, body: address }];
+  }
+
+  /** IFS keeps no reference of ours on a charge, but charges are posted in the draft's order: the first of a type exist. */
+  function missingCharges(document: IfsOrderDocument, draft: IfsOrderDraft, bodies: OrderBodies): Child[] {
+    const there = new Map<string, number>();
+    for (const { chargeType } of document.charges) there.set(chargeType, (there.get(chargeType) ?? 0) + 1);
+    return bodies.charges.flatMap((body, index) => {
+      const type = draft.charges[index]?.chargeType ?? "";
+      const left = there.get(type) ?? 0;
+      there.set(type, left - 1);
+      return left > 0 ? [] : [{ array: binding.orderCharge.set, body }];
+    });
+  }
+
+  const children = (bodies: OrderBodies): Child[] => [
+    ...(bodies.address ? [{ array: binding.orderAddress.set, body: bodies.address }] : []),
+    ...bodies.lines.map((body) => ({ array: binding.linesArray, body })),
+    ...bodies.charges.map((body) => ({ array: binding.orderCharge.set, body })),
+  ];
+
+  const orderPath = (orderNo: OrderNo): string => orderPathOf(client, orderNo);
+
+  /** Outside a change set the number is known, and IFS wants it in the body as well. */
+  function ofOrder(orderNo: OrderNo, array: string, body: Body): Body {
+    if (array === binding.linesArray) {
+      const { orderNo: own, identity1 } = binding.orderLine.fields;
+      return { ...(own ? { [own]: orderNo } : {}), ...(identity1 ? { [identity1]: orderNo } : {}), ...body };
+    }
+    const { orderNo: own } =
+      array === binding.orderCharge.set ? binding.orderCharge.fields : binding.orderAddress.fields;
+    return own ? { [own]: orderNo, ...body } : body;
+  }
+
+  function orderNoOf(header: RawRow | undefined): OrderNo | undefined {
+    const value = header && logicalRow(binding.order, header).orderNo;
+    return typeof value === "string" && value !== "" ? (value as OrderNo) : undefined;
+  }
+
+  return { create, addMissing };
+}
+
+export const orderPathOf = ({ binding }: Pick<IfsClient, "binding">, orderNo: string): string =>
+  `${binding.order.set}${keyPredicate([{ property: binding.order.fields.orderNo ?? "OrderNo", value: text(orderNo) }])}`;
+
+const part = (contentId: string, path: string, body: Body): BatchPart => ({
+  contentId,
+  method: "POST",
+  path,
+  headers: { Prefer: "return=representation" },
+  body,
+});
+
+/**
+ * True when the tenant refuses the form and not the order: no `$batch`, no change set in it, no `$1`, or a line that must
+ * name its order. The change set was rolled back, so the same rows can be sent one by one. A business refusal is none of
+ * these: sent one by one it would leave half an order.
+ */
+function refusesChangeSets(error: unknown): error is RefusedError {
+  if (!(error instanceof RefusedError)) return false;
+  if (FORM_CODES.test(error.code) || [404, 405, 406, 415, 501].includes(error.status)) return true;
+  return /\b(order_?no|identity_?1)\b/i.test(error.message) && /mandatory|required|must|null/i.test(error.message);
+}
+const FORM_CODES = /^ODP_(NOT_IMPLEMENTED|DESERIALIZATION_ERROR|RESOURCE_NOTFOUND)$/;
+
+function halfBuilt(error: unknown, state: string): Error {
+  if (error instanceof RefusedError) {
+    return new RefusedError("ifs", error.code, error.status, `${error.message} (${state}; it was not released)`);
+  }
+  if (error instanceof TransientError || error instanceof ConflictError || error instanceof UnknownOutcomeError) {
+    return new UnknownOutcomeError(`${error.message} (${state})`, { cause: error });
+  }
+  return new UnknownOutcomeError(state, { cause: error });
+}
+
+/** The tenant's defaults for a new order, where the binding says to ask for them. */
+async function readDefaults(client: IfsClient, draft: IfsOrderDraft, signal: AbortSignal): Promise<OrderDefaults> {
+  const { actions, order, orderLine, baseAmounts } = client.binding;
+  const answer = async (object: ObjectBinding, name: string | null): Promise<RawRow> => {
+    if (name === null) return {};
+    const path = `${object.set}/IfsApp.${object.projection}.${name}()`;
+    const body = parseForSending(await client.call(object, path, signal));
+    return typeof body === "object" && body !== null ? (body as RawRow) : {};
+  };
+  const header = await answer(order, actions.orderDefault);
+  const companyCurrency = baseAmounts.companyCurrency[draft.header.company] ?? header.CompanyCurrencyCode;
+  const needsRate = baseAmounts.mode !== "never" && companyCurrency !== draft.header.currencyCode;
+  const line = needsRate ? await answer(orderLine, actions.lineDefault) : {};
+  const rate = line[orderLine.fields.currencyRate ?? ""];
+  return {
+    header: withoutBookkeeping(header),
+    ...(typeof companyCurrency === "string" ? { companyCurrency } : {}),
+    ...(isJsonNumber(rate) ? { currencyRate: decimal(rate.rawJSON) } : {}),
+  };
+}
+
+const BOOKKEEPING = /^(@|(objid|objversion|objgrants|objstate|objevents|objkey|luname|keyref|rowversion)$)/i;
+
+/** Defaults that may be sent back: no annotations, no row bookkeeping, no nulls. */
+function withoutBookkeeping(row: RawRow): Body {
+  const kept: Record<string, BodyValue> = {};
+  for (const [name, value] of Object.entries(row)) {
+    if (BOOKKEEPING.test(name)) continue;
+    if (typeof value === "string" || typeof value === "boolean" || isJsonNumber(value)) kept[name] = value;
+  }
+  return kept;
+}

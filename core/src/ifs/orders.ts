@@ -1,0 +1,106 @@
+import type { Contract, OrderNo } from "../domain/ids.ts";
+import type { IfsOrder, IfsOrderDocument, IfsOrderDraft, IfsOrderLookup } from "../domain/ifs-records.ts";
+import { mapLimited } from "../runtime/limit.ts";
+import { property } from "./binding.ts";
+import type { IfsClient } from "./client.ts";
+import { and, eq, type Filter, or, text } from "./filter.ts";
+import { readInChunks } from "./key-lists.ts";
+import { createOrderActions } from "./order-actions.ts";
+import { createOrderWriter, orderPathOf } from "./order-create.ts";
+import { toCharges, toLines, toOrders } from "./order-rows.ts";
+
+export type Orders = {
+  /** All orders that carry the reference, cancelled ones included; several are for the caller to judge. */
+  findByExternalRef(externalRef: string, contract: Contract): Promise<IfsOrderLookup>;
+  /** undefined: not there, or not visible to the service user. */
+  read(orderNo: OrderNo): Promise<IfsOrderDocument | undefined>;
+  /**
+   * Creates header, lines and charges. `deadlineMs` covers all requests of the creation. TransientError: nothing was
+   * committed. UnknownOutcomeError: it may have been. RefusedError: a reason in the data; where single requests are used,
+   * the begun order then stays planned, can be found by its reference, and can be completed by `addMissing`.
+   */
+  create(draft: IfsOrderDraft, deadlineMs: number): Promise<IfsOrderDocument>;
+  /** Posts the lines and charges of the draft that the planned order lacks, and reads it again. */
+  addMissing(document: IfsOrderDocument, draft: IfsOrderDraft, deadlineMs: number): Promise<IfsOrderDocument>;
+  release(orderNo: OrderNo): Promise<IfsOrder>;
+  cancel(orderNo: OrderNo, reason: string): Promise<IfsOrder>;
+  /**
+   * The orders that can be seen, in no promised order. Charges cost one request per order, as IFS has no flat list of them;
+   * `charges: false` leaves them out (the lists are then empty).
+   */
+  documents(orderNos: readonly OrderNo[], options?: { charges?: boolean }): Promise<IfsOrderDocument[]>;
+};
+
+export function createOrders(client: IfsClient): Orders {
+  const { binding } = client;
+  const { order, orderLine, orderCharge } = binding;
+
+  const findOrders = async (filter: Filter): Promise<IfsOrder[]> =>
+    toOrders(binding, await client.list(order, { filter }));
+
+  async function findByExternalRef(externalRef: string, contract: Contract): Promise<IfsOrderLookup> {
+    const ofSite = eq(property(order, "contract"), text(contract));
+    const byRef = eq(property(order, "externalRef"), text(externalRef));
+    const sentinel = client.config.ifs.sentinelOrders[contract];
+    const asked = sentinel ? or(byRef, eq(property(order, "orderNo"), text(sentinel))) : byRef;
+    const rows = await findOrders(and(ofSite, asked));
+    const orders = rows.filter((row) => row.externalRef === externalRef);
+    if (orders.length > 0) return { kind: "found", orders };
+    if (sentinel) {
+      if (rows.some((row) => row.orderNo === sentinel)) return { kind: "absent" };
+      const reason = `neither the order nor sentinel order ${sentinel} of site ${contract} is visible`;
+      return { kind: "unknown", reason };
+    }
+    // An empty list may as well mean a missing grant. Any order of the site proves that they can be seen.
+    const [any] = await client.first(order, { filter: ofSite, fields: ["orderNo"] }, 1);
+    if (any) return { kind: "absent" };
+    return { kind: "unknown", reason: `no order of site ${contract} is visible; grants may be missing` };
+  }
+
+  async function readHeader(orderNo: OrderNo, signal?: AbortSignal): Promise<IfsOrder | undefined> {
+    const row = await client.row(order, orderPathOf(client, orderNo), signal);
+    return row && toOrders(binding, [row])[0];
+  }
+
+  const chargesOf = async (orderNo: OrderNo, signal?: AbortSignal) =>
+    toCharges(await client.list(orderCharge, { parent: orderPathOf(client, orderNo), signal }));
+
+  async function read(orderNo: OrderNo, signal?: AbortSignal): Promise<IfsOrderDocument | undefined> {
+    const header = await readHeader(orderNo, signal);
+    if (!header) return undefined;
+    const filter = eq(property(orderLine, "orderNo"), text(orderNo));
+    const lines = toLines(binding, await client.list(orderLine, { filter, signal }));
+    return { order: header, lines, charges: await chargesOf(orderNo, signal) };
+  }
+
+  async function documents(
+    orderNos: readonly OrderNo[],
+    options: { charges?: boolean } = {},
+  ): Promise<IfsOrderDocument[]> {
+    const unique = [...new Set(orderNos)];
+    const headers = toOrders(
+      binding,
+      await readInChunks(client, order, { terms: unique.map((no) => eq(property(order, "orderNo"), text(no))) }),
+    );
+    const terms = headers.map((header) => eq(property(orderLine, "orderNo"), text(header.orderNo)));
+    const lines = Map.groupBy(
+      toLines(binding, await readInChunks(client, orderLine, { terms })),
+      (line) => line.orderNo,
+    );
+    return mapLimited(headers, client.config.ifs.concurrency, async (header) => ({
+      order: header,
+      lines: lines.get(header.orderNo) ?? [],
+      charges: options.charges === false ? [] : await chargesOf(header.orderNo),
+    }));
+  }
+
+  const writer = createOrderWriter(client, read);
+  return {
+    findByExternalRef,
+    read: (orderNo) => read(orderNo),
+    create: writer.create,
+    addMissing: writer.addMissing,
+    ...createOrderActions(client, readHeader),
+    documents,
+  };
+}

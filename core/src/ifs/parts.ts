@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { type CatalogNo, type Contract, catalogNoSchema, contractSchema, type PartNo } from "../domain/ids.ts";
+import type { IfsSalesPart } from "../domain/ifs-records.ts";
+import { type LogicalRow, property } from "./binding.ts";
+import type { IfsClient } from "./client.ts";
+import { num, parseRows, str, strOrEmpty, strOrNull } from "./fields.ts";
+import { and, eq, gt, text } from "./filter.ts";
+import { readInChunks } from "./key-lists.ts";
+
+export type Parts = {
+  /** The sales parts that exist on the site; numbers it does not have are left out. */
+  salesParts(contract: Contract, catalogNos: readonly CatalogNo[]): Promise<IfsSalesPart[]>;
+  /** The next `limit` sales parts after a number; fewer only at the end. */
+  pageSalesParts(contract: Contract, after: CatalogNo | undefined, limit: number): Promise<IfsSalesPart[]>;
+};
+
+const partSchema = z.object({
+  contract: contractSchema,
+  catalogNo: catalogNoSchema,
+  description: strOrEmpty,
+  partNo: strOrNull,
+  active: z.union([z.boolean(), z.string()]).nullish(),
+  salesUnitMeas: str,
+  unitMeas: strOrNull,
+  convFactor: num,
+  invertedConvFactor: num,
+  priceUnitMeas: str,
+  priceConvFactor: num,
+});
+
+export function createParts(client: IfsClient): Parts {
+  const { salesPart, activeMembers } = client.binding;
+  const catalogNo = property(salesPart, "catalogNo");
+  const ofSite = (contract: Contract) => eq(property(salesPart, "contract"), text(contract));
+
+  const toParts = (rows: readonly LogicalRow[]): IfsSalesPart[] =>
+    parseRows(partSchema, rows, "sales part").map((row) => ({
+      ...row,
+      partNo: row.partNo as PartNo | null,
+      // A tenant without the flag has no inactive parts.
+      active: row.active === null || row.active === undefined || activeMembers.includes(String(row.active)),
+    }));
+
+  return {
+    async salesParts(contract, catalogNos) {
+      const terms = [...new Set(catalogNos)].map((number) => eq(catalogNo, text(number)));
+      return toParts(await readInChunks(client, salesPart, { fixed: ofSite(contract), terms }));
+    },
+
+    // By key and not by $skip: parts that come and go meanwhile neither repeat nor hide others.
+    async pageSalesParts(contract, after, limit) {
+      const filter = after === undefined ? ofSite(contract) : and(ofSite(contract), gt(catalogNo, text(after)));
+      return toParts(await client.first(salesPart, { filter, orderBy: ["catalogNo"] }, limit));
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { type Contract, contractSchema, orderNoSchema, type PartNo, partNoSchema } from "../domain/ids.ts";
+import type { IfsDemandLine, IfsStockRow } from "../domain/ifs-records.ts";
+import { type LogicalRow, membersOf, property } from "./binding.ts";
+import type { IfsClient } from "./client.ts";
+import { dateOrNull, flag, id, numOrZero, parseRows, str, strOrNull } from "./fields.ts";
+import { and, enumMember, eq, type Filter, ge, NULL, ne, text, timestamp } from "./filter.ts";
+import { readInChunks } from "./key-lists.ts";
+import { readLineReference } from "./line-reference.ts";
+import { orderState } from "./order-rows.ts";
+
+export type Stock = {
+  /** Every stock row of these parts, empty and unusable ones included: what counts is the caller's configuration. */
+  stockRows(contract: Contract, partNos: readonly PartNo[]): Promise<IfsStockRow[]>;
+  /**
+   * Parts whose rows moved at or after `since` (UTC), and the newest movement seen (`since` when there is none). Rows of
+   * one second may be committed later than others: the caller overlaps its windows.
+   */
+  changedParts(contract: Contract, since: string): Promise<{ partNos: PartNo[]; watermark: string }>;
+  /** Order lines of these parts that are not final. */
+  openDemand(contract: Contract, partNos: readonly PartNo[]): Promise<IfsDemandLine[]>;
+  partsWithOpenDemand(contract: Contract): Promise<PartNo[]>;
+};
+
+const stockSchema = z.object({
+  contract: contractSchema,
+  partNo: partNoSchema,
+  locationNo: str,
+  warehouse: strOrNull,
+  locationType: strOrNull,
+  qtyOnhand: numOrZero,
+  qtyReserved: numOrZero,
+  frozen: flag,
+  availabilityControlId: strOrNull,
+  partOwnership: strOrNull,
+  projectId: strOrNull,
+  expirationDate: dateOrNull,
+  lastActivityDate: strOrNull,
+});
+
+const movementSchema = z.object({ partNo: partNoSchema, lastActivityDate: str });
+
+const demandSchema = z.object({
+  orderNo: orderNoSchema,
+  lineNo: str,
+  relNo: str,
+  lineItemNo: id,
+  contract: contractSchema,
+  partNo: partNoSchema,
+  state: str,
+  customerPoLineNo: strOrNull,
+  noteText: strOrNull,
+  revisedQtyDue: numOrZero,
+  qtyAssigned: numOrZero,
+  qtyShipped: numOrZero,
+  qtyShipdiff: numOrZero,
+});
+
+export function createStock(client: IfsClient): Stock {
+  const { binding, siteTime } = client;
+  const { stock, openDemand } = binding;
+
+  const toUtc = (contract: string, digits: string): string =>
+    stock.timeZoneAware ? digits : siteTime.toUtc(contract, digits);
+
+  const toStockRow = (row: z.infer<typeof stockSchema>): IfsStockRow => ({
+    ...row,
+    lastActivityDate: row.lastActivityDate && toUtc(row.contract, row.lastActivityDate),
+  });
+
+  /** Written as "not final", so that a state nobody thought of still counts as demand. */
+  function openLines(contract: Contract): Filter {
+    const { projection, enums } = openDemand;
+    const state = property(openDemand, "state");
+    const finals = membersOf(binding.states.orderLine, binding.finalLineStates);
+    return and(
+      eq(property(openDemand, "contract"), text(contract)),
+      ...finals.map((member) => ne(state, enumMember(projection, enums.state ?? "CustomerOrderLineState", member))),
+    );
+  }
+
+  const toDemandLines = (rows: readonly LogicalRow[]): IfsDemandLine[] =>
+    parseRows(demandSchema, rows, "open demand").map(({ customerPoLineNo, noteText, ...row }) => ({
+      ...row,
+      state: orderState(binding.states.orderLine, row.state),
+      lineRef: readLineReference({ customerPoLineNo, noteText }),
+    }));
+
+  const byPart = (field: string, partNos: readonly PartNo[]): Filter[] =>
+    [...new Set(partNos)].map((partNo) => eq(field, text(partNo)));
+
+  return {
+    async stockRows(contract, partNos) {
+      const rows = await readInChunks(client, stock, {
+        fixed: eq(property(stock, "contract"), text(contract)),
+        terms: byPart(property(stock, "partNo"), partNos),
+      });
+      return parseRows(stockSchema, rows, "stock").map(toStockRow);
+    },
+
+    async changedParts(contract, since) {
+      const from = stock.timeZoneAware ? since.replace(/\.\d+Z$/, "Z") : siteTime.toDigitsFrom(contract, since);
+      const filter = and(
+        eq(property(stock, "contract"), text(contract)),
+        ge(property(stock, "lastActivityDate"), timestamp(from)),
+      );
+      const rows = await client.list(stock, { filter, fields: ["lastActivityDate"] });
+      const moved = parseRows(movementSchema, rows, "stock");
+      const newest = moved.map((row) => toUtc(contract, row.lastActivityDate)).reduce(later, since);
+      return { partNos: [...new Set(moved.map((row) => row.partNo))], watermark: newest };
+    },
+
+    async openDemand(contract, partNos) {
+      const rows = await readInChunks(client, openDemand, {
+        fixed: openLines(contract),
+        terms: byPart(property(openDemand, "partNo"), partNos),
+      });
+      return toDemandLines(rows);
+    },
+
+    async partsWithOpenDemand(contract) {
+      const filter = and(openLines(contract), ne(property(openDemand, "partNo"), NULL));
+      const rows = await client.list(openDemand, { filter, fields: ["partNo"] });
+      return [...new Set(parseRows(z.object({ partNo: partNoSchema }), rows, "open demand").map((row) => row.partNo))];
+    },
+  };
+}
+
+const later = (a: string, b: string): string => (Date.parse(b) > Date.parse(a) ? b : a);

@@ -1,0 +1,118 @@
+import pLimit from "p-limit";
+import { TransientError } from "../domain/failure.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { classify, type Effect, networkError, toError } from "./errors.ts";
+import type { TokenSource } from "./token.ts";
+
+export type IfsRequest = {
+  readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly effect: Effect;
+  /** The deadline: covers waiting for a slot, the token, the request and the whole body. */
+  readonly signal: AbortSignal;
+};
+
+export type IfsResponse = { readonly status: number; readonly headers: Headers; readonly text: string };
+
+/** Sends one request and returns its 2xx answer; everything else is thrown, classified by errors.ts. */
+export type Send = (request: IfsRequest) => Promise<IfsResponse>;
+
+const STALE_METADATA_RESENDS = 2;
+
+export function createSend(options: {
+  readonly tokens: TokenSource;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Requests in the air at once in this process. */
+  readonly concurrency: number;
+}): Send {
+  const limit = pLimit(options.concurrency);
+  const { tokens, clock, logger } = options;
+
+  async function once(request: IfsRequest, what: string): Promise<IfsResponse & { token: string }> {
+    const token = await beforeSending(tokens.get(), request.signal, what);
+    if (request.signal.aborted) throw notSent(what);
+    try {
+      const response = await options.fetch(request.url, {
+        method: request.method,
+        headers: { accept: "application/json", ...request.headers, authorization: `Bearer ${token}` },
+        ...(request.body === undefined ? {} : { body: request.body }),
+        // Following a redirect would send the body, and the token, to an address nobody configured.
+        redirect: "manual",
+        credentials: "omit",
+        signal: request.signal,
+      });
+      return { status: response.status, headers: response.headers, text: await response.text(), token };
+    } catch (cause) {
+      throw networkError(cause, request.effect, what);
+    }
+  }
+
+  async function send(request: IfsRequest): Promise<IfsResponse> {
+    const what = describe(request);
+    let staleResends = 0;
+    let renewed = false;
+    for (;;) {
+      const { token, ...response } = await once(request, what);
+      if (response.status >= 200 && response.status < 300) return response;
+      const failure = classify(
+        { status: response.status, text: response.text, retryAfter: response.headers.get("retry-after") },
+        clock.now(),
+      );
+      if (failure.kind === "unauthenticated" && !renewed) {
+        tokens.reject(token);
+        renewed = true;
+      } else if (failure.kind === "staleMetadata" && staleResends < STALE_METADATA_RESENDS) {
+        staleResends += 1;
+        logger.warn({ request: what, resend: staleResends }, "ifs.staleMetadata");
+      } else throw toError(failure, request.effect, what);
+    }
+  }
+
+  return async (request) => {
+    const what = describe(request);
+    let begun = false;
+    const work = limit(() => {
+      if (request.signal.aborted) throw notSent(what);
+      begun = true;
+      return send(request);
+    });
+    // A queued request gives up at its deadline; one that was begun is ended by fetch itself, which knows the outcome.
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        if (!begun) reject(notSent(what));
+      };
+      if (request.signal.aborted) giveUp();
+      request.signal.addEventListener("abort", giveUp, { once: true });
+      work.then(resolve, reject).finally(() => request.signal.removeEventListener("abort", giveUp));
+    });
+  };
+}
+
+const notSent = (what: string): TransientError =>
+  new TransientError(`IFS, ${what}: the deadline passed before the request could be sent`);
+
+/** Method and path. The query stays out: it may hold what customers typed. */
+const describe = (request: IfsRequest): string => {
+  const { pathname } = new URL(request.url);
+  return `${request.method} ${pathname.slice(pathname.indexOf(".svc/") < 0 ? 0 : pathname.lastIndexOf("/", pathname.indexOf(".svc/")) + 1)}`;
+};
+
+/** Waits for the token, but not beyond the caller's deadline; other callers go on waiting for the same token. */
+async function beforeSending(token: Promise<string>, signal: AbortSignal, what: string): Promise<string> {
+  let giveUp: (() => void) | undefined;
+  const late = new Promise<never>((_, reject) => {
+    giveUp = () => reject(notSent(what));
+    if (signal.aborted) giveUp();
+    signal.addEventListener("abort", giveUp, { once: true });
+  });
+  try {
+    return await Promise.race([token, late]);
+  } finally {
+    if (giveUp) signal.removeEventListener("abort", giveUp);
+  }
+}
