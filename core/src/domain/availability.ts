@@ -1,0 +1,244 @@
+/**
+ * What a shop may sell out of IFS stock, by the configured formula, with its terms, so that a person can read why.
+ * The stock flow and the check at checkout use these functions and no others.
+ *
+ *   pool  = on hand - reserved (sellable rows) - open demand - in flight            inventory units, may be negative
+ *   units = floor(max(0, pool) x inverted factor / factor)                           sales units of one sales part
+ *   target(channel) = its part of the units - its buffer, never below 0
+ *
+ * Source of the rules: IFS subtracts reservations only; demand that is not reserved yet, and orders that IFS does not hold
+ * yet, have to come off as well.
+ */
+import type { Pool } from "./config.ts";
+import {
+  add,
+  compare,
+  type DecimalString,
+  decimal,
+  divide,
+  floorToInteger,
+  isNegative,
+  isZero,
+  multiply,
+  subtract,
+  ZERO,
+} from "./decimal.ts";
+import type { Contract, PartNo } from "./ids.ts";
+import type { IfsDemandLine, IfsSalesPart, IfsStockRow } from "./ifs-records.ts";
+
+/** The formula's settings: the part of the configuration's `stock` section that this file reads. */
+export type AvailabilityRules = {
+  readonly pickingLocationTypes: readonly string[];
+  readonly ownOwnership: readonly string[];
+  readonly blockedAvailabilityControls: readonly string[];
+  readonly demandStates: readonly string[];
+};
+
+/** Why the stock of a row can't be sold. A row that fails several tests is counted under the first one of this order. */
+export const exclusionReasons = [
+  "otherWarehouse",
+  "locationType",
+  "project",
+  "ownership",
+  "frozen",
+  "blocked",
+  "expired",
+] as const;
+export type ExclusionReason = (typeof exclusionReasons)[number];
+
+/** The stock of one part in one pool, inventory units. Nothing of commercetools is in it. */
+export type PoolFigure = {
+  readonly pool: string;
+  readonly contract: Contract;
+  readonly partNo: PartNo;
+  /** Of the rows that can be sold. */
+  readonly onHand: DecimalString;
+  readonly reserved: DecimalString;
+  /** On hand in rows that can't be sold, by reason; reasons without stock are absent. */
+  readonly excluded: Readonly<Partial<Record<ExclusionReason, DecimalString>>>;
+  /** Open quantity of order lines that IFS has not reserved. */
+  readonly demand: DecimalString;
+};
+
+/** Undefined when the row can be sold out of the pool. `localDate` is today at the site, YYYY-MM-DD. */
+export function exclusionOf(
+  row: IfsStockRow,
+  pool: Pick<Pool, "warehouses">,
+  rules: AvailabilityRules,
+  localDate: string,
+): ExclusionReason | undefined {
+  const fails: Record<ExclusionReason, boolean> = {
+    otherWarehouse: pool.warehouses.length > 0 && !(row.warehouse !== null && pool.warehouses.includes(row.warehouse)),
+    locationType: row.locationType !== null && !rules.pickingLocationTypes.includes(row.locationType),
+    project: row.projectId !== null && row.projectId !== "" && row.projectId !== "*",
+    ownership: row.partOwnership !== null && !rules.ownOwnership.includes(row.partOwnership),
+    frozen: row.frozen,
+    blocked:
+      row.availabilityControlId !== null && rules.blockedAvailabilityControls.includes(row.availabilityControlId),
+    // A lot is usable up to and including its date; both are local dates, so text order is date order.
+    expired: row.expirationDate !== null && row.expirationDate < localDate,
+  };
+  return exclusionReasons.find((reason) => fails[reason]);
+}
+
+/**
+ * Open, not reserved quantity of one IFS line in inventory units: `RevisedQtyDue + QtyShipdiff - QtyShipped - QtyAssigned`,
+ * never below 0, because a line that was delivered in excess gives nothing back to the others.
+ */
+export function openQuantity(line: IfsDemandLine, rules: Pick<AvailabilityRules, "demandStates">): DecimalString {
+  if (!rules.demandStates.includes(line.state)) return ZERO;
+  const open = subtract(add(line.revisedQtyDue, line.qtyShipdiff), add(line.qtyShipped, line.qtyAssigned));
+  return isNegative(open) ? ZERO : open;
+}
+
+/**
+ * Rows and demand of one part at one site -> the figure of one of the site's pools. Rows and lines of other parts or sites are
+ * a RangeError, because they would make the figure wrong without a trace.
+ * Demand belongs to the site, not to a warehouse: each pool of the site bears all of it, which may understate, never overstate.
+ */
+export function poolFigure(
+  pool: Pick<Pool, "name" | "site" | "warehouses">,
+  partNo: PartNo,
+  read: {
+    readonly rows: readonly IfsStockRow[];
+    readonly demand: readonly IfsDemandLine[];
+    readonly rules: AvailabilityRules;
+    readonly localDate: string;
+  },
+): PoolFigure {
+  const contract = pool.site as Contract;
+  for (const record of [...read.rows, ...read.demand]) {
+    if (record.contract !== contract || record.partNo !== partNo) {
+      throw new RangeError(`a record of ${record.contract}/${record.partNo} is no part of ${contract}/${partNo}`);
+    }
+  }
+  let onHand = ZERO;
+  let reserved = ZERO;
+  const excluded: Partial<Record<ExclusionReason, DecimalString>> = {};
+  for (const row of read.rows) {
+    const reason = exclusionOf(row, pool, read.rules, read.localDate);
+    if (reason === undefined) {
+      onHand = add(onHand, row.qtyOnhand);
+      reserved = add(reserved, row.qtyReserved);
+    } else if (!isZero(row.qtyOnhand)) {
+      excluded[reason] = add(excluded[reason] ?? ZERO, row.qtyOnhand);
+    }
+  }
+  const demand = add(ZERO, ...read.demand.map((line) => openQuantity(line, read.rules)));
+  return { pool: pool.name, contract, partNo, onHand, reserved, excluded, demand };
+}
+
+/** What is left of a pool after orders that its figure does not contain. Inventory units; negative when more was sold than is there. */
+export const poolAvailable = (figure: PoolFigure, inFlight: DecimalString): DecimalString =>
+  subtract(figure.onHand, add(figure.reserved, figure.demand, inFlight));
+
+/** Inventory units per sales unit, as `factor / inverted`: IFS keeps both, so that a third of a metre is exact. */
+export type UnitFactor = { readonly factor: DecimalString; readonly inverted: DecimalString };
+
+const ONE_TO_ONE: UnitFactor = { factor: decimal(1), inverted: decimal(1) };
+
+/**
+ * Undefined for a factor that is zero or negative: such a sales part can't be counted. Where one commercetools piece is one
+ * inventory unit (`sellBySalesUnit` off), the factor of the sales part plays no role.
+ */
+export function unitFactor(
+  part: Pick<IfsSalesPart, "convFactor" | "invertedConvFactor">,
+  units: { readonly sellBySalesUnit: boolean },
+): UnitFactor | undefined {
+  if (!units.sellBySalesUnit) return ONE_TO_ONE;
+  const positive = (value: DecimalString) => compare(value, ZERO) > 0;
+  if (!positive(part.convFactor) || !positive(part.invertedConvFactor)) return undefined;
+  return { factor: part.convFactor, inverted: part.invertedConvFactor };
+}
+
+export const toInventoryUnits = (salesUnits: number, by: UnitFactor): DecimalString =>
+  divide(multiply(decimal(salesUnits), by.factor), by.inverted);
+
+/** Whole sales units in a quantity of inventory units; 0 for a negative quantity. 35 pieces in boxes of 12 are 2. */
+export function toSalesUnits(inventoryUnits: DecimalString, by: UnitFactor): number {
+  if (isNegative(inventoryUnits)) return 0;
+  return floorToInteger(divide(multiply(inventoryUnits, by.inverted), by.factor));
+}
+
+export type ChannelTarget = {
+  readonly supplyChannel: string;
+  /** Sales units that fall to the channel before its buffer. */
+  readonly share: number;
+  readonly buffer: number;
+  readonly target: number;
+};
+
+/**
+ * Whole sales units divided among a pool's channels by their shares. Shares that add up to more than 1 are scaled down to 1:
+ * whatever is configured, the parts never add up to more than the units. Cumulative rounding leaves no unit over when they add
+ * up to 1, so the last piece can be sold by somebody.
+ */
+export function divideAmongChannels(units: number, channels: Pool["channels"]): ChannelTarget[] {
+  const shares = channels.map(({ share }) => decimal(share));
+  const sum = add(ZERO, ...shares);
+  const divisor = compare(sum, decimal(1)) > 0 ? sum : decimal(1);
+  let cumulative = ZERO;
+  let given = 0;
+  return channels.map(({ supplyChannel, buffer }, index) => {
+    cumulative = add(cumulative, shares[index] ?? ZERO);
+    const upTo = floorToInteger(divide(multiply(decimal(units), cumulative), divisor));
+    const share = upTo - given;
+    given = upTo;
+    return { supplyChannel, share, buffer, target: Math.max(0, share - buffer) };
+  });
+}
+
+/** The figure that one inventory entry should show, with everything that led to it. */
+export type Availability = PoolFigure &
+  ChannelTarget & {
+    /** Inventory units of orders that the figure does not contain. */
+    readonly inFlight: DecimalString;
+    /** What is left, inventory units; kept also where it is negative and the target therefore 0. */
+    readonly raw: DecimalString;
+    readonly factor: UnitFactor;
+    /** Whole sales units of the pool. */
+    readonly units: number;
+  };
+
+/** The targets of all channels of a pool for one sales part. */
+export function availabilityOf(
+  figure: PoolFigure,
+  channels: Pool["channels"],
+  sold: { readonly inFlight: DecimalString; readonly factor: UnitFactor },
+): Availability[] {
+  const raw = poolAvailable(figure, sold.inFlight);
+  const units = toSalesUnits(raw, sold.factor);
+  return divideAmongChannels(units, channels).map((channel) => ({ ...figure, ...channel, ...sold, raw, units }));
+}
+
+/** "on hand 20, reserved 5, demand 0, in flight 3: 12", for people; terms that are zero and change nothing are left out. */
+export function explain(availability: Availability): string {
+  const { onHand, reserved, demand, inFlight, excluded, raw, factor, units, share, buffer, target } = availability;
+  const terms = [`on hand ${onHand}`];
+  const minus: [string, DecimalString][] = [
+    ["reserved", reserved],
+    ["demand", demand],
+    ["in flight", inFlight],
+  ];
+  for (const [name, value] of minus) if (!isZero(value)) terms.push(`${name} ${value}`);
+  const left = exclusionReasons.flatMap((reason) => (excluded[reason] ? [`${reason} ${excluded[reason]}`] : []));
+  const steps = [`${terms.join(", ")}: ${raw}`];
+  if (left.length > 0) steps.push(`not counted: ${left.join(", ")}`);
+  if (compare(factor.factor, factor.inverted) !== 0) {
+    steps.push(`${factor.factor}${isOne(factor.inverted) ? "" : `/${factor.inverted}`} per sales unit: ${units}`);
+  }
+  if (share !== units) steps.push(`part of this channel: ${share}`);
+  if (buffer > 0) steps.push(`buffer ${buffer}: ${target}`);
+  return steps.join("; ");
+}
+
+const isOne = (value: DecimalString): boolean => compare(value, decimal(1)) === 0;
+
+/** Today's date at a site, YYYY-MM-DD. Throws a RangeError for an unknown time zone. */
+export function localDateOf(epochMs: number, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" })
+    .formatToParts(new Date(epochMs))
+    .map(({ type, value }) => [type, value] as const);
+  const part = new Map(parts);
+  return `${part.get("year")}-${part.get("month")}-${part.get("day")}`;
+}

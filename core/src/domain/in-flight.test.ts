@@ -1,0 +1,213 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decimal, ZERO } from "./decimal.ts";
+import type { Contract, OrderId, OrderNo, PartNo, Sku } from "./ids.ts";
+import type { IfsDemandLine, IfsOrderLine } from "./ifs-records.ts";
+import {
+  type InFlightQuestion,
+  inFlightLines,
+  inFlightOf,
+  type SoldOrder,
+  toSoldOrder,
+  YOUNG_MS,
+} from "./in-flight.ts";
+
+const NOW = Date.parse("2026-08-01T12:00:00Z");
+const P1 = "P1" as OrderNo;
+const BOLT = "BOLT" as PartNo;
+const question: InFlightQuestion = {
+  partOf: (sku) =>
+    (sku as string).startsWith("BOLT")
+      ? { partNo: BOLT, factor: { factor: decimal(sku === "BOLT-BOX" ? 12 : 1), inverted: decimal(1) } }
+      : undefined,
+  counts: (channel) => channel !== "elsewhere",
+  demandStates: ["Released", "Reserved"],
+  now: NOW,
+};
+
+const line = (lineId: string, quantity: number, sku = "BOLT", supplyChannelId: string | undefined = "web") => ({
+  lineId,
+  sku: sku as Sku,
+  quantity,
+  supplyChannelId,
+});
+const order = (given: Partial<SoldOrder> = {}): SoldOrder => ({
+  orderId: "o1" as OrderId,
+  createdAt: NOW - 60_000,
+  orderNo: undefined,
+  lines: [line("l1", 3)],
+  ...given,
+});
+const shown = (given: Partial<IfsDemandLine> = {}): IfsDemandLine => ({
+  orderNo: P1,
+  lineNo: "1",
+  relNo: "1",
+  lineItemNo: "0",
+  lineRef: "l1",
+  contract: "S1" as Contract,
+  partNo: BOLT,
+  state: "Released",
+  revisedQtyDue: decimal(3),
+  qtyAssigned: ZERO,
+  qtyShipped: ZERO,
+  qtyShipdiff: ZERO,
+  ...given,
+});
+const reportedLine = (given: Partial<IfsOrderLine> = {}): IfsOrderLine => ({
+  orderNo: P1,
+  lineNo: "1",
+  relNo: "1",
+  lineItemNo: "0",
+  state: "Released",
+  lineRef: "l1",
+  contract: "S1" as Contract,
+  catalogNo: "BOLT" as IfsOrderLine["catalogNo"],
+  partNo: BOLT,
+  buyQtyDue: decimal(3),
+  convFactor: decimal(1),
+  revisedQtyDue: decimal(3),
+  qtyAssigned: ZERO,
+  qtyPicked: ZERO,
+  qtyShipped: ZERO,
+  qtyShipdiff: ZERO,
+  qtyInvoiced: ZERO,
+  netAmountCurr: ZERO,
+  taxAmountCurr: ZERO,
+  grossAmountCurr: ZERO,
+  promisedDeliveryDate: null,
+  ...given,
+});
+
+const inFlight = (orders: SoldOrder[], demand: IfsDemandLine[] = [], reported: IfsOrderLine[] = []) =>
+  inFlightLines(orders, { demand, reported: new Map(reported.length > 0 ? [[P1, reported]] : []) }, question).map(
+    ({ lineId, quantity }) => `${lineId}: ${quantity}`,
+  );
+
+const linked = order({ orderNo: P1 });
+
+describe("inFlightLines", () => {
+  it.each<[string, SoldOrder[], IfsDemandLine[], IfsOrderLine[], string[]]>([
+    ["not in IFS", [order()], [], [], ["l1: 3"]],
+    ["boxes count in inventory units", [order({ lines: [line("l1", 2, "BOLT-BOX")] })], [], [], ["l1: 24"]],
+    ["SKUs without a part at the site do not count", [order({ lines: [line("l1", 2, "GIFT-CARD")] })], [], [], []],
+    ["lines of another pool do not count", [order({ lines: [line("l1", 2, "BOLT", "elsewhere")] })], [], [], []],
+    ["committed but not linked yet: the demand read shows it", [order()], [shown()], [], ["l1: 0"]],
+    ["linked, but neither shown nor reported", [linked], [], [], ["l1: 3"]],
+    ["linked and shown", [linked], [shown()], [], ["l1: 0"]],
+    ["shown without a reference: set against the same part", [linked], [shown({ lineRef: null })], [], ["l1: 0"]],
+    ["shown in a state whose open quantity is not taken off", [linked], [shown({ state: "Planned" })], [], ["l1: 3"]],
+    [
+      "of such a line only what IFS reserved",
+      [linked],
+      [shown({ state: "Planned", qtyAssigned: decimal(2) })],
+      [],
+      ["l1: 1"],
+    ],
+    ["IFS has fewer than ordered", [linked], [shown({ revisedQtyDue: decimal(1) })], [], ["l1: 2"]],
+    ["IFS has more than ordered", [linked], [shown({ revisedQtyDue: decimal(9) })], [], ["l1: 0"]],
+    ["reported open, but the demand read does not show it", [linked], [], [reportedLine()], ["l1: 3"]],
+    ["reported reserved", [linked], [], [reportedLine({ state: "Reserved", qtyAssigned: decimal(3) })], ["l1: 0"]],
+    ["reported delivered", [linked], [], [reportedLine({ state: "Delivered", qtyShipped: decimal(3) })], ["l1: 0"]],
+    ["reported cancelled", [linked], [], [reportedLine({ state: "Cancelled" })], ["l1: 0"]],
+    [
+      "split: one part delivered, the rest shown",
+      [linked],
+      [shown({ relNo: "2", revisedQtyDue: decimal(2) })],
+      [reportedLine({ state: "Delivered", revisedQtyDue: decimal(1) }), reportedLine({ relNo: "2" })],
+      ["l1: 0"],
+    ],
+    [
+      "the line of another order proves nothing",
+      [linked],
+      [shown({ orderNo: "P2" as OrderNo, lineRef: null })],
+      [],
+      ["l1: 3"],
+    ],
+    [
+      "an amended order: the new line is in flight",
+      [order({ orderNo: P1, lines: [line("l1", 3), line("l2", 5)] })],
+      [shown()],
+      [],
+      ["l1: 0", "l2: 5"],
+    ],
+    [
+      "the IFS line of another pool's line is not taken for ours",
+      [order({ orderNo: P1, lines: [line("l1", 3), line("l2", 3, "BOLT", "elsewhere")] })],
+      [shown({ lineRef: "l2" })],
+      [],
+      ["l1: 3"],
+    ],
+    ["young orders count whatever IFS shows", [{ ...linked, createdAt: NOW - YOUNG_MS + 1 }], [shown()], [], ["l1: 3"]],
+    ["at 30 s they are judged", [{ ...linked, createdAt: NOW - YOUNG_MS }], [shown()], [], ["l1: 0"]],
+  ])("%s", (_, orders, demand, reported, expected) => {
+    expect(inFlight(orders, demand, reported)).toEqual(expected);
+  });
+
+  it("counts each unit of an order once: in flight plus contained never falls below what was ordered", () => {
+    const quantity = fc.integer({ min: 1, max: 9 });
+    const ifsLine = fc.record({ ref: fc.constantFrom("l1", "l2", null), due: quantity });
+    fc.assert(
+      fc.property(quantity, quantity, fc.array(ifsLine, { maxLength: 4 }), (first, second, ifsLines) => {
+        const demand = ifsLines.map(({ ref, due }, index) =>
+          shown({ lineNo: String(index), lineRef: ref, revisedQtyDue: decimal(due) }),
+        );
+        const lines = inFlightLines(
+          [order({ orderNo: P1, lines: [line("l1", first), line("l2", second)] })],
+          { demand, reported: new Map() },
+          question,
+        );
+        const open = lines.reduce((sum, { quantity: rest }) => sum + Number(rest), 0);
+        const contained = ifsLines.reduce((sum, { due }) => sum + due, 0);
+        expect(open + contained).toBeGreaterThanOrEqual(first + second);
+        expect(open).toBeLessThanOrEqual(first + second);
+        if (ifsLines.length === 0) expect(open).toBe(first + second);
+      }),
+    );
+  });
+});
+
+describe("inFlightOf", () => {
+  it("sums a part over the channels of a pool; a line without channel counts in every pool", () => {
+    const orders = [
+      order({
+        lines: [line("l1", 3), line("l2", 1, "BOLT-BOX", "store"), { ...line("l3", 2), supplyChannelId: undefined }],
+      }),
+    ];
+    const lines = inFlightLines(orders, { demand: [], reported: new Map() }, question);
+    const web = (channel: string | undefined) => channel === undefined || channel === "web";
+    expect([
+      inFlightOf(lines, BOLT, web),
+      inFlightOf(lines, BOLT, () => true),
+      inFlightOf(lines, "NUT" as PartNo, web),
+    ]).toEqual(["5", "17", "0"]);
+  });
+});
+
+describe("toSoldOrder", () => {
+  const raw = {
+    id: "o1",
+    createdAt: "2026-08-01T11:00:00.000Z",
+    orderState: "Open",
+    syncInfo: [
+      { channel: { id: "link" }, externalId: "OLD", syncedAt: "2026-08-01T11:00:01.000Z" },
+      { channel: { id: "link" }, externalId: "P1", syncedAt: "2026-08-01T11:00:02.000Z" },
+    ],
+    lineItems: [
+      { id: "l1", quantity: 2, variant: { sku: "BOLT" }, supplyChannel: { id: "web" } },
+      { id: "l2", quantity: 1, variant: {} },
+    ],
+  };
+  const channels = { link: "link", claim: "claim" };
+  it("reads link and lines, and leaves out what takes no stock", () => {
+    expect(toSoldOrder(raw, channels, "2026-01-01T00:00:00Z")).toEqual({
+      orderId: "o1",
+      createdAt: Date.parse("2026-08-01T11:00:00Z"),
+      orderNo: "P1",
+      lines: [{ lineId: "l1", sku: "BOLT", quantity: 2, supplyChannelId: "web" }],
+    });
+    expect(toSoldOrder({ ...raw, orderState: "Cancelled" }, channels, "2026-01-01T00:00:00Z")).toBeUndefined();
+    expect(toSoldOrder(raw, channels, "2026-08-01T11:00:00.001Z")).toBeUndefined();
+    expect(toSoldOrder({ ...raw, syncInfo: undefined }, channels, "2026-01-01T00:00:00Z")?.orderNo).toBeUndefined();
+    expect(() => toSoldOrder({ ...raw, createdAt: "soon" }, channels, "2026-01-01T00:00:00Z")).toThrow("order o1");
+  });
+});

@@ -1,0 +1,244 @@
+/**
+ * Orders that commercetools has taken and a given IFS figure does not contain yet. Containment is judged by evidence, never by
+ * time: a line is contained as far as the demand read of this very figure shows its IFS line, or IFS had reported the line as
+ * reserved, shipped or cancelled before the figure's first read. Orders younger than 30 s always count in full, because
+ * commercetools itself books them late.
+ *
+ * What moves between the reads is counted twice for a moment, never not at all. That holds for reads in this order: reported
+ * documents, demand, stock rows, inventory entry, and the orders last.
+ */
+
+import { toInventoryUnits, type UnitFactor } from "./availability.ts";
+import { type ClaimChannels, readLinkState, type WithSyncInfo } from "./claims.ts";
+import { add, compare, type DecimalString, isNegative, subtract, ZERO } from "./decimal.ts";
+import type { OrderId, OrderNo, PartNo, Sku } from "./ids.ts";
+import type { IfsDemandLine, IfsOrderLine } from "./ifs-records.ts";
+
+/** Orders up to this age count whatever IFS shows. */
+export const YOUNG_MS = 30_000;
+
+/** An order as far as stock is concerned. */
+export type SoldOrder = {
+  readonly orderId: OrderId;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** The linked IFS order, undefined while there is none. */
+  readonly orderNo: OrderNo | undefined;
+  readonly lines: readonly SoldLine[];
+};
+
+export type SoldLine = {
+  readonly lineId: string;
+  readonly sku: Sku;
+  /** Pieces as the shop counts them. */
+  readonly quantity: number;
+  /** Id of the supply channel; undefined: the line has none. */
+  readonly supplyChannelId: string | undefined;
+};
+
+/** The part of a commercetools order that is read here. */
+export type OrderFacts = WithSyncInfo & {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly orderState: string;
+  readonly lineItems: readonly {
+    readonly id: string;
+    readonly quantity: number;
+    readonly variant: { readonly sku?: string };
+    readonly supplyChannel?: { readonly id: string };
+  }[];
+};
+
+/** Undefined for an order that takes nothing out of stock: cancelled, or older than the export. */
+export function toSoldOrder(
+  order: Omit<OrderFacts, "syncInfo"> & { readonly syncInfo?: OrderFacts["syncInfo"] },
+  channels: ClaimChannels,
+  exportFrom: string,
+): SoldOrder | undefined {
+  const createdAt = Date.parse(order.createdAt);
+  if (Number.isNaN(createdAt)) throw new RangeError(`order ${order.id} has no readable creation time`);
+  if (order.orderState === "Cancelled" || createdAt < Date.parse(exportFrom)) return undefined;
+  return {
+    orderId: order.id as OrderId,
+    createdAt,
+    orderNo: readLinkState({ syncInfo: order.syncInfo ?? [] }, channels).orderNo,
+    lines: order.lineItems.flatMap((line) => {
+      const { sku } = line.variant;
+      if (!sku) return [];
+      return [{ lineId: line.id, sku: sku as Sku, quantity: line.quantity, supplyChannelId: line.supplyChannel?.id }];
+    }),
+  };
+}
+
+export type Evidence = {
+  /** The figure's own demand read: all lines of its parts that are not final. */
+  readonly demand: readonly IfsDemandLine[];
+  /** Lines of linked orders, read before the figure's first read. */
+  readonly reported: ReadonlyMap<OrderNo, readonly IfsOrderLine[]>;
+};
+
+export type InFlightQuestion = {
+  /** The inventory part of a SKU at the figure's site; undefined: it has none there. */
+  readonly partOf: (sku: Sku) => { readonly partNo: PartNo; readonly factor: UnitFactor } | undefined;
+  /** False for lines that are sold out of other pools. */
+  readonly counts: (supplyChannelId: string | undefined) => boolean;
+  /** States whose open quantity the figure takes off. */
+  readonly demandStates: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+};
+
+/** One order line with the inventory units that the figure does not contain: ZERO for a line that it contains. */
+export type InFlightLine = {
+  readonly orderId: OrderId;
+  readonly lineId: string;
+  readonly sku: Sku;
+  readonly partNo: PartNo;
+  readonly supplyChannelId: string | undefined;
+  readonly quantity: DecimalString;
+};
+
+/** All lines that concern the figure's site, contained ones with quantity ZERO. */
+export function inFlightLines(
+  orders: readonly SoldOrder[],
+  evidence: Evidence,
+  question: InFlightQuestion,
+): InFlightLine[] {
+  const shown = indexDemand(evidence.demand, question.demandStates);
+  return orders.flatMap((order) => {
+    const lines = order.lines.flatMap((line): Line[] => {
+      const part = question.counts(line.supplyChannelId) ? question.partOf(line.sku) : undefined;
+      if (!part) return [];
+      return [{ ...line, partNo: part.partNo, ordered: toInventoryUnits(line.quantity, part.factor) }];
+    });
+    if (lines.length === 0) return [];
+    const young = question.now - order.createdAt < YOUNG_MS;
+    const missing = young ? lines.map(({ ordered }) => ordered) : notContained(order, lines, shown, evidence.reported);
+    return lines.map(({ lineId, sku, partNo, supplyChannelId }, index) => ({
+      orderId: order.orderId,
+      lineId,
+      sku,
+      partNo,
+      supplyChannelId,
+      quantity: missing[index] ?? ZERO,
+    }));
+  });
+}
+
+/** Inventory units in flight of one part. */
+export const inFlightOf = (
+  lines: readonly InFlightLine[],
+  partNo: PartNo,
+  counts: (supplyChannelId: string | undefined) => boolean,
+): DecimalString =>
+  add(
+    ZERO,
+    ...lines.filter((line) => line.partNo === partNo && counts(line.supplyChannelId)).map(({ quantity }) => quantity),
+  );
+
+type Line = SoldLine & { readonly partNo: PartNo; readonly ordered: DecimalString };
+
+/** An IFS line reduced to what the figure accounts for of it. */
+type Accounted = {
+  readonly key: string;
+  readonly lineRef: string | null;
+  readonly partNo: PartNo | null;
+  readonly quantity: DecimalString;
+};
+
+type Shown = {
+  readonly byRef: ReadonlyMap<string, readonly Accounted[]>;
+  readonly byOrder: ReadonlyMap<OrderNo, readonly Accounted[]>;
+};
+
+type LineKey = Pick<IfsOrderLine, "orderNo" | "lineNo" | "relNo" | "lineItemNo">;
+const keyOf = (line: LineKey): string => JSON.stringify([line.orderNo, line.lineNo, line.relNo, line.lineItemNo]);
+
+function indexDemand(demand: readonly IfsDemandLine[], demandStates: readonly string[]): Shown {
+  const byRef = new Map<string, Accounted[]>();
+  const byOrder = new Map<OrderNo, Accounted[]>();
+  for (const line of demand) {
+    // Outside the configured states the formula takes nothing off for the open quantity, only IFS's own reservations show.
+    const quantity = demandStates.includes(line.state) ? line.revisedQtyDue : add(line.qtyAssigned, line.qtyShipped);
+    const accounted = { key: keyOf(line), lineRef: line.lineRef, partNo: line.partNo, quantity };
+    if (line.lineRef !== null) append(byRef, line.lineRef, accounted);
+    append(byOrder, line.orderNo, accounted);
+  }
+  return { byRef, byOrder };
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+const finalStates: readonly string[] = ["Delivered", "Invoiced", "Cancelled"];
+
+/** A final line has left the demand and the stock rows for good; an open one is accounted for as far as IFS reserved or shipped. */
+const reportedQuantity = (line: IfsOrderLine): DecimalString =>
+  finalStates.includes(line.state) ? line.revisedQtyDue : add(line.qtyAssigned, line.qtyShipped);
+
+/** Ordered minus contained for each line, never below ZERO. */
+function notContained(
+  order: SoldOrder,
+  lines: readonly Line[],
+  shown: Shown,
+  reported: ReadonlyMap<OrderNo, readonly IfsOrderLine[]>,
+): DecimalString[] {
+  const rest = lines.map(({ ordered }) => ordered);
+  const own = new Set<string>(order.lines.map(({ lineId }) => lineId));
+  const known = accountedFor(order, shown, reported);
+  // First by reference; lines that carry no reference of this order are then set against the lines of the same part.
+  for (const line of known) {
+    if (refersTo(own, line)) take(rest, lines, line, ({ lineId }) => lineId === line.lineRef);
+  }
+  for (const line of known) {
+    if (!refersTo(own, line)) take(rest, lines, line, ({ partNo }) => partNo === line.partNo);
+  }
+  return rest;
+}
+
+const refersTo = (lineIds: ReadonlySet<string>, { lineRef }: Accounted): boolean =>
+  lineRef !== null && lineIds.has(lineRef);
+
+/** Every IFS line known of an order once; the figure's own demand read is newer than the report and comes first. */
+function accountedFor(
+  order: SoldOrder,
+  shown: Shown,
+  reported: ReadonlyMap<OrderNo, readonly IfsOrderLine[]>,
+): Accounted[] {
+  const linked = order.orderNo;
+  const candidates = [
+    ...order.lines.flatMap(({ lineId }) => shown.byRef.get(lineId) ?? []),
+    ...(linked === undefined ? [] : (shown.byOrder.get(linked) ?? [])),
+    ...(linked === undefined ? [] : (reported.get(linked) ?? []).map(toAccounted)),
+  ];
+  const known = new Map<string, Accounted>();
+  for (const line of candidates) if (!known.has(line.key)) known.set(line.key, line);
+  return [...known.values()];
+}
+
+const toAccounted = (line: IfsOrderLine): Accounted => ({
+  key: keyOf(line),
+  lineRef: line.lineRef,
+  partNo: line.partNo,
+  quantity: reportedQuantity(line),
+});
+
+/** Takes the accounted quantity off the matching lines, in their order; what exceeds them is lost. */
+function take(
+  rest: DecimalString[],
+  lines: readonly Line[],
+  { quantity }: Accounted,
+  matches: (line: Line) => boolean,
+): void {
+  let left = quantity;
+  lines.forEach((line, index) => {
+    if (!matches(line)) return;
+    const open = rest[index] ?? ZERO;
+    const remaining = subtract(open, left);
+    rest[index] = isNegative(remaining) ? ZERO : remaining;
+    left = compare(left, open) > 0 ? subtract(left, open) : ZERO;
+  });
+}
