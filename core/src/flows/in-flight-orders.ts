@@ -1,0 +1,88 @@
+/** Reads the commercetools orders that may be in flight. Stock sync and the check at checkout share it, as they share the formula. */
+import type { Order } from "@commercetools/platform-sdk";
+import { CLAIM_CHANNEL_KEY, type ClaimChannels, LINK_CHANNEL_KEY } from "../domain/claims.ts";
+import type { OrderId } from "../domain/ids.ts";
+import { type SoldOrder, toSoldOrder } from "../domain/in-flight.ts";
+import { chunked } from "../runtime/limit.ts";
+
+/** One page of orders by ascending id; fewer rows than `limit` means the end. */
+export type OrdersPage = (query: {
+  where: string[];
+  variables?: Record<string, string | number | string[]>;
+  afterId?: string;
+  limit: number;
+}) => Promise<Order[]>;
+
+/** Reads of what changed reach this far back, for clocks that differ and for queries that lag behind writes. */
+export const ORDER_OVERLAP_MS = 120_000;
+
+const PAGE = 500;
+const IDS_PER_READ = 100;
+/** Beyond this a read would not end in useful time: something is wrong with the export, and stock must not be guessed. */
+const MAX_ORDERS = 50_000;
+
+export const exportChannelKeys = [LINK_CHANNEL_KEY, CLAIM_CHANNEL_KEY] as const;
+
+/** Ids of the two export channels; throws an Error when installation has not created them. */
+export function exportChannels(ids: ReadonlyMap<string, string>): ClaimChannels {
+  const [link, claim] = exportChannelKeys.map((key) => ids.get(key));
+  if (!link || !claim) throw new Error(`the channels ${exportChannelKeys.join(" and ")} do not exist: deploy again`);
+  return { link, claim };
+}
+
+export type OrderReader = {
+  /**
+   * All orders that may be in flight, as of now: the first call reads them all, later ones what changed since the call before.
+   * Linked orders are among them until the caller has proof that IFS figures contain them.
+   */
+  refresh(): Promise<readonly SoldOrder[]>;
+};
+
+/**
+ * An order is found by one of three ways, so that none of them has to be perfect: it has no link (a query that the platform does
+ * not document in full), it changed since `changedSince`, or it is one of `known` (in flight at the last run).
+ */
+export function createOrderReader(
+  page: OrdersPage,
+  scope: { readonly channels: ClaimChannels; readonly exportFrom: string },
+  from: { readonly changedSince: number; readonly known: readonly OrderId[]; readonly now: () => number },
+): OrderReader {
+  const orders = new Map<string, SoldOrder>();
+  let readAt: number | undefined;
+
+  async function readAll(where: string[], variables: Record<string, string | string[]>): Promise<void> {
+    let afterId: string | undefined;
+    do {
+      const rows: Order[] = await page({ where, variables, afterId, limit: PAGE });
+      for (const row of rows) {
+        const sold = toSoldOrder(row, scope.channels, scope.exportFrom);
+        if (sold) orders.set(row.id, sold);
+        else orders.delete(row.id);
+      }
+      if (orders.size > MAX_ORDERS)
+        throw new Error(`more than ${MAX_ORDERS} orders are not in IFS: stock is not judged`);
+      afterId = rows.length < PAGE ? undefined : rows.at(-1)?.id;
+    } while (afterId !== undefined);
+  }
+
+  const readChanged = (since: number): Promise<void> =>
+    readAll(["lastModifiedAt >= :since"], { since: new Date(since - ORDER_OVERLAP_MS).toISOString() });
+
+  return {
+    async refresh() {
+      const startedAt = from.now();
+      if (readAt === undefined) {
+        for (const ids of chunked(from.known, IDS_PER_READ)) await readAll(["id in :ids"], { ids });
+        await readAll(['orderState != "Cancelled"', "createdAt >= :from", "not(syncInfo(channel(id = :link)))"], {
+          from: scope.exportFrom,
+          link: scope.channels.link,
+        });
+        await readChanged(from.changedSince);
+      } else {
+        await readChanged(readAt);
+      }
+      readAt = startedAt;
+      return [...orders.values()];
+    },
+  };
+}

@@ -1,0 +1,129 @@
+/** Stock of a site -> what each SKU's pools have. Pure. */
+import { exclusionOf, type PoolFigure, poolFigure } from "../../domain/availability.ts";
+import type { ConnectorConfig, Pool, Site } from "../../domain/config.ts";
+import type { PartNo, Sku } from "../../domain/ids.ts";
+import type { IfsDemandLine, IfsStockRow } from "../../domain/ifs-records.ts";
+import { toSkus } from "../../domain/sku.ts";
+import type { RefusedRecord, Sorted } from "../run-delta.ts";
+import type { StockPart } from "./parse.ts";
+
+/** What IFS showed of a site's parts, in the order of reading: demand first, then stock. */
+export type SiteFigures = {
+  readonly demand: readonly IfsDemandLine[];
+  readonly rows: readonly IfsStockRow[];
+  /** Today at the site. */
+  readonly localDate: string;
+};
+
+/** One SKU in one pool. */
+export type Desired = {
+  readonly sku: Sku;
+  readonly part: StockPart;
+  readonly pool: Pool;
+  readonly figure: PoolFigure;
+};
+
+export function poolsOf(config: Pick<ConnectorConfig, "stock">, site: Pick<Site, "site">): Pool[] {
+  return config.stock.pools.filter((pool) => pool.site === site.site);
+}
+
+/** Every tracked SKU of the parts with its figure in every pool of the site; warehouses that no pool names are refused. */
+export function toDesired(
+  parts: readonly StockPart[],
+  figures: SiteFigures,
+  config: Pick<ConnectorConfig, "stock" | "skus">,
+  pools: readonly Pool[],
+): Sorted<Desired> {
+  const rows = Map.groupBy(figures.rows, ({ partNo }) => partNo);
+  const demand = Map.groupBy(figures.demand, ({ partNo }) => partNo);
+  const untracked = new Set<string>(config.skus.untracked);
+  const values: Desired[] = [];
+  for (const part of parts) {
+    const skus = toSkus(config, part.catalogNo).filter((sku) => !untracked.has(sku));
+    if (skus.length === 0) continue;
+    const read = {
+      rows: rows.get(part.partNo) ?? [],
+      demand: demand.get(part.partNo) ?? [],
+      rules: config.stock,
+      localDate: figures.localDate,
+    };
+    for (const pool of pools) {
+      const figure = poolFigure(pool, part.partNo, read);
+      for (const sku of skus) values.push({ sku, part, pool, figure });
+    }
+  }
+  return { values, refused: unmappedWarehouses(figures, config, pools) };
+}
+
+/** Warehouses with stock that could be sold if any pool named them. None where a pool takes the whole site. */
+function unmappedWarehouses(
+  figures: SiteFigures,
+  config: Pick<ConnectorConfig, "stock">,
+  pools: readonly Pool[],
+): RefusedRecord[] {
+  if (pools.some(({ warehouses }) => warehouses.length === 0)) return [];
+  const named = new Set(pools.flatMap(({ warehouses }) => warehouses));
+  const found = new Map<string, string>();
+  for (const row of figures.rows) {
+    if (row.warehouse === null || named.has(row.warehouse)) continue;
+    if (exclusionOf(row, { warehouses: [] }, config.stock, figures.localDate) === undefined) {
+      found.set(row.warehouse, row.contract);
+    }
+  }
+  return [...found].map(([warehouse, contract]) => ({
+    recordType: "flow",
+    recordId: `warehouse ${contract}/${warehouse}`,
+    recordLabel: `${contract} / ${warehouse}`,
+    rejection: {
+      code: "unmappedSite",
+      message: `IFS shows stock in warehouse ${warehouse} of site ${contract}, which no pool of the configuration names. It is not offered for sale.`,
+      action: "Add the warehouse to a pool under `stock.pools`, or give it a location type that is not sold.",
+      owner: "merchant",
+      field: "stock.pools",
+      value: warehouse,
+    },
+  }));
+}
+
+/** Lots of the sellable kind that expire from today on within the horizon. */
+export function expiringLots(figures: SiteFigures, horizonDays: number): { partNo: PartNo; date: string }[] {
+  const until = new Date(Date.parse(`${figures.localDate}T00:00:00Z`) + horizonDays * 86_400_000)
+    .toISOString()
+    .slice(0, 10);
+  const lots = new Map<string, { partNo: PartNo; date: string }>();
+  for (const { partNo, expirationDate } of figures.rows) {
+    if (expirationDate === null || expirationDate < figures.localDate || expirationDate > until) continue;
+    lots.set(JSON.stringify([partNo, expirationDate]), { partNo, date: expirationDate });
+  }
+  return [...lots.values()];
+}
+
+/** The site has no pool: said once, and nothing of it is written. */
+export const siteWithoutPool = (site: Site): RefusedRecord => ({
+  recordType: "flow",
+  recordId: `site ${site.site}`,
+  recordLabel: `site ${site.site}`,
+  rejection: {
+    code: "unmappedSite",
+    message: `Site ${site.site} has no pool, so its stock feeds no supply channel and none of it is offered for sale.`,
+    action: "Add a pool for the site under `stock.pools`, or remove the site from `sites`.",
+    owner: "merchant",
+    field: "stock.pools",
+    value: site.site,
+  },
+});
+
+/** A pool names a supply channel that commercetools does not have. */
+export const channelMissing = (pool: Pool, key: string): RefusedRecord => ({
+  recordType: "flow",
+  recordId: `channel ${key}`,
+  recordLabel: `pool ${pool.name}`,
+  rejection: {
+    code: "unmappedSite",
+    message: `Pool ${pool.name} feeds the supply channel "${key}", which does not exist in commercetools. The pool is left out.`,
+    action: "Create the channel with role InventorySupply, or correct its key under `stock.pools`.",
+    owner: "merchant",
+    field: "stock.pools.channels.supplyChannel",
+    value: key,
+  },
+});

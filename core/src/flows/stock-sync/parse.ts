@@ -1,0 +1,89 @@
+/** What comes in from outside the flow's own code: its documents of the last run, and sales parts. */
+import { z } from "zod";
+import { type UnitFactor, unitFactor } from "../../domain/availability.ts";
+import type { ConnectorConfig } from "../../domain/config.ts";
+import { catalogNoSchema, orderIdSchema, type PartNo, partNoSchema } from "../../domain/ids.ts";
+import type { IfsSalesPart } from "../../domain/ifs-records.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import type { RefusedRecord } from "../run-delta.ts";
+
+const epochMs = z.int().min(0);
+
+/** How far a full run came that was cut short. */
+const fullRunSchema = z.object({
+  startedAt: epochMs,
+  /** Last sales part whose page was handled. */
+  after: catalogNoSchema.optional(),
+  /** Entries seen and entries set to zero by the pages before. */
+  entries: z.int().min(0),
+  zeroed: z.int().min(0),
+});
+
+/** The document of a site. Lists are capped (see `LIST_CAP`): what is cut off is found by the next full run. */
+export const siteStateSchema = z.object({
+  /** Of IFS's stock rows, as its adapter gave it. */
+  watermark: z.string().optional(),
+  fullFinishedAt: epochMs.optional(),
+  full: fullRunSchema.optional(),
+  /** Tracked entries counted by the last full run. */
+  entries: z.int().min(0).default(0),
+  /** Parts with open demand, and parts with orders in flight, at the last run. */
+  demandParts: z.array(partNoSchema).default([]),
+  inFlightParts: z.array(partNoSchema).default([]),
+  /** To be looked at by the next run in any case: held, postponed, or contested until the end. */
+  again: z.array(partNoSchema).default([]),
+  /** Lots that expire within days; they change availability without touching a row. */
+  expiring: z.array(z.object({ partNo: partNoSchema, date: z.string() })).default([]),
+  /** Parts that had stock: if even they show none, the rows can't be seen. */
+  witnesses: z.array(partNoSchema).default([]),
+});
+export type SiteState = z.infer<typeof siteStateSchema>;
+
+/** Orders that were in flight at the last run, for all sites. */
+export const ordersStateSchema = z.object({
+  readAt: epochMs.optional(),
+  orderIds: z.array(orderIdSchema).default([]),
+});
+export type OrdersState = z.infer<typeof ordersStateSchema>;
+
+/** Documents of this kind should stay below 100 KB. */
+export const LIST_CAP = 2000;
+
+/** A sales part that can have stock. */
+export type StockPart = IfsSalesPart & { readonly partNo: PartNo; readonly factor: UnitFactor };
+
+/** A sales part with an inventory part. A factor that can't count is refused. */
+export function parseSalesPart(
+  part: IfsSalesPart & { readonly partNo: PartNo },
+  config: Pick<ConnectorConfig, "units">,
+): Result<StockPart, RefusedRecord> {
+  const factor = unitFactor(part, config.units);
+  if (factor) return ok({ ...part, factor });
+  return err({
+    recordType: "sku",
+    recordId: `${part.contract}/${part.catalogNo}`,
+    recordLabel: part.catalogNo,
+    rejection: {
+      code: "unmappedUnit",
+      message: `Sales part ${part.catalogNo} of site ${part.contract} has the conversion factor ${part.convFactor} (inverted ${part.invertedConvFactor}), so its stock can't be counted in sales units.`,
+      action: "Correct the conversion factor of the sales part in IFS.",
+      owner: "ifsAdministrator",
+      field: "ConvFactor",
+      value: part.convFactor,
+    },
+  });
+}
+
+const writerSchema = z.object({
+  user: z.object({ id: z.string() }).optional(),
+  externalUserId: z.string().optional(),
+  clientId: z.string().optional(),
+});
+
+/** Who wrote a resource last, by id: a person where the platform names one. The SDK's type lacks Merchant Center users. */
+export function parseWriter(lastModifiedBy: unknown): string | undefined {
+  const writer = writerSchema.safeParse(lastModifiedBy).data;
+  if (writer?.user) return `user ${writer.user.id}`;
+  if (writer?.externalUserId) return `user ${writer.externalUserId}`;
+  return writer?.clientId && `client ${writer.clientId}`;
+}

@@ -1,0 +1,214 @@
+/** Figures and entries -> writes. Pure: everything that moves was read before and is passed in. */
+import type { InventoryEntry, InventoryEntryDraft } from "@commercetools/platform-sdk";
+import { type Availability, availabilityOf, explain } from "../../domain/availability.ts";
+import type { Change } from "../../domain/change.ts";
+import type { ConnectorConfig } from "../../domain/config.ts";
+import { isNegative } from "../../domain/decimal.ts";
+import type { PartNo, Sku } from "../../domain/ids.ts";
+import { type InFlightLine, inFlightOf } from "../../domain/in-flight.ts";
+import { toKey } from "../../domain/key.ts";
+import type { RefusedRecord } from "../run-delta.ts";
+import type { Desired } from "./map.ts";
+import { parseWriter } from "./parse.ts";
+
+/**
+ * An entry is created with its quantity, or moved by a difference at the version that was read; it is never set.
+ *
+ * The difference is taken against `quantityOnStock`, not `availableQuantity`. A target counts what may be promised to orders
+ * that do not exist yet, and units that lie reserved in carts belong to it: commercetools keeps them in `quantityOnStock` and
+ * takes them off `availableQuantity` by itself. Measured against `availableQuantity`, each run would add the reserved units
+ * once more and sell them twice. A sale that commercetools books late lands on top of the difference and survives.
+ */
+export type StockAction =
+  | { readonly kind: "create"; readonly draft: InventoryEntryDraft; readonly desired: Desired; readonly zeroing: false }
+  | {
+      readonly kind: "move";
+      readonly ref: { readonly id: string; readonly version: number };
+      /** Sales units to add; negative: to remove. Never 0. */
+      readonly by: number;
+      readonly from: number;
+      readonly to: number;
+      readonly lastModifiedBy: string | undefined;
+      readonly desired: Desired;
+      /** The entry falls from something to nothing. */
+      readonly zeroing: boolean;
+      /** Clock.monotonic() of the entry's read; older than WRITE_WITHIN_MS it is not written any more. */
+      readonly readAt: number;
+    };
+
+export const WRITE_WITHIN_MS = 5000;
+
+export type Current = {
+  /** By `slotOf`. */
+  readonly entries: ReadonlyMap<string, InventoryEntry>;
+  /** SKUs that some product has; asked only for SKUs with missing entries. */
+  readonly inShop: ReadonlySet<Sku>;
+  /** Supply channel key -> id, of all pools. */
+  readonly channelIds: ReadonlyMap<string, string>;
+  readonly inFlight: readonly InFlightLine[];
+  readonly readAt: number;
+};
+
+export type StockPlan = {
+  readonly changes: readonly Change<StockAction>[];
+  /** Parts whose raises have to wait until another channel of their pool has come down. */
+  readonly postponed: readonly PartNo[];
+  /** Figures below zero, shown as 0. */
+  readonly negative: readonly Availability[];
+};
+
+export const slotOf = (sku: string, supplyChannelId: string): string => JSON.stringify([sku, supplyChannelId]);
+
+/** Does an order line with this supply channel draw on the pool? Lines without a channel of any pool might, so they count. */
+export function drawsOn(
+  pool: Desired["pool"],
+  channelIds: ReadonlyMap<string, string>,
+): (supplyChannelId: string | undefined) => boolean {
+  const own = new Set(pool.channels.map(({ supplyChannel }) => channelIds.get(supplyChannel)));
+  const others = new Set([...channelIds.values()].filter((id) => !own.has(id)));
+  return (id) => id === undefined || !others.has(id);
+}
+
+export function planEntries(desired: readonly Desired[], current: Current): StockPlan {
+  const changes: Change<StockAction>[] = [];
+  const postponed = new Set<PartNo>();
+  const negative: Availability[] = [];
+  for (const each of desired) {
+    const inFlight = inFlightOf(current.inFlight, each.part.partNo, drawsOn(each.pool, current.channelIds));
+    const targets = availabilityOf(each.figure, each.pool.channels, { inFlight, factor: each.part.factor });
+    const plan = planPool(each, targets, current);
+    changes.push(...plan.changes);
+    if (plan.postponed) postponed.add(each.part.partNo);
+    negative.push(...targets.slice(0, 1).filter(({ raw }) => isNegative(raw)));
+  }
+  return { changes, postponed: [...postponed], negative };
+}
+
+/**
+ * All channels of one SKU in one pool. A raise never takes the sum of the pool's entries, as they stand now, above what the pool
+ * has: units move from one channel to another in two steps, down first, and up only when a later read shows the first step done.
+ */
+function planPool(desired: Desired, targets: readonly Availability[], current: Current) {
+  const slots = targets.map((target) => {
+    const channelId = current.channelIds.get(target.supplyChannel) ?? "";
+    return { target, channelId, entry: current.entries.get(slotOf(desired.sku, channelId)) };
+  });
+  let free = targets[0]?.units ?? 0;
+  for (const { entry } of slots) free -= Math.max(0, entry?.quantityOnStock ?? 0);
+  const changes: Change<StockAction>[] = [];
+  let postponed = false;
+  for (const { target, channelId, entry } of slots) {
+    if (!entry && !current.inShop.has(desired.sku)) continue;
+    const stands = entry?.quantityOnStock ?? 0;
+    const to = reachable(stands, target.target, free);
+    free -= Math.max(0, to - Math.max(0, stands));
+    postponed ||= to < target.target;
+    if (entry && to === stands) continue;
+    changes.push({
+      record: `${desired.sku} @ ${target.supplyChannel}`,
+      cause: causeOf(target, entry),
+      apply: entry ? moveEntry(desired, entry, to, current.readAt) : createEntry(desired, target, channelId, to),
+    });
+  }
+  return { changes, postponed };
+}
+
+/** Down at once, up only as far as the pool has units that no entry shows. */
+const reachable = (stands: number, target: number, free: number): number =>
+  target <= stands ? target : Math.min(target, Math.max(0, stands) + Math.max(0, free));
+
+const causeOf = (target: Availability, entry: InventoryEntry | undefined): string => {
+  const shown = entry ? `${entry.quantityOnStock} on stock, ${entry.availableQuantity} available` : "no entry";
+  return `IFS: ${explain(target)}. commercetools: ${shown}`;
+};
+
+function createEntry(desired: Desired, target: Availability, channelId: string, quantity: number): StockAction {
+  return {
+    kind: "create",
+    draft: {
+      key: toKey("inv", desired.sku, target.supplyChannel),
+      sku: desired.sku,
+      supplyChannel: { typeId: "channel", id: channelId },
+      quantityOnStock: quantity,
+    },
+    desired,
+    zeroing: false,
+  };
+}
+
+function moveEntry(desired: Desired, entry: InventoryEntry, to: number, readAt: number): StockAction {
+  const from = entry.quantityOnStock;
+  return {
+    kind: "move",
+    ref: { id: entry.id, version: entry.version },
+    by: to - from,
+    from,
+    to,
+    lastModifiedBy: parseWriter(entry.lastModifiedBy),
+    desired,
+    zeroing: from > 0 && to === 0,
+    readAt,
+  };
+}
+
+export type ZeroCount = {
+  /** Entries that the run wants to set to zero, and those that it set already. */
+  readonly zeroing: number;
+  /** Tracked entries of the site. */
+  readonly entries: number;
+};
+
+/** Would the run empty more of the site than the configuration allows? */
+export const tooManyZeros = ({ zeroing, entries }: ZeroCount, stock: ConnectorConfig["stock"]): boolean =>
+  entries >= stock.minEntriesForHold && zeroing * 100 > stock.maxChangePercent * entries;
+
+export function heldZeros(
+  site: string,
+  count: ZeroCount,
+  stock: ConnectorConfig["stock"],
+  skus: readonly string[],
+): RefusedRecord {
+  const percent = Math.round((count.zeroing * 1000) / count.entries) / 10;
+  return {
+    recordType: "flow",
+    recordId: `zeros ${site}`,
+    recordLabel: `stock of site ${site}`,
+    rejection: {
+      code: "stockAnomaly",
+      message: `A run would set ${count.zeroing} of ${count.entries} entries of site ${site} to zero (${percent} %, allowed ${stock.maxChangePercent} %). They are held, all other changes were written. Among them: ${skus.slice(0, 10).join(", ")}.`,
+      action:
+        "Look at the stock of these parts in IFS. If it is right, raise `stock.maxChangePercent`; the next run plans anew.",
+      owner: "operator",
+      field: "stock.maxChangePercent",
+      value: String(percent),
+    },
+  };
+}
+
+/** Nothing at all can be seen of a site that had stock: more likely a lost permission than an empty warehouse. */
+export const sightLost = (site: string, skus: readonly string[]): RefusedRecord => ({
+  recordType: "flow",
+  recordId: `sight ${site}`,
+  recordLabel: `stock of site ${site}`,
+  rejection: {
+    code: "stockAnomaly",
+    message: `IFS shows no stock of site ${site} at all, not even of parts that had some. Nothing was set to zero; waiting: ${skus.slice(0, 10).join(", ")}.`,
+    action: "Check that the service user may still read stock of this site in IFS.",
+    owner: "ifsAdministrator",
+  },
+});
+
+/** An entry of ours whose SKU has no sales part: nobody knows what it should show. */
+export const unmappedEntry = (sku: string, catalogNo: string, channel: string, site: string): RefusedRecord => ({
+  recordType: "sku",
+  recordId: sku,
+  recordLabel: sku,
+  rejection: {
+    code: "unmappedSku",
+    message: `SKU ${sku} has stock in supply channel ${channel}, but site ${site} has no sales part ${catalogNo} with an inventory part. Its quantity is not synchronised.`,
+    action: "Create the sales part in IFS, map the SKU under `skus.exceptions`, or list it under `skus.untracked`.",
+    owner: "merchant",
+    field: "sku",
+    value: sku,
+  },
+});
