@@ -1,0 +1,93 @@
+/** Local dates of a price list -> instants, and overlapping rows -> one price at a time. Pure. */
+
+const DAY_MS = 86_400_000;
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  let format = formats.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat("en-CA-u-ca-iso8601-nu-latn", {
+      timeZone,
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+    });
+    formats.set(timeZone, format);
+  }
+  return format;
+}
+
+/** The local date at an instant, `YYYY-MM-DD`. Throws a RangeError for an unknown time zone. */
+export function localDate(at: number, timeZone: string): string {
+  const parts = Object.fromEntries(
+    formatOf(timeZone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  );
+  return `${parts.year}-${parts.month}-${parts.day}`;
+}
+
+/**
+ * The first instant of a local day, in epoch milliseconds. Days that begin at 01:00 because the clock skips midnight, and
+ * days of 23 or 25 hours, come out right: the instant is found by asking which local date it has.
+ */
+export function startOfDay(date: string, timeZone: string): number {
+  const noonUtc = Date.parse(`${date}T12:00:00Z`);
+  // Zones lie between -12 and +14 hours, so the day begins within these bounds; whole seconds are fine enough.
+  let before = Math.floor((noonUtc - 27 * 3_600_000) / 1000);
+  let within = Math.floor((noonUtc + 3_600_000) / 1000);
+  while (localDate(within * 1000, timeZone) < date) within += 3600;
+  while (within - before > 1) {
+    const middle = Math.floor((before + within) / 2);
+    if (localDate(middle * 1000, timeZone) < date) before = middle;
+    else within = middle;
+  }
+  return within * 1000;
+}
+
+/** The first instant after a local day: `validTo` is inclusive in IFS and exclusive in commercetools. */
+export function endOfDay(date: string, timeZone: string): number {
+  const next = new Date(Date.parse(`${date}T12:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
+  return startOfDay(next, timeZone);
+}
+
+/** Half-open; undefined means unbounded. Epoch milliseconds. */
+export type Interval = { readonly from: number | undefined; readonly until: number | undefined };
+
+export const covers = ({ from, until }: Interval, at: number): boolean =>
+  (from === undefined || from <= at) && (until === undefined || at < until);
+
+export const overlap = (a: Interval, b: Interval): boolean =>
+  (a.from ?? -Infinity) < (b.until ?? Infinity) && (b.from ?? -Infinity) < (a.until ?? Infinity);
+
+/**
+ * IFS lets validities overlap and takes the row that began last; commercetools wants one price at a time. Cuts the rows
+ * into consecutive segments, each with the row that counts there; a row may come back after a shorter one has ended.
+ */
+export function segments<T extends Interval>(rows: readonly T[]): (Interval & { readonly row: T })[] {
+  const edges = new Set<number>();
+  for (const { from, until } of rows) {
+    edges.add(from ?? -Infinity);
+    edges.add(until ?? Infinity);
+  }
+  const points = [...edges].sort((a, b) => a - b);
+  const found: { from: number; until: number; row: T }[] = [];
+  for (const [index, from] of points.entries()) {
+    const until = points[index + 1];
+    if (until === undefined) break;
+    const row = rows
+      .filter((candidate) => (candidate.from ?? -Infinity) <= from && from < (candidate.until ?? Infinity))
+      .reduce<T | undefined>((best, candidate) => (best && startsLater(best, candidate) ? best : candidate), undefined);
+    const last = found.at(-1);
+    if (row === undefined) continue;
+    if (last && last.row === row && last.until === from) last.until = until;
+    else found.push({ from, until, row });
+  }
+  return found.map(({ from, until, row }) => ({
+    row,
+    from: from === -Infinity ? undefined : from,
+    until: until === Infinity ? undefined : until,
+  }));
+}
+
+const startsLater = (a: Interval, b: Interval): boolean => (a.from ?? -Infinity) > (b.from ?? -Infinity);
