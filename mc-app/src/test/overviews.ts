@@ -1,0 +1,98 @@
+import type { Overview, OverviewException, OverviewFlow } from "core/domain/overview.ts";
+
+export const exportFlow: OverviewFlow = {
+  flow: "order-export",
+  direction: "toIfs",
+  intervalSeconds: 0,
+  lastRunAt: "2026-03-03T09:29:41.000Z",
+  lastSuccessAt: "2026-03-03T09:29:41.000Z",
+  ageSeconds: 19,
+  processed: 148,
+  changed: 146,
+  failed: 2,
+  state: "ok",
+  message: null,
+};
+
+export const failingPrices: OverviewFlow = {
+  flow: "price-sync",
+  direction: "toCommercetools",
+  intervalSeconds: 900,
+  lastRunAt: "2026-03-03T09:15:00.000Z",
+  lastSuccessAt: "2026-03-02T22:15:00.000Z",
+  ageSeconds: 40_500,
+  processed: 1_540,
+  changed: 12,
+  failed: 3,
+  state: "failing",
+  message: "IFS refuses the price list SE-WEB.",
+};
+
+export const silentStock: OverviewFlow = {
+  ...exportFlow,
+  flow: "stock-sync",
+  direction: "toCommercetools",
+  state: "silent",
+};
+
+export const newStatus: OverviewFlow = {
+  flow: "status-sync",
+  direction: "toCommercetools",
+  intervalSeconds: 300,
+  lastRunAt: null,
+  lastSuccessAt: null,
+  ageSeconds: null,
+  processed: 0,
+  changed: 0,
+  failed: 0,
+  state: "neverRan",
+  message: null,
+};
+
+export const orderException: OverviewException = {
+  id: "exception-1",
+  flow: "order-export",
+  code: "totals-differ",
+  recordType: "order",
+  recordId: "order/1",
+  recordLabel: "W-100231",
+  message: "The totals differ by 0.01 EUR.",
+  action: "Check the tax code of the freight charge.",
+  owner: "Finance",
+  firstSeenAt: "2026-03-01T14:05:00.000Z",
+  lastSeenAt: "2026-03-03T09:20:00.000Z",
+  attempts: 5,
+};
+
+export const stockException: OverviewException = {
+  ...orderException,
+  id: "exception-2",
+  flow: "stock-sync",
+  code: "change-too-large",
+  recordType: "inventory entry",
+  recordId: "SKU-0042/hamburg",
+  recordLabel: "SKU-0042 in Hamburg",
+  message: "The stock would fall from 1,200 to 0.",
+  action: "Confirm the count in IFS.",
+  owner: "Warehouse",
+  firstSeenAt: "2026-03-03T07:30:00.000Z",
+  attempts: 1,
+};
+
+export const quiet: Overview = {
+  projectKey: "sandbox-shop",
+  generatedAt: "2026-03-03T09:30:00.000Z",
+  configurationVersion: 4,
+  ordersInFlight: 0,
+  flows: [exportFlow],
+  exceptionCount: 0,
+  exceptions: [],
+};
+
+export const busy: Overview = {
+  ...quiet,
+  ordersInFlight: 2,
+  flows: [exportFlow, failingPrices, newStatus],
+  exceptionCount: 2,
+  exceptions: [orderException, stockException],
+};
