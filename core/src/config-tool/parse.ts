@@ -24,7 +24,9 @@ export function parseConfiguration(text: string): Result<ConnectorConfig, Findin
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: true });
   if (document.errors.length > 0) return err(document.errors.map(syntaxFinding));
-  const parsed = connectorConfigSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  const plain = toPlain(document);
+  if (!plain.ok) return plain;
+  const parsed = connectorConfigSchema.safeParse(plain.value);
   if (!parsed.success) {
     return err(inTextOrder(parsed.error.issues.flatMap((issue) => issueFindings(issue, document, lines))));
   }
@@ -34,6 +36,16 @@ export function parseConfiguration(text: string): Result<ConnectorConfig, Findin
     ...positionOf(document, lines, parsePath(path)),
   }));
   return findings.length > 0 ? err(inTextOrder(findings)) : ok(parsed.data);
+}
+
+/** Aliases are followed here: one without anchor, or a tree of them that would explode, is a finding like any other. */
+function toPlain(document: Document): Result<unknown, Finding[]> {
+  try {
+    return ok(document.toJS({ maxAliasCount: 100 }));
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    return err([{ path: "", message: `not readable as YAML: ${error.message}` }]);
+  }
 }
 
 /** "configuration.yaml:12:5: routes[0].site: site "99" is not listed under sites". */

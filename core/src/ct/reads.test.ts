@@ -1,0 +1,142 @@
+import { describe, expect, test } from "vitest";
+import type { Sku } from "../domain/ids.ts";
+import { createCatalogue } from "./catalogue.ts";
+import { idsByKey, keysById } from "./channels.ts";
+import { customerGroupIdsByKey, customerGroupKeysById } from "./customer-groups.ts";
+import { createInventory } from "./inventory.ts";
+import { createOrders } from "./orders.ts";
+import { keyLists } from "./paging.ts";
+import { createPrices } from "./prices.ts";
+import { clientOf, createPlatform } from "./testing/platform.ts";
+
+const padded = (index: number) => String(index).padStart(4, "0");
+const channel = (id: string) => ({ typeId: "channel", id });
+
+describe("keyset reads", () => {
+  test("all entries of many SKUs, whatever is in their names; values only as variables", async () => {
+    const platform = createPlatform();
+    const skus = Array.from({ length: 730 }, (_, index) => `A.${index}/"x" & y` as Sku);
+    for (const sku of skus) platform.seed("inventory", { sku, supplyChannel: channel("c-1"), quantityOnStock: 1 });
+    platform.seed("inventory", { sku: skus[0], supplyChannel: channel("c-2"), quantityOnStock: 1 });
+    const inventory = createInventory(clientOf(platform).ct);
+    const found = await inventory.bySkus([...skus, ...skus], ["c-1"]);
+    expect(found.map(({ sku }) => sku).sort()).toEqual([...skus].sort());
+    expect(new Set(platform.calls.map(({ query }) => query.getAll("where").join(" & ")))).toEqual(
+      new Set(["sku in :skus & supplyChannel(id in :channels)"]),
+    );
+    expect(Math.max(...platform.calls.map(({ query }) => query.toString().length))).toBeLessThan(8000);
+  });
+
+  test("a chunk with more rows than a page is read to its end", async () => {
+    const platform = createPlatform();
+    for (let index = 0; index < 1100; index += 1) {
+      platform.seed("inventory", { id: padded(index), sku: "A", supplyChannel: channel(`c-${index}`) });
+    }
+    const inventory = createInventory(clientOf(platform).ct);
+    const entries = await inventory.bySkus(["A" as Sku], []);
+    expect(entries.map(({ id }) => id)).toEqual(Array.from({ length: 1100 }, (_, index) => padded(index)));
+    expect(
+      platform.calls.map(({ query }) => [query.get("sort"), query.get("limit"), query.get("var.afterId")]),
+    ).toEqual([
+      ["id asc", "500", null],
+      ["id asc", "500", "0499"],
+      ["id asc", "500", "0999"],
+    ]);
+  });
+
+  test("more channels than fit into a URL are chosen here", async () => {
+    const platform = createPlatform();
+    const ids = Array.from({ length: 60 }, (_, index) => `c-${index}`);
+    for (const id of [...ids, "c-other"]) platform.seed("inventory", { sku: "A", supplyChannel: channel(id) });
+    platform.seed("inventory", { sku: "A" });
+    const found = await createInventory(clientOf(platform).ct).bySkus(["A" as Sku], ids);
+    expect(found.map(({ supplyChannel }) => supplyChannel?.id).sort()).toEqual([...ids].sort());
+  });
+
+  test("no keys, no request", async () => {
+    const platform = createPlatform();
+    const { ct } = clientOf(platform);
+    expect([await createPrices(ct).bySkus([]), await idsByKey(ct, [])]).toEqual([[], new Map()]);
+    expect(platform.calls).toEqual([]);
+  });
+
+  test("key lists are bounded in number and length, and keep one overlong key", () => {
+    const lists = keyLists([...Array.from({ length: 250 }, (_, index) => `k${index}`), "k1"]);
+    expect(lists.map((list) => list.length)).toEqual([100, 100, 50]);
+    expect(keyLists(["ö".repeat(256), "ö".repeat(255), "x".repeat(9000)]).map((list) => list.length)).toEqual([2, 1]);
+  });
+
+  test("orders by page with predicates of the caller", async () => {
+    const platform = createPlatform();
+    for (const id of ["o-1", "o-2", "o-3", "o-4"]) {
+      platform.seed("orders", { id, orderState: id === "o-2" ? "Cancelled" : "Open" });
+    }
+    const orders = createOrders(clientOf(platform).ct);
+    const page = await orders.page({
+      where: ["orderState in :states"],
+      variables: { states: ["Open", "Confirmed"] },
+      afterId: "o-1",
+      limit: 1,
+    });
+    expect(page.map(({ id }) => id)).toEqual(["o-3"]);
+  });
+});
+
+describe("references", () => {
+  test("channels and customer groups by key and by id; what is not there is absent", async () => {
+    const platform = createPlatform();
+    platform.seed("channels", { id: "c-1", key: "hamburg", roles: [] });
+    platform.seed("customer-groups", { id: "g-1", key: "workshops" });
+    platform.seed("customer-groups", { id: "g-2" });
+    const { ct } = clientOf(platform);
+    expect([
+      await idsByKey(ct, ["hamburg", "none"]),
+      await keysById(ct, ["c-1", "c-9"]),
+      await customerGroupIdsByKey(ct, ["workshops"]),
+      await customerGroupKeysById(ct, ["g-1", "g-2"]),
+    ]).toEqual([
+      new Map([["hamburg", "c-1"]]),
+      new Map([["c-1", "hamburg"]]),
+      new Map([["workshops", "g-1"]]),
+      new Map([["g-1", "workshops"]]),
+    ]);
+  });
+
+  test("SKUs of master and other variants, with type and price mode", async () => {
+    const platform = createPlatform();
+    platform.seed("product-projections", {
+      id: "p-1",
+      productType: { typeId: "product-type", id: "t-1", obj: { key: "machine" } },
+      masterVariant: { id: 1, sku: "M-1" },
+      variants: [
+        { id: 2, sku: "M-2" },
+        { id: 3, sku: "M-3" },
+      ],
+      priceMode: "Standalone",
+      published: true,
+    });
+    platform.seed("product-projections", {
+      id: "p-2",
+      productType: { typeId: "product-type", id: "t-2", obj: {} },
+      masterVariant: { id: 1, sku: "N-1" },
+      variants: [],
+    });
+    const catalogue = createCatalogue(clientOf(platform).ct);
+    const asked = ["M-1", "M-3", "N-1", "X"] as Sku[];
+    expect(await catalogue.existingSkus(asked)).toEqual(new Set(["M-1", "M-3", "N-1"]));
+    expect(await catalogue.productTypeOf(asked)).toEqual(
+      new Map([
+        ["M-1", "machine"],
+        ["M-3", "machine"],
+      ]),
+    );
+    expect((await catalogue.variants(["N-1"] as Sku[])).get("N-1" as Sku)).toEqual({
+      sku: "N-1",
+      productId: "p-2",
+      productTypeKey: undefined,
+      priceMode: "Embedded",
+      published: false,
+    });
+    expect(platform.calls.every(({ query }) => query.get("staged") === "true")).toBe(true);
+  });
+});

@@ -1,0 +1,294 @@
+import { describe, expect, test } from "vitest";
+import { ConflictError } from "../domain/failure.ts";
+import type { Lease } from "../domain/records.ts";
+import { createDocuments, documentKey } from "./documents.ts";
+import { exceptionId } from "./exceptions.ts";
+import { installCheckout, installJobs } from "./resources.ts";
+import { createStore } from "./store.ts";
+import { exampleConfig } from "./testing/config.ts";
+import { clientOf, createPlatform, refusal } from "./testing/platform.ts";
+
+const START = Date.parse("2026-08-01T08:00:00.000Z");
+
+async function installed() {
+  const platform = createPlatform();
+  const { ct } = clientOf(platform);
+  const checkIfs = async () => "ok";
+  await installJobs(ct, { checkIfs });
+  await installCheckout(ct, {
+    checkIfs,
+    serviceUrl: "https://service.test",
+    extensionHeader: "sandbox-extension-secret",
+    extensionPath: "/extensions/order",
+  });
+  const time = { at: START };
+  const store = createStore(ct, { now: () => time.at });
+  return { platform, ct, store, time, documents: createDocuments(ct) };
+}
+
+const held = (lease: Lease | undefined): Lease => {
+  if (!lease) throw new Error("expected a lease");
+  return lease;
+};
+
+describe("leases", () => {
+  test("one of many wins, the others are told at once", async () => {
+    const { store } = await installed();
+    const leases = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => store.leases.acquire("stock-sync", `run-${index}`, 60_000)),
+    );
+    const winners = leases.filter((lease) => lease !== undefined);
+    expect(winners.length).toBe(1);
+    expect(winners[0]).toMatchObject({ name: "stock-sync", version: 2, expiresAt: START + 60_000 });
+  });
+
+  test("held until its end, then taken over; the former holder can't renew and its release changes nothing", async () => {
+    const { store, time, documents } = await installed();
+    const first = held(await store.leases.acquire("price-sync", "run-1", 60_000));
+    time.at += 59_999;
+    expect(await store.leases.acquire("price-sync", "run-2", 60_000)).toBe(undefined);
+    time.at += 1;
+    const second = held(await store.leases.acquire("price-sync", "run-2", 60_000));
+    expect(await store.leases.renew(first, 60_000)).toBe(undefined);
+    await store.leases.release(first);
+    expect((await documents.read("ifs-connector-leases", "price-sync"))?.value).toEqual({
+      owner: "run-2",
+      expiresAt: START + 120_000,
+      fence: 2,
+    });
+    expect(await store.leases.renew(second, 60_000)).toMatchObject({ owner: "run-2", version: second.version + 1 });
+  });
+
+  test("a released lease is free for the next", async () => {
+    const { store } = await installed();
+    await store.leases.release(held(await store.leases.acquire("status-sync", "run-1", 60_000)));
+    expect(await store.leases.acquire("status-sync", "run-2", 60_000)).toMatchObject({ owner: "run-2" });
+  });
+
+  test("a write whose answer was lost is found by reading back", async () => {
+    const { platform, store } = await installed();
+    const { fetch } = platform;
+    const lossy = {
+      ...platform,
+      fetch: async (url: string, init: RequestInit) => {
+        const response = await fetch(url, init);
+        if (init.method === "POST" && url.includes("custom-objects")) throw new TypeError("fetch failed");
+        return response;
+      },
+    };
+    const { leases } = createStore(clientOf(lossy).ct, { now: () => START });
+    expect(await leases.acquire("stock-sync", "run-1", 60_000)).toMatchObject({ owner: "run-1", version: 2 });
+    expect(await store.leases.acquire("stock-sync", "run-2", 60_000)).toBe(undefined);
+  });
+
+  test("a write that did not happen is not a lease", async () => {
+    const { platform, store } = await installed();
+    platform.intercept = ({ method, path }) =>
+      method === "POST" && path === "/custom-objects" ? refusal(503, "OverCapacity", "later") : undefined;
+    expect(await store.leases.acquire("stock-sync", "run-1", 60_000)).toBe(undefined);
+  });
+
+  test("no lease is made up at run time, and version 0 is never sent", async () => {
+    const { platform, store } = await installed();
+    await expect(store.leases.acquire("unknown", "run-1", 60_000)).rejects.toThrow(
+      'lease "unknown" does not exist: run the post-deploy script of the installation again',
+    );
+    await store.cursors.write("stock/101", { after: "A" }, 0);
+    expect(platform.calls.filter(({ body }) => body?.version === 0)).toEqual([]);
+  });
+});
+
+describe("cursors", () => {
+  test("move only from the version read", async () => {
+    const { store } = await installed();
+    expect(await store.cursors.read("stock/101")).toBe(undefined);
+    await store.cursors.write("stock/101", { watermark: "a" }, 0);
+    expect(await store.cursors.read("stock/101")).toEqual({ value: { watermark: "a" }, version: 1 });
+    await store.cursors.write("stock/101", { watermark: "b" }, 1);
+    await expect(store.cursors.write("stock/101", { watermark: "c" }, 1)).rejects.toBeInstanceOf(ConflictError);
+    expect(await store.cursors.read("stock/101")).toEqual({ value: { watermark: "b" }, version: 2 });
+  });
+
+  test("names become keys without ever meeting", () => {
+    expect(["stock.101", "stock/101", "stock~2f101", "ö"].map(documentKey)).toEqual([
+      "stock.101",
+      "stock~2f101",
+      "stock~7e2f101",
+      "~c3~b6",
+    ]);
+    expect(() => documentKey("")).toThrow(RangeError);
+  });
+});
+
+describe("exceptions", () => {
+  const problem = (code: string, recordId = "A-1") => {
+    const record = {
+      flow: "stock-sync" as const,
+      code,
+      recordType: "sku" as const,
+      recordId,
+      recordLabel: recordId,
+      message: "m",
+      action: "a",
+      owner: "merchant",
+    };
+    return { ...record, id: exceptionId(record) };
+  };
+
+  test("the same problem is one row that counts and keeps its first time", async () => {
+    const { store, time } = await installed();
+    await store.exceptions.open(problem("unmappedSku"));
+    time.at += 60_000;
+    await store.exceptions.open(problem("unmappedSku"));
+    await store.exceptions.open(problem("unmappedSku", "A-2"));
+    const { total, rows } = await store.exceptions.list(10);
+    expect([
+      total,
+      rows.map(({ recordId, attempts, firstSeenAt, lastSeenAt }) => [recordId, attempts, firstSeenAt, lastSeenAt]),
+    ]).toEqual([
+      2,
+      [
+        ["A-2", 1, "2026-08-01T08:01:00.000Z", "2026-08-01T08:01:00.000Z"],
+        ["A-1", 2, "2026-08-01T08:00:00.000Z", "2026-08-01T08:01:00.000Z"],
+      ],
+    ]);
+  });
+
+  test("workers that see it at once all count", async () => {
+    const { store } = await installed();
+    const one = problem("unmappedSku");
+    await store.exceptions.open(one);
+    await Promise.all([store.exceptions.open(one), store.exceptions.open(one), store.exceptions.open(one)]);
+    expect((await store.exceptions.get(one.id))?.attempts).toBe(4);
+  });
+
+  test("a solved problem is gone, twice as well", async () => {
+    const { store } = await installed();
+    const one = problem("unmappedSku");
+    await store.exceptions.open(one);
+    await store.exceptions.close(one.id);
+    await store.exceptions.close(one.id);
+    expect(await store.exceptions.list(10)).toEqual({ total: 0, rows: [] });
+  });
+
+  test("an id that is no legal key is stored under its hash", async () => {
+    const { store } = await installed();
+    const odd = { ...problem("unmappedSku"), id: "order 1/2" };
+    await store.exceptions.open(odd);
+    expect((await store.exceptions.get("order 1/2"))?.id).toBe("order 1/2");
+  });
+});
+
+describe("journal", () => {
+  const entry = (at: string, event: string) => ({
+    at,
+    flow: "order-export" as const,
+    recordType: "order" as const,
+    recordId: "o-1",
+    event,
+    detail: { orderNo: "C100" },
+  });
+
+  test("keeps entries of the same millisecond, in order of time, and prunes the old ones", async () => {
+    const { store } = await installed();
+    await store.journal.append(entry("2026-08-01T10:00:00.002Z", "linked"));
+    await store.journal.append(entry("2026-08-01T10:00:00.001Z", "claimed"));
+    await store.journal.append(entry("2026-08-01T10:00:00.001Z", "claimed"));
+    const events = async () =>
+      (await store.journal.between("2026-08-01T00:00:00Z", "2026-08-02T00:00:00Z", 500)).map(({ event }) => event);
+    expect(await events()).toEqual(["claimed", "claimed", "linked"]);
+    expect(await store.journal.prune("2026-08-01T10:00:00.002Z", 500)).toBe(2);
+    expect(await events()).toEqual(["linked"]);
+  });
+
+  test("refuses a payload", async () => {
+    const { store } = await installed();
+    await expect(
+      store.journal.append({ ...entry("2026-08-01T10:00:00.001Z", "x"), detail: { body: "x".repeat(5000) } }),
+    ).rejects.toThrow(/^journal entry "x" of \d+ bytes exceeds 4000$/);
+  });
+});
+
+describe("configuration", () => {
+  test("versions are immutable and numbered without gaps or collisions under concurrent pushes", async () => {
+    const { store } = await installed();
+    const pushed = await Promise.all([1, 2, 3].map(() => store.config.push(exampleConfig())));
+    expect([...pushed].sort()).toEqual([1, 2, 3]);
+    expect((await store.config.versions(10)).map(({ version }) => version)).toEqual([3, 2, 1]);
+  });
+
+  test("the pointer decides, and an older version can be made the active one", async () => {
+    const { store } = await installed();
+    expect(await store.config.active()).toBe(undefined);
+    await store.config.push(exampleConfig());
+    const changed = { ...exampleConfig(), owners: { merchant: "Team" } };
+    await store.config.push(changed);
+    expect(await store.config.active()).toEqual({ version: 2, config: changed });
+    await store.config.activate(1);
+    expect(await store.config.active()).toEqual({ version: 1, config: exampleConfig() });
+    await expect(store.config.activate(9)).rejects.toThrow("there is no configuration version 9");
+    expect(await store.config.push(changed)).toBe(3);
+  });
+
+  test("a stored document that does not fit is named with path and expectation", async () => {
+    const { store, documents } = await installed();
+    await store.config.push(exampleConfig());
+    await documents.write("ifs-connector-config-versions", "v000002", {
+      ...exampleConfig(),
+      atp: { ...exampleConfig().atp, extension: "on" },
+      sites: [{ site: "DE10", company: "10" }],
+    });
+    await documents.write("ifs-connector-config", "active", { version: 2 });
+    await expect(store.config.active()).rejects.toThrow(
+      `configuration version 2 can't be used:
+  sites[0].timeZone: Invalid input: expected string, received undefined
+  atp.extension: Invalid option: expected one of "off"|"armed"`,
+    );
+  });
+
+  test("an inconsistent document is not stored", async () => {
+    const { store, platform } = await installed();
+    const before = platform.writes();
+    await expect(store.config.push({ ...exampleConfig(), sites: [] as never })).rejects.toThrow(/sites/);
+    await expect(
+      store.config.push({ ...exampleConfig(), sites: [{ site: "XX", company: "10", timeZone: "UTC" }] }),
+    ).rejects.toThrow('routes[0].site: site "DE10" is not listed under sites');
+    expect(platform.writes() - before).toBe(0);
+  });
+});
+
+describe("other documents", () => {
+  test("the last run of each flow", async () => {
+    const { store } = await installed();
+    const run = {
+      flow: "stock-sync" as const,
+      runId: "r-1",
+      startedAt: "2026-08-01T08:00:00.000Z",
+      finishedAt: "2026-08-01T08:00:01.000Z",
+      lastSuccessAt: "2026-08-01T08:00:01.000Z",
+      outcome: "succeeded" as const,
+      processed: 3,
+      changed: 1,
+      failed: 0,
+    };
+    await store.runs.write({ ...run, runId: "r-0" });
+    await store.runs.write(run);
+    expect(await store.runs.all()).toEqual([run]);
+  });
+
+  test("hold shards are swapped, never created", async () => {
+    const { store } = await installed();
+    const shard = await store.holds.read(3);
+    expect(shard).toEqual({ value: { holds: [] }, version: 1 });
+    expect(await store.holds.swap(3, { holds: [{ owner: "cart-1" }] }, shard.version)).toBe(2);
+    await expect(store.holds.swap(3, { holds: [] }, shard.version)).rejects.toBeInstanceOf(ConflictError);
+    await expect(store.holds.read(16)).rejects.toThrow(RangeError);
+  });
+
+  test("the service URL and the activation stamp", async () => {
+    const { store } = await installed();
+    expect(await store.serviceUrl.read()).toBe("https://service.test/service");
+    const { at, written } = await store.activation.stamp("2030-01-01T00:00:00Z");
+    expect([await store.activation.read(), written]).toEqual([at, false]);
+  });
+});
