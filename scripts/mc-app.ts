@@ -114,7 +114,7 @@ async function hashOf(app: string): Promise<string> {
   const hash = createHash("sha256");
   for (const source of SOURCES) {
     for (const file of await filesBelow(join(app, source))) {
-      if (file.includes(".test.")) continue;
+      if (file.includes(".test.") || file.includes(join("src", "test"))) continue;
       hash
         .update(relative(app, file))
         .update("\0")

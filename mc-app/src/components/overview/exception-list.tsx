@@ -1,4 +1,3 @@
-import DataTable from "@commercetools-uikit/data-table";
 import { designTokens } from "@commercetools-uikit/design-system";
 import Spacings from "@commercetools-uikit/spacings";
 import Text from "@commercetools-uikit/text";
@@ -7,6 +6,7 @@ import { type ReactNode, useState } from "react";
 import { useText } from "../../hooks/use-text.ts";
 import { Moment } from "./moment.tsx";
 import { OwnerFilter } from "./owner-filter.tsx";
+import { Table } from "./table.tsx";
 
 type Props = {
   exceptions: readonly OverviewException[];
@@ -37,16 +37,16 @@ export function ExceptionList({ exceptions, total, projectKey, now }: Props) {
 function ExceptionTable({ exceptions, projectKey, now }: Omit<Props, "total">) {
   const text = useText();
   return (
-    <DataTable<OverviewException>
-      rows={[...exceptions]}
-      isCondensed
-      verticalCellAlignment="top"
+    <Table<OverviewException>
+      labelledBy="exceptions-title"
+      rows={exceptions}
       columns={[
         {
           key: "message",
           label: text("Exceptions.what"),
-          width: "minmax(240px, 3fr)",
-          renderItem: ({ message, code }) => (
+          width: "30%",
+          isRowHeader: true,
+          cell: ({ message, code }) => (
             <Spacings.Stack scale="xs">
               <Text.Body fontWeight="medium">{message}</Text.Body>
               <Text.Detail tone="secondary">{code}</Text.Detail>
@@ -56,33 +56,29 @@ function ExceptionTable({ exceptions, projectKey, now }: Omit<Props, "total">) {
         {
           key: "record",
           label: text("Exceptions.record"),
-          width: "minmax(140px, 1.5fr)",
-          renderItem: (exception) => <RecordName exception={exception} projectKey={projectKey} />,
+          cell: (exception) => <RecordName exception={exception} projectKey={projectKey} />,
         },
         {
           key: "action",
           label: text("Exceptions.action"),
-          width: "minmax(240px, 3fr)",
-          renderItem: ({ action }) => <Text.Body>{action}</Text.Body>,
+          width: "30%",
+          cell: ({ action }) => <Text.Body>{action}</Text.Body>,
         },
         {
           key: "owner",
           label: text("Exceptions.owner"),
-          width: "minmax(110px, 1fr)",
-          renderItem: ({ owner }) => <Text.Body>{owner}</Text.Body>,
+          cell: ({ owner }) => <Text.Body>{owner}</Text.Body>,
         },
         {
           key: "firstSeenAt",
           label: text("Exceptions.since"),
-          width: "minmax(150px, auto)",
-          renderItem: ({ firstSeenAt }) => <Moment iso={firstSeenAt} now={now} />,
+          cell: ({ firstSeenAt }) => <Moment iso={firstSeenAt} now={now} />,
         },
         {
           key: "attempts",
           label: text("Exceptions.attempts"),
-          width: "minmax(90px, auto)",
           align: "right",
-          renderItem: ({ attempts }) => <Text.Body>{text("Headline.number", { value: attempts })}</Text.Body>,
+          cell: ({ attempts }) => <Text.Body>{text("Headline.number", { value: attempts })}</Text.Body>,
         },
       ]}
     />

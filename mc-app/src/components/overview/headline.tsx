@@ -1,6 +1,5 @@
 import { designTokens } from "@commercetools-uikit/design-system";
 import type { Overview } from "core/domain/overview.ts";
-import { useId } from "react";
 import { useText } from "../../hooks/use-text.ts";
 import { earliest, secondsSince } from "./time.ts";
 import { useMoments } from "./use-moments.ts";
@@ -75,27 +74,12 @@ export function Headline({ overview, now }: { overview: Overview; now: number })
 type FigureProps = { href: string; label: string; value: string; hint: string; alarming?: boolean };
 
 function Figure(props: FigureProps) {
-  const labelId = useId();
-  const valueId = useId();
-  const hintId = useId();
   return (
     <li>
-      <a
-        css={card}
-        href={props.href}
-        aria-labelledby={`${labelId} ${valueId}`}
-        aria-describedby={hintId}
-        onClick={(event) => goTo(event, props.href)}
-      >
-        <span id={labelId} css={label}>
-          {props.label}
-        </span>
-        <span id={valueId} css={props.alarming ? figureAlarming : figure}>
-          {props.value}
-        </span>
-        <span id={hintId} css={hint}>
-          {props.hint}
-        </span>
+      <a css={card} href={props.href} onClick={(event) => goTo(event, props.href)}>
+        <span css={label}>{props.label}</span>
+        <span css={props.alarming ? figureAlarming : figure}>{props.value}</span>
+        <span css={hint}>{props.hint}</span>
       </a>
     </li>
   );

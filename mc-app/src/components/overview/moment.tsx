@@ -10,10 +10,8 @@ export function Moment({ iso, now }: { iso: string | null; now: number }) {
   if (iso === null) return <Text.Body tone="secondary">{text("Moment.never")}</Text.Body>;
   return (
     <time dateTime={iso} title={moments.full(iso)} css={{ display: "flex", flexDirection: "column" }}>
-      <Text.Body nowrap>{moments.ago(secondsSince(iso, now))}</Text.Body>
-      <Text.Detail tone="secondary" nowrap>
-        {moments.short(iso, now)}
-      </Text.Detail>
+      <Text.Body>{moments.ago(secondsSince(iso, now))}</Text.Body>
+      <Text.Detail tone="secondary">{moments.short(iso, now)}</Text.Detail>
     </time>
   );
 }

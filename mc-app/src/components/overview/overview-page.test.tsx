@@ -111,7 +111,7 @@ describe("what the page shows", () => {
       ["Open exceptions2Records that a person has to look at", "#exceptions"],
       ["Oldest open exception43 hoursOpen since Mar 1, 2026, 3:05 PM", "#exceptions"],
     ]);
-    fireEvent.click(screen.getByRole("link", { name: "Open exceptions 2" }));
+    fireEvent.click(screen.getByRole("link", { name: /^Open exceptions/ }));
     expect(screen.getByRole("region", { name: "Open exceptions (2)" })).toHaveFocus();
   });
 
@@ -136,7 +136,7 @@ describe("what the page shows", () => {
     answerWith({ project: installedProject(), service: [good(quiet)] });
     openPage();
     expect(await screen.findByText(/^There are no open exceptions\./)).toBeInTheDocument();
-    expect(screen.getByRole("link", { name: "Oldest open exception –" })).toBeInTheDocument();
+    expect(screen.getByRole("link", { name: /^Oldest/ })).toHaveTextContent("Oldest open exception–Nothing is open");
   });
 
   it.each([
@@ -259,9 +259,5 @@ describe("refreshing", () => {
 async function rowsOf(section: string): Promise<(string | null)[][]> {
   const region = await screen.findByRole("region", { name: section });
   const [, ...rows] = within(region).getAllByRole("row");
-  return rows.map((row) =>
-    within(row)
-      .getAllByRole("cell")
-      .map((cell) => cell.textContent),
-  );
+  return rows.map((row) => Array.from(row.children, (cell) => cell.textContent));
 }
