@@ -7,18 +7,14 @@ import { containers, type Documents, type StoredDocument } from "./documents.ts"
 
 const ATTEMPTS = 5;
 
-/** The id of a problem: the same flow, record and code always give the same id, so that it stays one row. */
-export const exceptionId = (problem: Pick<ExceptionRecord, "flow" | "recordType" | "recordId" | "code">): string =>
-  createHash("sha256")
-    .update(JSON.stringify([problem.flow, problem.recordType, problem.recordId, problem.code]))
-    .digest("hex")
-    .slice(0, 40);
-
 /** Document key of an exception: the id itself where the platform allows it, else its hash. */
 const keyOf = (id: string): string =>
   /^[-_~.a-zA-Z0-9]{1,256}$/.test(id) ? id : createHash("sha256").update(id).digest("hex");
 
-/** Open problems, one document each. Closing removes the document; the journal keeps the history. */
+/**
+ * Open problems, one document each, under the id that the flow derives from itself, the record and the code.
+ * Closing removes the document; the journal keeps the history.
+ */
 export function createExceptions(documents: Documents, clock: Pick<Clock, "now">) {
   async function read(id: string): Promise<{ record: ExceptionRecord; version: number } | undefined> {
     const document = await documents.read(containers.exceptions, keyOf(id));

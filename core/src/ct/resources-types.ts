@@ -9,28 +9,21 @@ const field = (name: string, type: FieldType, label: string): FieldDefinition =>
   required: false,
 });
 
+export const orderTypeKey = "ifs-order";
+
 /**
- * What has no native field. All names begin with `ifs`. An order or line that already has a Type of the merchant is not given
- * ours; the merchant adds the fields to his own Type instead, under the same names.
+ * What has no native field. All names begin with `ifs`. An order that already has a Type of the merchant keeps it.
  */
 export const connectorTypes: readonly TypeDraft[] = [
   {
-    key: "ifs-order",
+    key: orderTypeKey,
     name: { en: "IFS Cloud: order" },
     resourceTypeIds: ["order"],
     fieldDefinitions: [
       field("ifsOrderNo", { name: "String" }, "IFS order number"),
       field("ifsOrderState", { name: "String" }, "IFS order state"),
       field("ifsBlockedReason", { name: "String" }, "Why IFS blocks the order"),
-    ],
-  },
-  {
-    key: "ifs-line",
-    name: { en: "IFS Cloud: order line" },
-    resourceTypeIds: ["line-item"],
-    fieldDefinitions: [
-      field("ifsPromisedDeliveryDate", { name: "Date" }, "Promised delivery date"),
-      field("ifsPreviousPromisedDeliveryDate", { name: "Date" }, "Promised delivery date before the last change"),
+      field("ifsInvoiceNumbers", { name: "Set", elementType: { name: "String" } }, "IFS invoices"),
     ],
   },
 ];
@@ -80,3 +73,8 @@ const describeType = (type: FieldType): string =>
   type.name === "Set" ? `Set of ${describeType(type.elementType)}` : type.name;
 
 const names = (fields: readonly FieldDefinition[]): string => fields.map(({ name }) => name).join(", ");
+
+/** The id of a Type, or undefined where it is not installed. */
+export async function typeIdByKey(ct: CtClient, key: string): Promise<string | undefined> {
+  return (await absentAsUndefined(ct.root.types().withKey({ key }).get().execute()))?.id;
+}

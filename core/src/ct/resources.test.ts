@@ -149,7 +149,7 @@ describe("event-app", () => {
     const { ct } = clientOf(platform);
     const options = { checkIfs, clock: clockWith(1) };
     await Promise.all([installOrders(ct, pubsub, options), installJobs(ct, options), installJobs(ct, options)]);
-    expect(["channels", "types", "subscriptions"].map((name) => platform.tables.get(name)?.size)).toEqual([2, 2, 1]);
+    expect(["channels", "types", "subscriptions"].map((name) => platform.tables.get(name)?.size)).toEqual([2, 1, 1]);
     const before = platform.writes();
     await installJobs(ct, options);
     expect(platform.writes() - before).toBe(0);
@@ -166,11 +166,17 @@ describe("job-app", () => {
     expect(lines.find(({ resource }) => resource === "type ifs-order")).toEqual({
       resource: "type ifs-order",
       done: "updated",
-      detail: "added fields ifsOrderNo, ifsOrderState, ifsBlockedReason",
+      detail: "added fields ifsOrderNo, ifsOrderState, ifsBlockedReason, ifsInvoiceNumbers",
     });
     const types = [...(platform.tables.get("types")?.values() ?? [])];
     const fields = types.find(({ key }) => key === "ifs-order")?.fieldDefinitions as { name: string }[];
-    expect(fields.map(({ name }) => name)).toEqual(["giftMessage", "ifsOrderNo", "ifsOrderState", "ifsBlockedReason"]);
+    expect(fields.map(({ name }) => name)).toEqual([
+      "giftMessage",
+      "ifsOrderNo",
+      "ifsOrderState",
+      "ifsBlockedReason",
+      "ifsInvoiceNumbers",
+    ]);
     expect(fields[0]).toEqual(own);
   });
 

@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { ConflictError } from "../domain/failure.ts";
 import type { Lease } from "../domain/records.ts";
 import { createDocuments, documentKey } from "./documents.ts";
-import { exceptionId } from "./exceptions.ts";
 import { installCheckout, installJobs } from "./resources.ts";
 import { createStore } from "./store.ts";
 import { exampleConfig } from "./testing/config.ts";
@@ -132,7 +131,7 @@ describe("exceptions", () => {
       action: "a",
       owner: "merchant",
     };
-    return { ...record, id: exceptionId(record) };
+    return { ...record, id: `exception-${code}-${recordId}` };
   };
 
   test("the same problem is one row that counts and keeps its first time", async () => {

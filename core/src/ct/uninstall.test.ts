@@ -52,7 +52,6 @@ describe("uninstall", () => {
       "kept channel ifs-link",
       "kept channel ifs-claim",
       "removed type ifs-order",
-      "removed type ifs-line",
       "removed documents ifs-connector-leases",
       "removed documents ifs-connector-cursors",
       "removed documents ifs-connector-runs",
@@ -81,7 +80,6 @@ describe("uninstall", () => {
     expect((await run()).filter(({ done }) => done !== "removed")).toEqual([]);
     expect(left(platform.tables)).toEqual({});
     expect((await run()).map(({ why }) => why)).toEqual([
-      "was not there",
       "was not there",
       "was not there",
       "was not there",
