@@ -46,6 +46,7 @@ export const objectDefaults = {
       authorizeCode: "AuthorizeCode",
       customerNo: "CustomerNo",
       currencyCode: "CurrencyCode",
+      companyCurrencyCode: "CompanyCurrencyCode",
       customerPoNo: "CustomerPoNo",
       externalRef: "ExternalRef",
       internalRef: "InternalRef",
@@ -332,12 +333,13 @@ export const shipmentStateDefaults: Readonly<Record<string, string | null>> = {
 
 export type Constants = Readonly<Record<string, string | number | boolean | null>>;
 
-/** Values that the web page would fill in and the API does not, by IFS property. Amounts of zero are facts, not guesses. */
+/** Values that the web page would fill in and the API does not, by IFS property. */
 export const orderConstants: Constants = { IsNewCustomer: false };
 
 /**
- * What a line needs besides what the order says. Two values are deliberately not sent although a known client sends them:
- * `Cost`, because an invented cost would falsify margins, and `CurrencyRate` 1, which is wrong in every other currency.
+ * What a line needs besides what the order says: the body of a known client, without its mistakes. `CurrencyRate` is not a
+ * constant (1 is wrong in every other currency). `Cost` is sent because tenants refuse lines without it; zero claims
+ * nothing, and IFS costs the delivery from the part. A tenant that fills it in removes it here (null).
  */
 export const lineConstants: Constants = {
   Source: "CUSTOMERORDER",
@@ -346,6 +348,7 @@ export const lineConstants: Constants = {
   QtyShort: 0,
   CloseTolerance: 0,
   PartPrice: 0,
+  Cost: 0,
   ConsignmentStock: "NoConsignmentStock",
   ChargedItem: "ChargedItem",
   CreateSmObjectOption: "DoNotCreateSMObject",
@@ -373,6 +376,8 @@ export const chargeConstants: Constants = {
   ChargeCost: 0,
   InvoicedQty: 0,
   StatisticalChargeDiff: 0,
+  // Basic data of the tenant.
+  SalesUnitMeas: "PCS",
   CollectDb: false,
   MultipleTaxLines: false,
   PrintChargeTypeDb: false,

@@ -64,6 +64,11 @@ const settingsSchema = z.strictObject({
   baseAmounts: z.strictObject({
     mode: z.enum(["auto", "never", "required"]),
     companyCurrency: z.record(text, z.string().length(3)).describe("Company -> its accounting currency."),
+    rates: z
+      .record(text, z.record(z.string().length(3), z.string().regex(/^\d+(\.\d+)?$/, "a decimal as text")))
+      .describe(
+        "Company -> order currency -> company currency per unit, for tenants that need it and answer no default.",
+      ),
   }),
   finalLineStates: z.array(text).describe("Logical states of lines that draw on no stock any more."),
   activeMembers: z.array(z.string()).describe("Spellings of the sales part's active flag that mean active."),
@@ -106,7 +111,7 @@ const settingDefaults: Settings = {
   },
   // A commercetools line id has 36 characters and no source tells the field's length; see line-reference.ts.
   lineReference: { field: "customerPoLineNo", maxLength: 20 },
-  baseAmounts: { mode: "auto", companyCurrency: {} },
+  baseAmounts: { mode: "auto", companyCurrency: {}, rates: {} },
   finalLineStates: ["Delivered", "Invoiced", "Cancelled"],
   activeMembers: ["true", "TRUE", "True", "Y", "Yes", "Active", "ActivePart", "ActiveSalesPart"],
   sourceRefType: "CustomerOrder",

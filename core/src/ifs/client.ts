@@ -4,7 +4,7 @@ import type { ConnectorConfig } from "../domain/config.ts";
 import { RefusedError, TransientError, UnknownOutcomeError } from "../domain/failure.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
-import { type BatchPart, matchPieces, readBatch, writeChangeSet } from "./batch.ts";
+import { type BatchPart, type BatchPiece, matchPieces, readBatch, writeChangeSet } from "./batch.ts";
 import {
   type Binding,
   type LogicalRow,
@@ -13,10 +13,10 @@ import {
   resolveBinding,
   servicePath,
 } from "./binding.ts";
-import { classify, type Effect, rowMissing, toError } from "./errors.ts";
+import { ChangeSetRefusedError, classify, type Effect, rowMissing, toError } from "./errors.ts";
 import type { Filter } from "./filter.ts";
 import { type Body, parseJson } from "./json.ts";
-import { type Page, readAll, readFirst } from "./paging.ts";
+import { leastCap, type Page, type PageMemory, readList } from "./paging.ts";
 import { createSiteTime, type SiteTime } from "./site-time.ts";
 import { createTokenSource, type TokenSettings } from "./token.ts";
 import { createSend } from "./transport.ts";
@@ -97,6 +97,7 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
   const writeDeadline = () => AbortSignal.timeout(config.ifs.writeTimeoutMs);
   /** Sets whose `$select` this tenant refused; at most one entry per bound object. */
   const withoutSelect = new Set<string>();
+  const pageMemory = new Map<string, PageMemory>();
 
   async function get(url: string, caller?: AbortSignal, headers: Record<string, string> = {}): Promise<string> {
     return (await send({ method: "GET", url, effect: "read", signal: readDeadline(caller), headers })).text;
@@ -121,7 +122,7 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
 
   /** Runs a read with `$select`, and once more without it when this very option is what the tenant refuses. */
   async function selecting<F extends string, T>(object: ObjectBinding<F>, read: (select: boolean) => Promise<T>) {
-    const id = `${object.projection}/${object.set}`;
+    const id = setId(object);
     if (!object.select || withoutSelect.has(id)) return read(false);
     try {
       return await read(true);
@@ -146,32 +147,34 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
     return `${base}${servicePath(object)}/${path}?${options.join("&")}`;
   }
 
+  function readRows<F extends string>(object: ObjectBinding<F>, query: ListQuery<F>, limit: number | undefined) {
+    return selecting(object, async (select) => {
+      const rows = await readList({
+        url: listUrl(object, query, select),
+        pageSize: limit ?? config.ifs.pageSize,
+        limit,
+        get: (url) => getPage(object, url, query.signal),
+        keyOf: keyReader(object),
+        memory: memoryOf(object),
+      });
+      return rows.map((row) => logicalRow(object, row));
+    });
+  }
+
+  function memoryOf(object: Pick<ObjectBinding, "projection" | "set">): PageMemory {
+    const id = setId(object);
+    const memory = pageMemory.get(id) ?? { mostRows: leastCap };
+    pageMemory.set(id, memory);
+    return memory;
+  }
+
   return {
     binding: resolved.value,
     config,
     siteTime: createSiteTime(config.sites),
     logger,
-    list(object, query) {
-      return selecting(object, async (select) => {
-        const rows = await readAll({
-          url: listUrl(object, query, select),
-          pageSize: config.ifs.pageSize,
-          get: (url) => getPage(object, url, query.signal),
-          keyOf: keyReader(object),
-        });
-        return rows.map((row) => logicalRow(object, row));
-      });
-    },
-    first(object, query, limit) {
-      return selecting(object, async (select) => {
-        const rows = await readFirst({
-          url: listUrl(object, query, select),
-          limit,
-          get: (url) => getPage(object, url, query.signal),
-        });
-        return rows.map((row) => logicalRow(object, row));
-      });
-    },
+    list: (object, query) => readRows(object, query, undefined),
+    first: (object, query, limit) => readRows(object, query, limit),
     row(object, path, signal) {
       return selecting(object, async (select) => {
         const url = `${base}${servicePath(object)}/${path}`;
@@ -236,26 +239,35 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
     const what = `POST ${object.projection}.svc/$batch`;
     const { contentType, body } = writeChangeSet(parts, randomUUID());
     const headers = { "content-type": contentType, accept: "multipart/mixed" };
-    const answer = await send({ method: "POST", url, headers, body, effect: "create", signal });
+    const answer = await send({ method: "POST", url, headers, body, effect: "create", signal }).catch((error) => {
+      throw error instanceof RefusedError ? new ChangeSetRefusedError("batch", error) : error;
+    });
     const pieces = readBatch(answer.headers.get("content-type") ?? "", answer.text);
     if (!pieces || pieces.length === 0) {
       throw new UnknownOutcomeError(`IFS, ${what}: the answer cannot be read (HTTP ${answer.status})`);
     }
-    // A change set is refused as a whole, often with a single piece for all its parts.
-    const refused = pieces.find((piece) => piece.status < 200 || piece.status >= 300);
-    if (refused) {
-      const { status, text } = refused;
-      throw toError(
-        classify({ status, text, retryAfter: refused.headers["retry-after"] }, clock.now()),
-        "create",
-        what,
-      );
-    }
+    const refused = pieces.find((piece) => !succeeded(piece));
+    if (refused) throw changeSetError(pieces, refused, what);
     const matched = matchPieces(parts, pieces);
     if (!matched) throw new UnknownOutcomeError(`IFS, ${what}: some parts have no identifiable answer`);
     return matched.map((piece) => writtenRow(piece.text));
   }
+
+  /** A change set is refused as a whole, often with a single piece for all its parts. */
+  function changeSetError(pieces: readonly BatchPiece[], refused: BatchPiece, what: string): Error {
+    if (pieces.some(succeeded)) {
+      return new UnknownOutcomeError(`IFS, ${what}: some parts succeeded and others did not; that is no change set`);
+    }
+    const { status, text } = refused;
+    const failure = classify({ status, text, retryAfter: refused.headers["retry-after"] }, clock.now());
+    const error = toError(failure, "create", what);
+    return error instanceof RefusedError ? new ChangeSetRefusedError("part", error) : error;
+  }
 }
+
+const succeeded = ({ status }: BatchPiece): boolean => status >= 200 && status < 300;
+
+const setId = ({ projection, set }: Pick<ObjectBinding, "projection" | "set">): string => `${projection}/${set}`;
 
 /** Statuses with which tenants refuse a query option. Business errors come as 500 too, but with an ORA number. */
 const SELECT_REFUSALS = new Set([400, 500, 501]);

@@ -29,6 +29,7 @@ export type IfsAnswer = {
  */
 export type IfsFailure = {
   readonly kind: "refused" | "conflict" | "transient" | "doubt" | "staleMetadata" | "unauthenticated";
+  /** `ORA-20110 CustomerOrder.NOCUSTOMER`, `ODP_…`, `grantMissing`, `projectionMissing`, `notFound`, `http500` … */
   readonly code: string;
   readonly status: number;
   /** IFS's own words without Oracle's decoration, for the operator. */
@@ -76,8 +77,8 @@ export function classify(answer: IfsAnswer, now: number): IfsFailure {
   if (status === 409 || status === 412 || status === 428 || (error && CONFLICT.test(`${code} ${error.text}`))) {
     return failure("conflict", code || "conflict");
   }
-  const ora = /ORA-(\d{5})/.exec(error?.text ?? "")?.[1];
-  if (ora) return failure(oraKind(ora), `ORA-${ora}`);
+  const ora = /ORA-(\d{5})(?:: ([A-Za-z]\w*\.\w+): )?/.exec(error?.text ?? "");
+  if (ora?.[1]) return failure(oraKind(ora[1]), ora[2] ? `ORA-${ora[1]} ${ora[2]}` : `ORA-${ora[1]}`);
   return byStatus(status, code, failure, { readable: error !== undefined, promised: retryAfterMs !== undefined });
 }
 
@@ -127,6 +128,15 @@ export function toError(failure: IfsFailure, effect: Effect, what: string): Erro
     case "transient":
     case "staleMetadata":
       return new TransientError(message, wait);
+  }
+}
+
+/** A change set that was not accepted: nothing of it is committed. `batch`: the request itself, `part`: one of its rows. */
+export class ChangeSetRefusedError extends RefusedError {
+  readonly scope: "batch" | "part";
+  constructor(scope: "batch" | "part", { code, status, message }: RefusedError) {
+    super("ifs", code, status, message);
+    this.scope = scope;
   }
 }
 

@@ -8,7 +8,6 @@ export type Filter = Brand<string, "Filter">;
 
 export const text = (value: string): Literal => `'${value.replaceAll("'", "''")}'` as Literal;
 export const number = (value: DecimalString): Literal => value as string as Literal;
-export const NULL = "null" as Literal;
 export const bool = (value: boolean): Literal => String(value) as Literal;
 
 /** `YYYY-MM-DD`. Throws a RangeError for anything else, because a free text would become part of the expression. */

@@ -67,7 +67,7 @@ function lineBody(
     ...(draft.shipTo ? singleOccurrence.line : singleOccurrence.regularLine),
     ...named(orderLine, {
       deliverToCustomerNo: draft.header.customerNo,
-      shipAddrNo: draft.header.shipAddrNo,
+      shipAddrNo: draft.header.shipAddrNo ?? draft.header.billAddrNo,
       contract: line.contract,
       catalogNo: line.catalogNo,
       partNo: line.partNo,
@@ -104,7 +104,7 @@ function chargeBody(
   return toBody({
     ...binding.constants.charge,
     ...named(binding.orderCharge, {
-      deliveryAddress: draft.header.shipAddrNo,
+      deliveryAddress: draft.header.shipAddrNo ?? draft.header.billAddrNo,
       contract: charge.contract,
       company: draft.header.company,
       chargeType: charge.chargeType,
@@ -122,23 +122,23 @@ function chargeBody(
 
 /**
  * Company currency per order currency, or undefined when base amounts are left out. A rate is never invented: it is 1 where
- * the two currencies are known to be equal, else only what IFS's own defaults answered. IFS computes base amounts itself
- * from its rate table when they are absent; where a tenant refuses a line without them, `required` stops the order before
- * anything is sent instead of booking it at a wrong rate.
+ * the books are kept in the order's currency, else what IFS's own defaults answered, else what the merchant configured.
+ * IFS computes base amounts itself from its rate table; where a tenant refuses rows without them and no rate is known,
+ * `required` stops the order before anything is sent, and `auto` lets IFS say so.
  */
 function baseRate(binding: Binding, draft: IfsOrderDraft, defaults: OrderDefaults): DecimalString | undefined {
-  const { mode, companyCurrency } = binding.baseAmounts;
+  const { mode, companyCurrency, rates } = binding.baseAmounts;
   if (mode === "never") return undefined;
   const { company, currencyCode } = draft.header;
-  const own = companyCurrency[company] ?? defaults.companyCurrency;
-  if (own === currencyCode) return decimal("1");
-  if (defaults.currencyRate !== undefined) return defaults.currencyRate;
+  if ((companyCurrency[company] ?? defaults.companyCurrency) === currencyCode) return decimal("1");
+  const rate = defaults.currencyRate ?? rates[company]?.[currencyCode];
+  if (rate !== undefined) return decimal(rate);
   if (mode === "auto") return undefined;
   throw new RefusedError(
     "ifs",
     "baseAmountUnknown",
     0,
-    `this tenant needs amounts in the currency of company "${company}", and neither ifs.binding.baseAmounts.companyCurrency nor IFS's defaults tell the rate from ${currencyCode}`,
+    `this tenant needs amounts in the currency of company "${company}", and neither ifs.binding.baseAmounts nor IFS's defaults tell the rate from ${currencyCode}`,
   );
 }
 

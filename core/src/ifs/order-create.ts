@@ -3,17 +3,18 @@
  * See docs/architecture.md, "Order export, exactly once": what is promised here is that a TransientError means that nothing
  * was committed, and that every doubt is an UnknownOutcomeError.
  */
-import { decimal } from "../domain/decimal.ts";
 import { ConflictError, RefusedError, TransientError, UnknownOutcomeError } from "../domain/failure.ts";
 import type { OrderNo } from "../domain/ids.ts";
 import type { IfsOrderDocument, IfsOrderDraft } from "../domain/ifs-records.ts";
 import type { BatchPart } from "./batch.ts";
 import { logicalRow, type ObjectBinding } from "./binding.ts";
 import type { IfsClient, RawRow } from "./client.ts";
+import { ChangeSetRefusedError } from "./errors.ts";
 import { keyPredicate, text } from "./filter.ts";
-import { type Body, type BodyValue, isJsonNumber, parseForSending } from "./json.ts";
+import type { Body } from "./json.ts";
 import { isSameLine } from "./line-reference.ts";
-import { type OrderBodies, type OrderDefaults, orderBodies } from "./order-bodies.ts";
+import { type OrderBodies, orderBodies } from "./order-bodies.ts";
+import { createOrderDefaults } from "./order-defaults.ts";
 import { toCharges, toLines, toOrders } from "./order-rows.ts";
 
 /** A row to be posted below an order. */
@@ -23,12 +24,13 @@ type ReadOrder = (orderNo: OrderNo, signal: AbortSignal) => Promise<IfsOrderDocu
 
 export function createOrderWriter(client: IfsClient, read: ReadOrder) {
   const { binding, config, logger } = client;
+  const readDefaults = createOrderDefaults(client);
   /** The tenant refused change sets; remembered for the life of the process, where it is found out again at no risk. */
   let changeSetsRefused = config.ifs.changeSets === "never";
 
   async function create(draft: IfsOrderDraft, deadlineMs: number): Promise<IfsOrderDocument> {
     const signal = AbortSignal.timeout(deadlineMs);
-    const bodies = orderBodies(binding, draft, await readDefaults(client, draft, signal));
+    const bodies = orderBodies(binding, draft, await readDefaults(draft, signal));
     if (!changeSetsRefused) {
       try {
         return await inChangeSet(bodies, signal);
@@ -134,7 +136,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
       const message = `IFS order ${orderNo} is ${state}; only a planned order is completed`;
       throw new RefusedError("ifs", "orderNotPlanned", 0, message);
     }
-    const bodies = orderBodies(binding, draft, await readDefaults(client, draft, signal));
+    const bodies = orderBodies(binding, draft, await readDefaults(draft, signal));
     const missing = [
       ...(await missingAddress(orderNo, bodies, signal)),
       ...bodies.lines.flatMap((body, index) => {
@@ -222,16 +224,18 @@ const part = (contentId: string, path: string, body: Body): BatchPart => ({
 });
 
 /**
- * True when the tenant refuses the form and not the order: no `$batch`, no change set in it, no `$1`, or a line that must
- * name its order. The change set was rolled back, so the same rows can be sent one by one. A business refusal is none of
- * these: sent one by one it would leave half an order.
+ * True when the tenant refuses the form and not the order: no `$batch`, no change set in it, or lines that must name their
+ * order. Nothing was committed, so the same rows can be sent one by one. A business refusal is none of these: sent one by
+ * one it would leave half an order, and so would a wrong name in the binding.
  */
-function refusesChangeSets(error: unknown): error is RefusedError {
-  if (!(error instanceof RefusedError)) return false;
-  if (FORM_CODES.test(error.code) || [404, 405, 406, 415, 501].includes(error.status)) return true;
-  return /\b(order_?no|identity_?1)\b/i.test(error.message) && /mandatory|required|must|null/i.test(error.message);
+function refusesChangeSets(error: unknown): error is ChangeSetRefusedError {
+  if (!(error instanceof ChangeSetRefusedError)) return false;
+  if (error.code === "projectionMissing" || error.code === "grantMissing") return false;
+  if (FORM_CODES.test(error.code) || error.status === 501) return true;
+  if (error.scope === "batch") return [400, 404, 405, 406, 415].includes(error.status);
+  return /\b(order_?no|identity_?1)\b/i.test(error.message) && /mandatory|required|requires/i.test(error.message);
 }
-const FORM_CODES = /^ODP_(NOT_IMPLEMENTED|DESERIALIZATION_ERROR|RESOURCE_NOTFOUND)$/;
+const FORM_CODES = /^ODP_(NOT_IMPLEMENTED|DESERIALIZATION_ERROR)$/;
 
 function halfBuilt(error: unknown, state: string): Error {
   if (error instanceof RefusedError) {
@@ -241,37 +245,4 @@ function halfBuilt(error: unknown, state: string): Error {
     return new UnknownOutcomeError(`${error.message} (${state})`, { cause: error });
   }
   return new UnknownOutcomeError(state, { cause: error });
-}
-
-/** The tenant's defaults for a new order, where the binding says to ask for them. */
-async function readDefaults(client: IfsClient, draft: IfsOrderDraft, signal: AbortSignal): Promise<OrderDefaults> {
-  const { actions, order, orderLine, baseAmounts } = client.binding;
-  const answer = async (object: ObjectBinding, name: string | null): Promise<RawRow> => {
-    if (name === null) return {};
-    const path = `${object.set}/IfsApp.${object.projection}.${name}()`;
-    const body = parseForSending(await client.call(object, path, signal));
-    return typeof body === "object" && body !== null ? (body as RawRow) : {};
-  };
-  const header = await answer(order, actions.orderDefault);
-  const companyCurrency = baseAmounts.companyCurrency[draft.header.company] ?? header.CompanyCurrencyCode;
-  const needsRate = baseAmounts.mode !== "never" && companyCurrency !== draft.header.currencyCode;
-  const line = needsRate ? await answer(orderLine, actions.lineDefault) : {};
-  const rate = line[orderLine.fields.currencyRate ?? ""];
-  return {
-    header: withoutBookkeeping(header),
-    ...(typeof companyCurrency === "string" ? { companyCurrency } : {}),
-    ...(isJsonNumber(rate) ? { currencyRate: decimal(rate.rawJSON) } : {}),
-  };
-}
-
-const BOOKKEEPING = /^(@|(objid|objversion|objgrants|objstate|objevents|objkey|luname|keyref|rowversion)$)/i;
-
-/** Defaults that may be sent back: no annotations, no row bookkeeping, no nulls. */
-function withoutBookkeeping(row: RawRow): Body {
-  const kept: Record<string, BodyValue> = {};
-  for (const [name, value] of Object.entries(row)) {
-    if (BOOKKEEPING.test(name)) continue;
-    if (typeof value === "string" || typeof value === "boolean" || isJsonNumber(value)) kept[name] = value;
-  }
-  return kept;
 }

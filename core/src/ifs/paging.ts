@@ -12,28 +12,39 @@ const MAX_RESTARTS = 2;
 /** Far beyond any list the connector asks for; a server that answers more than this is going round in circles. */
 const MAX_PAGES = 10_000;
 
-export type AllOptions = {
+/** The most rows one page has held so far; see `ended`. */
+export type PageMemory = { mostRows: number };
+/** No server is known that cuts pages to fewer rows than this. */
+export const leastCap = 50;
+
+export type ListOptions = {
   /** The list's URL with `$filter` and `$orderby`, without paging options. */
   readonly url: string;
+  /** Rows asked for at once. */
   readonly pageSize: number;
+  /** Stop at this many rows. */
+  readonly limit?: number;
   readonly get: (url: string) => Promise<Page>;
   readonly keyOf: (row: Row) => string;
+  /** Kept per entity set for the life of the client. */
+  readonly memory: PageMemory;
 };
 
 /**
- * Every row once. Pages by `$skip` overlap by one row: when the first row of a page is not the last of the one before,
- * something was inserted or deleted in between (or the server ignores `$skip`), and the list is read again from the start.
- * Throws a TransientError when it moves three times.
+ * Every row once, or the first `limit`. Pages by `$skip` overlap by one row: when the first row of a page is not the last
+ * of the one before, something was inserted or deleted in between (or the server ignores `$skip`), and the list is read
+ * again from the start. Throws a TransientError when it moves three times.
  */
-export async function readAll(options: AllOptions): Promise<Row[]> {
+export async function readList(options: ListOptions): Promise<Row[]> {
   for (let attempt = 0; attempt <= MAX_RESTARTS; attempt++) {
     const rows = await readOnce(options);
-    if (rows) return rows;
+    if (rows) return rows.slice(0, options.limit);
   }
   throw new TransientError(`IFS, GET ${pathOf(options.url)}: rows move while the list is read; later it may be calmer`);
 }
 
-async function readOnce({ url, pageSize, get, keyOf }: AllOptions): Promise<Row[] | undefined> {
+async function readOnce(options: ListOptions): Promise<Row[] | undefined> {
+  const { url, pageSize, limit = Number.POSITIVE_INFINITY, get, keyOf } = options;
   const rows = new Map<string, Row>();
   let last: string | undefined;
   let skip = 0;
@@ -42,22 +53,24 @@ async function readOnce({ url, pageSize, get, keyOf }: AllOptions): Promise<Row[
     const [first] = window;
     if (last !== undefined && (first === undefined || keyOf(first) !== last)) return undefined;
     for (const row of window) rows.set(keyOf(row), row);
-    if (window.length < pageSize) return [...rows.values()];
     const end = window.at(-1);
-    if (end) last = keyOf(end);
+    const isNew = end !== undefined && keyOf(end) !== last;
+    if (!isNew || rows.size >= limit || ended(window.length, options)) return [...rows.values()];
+    last = keyOf(end);
     skip += window.length - 1;
   }
   throw new TransientError(`IFS, GET ${pathOf(url)}: the list does not end`);
 }
 
-/** The first `limit` rows, following nextLinks within them. */
-export async function readFirst(options: {
-  url: string;
-  limit: number;
-  get: (url: string) => Promise<Page>;
-}): Promise<Row[]> {
-  const rows = await readWindow({ url: `${options.url}&$top=${options.limit}`, get: options.get });
-  return rows.slice(0, options.limit);
+/**
+ * True when a page that is shorter than asked for is the last one. Some servers cut a large `$top` to their own maximum
+ * without a word, which looks the same; so a short page counts as the end only when this set has delivered more at once
+ * before. Else one more page is asked for, and what it holds decides.
+ */
+function ended(length: number, { pageSize, memory }: ListOptions): boolean {
+  const delivered = memory.mostRows;
+  memory.mostRows = Math.max(delivered, length);
+  return length < pageSize && length < delivered;
 }
 
 /** What one `$top` stands for: its page and those that the server links to it. */

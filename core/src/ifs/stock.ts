@@ -4,7 +4,7 @@ import type { IfsDemandLine, IfsStockRow } from "../domain/ifs-records.ts";
 import { type LogicalRow, membersOf, property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { dateOrNull, flag, id, numOrZero, parseRows, str, strOrNull } from "./fields.ts";
-import { and, enumMember, eq, type Filter, ge, NULL, ne, text, timestamp } from "./filter.ts";
+import { and, enumMember, eq, type Filter, ge, ne, text, timestamp } from "./filter.ts";
 import { readInChunks } from "./key-lists.ts";
 import { readLineReference } from "./line-reference.ts";
 import { orderState } from "./order-rows.ts";
@@ -119,9 +119,10 @@ export function createStock(client: IfsClient): Stock {
     },
 
     async partsWithOpenDemand(contract) {
-      const filter = and(openLines(contract), ne(property(openDemand, "partNo"), NULL));
-      const rows = await client.list(openDemand, { filter, fields: ["partNo"] });
-      return [...new Set(parseRows(z.object({ partNo: partNoSchema }), rows, "open demand").map((row) => row.partNo))];
+      const rows = await client.list(openDemand, { filter: openLines(contract), fields: ["partNo"] });
+      const parts = parseRows(z.object({ partNo: strOrNull }), rows, "open demand").map((row) => row.partNo);
+      // Lines of services have no part and draw on nothing.
+      return [...new Set(parts)].filter((partNo): partNo is PartNo => partNo !== null);
     },
   };
 }
