@@ -37,6 +37,7 @@ const settings = {
   ENTRY_POINT_URI_PATH: "ifs-cloud",
   ATP_EXTENSION_SECRET: "0123456789abcdef0123456789abcdef",
   LOG_LEVEL: "info",
+  HOST: "127.0.0.1",
 };
 
 const apps = [

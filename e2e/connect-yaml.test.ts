@@ -27,7 +27,7 @@ const app = (name: string): App => {
 
 /** Names that the platform injects: read by the code, never declared. */
 const injected =
-  /^(PORT|APPLICATION_URL|CTP_(API_URL|AUTH_URL|PROJECT_KEY|CLIENT_ID|CLIENT_SECRET|SCOPE)|CONNECT_[A-Z_]+)$/;
+  /^(PORT|HOST|APPLICATION_URL|CTP_(API_URL|AUTH_URL|PROJECT_KEY|CLIENT_ID|CLIENT_SECRET|SCOPE)|CONNECT_[A-Z_]+)$/;
 
 function sourceFiles(dir: string): string[] {
   return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {

@@ -1,10 +1,11 @@
-/** Installs what a fresh clone lacks: each folder's own lockfile, once per lockfile. */
+/** What a fresh clone lacks, and running a command to its end. */
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { installFolder } from "./install.mjs";
 
-const folders = [".", "core", "event-app", "job-app", "service-app"] as const;
+export { installFolder };
+
+/** The folders of the three servers; the commands' own packages are there already (with-node24.mjs). */
+const folders = ["event-app", "job-app", "service-app"] as const;
 
 /** Progress in whole sentences; the caller decides where they go. */
 export type Progress = (line: string) => void;
@@ -12,21 +13,6 @@ export type Progress = (line: string) => void;
 /** Runs `npm ci` in every folder whose lockfile changed since the last time. */
 export async function installDependencies(root: string, progress: Progress): Promise<void> {
   for (const folder of folders) await installFolder(root, folder, progress);
-}
-
-export async function installFolder(root: string, folder: string, progress: Progress): Promise<void> {
-  const dir = join(root, folder);
-  const stamp = join(dir, "node_modules", ".installed-lockfile");
-  const lock = createHash("sha256")
-    .update(readFileSync(join(dir, "package-lock.json")))
-    .digest("hex");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
-  const label = folder === "." ? "developer tools" : folder;
-  progress(`installing the packages of ${label} ...`);
-  const started = performance.now();
-  await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], dir);
-  writeFileSync(stamp, lock);
-  progress(`installed the packages of ${label} in ${seconds(performance.now() - started)}`);
 }
 
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

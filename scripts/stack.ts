@@ -41,7 +41,12 @@ export type Stack = {
   kill(name: AppName): Promise<void>;
   startApp(name: AppName): Promise<Running>;
   /** Runs an application's own script (`post-deploy`, `pre-undeploy`) from its bundle; its output. */
-  script(name: AppName, script: "post-deploy" | "pre-undeploy", args?: string[], env?: NodeJS.ProcessEnv): Promise<string>;
+  script(
+    name: AppName,
+    script: "post-deploy" | "pre-undeploy",
+    args?: string[],
+    env?: NodeJS.ProcessEnv,
+  ): Promise<string>;
   stop(): Promise<void>;
 };
 
@@ -181,6 +186,7 @@ function announced(urls: Stack["urls"]) {
 function environment(app: AppName, ports: Ports, urls: Stack["urls"]): NodeJS.ProcessEnv {
   const shared = {
     PATH: process.env["PATH"],
+    HOST: "127.0.0.1",
     PORT: String(ports[app]),
     CTP_API_URL: urls.commercetools,
     CTP_AUTH_URL: urls.commercetools,

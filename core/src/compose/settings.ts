@@ -10,6 +10,7 @@ export const injectedSettings = z.object({
   CTP_PROJECT_KEY: z.string().min(2).describe("commercetools project key"),
   CTP_CLIENT_ID: z.string().min(1).describe("id of the commercetools API client"),
   CTP_CLIENT_SECRET: z.string().min(1).describe("secret of the commercetools API client"),
+  HOST: z.string().default("0.0.0.0").describe("address to listen on; all interfaces of the container when absent"),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080).describe("port to listen on, 0 to 65535"),
 });
 

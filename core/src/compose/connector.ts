@@ -1,0 +1,126 @@
+/** What an application is made of: the two systems, the store, and the configuration that counts right now. */
+import { idsByKey } from "../ct/channels.ts";
+import { type CtClient, createCt } from "../ct/client.ts";
+import { createStore, type Store } from "../ct/store.ts";
+import { CLAIM_CHANNEL_KEY, type ClaimChannels, LINK_CHANNEL_KEY } from "../domain/claims.ts";
+import type { ConnectorConfig } from "../domain/config.ts";
+import { TransientError } from "../domain/failure.ts";
+import { createIfsAdapter, type IfsAdapter } from "../ifs/adapter.ts";
+import { type Clock, systemClock } from "../runtime/clock.ts";
+import { createLogger, type Logger } from "../runtime/logger.ts";
+import { remember } from "./remember.ts";
+import type { ServerSettings } from "./settings.ts";
+
+/** The configuration that counts, and IFS as it describes it. */
+export type Active = {
+  readonly version: number;
+  readonly config: ConnectorConfig;
+  readonly ifs: IfsAdapter;
+  readonly channels: ClaimChannels;
+  /** ISO 8601: since when this installation claims every order before it creates one. */
+  readonly activationStamp: string;
+};
+
+export type Connector = {
+  readonly settings: ServerSettings;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly ct: CtClient;
+  readonly store: Store;
+  /** TransientError where nothing was pushed or installed yet: events then come again, and nothing is lost. */
+  active(): Promise<Active>;
+};
+
+/** How long a running application may work with a configuration that was replaced. */
+const CONFIG_MS = 10_000;
+
+export type ConnectorOptions = {
+  readonly app: string;
+  readonly settings: ServerSettings;
+  readonly clock?: Clock;
+  /** For one exchange with commercetools; shorter where a shopper waits. */
+  readonly ctTimeoutMs?: number;
+  readonly ctReadRetries?: number;
+};
+
+export function createConnector(options: ConnectorOptions): Connector {
+  const { settings, clock = systemClock } = options;
+  const logger = createLogger({ app: options.app, level: settings.LOG_LEVEL });
+  const ct = connectCommercetools(settings, logger, clock, options);
+  const store = createStore(ct, clock);
+  const ifsOf = createIfsFactory(settings, clock, logger);
+
+  const installed = remember(3_600_000, clock.monotonic, async () => {
+    const ids = await idsByKey(ct, [LINK_CHANNEL_KEY, CLAIM_CHANNEL_KEY]);
+    const [link, claim] = [ids.get(LINK_CHANNEL_KEY), ids.get(CLAIM_CHANNEL_KEY)];
+    const activationStamp = await store.activation.read();
+    if (!link || !claim || !activationStamp) {
+      throw new TransientError(
+        "the connector is not installed completely: run the post-deploy script of event-app again",
+      );
+    }
+    return { channels: { link, claim }, activationStamp };
+  });
+
+  const active = remember(CONFIG_MS, clock.monotonic, async (): Promise<Active> => {
+    const current = await store.config.active();
+    if (!current) {
+      throw new TransientError("no configuration was pushed yet: npm run config -- push <file>");
+    }
+    return { ...current, ...(await installed()), ifs: ifsOf(current.version, current.config) };
+  });
+
+  return { settings, logger, clock, ct, store, active };
+}
+
+export type ConnectionSettings = Pick<
+  ServerSettings,
+  "CTP_API_URL" | "CTP_AUTH_URL" | "CTP_PROJECT_KEY" | "CTP_CLIENT_ID" | "CTP_CLIENT_SECRET"
+>;
+
+/** The commercetools client alone, as the deployment scripts need it. */
+export function connectCommercetools(
+  settings: ConnectionSettings,
+  logger: Logger,
+  clock: Clock,
+  limits: Pick<ConnectorOptions, "ctTimeoutMs" | "ctReadRetries"> = {},
+): CtClient {
+  return createCt({
+    apiUrl: settings.CTP_API_URL,
+    authUrl: settings.CTP_AUTH_URL,
+    projectKey: settings.CTP_PROJECT_KEY,
+    clientId: settings.CTP_CLIENT_ID,
+    clientSecret: settings.CTP_CLIENT_SECRET,
+    logger,
+    clock,
+    ...(limits.ctTimeoutMs === undefined ? {} : { timeoutMs: limits.ctTimeoutMs }),
+    ...(limits.ctReadRetries === undefined ? {} : { readRetries: limits.ctReadRetries }),
+  });
+}
+
+/** One adapter per configuration version, because binding, sites and limits are part of it; the last one is kept. */
+function createIfsFactory(settings: ServerSettings, clock: Clock, logger: Logger) {
+  let known: { version: number; ifs: IfsAdapter } | undefined;
+  return (version: number, config: ConnectorConfig): IfsAdapter => {
+    if (known?.version !== version) known = { version, ifs: connectIfs(settings, config, clock, logger) };
+    return known.ifs;
+  };
+}
+
+export const connectIfs = (
+  settings: ServerSettings,
+  config: Pick<ConnectorConfig, "ifs" | "sites">,
+  clock: Clock,
+  logger: Logger,
+): IfsAdapter =>
+  createIfsAdapter({
+    connection: {
+      baseUrl: settings.IFS_BASE_URL,
+      tokenUrl: settings.IFS_TOKEN_URL,
+      clientId: settings.IFS_CLIENT_ID,
+      clientSecret: settings.IFS_CLIENT_SECRET,
+    },
+    config,
+    clock,
+    logger,
+  });

@@ -1,0 +1,48 @@
+/** Order export as the event application and the sweep run it: its Deps, made of the two adapters and the store. */
+import { randomUUID } from "node:crypto";
+import { keysById } from "../ct/channels.ts";
+import { customerGroupKeysById } from "../ct/customer-groups.ts";
+import { createOrders } from "../ct/orders.ts";
+import type { OrderEventDeps, OrderSweepDeps } from "../flows/order-export/deps.ts";
+import type { Active, Connector } from "./connector.ts";
+
+export function orderEventDeps(connector: Connector, active: Active): OrderEventDeps {
+  const { ct, store, clock, logger } = connector;
+  const orders = createOrders(ct);
+  return {
+    orders,
+    ifsOrders: active.ifs.orders,
+    parts: active.ifs.parts,
+    references: {
+      channelKeys: (ids) => keysById(ct, ids),
+      customerGroupKeys: (ids) => customerGroupKeysById(ct, ids),
+    },
+    exceptions: store.exceptions,
+    journal: store.journal,
+    settings: {
+      config: active.config,
+      configVersion: active.version,
+      channels: active.channels,
+      activationStamp: active.activationStamp,
+    },
+    clock,
+    log: logger,
+    newOwner: () => randomUUID(),
+    ordersByPayment: (paymentId) =>
+      orders.page({ where: ["paymentInfo(payments(id = :payment))"], variables: { payment: paymentId }, limit: 50 }),
+  };
+}
+
+/** A run of the sweep ends well before the platform's 30 minutes, so that its lease and record are its own. */
+const SWEEP_MS = 10 * 60_000;
+
+export function orderSweepDeps(connector: Connector, active: Active): OrderSweepDeps {
+  const { store, ct } = connector;
+  return {
+    ...orderEventDeps(connector, active),
+    orders: createOrders(ct),
+    cursors: store.cursors,
+    runs: store.runs,
+    limits: { concurrency: 4, pageSize: 100, runMs: SWEEP_MS, orderMs: active.config.ifs.writeTimeoutMs },
+  };
+}
