@@ -1,0 +1,54 @@
+import type { InventoryEntry, InventoryEntryDraft, InventoryEntryUpdateAction } from "@commercetools/platform-sdk";
+import type { ConnectorConfig } from "../../domain/config.ts";
+import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
+import type { IfsDemandLine, IfsOrderLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
+import type { JournalEntry } from "../../domain/records.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import type { ExceptionDeps } from "../exception-tracker.ts";
+import type { OrdersPage } from "../in-flight-orders.ts";
+
+/** Everything the flow reads and writes. The adapters of both systems satisfy it structurally. */
+export type StockSyncDeps = {
+  readonly config: ConnectorConfig;
+  readonly parts: {
+    readonly salesParts: (contract: Contract, catalogNos: readonly CatalogNo[]) => Promise<IfsSalesPart[]>;
+    /** All sales parts of a site that are made of these inventory parts: their numbers need not be equal. */
+    readonly salesPartsOf: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsSalesPart[]>;
+    readonly pageSalesParts: (
+      contract: Contract,
+      after: CatalogNo | undefined,
+      limit: number,
+    ) => Promise<IfsSalesPart[]>;
+  };
+  readonly stock: {
+    /** Rows of the parts, empty ones included. */
+    readonly stockRows: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsStockRow[]>;
+    readonly changedParts: (contract: Contract, since: string) => Promise<{ partNos: PartNo[]; watermark: string }>;
+    /** Lines of the parts that are not final. */
+    readonly openDemand: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsDemandLine[]>;
+    readonly partsWithOpenDemand: (contract: Contract) => Promise<PartNo[]>;
+  };
+  /** IFS orders with their lines; numbers that do not exist are left out. */
+  readonly documents: (orderNos: readonly OrderNo[]) => Promise<readonly { readonly lines: readonly IfsOrderLine[] }[]>;
+  readonly ordersPage: OrdersPage;
+  readonly inventory: {
+    readonly bySkus: (skus: readonly Sku[], channelIds: readonly string[]) => Promise<InventoryEntry[]>;
+    readonly page: (channelId: string, afterId: string | undefined, limit: number) => Promise<InventoryEntry[]>;
+    readonly create: (draft: InventoryEntryDraft) => Promise<InventoryEntry>;
+    readonly update: (
+      ref: { readonly id: string; readonly version: number },
+      actions: InventoryEntryUpdateAction[],
+    ) => Promise<InventoryEntry>;
+  };
+  readonly channelIds: (keys: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  readonly existingSkus: (skus: readonly Sku[]) => Promise<ReadonlySet<Sku>>;
+  readonly cursors: {
+    readonly read: (name: string) => Promise<{ value: unknown; version: number } | undefined>;
+    readonly write: (name: string, value: unknown, version: number) => Promise<void>;
+  };
+  readonly exceptions: ExceptionDeps;
+  readonly journal: { readonly append: (entry: JournalEntry) => Promise<void> };
+  readonly clock: Pick<Clock, "now" | "monotonic">;
+  readonly logger: Logger;
+};

@@ -1,0 +1,297 @@
+/** What one run knows and collects about one site, and the steps of its pages. */
+import type { InventoryEntry } from "@commercetools/platform-sdk";
+import type { Change } from "../../domain/change.ts";
+import type { Pool, Site } from "../../domain/config.ts";
+import { isZero } from "../../domain/decimal.ts";
+import { ConflictError, RefusedError } from "../../domain/failure.ts";
+import type { Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
+import type { IfsOrderLine, IfsSalesPart } from "../../domain/ifs-records.ts";
+import { inFlightLines, type SoldOrder } from "../../domain/in-flight.ts";
+import { toCatalogNo } from "../../domain/sku.ts";
+import type { ExceptionTracker } from "../exception-tracker.ts";
+import type { OrderReader } from "../in-flight-orders.ts";
+import type { DeltaSteps, RefusedRecord } from "../run-delta.ts";
+import type { StockSyncDeps } from "./deps.ts";
+import { type Desired, expiringLots, type SiteFigures, toDesired } from "./map.ts";
+import { parseSalesPart, type SiteState, type StockPart } from "./parse.ts";
+import { type Current, drawsOn, planEntries, type StockAction, slotOf, WRITE_WITHIN_MS } from "./plan.ts";
+
+export type SiteRun = {
+  readonly deps: StockSyncDeps;
+  readonly site: Site;
+  readonly contract: Contract;
+  readonly pools: readonly Pool[];
+  /** Today at the site. */
+  readonly localDate: string;
+  /** Supply channel key -> id, of all pools of all sites. */
+  readonly channelIds: ReadonlyMap<string, string>;
+  readonly orders: OrderReader;
+  /** Lines of linked orders, read before the first figure. */
+  readonly reported: ReadonlyMap<OrderNo, readonly IfsOrderLine[]>;
+  readonly tracker: ExceptionTracker;
+  readonly before: SiteState;
+  readonly seen: SiteSightings;
+};
+
+/** What the pages of a run leave behind. */
+export type SiteSightings = {
+  /** Sales parts of SKUs in flight; null: the site has no such inventory part. */
+  readonly partOf: Map<Sku, StockPart | null>;
+  /** Order lines by whether the newest figure contains them. */
+  readonly contained: Map<string, boolean>;
+  readonly inFlightParts: Set<PartNo>;
+  /** Changes to zero that were not written: entry -> its part and SKU. */
+  readonly zeroing: Map<string, { readonly partNo: PartNo; readonly sku: Sku }>;
+  readonly again: Set<PartNo>;
+  readonly stocked: Set<PartNo>;
+  readonly expiring: Map<string, { partNo: PartNo; date: string }>;
+  readonly warehouses: Set<string>;
+  entries: number;
+  negative: number;
+  corrections: number;
+};
+
+export const newSightings = (): SiteSightings => ({
+  partOf: new Map(),
+  contained: new Map(),
+  inFlightParts: new Set(),
+  zeroing: new Map(),
+  again: new Set(),
+  stocked: new Set(),
+  expiring: new Map(),
+  warehouses: new Set(),
+  entries: 0,
+  negative: 0,
+  corrections: 0,
+});
+
+export type StockSteps = DeltaSteps<StockPart, Desired, Current, StockAction>;
+export type StockPages = Pick<StockSteps, "page" | "saveCursor">;
+
+export type PassOptions = {
+  /** Changes to zero are collected instead of written. */
+  readonly withholdZeros: boolean;
+  /** The entries of the pages make up the site's number of tracked entries. */
+  readonly counts: boolean;
+  /** A full run finds what no change announced: a drift, which is journaled. */
+  readonly journal: boolean;
+};
+
+const EXPIRY_HORIZON_DAYS = 3;
+const LOGGED_NEGATIVES = 20;
+const JOURNALED_CORRECTIONS = 500;
+
+export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): StockSteps {
+  const { deps } = run;
+  let figures: SiteFigures = { demand: [], rows: [], localDate: run.localDate };
+  const withhold = (changes: readonly Change<StockAction>[]): Change<StockAction>[] =>
+    changes.filter(({ apply }) => {
+      if (!options.withholdZeros || !apply.zeroing) return true;
+      if (apply.kind === "move") {
+        const { part, sku } = apply.desired;
+        run.seen.zeroing.set(apply.ref.id, { partNo: part.partNo, sku });
+      }
+      return false;
+    });
+  return {
+    ...pages,
+    parse: (row) => parseSalesPart(row as IfsSalesPart & { partNo: PartNo }, deps.config),
+    async desired(parts) {
+      for (const part of parts) run.tracker.seen(`${part.contract}/${part.catalogNo}`);
+      figures = await readFigures(run, [...new Set(parts.map(({ partNo }) => partNo))]);
+      const desired = toDesired(parts, figures, deps.config, run.pools);
+      for (const { sku } of desired.values) run.tracker.seen(sku);
+      return { ...desired, refused: desired.refused.filter(({ recordId }) => firstTime(run, recordId)) };
+    },
+    async current(desired) {
+      const current = await readCurrent(run, desired, figures);
+      if (options.counts) run.seen.entries += current.entries.size;
+      return current;
+    },
+    plan(desired, current) {
+      const plan = planEntries(desired, current);
+      for (const partNo of plan.postponed) run.seen.again.add(partNo);
+      for (const { partNo, pool, raw } of plan.negative) {
+        run.seen.negative += 1;
+        if (run.seen.negative <= LOGGED_NEGATIVES) {
+          deps.logger.warn({ flow: "stock-sync", site: run.contract, partNo, pool, raw }, "negative-availability");
+        }
+      }
+      return { values: withhold(plan.changes), refused: [] };
+    },
+    async apply(change) {
+      await write(deps, change.apply);
+      if (options.journal && change.apply.kind === "move") await journalDrift(run, change);
+    },
+    async again({ record, apply: { desired } }) {
+      const current = await readCurrent(run, [desired], figures);
+      const plan = planEntries([desired], current);
+      return withhold(plan.changes).find((change) => change.record === record);
+    },
+    refuse: ({ record, apply }, error) => refusedByPlatform(record, apply.desired.sku, error),
+    async record(refused) {
+      const { code } = refused.rejection;
+      deps.logger.warn({ flow: "stock-sync", recordId: refused.recordId, code }, "rejected");
+      await run.tracker.record(refused);
+    },
+    waits({ record, apply }) {
+      run.seen.again.add(apply.desired.part.partNo);
+      deps.logger.warn({ flow: "stock-sync", recordId: record }, "conflicts-exhausted");
+    },
+  };
+}
+
+function firstTime(run: SiteRun, recordId: string): boolean {
+  const first = !run.seen.warehouses.has(recordId);
+  run.seen.warehouses.add(recordId);
+  return first;
+}
+
+/** Demand before stock: a line that IFS reserves in between is counted twice for a moment; the other way round, not at all. */
+async function readFigures(run: SiteRun, partNos: readonly PartNo[]): Promise<SiteFigures> {
+  if (partNos.length === 0) return { demand: [], rows: [], localDate: run.localDate };
+  const demand = await run.deps.stock.openDemand(run.contract, partNos);
+  const rows = await run.deps.stock.stockRows(run.contract, partNos);
+  const figures = { demand, rows, localDate: run.localDate };
+  for (const { partNo, qtyOnhand } of rows) if (!isZero(qtyOnhand)) run.seen.stocked.add(partNo);
+  for (const lot of expiringLots(figures, EXPIRY_HORIZON_DAYS)) {
+    run.seen.expiring.set(JSON.stringify([lot.partNo, lot.date]), lot);
+  }
+  return figures;
+}
+
+/** Entries with their versions first, orders last: an order that an entry shows already can't be missed. */
+async function readCurrent(run: SiteRun, desired: readonly Desired[], figures: SiteFigures): Promise<Current> {
+  const { deps, channelIds } = run;
+  const skus = [...new Set(desired.map(({ sku }) => sku))];
+  const ids = run.pools.flatMap(({ channels }) =>
+    channels.map(({ supplyChannel }) => channelIds.get(supplyChannel) ?? ""),
+  );
+  const readAt = deps.clock.monotonic();
+  const entries = new Map<string, InventoryEntry>();
+  if (skus.length > 0) {
+    for (const entry of await deps.inventory.bySkus(skus, ids)) {
+      entries.set(slotOf(entry.sku, entry.supplyChannel?.id ?? ""), entry);
+    }
+  }
+  const incomplete = skus.filter((sku) => ids.some((id) => !entries.has(slotOf(sku, id))));
+  const inShop = incomplete.length > 0 ? await deps.existingSkus(incomplete) : new Set<Sku>();
+  const orders = await run.orders.refresh();
+  await resolveParts(run, orders);
+  return { entries, inShop, channelIds, readAt, inFlight: judge(run, orders, desired, figures) };
+}
+
+/** Does a line with this supply channel draw on any pool of the site? */
+const countsAt = (run: SiteRun): ((supplyChannelId: string | undefined) => boolean) => {
+  const tests = run.pools.map((pool) => drawsOn(pool, run.channelIds));
+  return (id) => tests.some((test) => test(id));
+};
+
+const lineKey = (orderId: string, lineId: string): string => JSON.stringify([orderId, lineId]);
+
+/** Lines in flight of the parts in question, judged against the figures that were read for them. */
+function judge(run: SiteRun, orders: readonly SoldOrder[], desired: readonly Desired[], figures: SiteFigures) {
+  const parts = new Set(desired.map(({ part }) => part.partNo));
+  const lines = inFlightLines(
+    orders,
+    { demand: figures.demand, reported: run.reported },
+    {
+      partOf(sku) {
+        const part = run.seen.partOf.get(sku);
+        return part && parts.has(part.partNo) ? part : undefined;
+      },
+      counts: countsAt(run),
+      demandStates: run.deps.config.stock.demandStates,
+      now: run.deps.clock.now(),
+    },
+  );
+  for (const { orderId, lineId, partNo, quantity } of lines) {
+    const contained = isZero(quantity);
+    run.seen.contained.set(lineKey(orderId, lineId), contained);
+    if (!contained) run.seen.inFlightParts.add(partNo);
+  }
+  return lines;
+}
+
+/** The inventory parts of all SKUs in flight, each asked once per run. */
+export async function resolveParts(run: SiteRun, orders: readonly SoldOrder[]): Promise<void> {
+  const { config } = run.deps;
+  const untracked = new Set<string>(config.skus.untracked);
+  const unknown = new Set<Sku>();
+  for (const { lines } of orders) {
+    for (const { sku } of lines) if (!run.seen.partOf.has(sku) && !untracked.has(sku)) unknown.add(sku);
+  }
+  if (unknown.size === 0) return;
+  const catalogNos = [...new Set([...unknown].map((sku) => toCatalogNo(config, sku)))];
+  const parts = new Map(
+    (await run.deps.parts.salesParts(run.contract, catalogNos)).map((part) => [part.catalogNo, part]),
+  );
+  for (const sku of unknown) {
+    const part = parts.get(toCatalogNo(config, sku));
+    const parsed = part && part.partNo !== null ? parseSalesPart({ ...part, partNo: part.partNo }, config) : undefined;
+    run.seen.partOf.set(sku, parsed?.ok ? parsed.value : null);
+  }
+}
+
+/** Orders with a line at this site that no figure of this run was seen to contain. */
+export function ordersStillOpen(run: SiteRun, orders: readonly SoldOrder[]): SoldOrder[] {
+  const counts = countsAt(run);
+  return orders.filter(({ orderId, lines }) =>
+    lines.some(
+      ({ lineId, sku, supplyChannelId }) =>
+        counts(supplyChannelId) &&
+        run.seen.partOf.get(sku) &&
+        run.seen.contained.get(lineKey(orderId, lineId)) !== true,
+    ),
+  );
+}
+
+async function write(deps: StockSyncDeps, action: StockAction): Promise<void> {
+  if (action.kind === "move") {
+    if (deps.clock.monotonic() - action.readAt > WRITE_WITHIN_MS)
+      throw new ConflictError("the figures are too old to write");
+    const quantity = Math.abs(action.by);
+    await deps.inventory.update(action.ref, [{ action: action.by > 0 ? "addQuantity" : "removeQuantity", quantity }]);
+    return;
+  }
+  try {
+    await deps.inventory.create(action.draft);
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.code !== "DuplicateField") throw error;
+    throw new ConflictError("somebody created the entry first", { cause: error });
+  }
+}
+
+async function journalDrift(run: SiteRun, { cause, apply }: Change<StockAction>): Promise<void> {
+  if (apply.kind !== "move") return;
+  run.seen.corrections += 1;
+  if (run.seen.corrections > JOURNALED_CORRECTIONS) return;
+  await run.deps.journal.append({
+    at: new Date(run.deps.clock.now()).toISOString(),
+    flow: "stock-sync",
+    recordType: "sku",
+    recordId: apply.desired.sku,
+    event: "stock-corrected",
+    detail: {
+      site: run.contract,
+      pool: apply.desired.pool.name,
+      from: apply.from,
+      to: apply.to,
+      cause: cause.slice(0, 500),
+      lastModifiedBy: apply.lastModifiedBy ?? null,
+    },
+  });
+}
+
+const refusedByPlatform = (record: string, sku: Sku, error: RefusedError): RefusedRecord => ({
+  recordType: "sku",
+  recordId: sku,
+  recordLabel: record,
+  rejection: {
+    code: "invalidInput",
+    message: `commercetools refused the stock of ${record}: ${error.message}`,
+    action: "Look at the inventory entry of this SKU in commercetools.",
+    owner: "operator",
+    field: error.code,
+  },
+});
