@@ -1,5 +1,4 @@
 /** Rows of one part in one price list -> the prices that the shop should have from now on. Pure. */
-import type { ConnectorConfig } from "../../domain/config.ts";
 import { type DecimalString, decimal, isInteger, multiply } from "../../domain/decimal.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { CatalogNo, Sku } from "../../domain/ids.ts";
@@ -38,13 +37,6 @@ export type DesiredPart = {
   readonly keyPrefix: string;
   readonly prices: readonly DesiredPrice[];
 };
-
-/** The SKUs that sell a part: those mapped to it, and the one of its own name unless that is mapped elsewhere. */
-export function skusOf(catalogNo: CatalogNo, skus: Pick<ConnectorConfig["skus"], "exceptions">): Sku[] {
-  const mapped = skus.exceptions.filter((entry) => entry.catalogNo === catalogNo).map(({ sku }) => sku as Sku);
-  const own = catalogNo as string as Sku;
-  return skus.exceptions.some(({ sku }) => sku === own) ? mapped : [...mapped, own];
-}
 
 export type PartRows = { readonly list: PriceList; readonly catalogNo: CatalogNo; readonly rows: readonly PriceRow[] };
 

@@ -7,22 +7,20 @@ import type { RefusedError, Rejection } from "../../domain/failure.ts";
 import type { CatalogNo, Sku } from "../../domain/ids.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
-import type { Clock } from "../../runtime/clock.ts";
+import { toSkus } from "../../domain/sku.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { type ExceptionDeps, type ExceptionTracker, trackExceptions } from "../exception-tracker.ts";
-import { type RunDeps, recordRun } from "../record-run.ts";
 import { type DeltaSteps, type RefusedRecord, runDelta, type Sorted } from "../run-delta.ts";
-import { type DesiredPart, listIdOf, type PartRows, type PriceList, skusOf, toDesiredPart } from "./map.ts";
-import { type PageSource, type PartPages, partPages, type RawPart } from "./pages.ts";
+import { type DesiredPart, listIdOf, type PartRows, type PriceList, toDesiredPart } from "./map.ts";
+import { type PageSource, partPages, type RawPart } from "./pages.ts";
 import { type PriceRow, parsePriceRow } from "./parse.ts";
 import { type PartWrites, type PriceWrite, planPart } from "./plan.ts";
 
 export type PriceSyncDeps = {
   readonly config: Pick<ConnectorConfig, "prices" | "skus" | "owners" | "ifs">;
   readonly ifs: {
-    /** Sorted by part; `after` and `next` are the adapter's own. */
     readonly pagePriceListParts: PageSource;
-    /** Price units per sales unit; parts that are absent count as 1. */
+    /** Price units per piece of the shop; parts that are absent count as 1. */
     readonly priceFactorsOf?: (catalogNos: readonly CatalogNo[]) => Promise<ReadonlyMap<CatalogNo, DecimalString>>;
   };
   readonly prices: {
@@ -41,9 +39,7 @@ export type PriceSyncDeps = {
     readonly read: (name: string) => Promise<{ value: unknown; version: number } | undefined>;
     readonly write: (name: string, value: unknown, version: number) => Promise<void>;
   };
-  readonly runs: RunDeps;
   readonly logger: Logger;
-  readonly clock: Pick<Clock, "now">;
   /** Asked between pages; true ends the run, which goes on there next time. */
   readonly stop?: () => boolean;
 };
@@ -51,21 +47,29 @@ export type PriceSyncDeps = {
 const CURSOR = "price-sync";
 const CONCURRENT_PARTS = 6;
 
-/** `now` in epoch milliseconds. Outages of either side are thrown, with the cursor before the page that failed. */
-export function runPriceSync(deps: PriceSyncDeps, { now }: { readonly now: number }): Promise<RunSummary> {
-  const runId = `price-sync-${new Date(now).toISOString()}`;
-  return recordRun(deps, { flow: "price-sync", runId, now }, async () => {
-    const tracker = await trackExceptions(deps.exceptions, { flow: "price-sync", owners: deps.config.owners, now });
-    const lists = await resolveLists(deps, tracker);
-    const pages = partPages(deps.ifs.pagePriceListParts, lists.usable, deps.config.ifs.pageSize);
-    const after = positionOf((await deps.cursors.read(CURSOR))?.value);
-    const steps = stepsOf(deps, { now, tracker, pages, lists: lists.usable });
-    const summary = await runDelta(steps, { after, concurrency: CONCURRENT_PARTS, stop: deps.stop });
-    const finished = pages.resumeAt() === undefined;
-    await tracker.settle({ complete: finished && after === undefined });
-    deps.logger.info({ flow: "price-sync", runId, ...summary, finished }, "run");
-    return { ...summary, failed: summary.failed + lists.refused };
+/** Outages of either side are thrown, with the cursor before the page that failed. */
+export async function runPriceSync(deps: PriceSyncDeps, { now }: { readonly now: Date }): Promise<RunSummary> {
+  const at = now.getTime();
+  const tracker = await trackExceptions(deps.exceptions, {
+    flow: "price-sync",
+    owners: deps.config.owners,
+    now: at,
   });
+  const lists = await resolveLists(deps, tracker);
+  const after = positionOf((await deps.cursors.read(CURSOR))?.value);
+  let finished = false;
+  const steps = stepsOf(deps, {
+    now: at,
+    tracker,
+    lists: lists.usable,
+    page: partPages(deps.ifs.pagePriceListParts, lists.usable, deps.config.ifs.pageSize),
+    finish: () => {
+      finished = true;
+    },
+  });
+  const summary = await runDelta(steps, { after, concurrency: CONCURRENT_PARTS, stop: deps.stop });
+  await tracker.settle({ complete: finished && after === undefined });
+  return { ...summary, failed: summary.failed + lists.refused };
 }
 
 /** A list whose customer group or channel does not exist is left out: its prices would count for everybody. */
@@ -112,8 +116,9 @@ const missingReference = (priceListNo: string, missing: { field: string; value: 
 type RunState = {
   readonly now: number;
   readonly tracker: ExceptionTracker;
-  readonly pages: PartPages;
+  readonly page: ReturnType<typeof partPages>;
   readonly lists: readonly PriceList[];
+  readonly finish: () => void;
 };
 
 type Current = ReadonlyMap<Sku, readonly StandalonePrice[]>;
@@ -123,7 +128,7 @@ function stepsOf(deps: PriceSyncDeps, run: RunState): DeltaSteps<PartRows, Desir
   const current = async (skus: readonly Sku[]): Promise<Current> =>
     Map.groupBy(await deps.prices.bySkus(skus), ({ sku }) => sku as Sku);
   return {
-    page: (after) => run.pages.page(after),
+    page: run.page,
     parse: (raw) => parsePart(raw as RawPart, run.lists),
     desired: (parts) => desired(deps, parts, run),
     current: (parts) => current([...new Set(parts.map(({ sku }) => sku))]),
@@ -152,7 +157,10 @@ function stepsOf(deps: PriceSyncDeps, run: RunState): DeltaSteps<PartRows, Desir
       await run.tracker.record(refused);
     },
     waits: ({ record }) => deps.logger.warn({ flow: "price-sync", recordId: record }, "conflicts-exhausted"),
-    saveCursor: () => savePosition(deps, run.pages.resumeAt()),
+    saveCursor: async (next) => {
+      if (next === undefined) run.finish();
+      await savePosition(deps, next);
+    },
   };
 }
 
@@ -171,7 +179,7 @@ function parsePart(raw: RawPart, lists: readonly PriceList[]): Result<PartRows, 
 
 async function desired(deps: PriceSyncDeps, parts: readonly PartRows[], run: RunState): Promise<Sorted<DesiredPart>> {
   const factors = await deps.ifs.priceFactorsOf?.([...new Set(parts.map(({ catalogNo }) => catalogNo))]);
-  const skus = parts.map((part) => skusOf(part.catalogNo, deps.config.skus));
+  const skus = parts.map((part) => toSkus(deps.config, part.catalogNo));
   const known = await deps.catalogue.existingSkus([...new Set(skus.flat())]);
   const values: DesiredPart[] = [];
   const refused: RefusedRecord[] = [];

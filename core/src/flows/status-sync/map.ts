@@ -53,6 +53,7 @@ export type OrderFacts = {
   readonly shipmentState: ShipmentState | undefined;
   readonly ifsState: string;
   readonly deliveries: readonly DesiredDelivery[];
+  readonly blockedReason: string | undefined;
   readonly invoiceNumbers: readonly string[];
   readonly rejections: readonly Rejection[];
 };
@@ -64,7 +65,12 @@ export type IfsView = {
   readonly invoiceNumbers: readonly string[];
 };
 
-export function toFacts(view: IfsView, config: Pick<ConnectorConfig, "statuses" | "units">): OrderFacts {
+/** `lineIds`: the order's line item ids in their sequence. */
+export function toFacts(
+  view: IfsView,
+  config: Pick<ConnectorConfig, "statuses" | "units">,
+  lineIds: readonly string[],
+): OrderFacts {
   const rejections: Rejection[] = [];
   const state = logicalState(view.document.order.state);
   const { order: orderTable, shipment: shipmentTable } = config.statuses;
@@ -72,16 +78,18 @@ export function toFacts(view: IfsView, config: Pick<ConnectorConfig, "statuses" 
   if (!known && orderTable[state] === undefined && shipmentTable[state] === undefined) {
     rejections.push(unknownState("order", view.document.order.orderNo, state));
   }
+  const document = { ...view.document, lines: view.document.lines.map((line) => withLineId(line, lineIds)) };
   const shipments = view.shipments.filter((shipment) => isUsable(shipment, rejections));
   const bySalesUnit = config.units.sellBySalesUnit;
   const deliveries = [
-    ...shipmentDeliveries(view.document, shipments, { bySalesUnit, carriers: config.statuses.carriers, rejections }),
-    ...lineDeliveries(view.document, shipments, { bySalesUnit, rejections }),
+    ...shipmentDeliveries(document, shipments, { bySalesUnit, carriers: config.statuses.carriers, rejections }),
+    ...lineDeliveries(document, shipments, { bySalesUnit, rejections }),
   ];
   return {
     orderState: orderTable[state],
     shipmentState: shipmentTable[state],
     ifsState: state,
+    blockedReason: view.document.order.blockedReason ?? undefined,
     deliveries,
     invoiceNumbers: [...new Set(view.invoiceNumbers)].sort(),
     rejections,
@@ -113,6 +121,12 @@ function isUsable(shipment: IfsShipment, rejections: Rejection[]): boolean {
   if (SHIPMENT_STATES.has(state)) return true;
   rejections.push(unknownState("shipment", shipment.shipmentId, state));
   return false;
+}
+
+/** A line whose note was cleared in IFS is known by its position only, counted from 1. */
+function withLineId(line: IfsOrderLine, lineIds: readonly string[]): IfsOrderLine {
+  if (line.lineRef === null || lineIds.includes(line.lineRef) || !/^\d{1,4}$/.test(line.lineRef)) return line;
+  return { ...line, lineRef: lineIds[Number(line.lineRef) - 1] ?? line.lineRef };
 }
 
 type LineKeyed = { readonly lineNo: string; readonly relNo: string; readonly lineItemNo: string };

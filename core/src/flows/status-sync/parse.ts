@@ -1,5 +1,6 @@
 /** The order as commercetools shows it, reduced to what this flow compares. */
 import type { Delivery, DeliveryItem, Order, TrackingData } from "@commercetools/platform-sdk";
+import { newestEntry } from "../../domain/claims.ts";
 import type { OrderId, OrderNo } from "../../domain/ids.ts";
 
 export type OrderState = "Open" | "Confirmed" | "Complete" | "Cancelled";
@@ -28,6 +29,8 @@ export type LinkedOrder = {
   readonly orderNo: OrderNo;
   readonly orderState: OrderState;
   readonly shipmentState: ShipmentState | undefined;
+  /** Line item ids in the order's own sequence, which is that of the exported lines. */
+  readonly lineIds: readonly string[];
   /** Line item or custom line item id -> ordered quantity. */
   readonly quantities: ReadonlyMap<string, number>;
   /** Line item id -> the shipping keys that it is split over (shipping mode Multiple). */
@@ -37,7 +40,16 @@ export type LinkedOrder = {
   readonly deliveries: readonly KnownDelivery[];
   /** "ours": the order's custom fields are of the connector's Type; "foreign": of another, which is left alone (as is every order while ours is not installed). */
   readonly customType: "none" | "ours" | "foreign";
-  readonly invoiceNumbers: readonly string[];
+  /** Of the connector's own Type; empty for others. */
+  readonly fields: CustomFieldValues;
+};
+
+/** Fields of the Type `ifs-order` that this flow writes. */
+export type CustomFieldValues = {
+  readonly ifsOrderNo?: string;
+  readonly ifsOrderState?: string;
+  readonly ifsBlockedReason?: string;
+  readonly ifsInvoiceNumbers?: readonly string[];
 };
 
 export type ParseOptions = {
@@ -49,15 +61,16 @@ export type ParseOptions = {
 
 /** Undefined when the order is not linked to IFS (a query may return more than was asked for). */
 export function parseLinkedOrder(order: Order, options: ParseOptions): LinkedOrder | undefined {
-  const orderNo = linkedOrderNo(order, options.linkChannelId);
-  if (orderNo === undefined) return undefined;
+  const orderNo = newestEntry({ syncInfo: order.syncInfo ?? [] }, options.linkChannelId)?.externalId;
+  if (!orderNo) return undefined;
   return {
     id: order.id as OrderId,
     version: order.version,
     label: order.orderNumber ?? order.id,
-    orderNo,
+    orderNo: orderNo as OrderNo,
     orderState: order.orderState as OrderState,
     shipmentState: order.shipmentState as ShipmentState | undefined,
+    lineIds: order.lineItems.map(({ id }) => id),
     quantities: new Map([
       ...order.lineItems.map((line) => [line.id, line.quantity] as const),
       ...order.customLineItems.map((line) => [line.id, line.quantity] as const),
@@ -70,18 +83,8 @@ export function parseLinkedOrder(order: Order, options: ParseOptions): LinkedOrd
     shipping: shippingOf(order),
     deliveries: deliveriesOf(order).map(knownDelivery),
     customType: customTypeOf(order, options.orderTypeId),
-    invoiceNumbers: stringsOf(order.custom?.fields.invoiceNumbers),
+    fields: customTypeOf(order, options.orderTypeId) === "ours" ? fieldsOf(order.custom?.fields ?? {}) : {},
   };
-}
-
-/** Whether an update replaces or appends the channel's entry is not documented: the newest one counts. */
-function linkedOrderNo(order: Order, channelId: string): OrderNo | undefined {
-  const entries = (order.syncInfo ?? []).filter((entry) => entry.channel.id === channelId && entry.externalId);
-  const newest = entries.reduce<(typeof entries)[number] | undefined>(
-    (best, entry) => (best === undefined || entry.syncedAt >= best.syncedAt ? entry : best),
-    undefined,
-  );
-  return newest?.externalId as OrderNo | undefined;
 }
 
 function shippingOf(order: Order): LinkedOrder["shipping"] {
@@ -106,5 +109,13 @@ function customTypeOf(order: Order, ours: string | undefined): LinkedOrder["cust
   return order.custom.type.id === ours ? "ours" : "foreign";
 }
 
-const stringsOf = (value: unknown): string[] =>
-  Array.isArray(value) ? value.filter((entry): entry is string => typeof entry === "string") : [];
+function fieldsOf(fields: Readonly<Record<string, unknown>>): CustomFieldValues {
+  const text = (name: string) => (typeof fields[name] === "string" ? { [name]: fields[name] } : {});
+  const numbers = fields.ifsInvoiceNumbers;
+  return {
+    ...text("ifsOrderNo"),
+    ...text("ifsOrderState"),
+    ...text("ifsBlockedReason"),
+    ...(Array.isArray(numbers) ? { ifsInvoiceNumbers: numbers.filter((entry) => typeof entry === "string") } : {}),
+  };
+}

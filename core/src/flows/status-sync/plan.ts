@@ -39,7 +39,7 @@ export function planOrder(order: LinkedOrder, facts: OrderFacts): OrderPlan {
     return { ...plan, actions: plan.actions.slice(0, MAX_ACTIONS), causes: plan.causes.slice(0, MAX_ACTIONS) };
   }
   const ignoredStates = planStates(order, facts, plan);
-  planInvoices(order, facts, plan);
+  planFields(order, facts, plan);
   return { ...plan, ignoredStates };
 }
 
@@ -223,19 +223,35 @@ function planStates(order: LinkedOrder, facts: OrderFacts, plan: OrderPlan): num
   return ignored;
 }
 
-/** Adds the numbers that are missing; a merchant's own Type on the order is never replaced, so there they are not written. */
-function planInvoices(order: LinkedOrder, facts: OrderFacts, plan: OrderPlan): void {
-  const missing = facts.invoiceNumbers.filter((number) => !order.invoiceNumbers.includes(number));
-  if (missing.length === 0 || order.customType === "foreign") return;
-  const invoiceNumbers = [...order.invoiceNumbers, ...missing].sort();
-  const cause = `IFS invoiced: ${missing.join(", ")}`;
-  if (order.customType === "ours") {
-    push(plan, { action: "setCustomField", name: "invoiceNumbers", value: invoiceNumbers }, cause);
+/**
+ * What has no native field, in the connector's own Type. A Type of the merchant on the order is never replaced, and its
+ * fields are not known here, so there nothing is written. Invoice numbers are only ever added.
+ */
+function planFields(order: LinkedOrder, facts: OrderFacts, plan: OrderPlan): void {
+  if (order.customType === "foreign") return;
+  const invoices = [...new Set([...(order.fields.ifsInvoiceNumbers ?? []), ...facts.invoiceNumbers])].sort();
+  const wanted: Record<string, string | string[] | undefined> = {
+    ifsOrderNo: order.orderNo,
+    ifsOrderState: facts.ifsState,
+    ifsBlockedReason: facts.blockedReason,
+    ...(invoices.length === 0 ? {} : { ifsInvoiceNumbers: invoices }),
+  };
+  const known = order.fields as Readonly<Record<string, unknown>>;
+  const changed = Object.entries(wanted).filter(([name, value]) => !sameValue(known[name], value));
+  if (changed.length === 0) return;
+  const cause = `IFS order is ${facts.ifsState}`;
+  if (order.customType === "none") {
+    const fields = Object.fromEntries(changed);
+    push(plan, { action: "setCustomType", type: { typeId: "type", key: "ifs-order" }, fields }, cause);
     return;
   }
-  push(
-    plan,
-    { action: "setCustomType", type: { typeId: "type", key: "ifs-order" }, fields: { invoiceNumbers } },
-    cause,
-  );
+  for (const [name, value] of changed) {
+    push(plan, { action: "setCustomField", name, ...(value === undefined ? {} : { value }) }, cause);
+  }
+}
+
+/** Sets come back in no particular order. */
+function sameValue(known: unknown, wanted: string | string[] | undefined): boolean {
+  if (!Array.isArray(wanted)) return known === wanted;
+  return Array.isArray(known) && known.length === wanted.length && wanted.every((entry) => known.includes(entry));
 }

@@ -7,10 +7,8 @@ import type { OrderId, OrderNo } from "../../domain/ids.ts";
 import type { IfsOrderDocument, IfsShipment } from "../../domain/ifs-records.ts";
 import { ok } from "../../domain/result.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
-import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { type ExceptionDeps, type ExceptionTracker, trackExceptions } from "../exception-tracker.ts";
-import { type RunDeps, recordRun } from "../record-run.ts";
 import { type DeltaSteps, type RefusedRecord, runDelta, type Sorted } from "../run-delta.ts";
 import { type OrderFacts, toFacts } from "./map.ts";
 import { type LinkedOrder, type ParseOptions, parseLinkedOrder } from "./parse.ts";
@@ -20,7 +18,7 @@ export type StatusSyncDeps = {
   readonly config: Pick<ConnectorConfig, "statuses" | "units" | "owners" | "orders">;
   /** Id of the channel `ifs-link`. */
   readonly linkChannelId: string;
-  /** Id of the Type `ifs-order`; without it invoice numbers are not written. */
+  /** Id of the Type `ifs-order`; without it no custom field is written. */
   readonly orderTypeId?: string;
   readonly orders: {
     readonly page: (query: {
@@ -43,9 +41,7 @@ export type StatusSyncDeps = {
     readonly read: (name: string) => Promise<{ value: unknown; version: number } | undefined>;
     readonly write: (name: string, value: unknown, version: number) => Promise<void>;
   };
-  readonly runs: RunDeps;
   readonly logger: Logger;
-  readonly clock: Pick<Clock, "now">;
   /** Asked between pages; true ends the run, which goes on at the same page next time. */
   readonly stop?: () => boolean;
 };
@@ -62,34 +58,31 @@ const ALL_MISSING = 5;
 type Desired = { readonly order: LinkedOrder; readonly facts: OrderFacts };
 type Action = Desired & { readonly plan: OrderPlan };
 
-/** `now` in epoch milliseconds. Outages of either side are thrown, with the cursor before the page that failed. */
-export function runStatusSync(deps: StatusSyncDeps, { now }: { readonly now: number }): Promise<RunSummary> {
-  const runId = `status-sync-${new Date(now).toISOString()}`;
-  return recordRun(deps, { flow: "status-sync", runId, now }, async () => {
-    const tracker = await trackExceptions(deps.exceptions, {
-      flow: "status-sync",
-      owners: deps.config.owners,
-      now,
-    });
-    const cursor = await deps.cursors.read(CURSOR);
-    const after = positionOf(cursor?.value);
-    let finished = false;
-    let ignoredStates = 0;
-    const steps = stepsOf(deps, {
-      now,
-      tracker,
-      finish: () => {
-        finished = true;
-      },
-      ignored: (count) => {
-        ignoredStates += count;
-      },
-    });
-    const summary = await runDelta(steps, { after, concurrency: CONCURRENT_UPDATES, stop: deps.stop });
-    await tracker.settle({ complete: finished && after === undefined });
-    deps.logger.info({ flow: "status-sync", runId, ...summary, ignoredStates, finished }, "run");
-    return summary;
+/** Outages of either side are thrown, with the cursor before the page that failed. */
+export async function runStatusSync(deps: StatusSyncDeps, { now }: { readonly now: Date }): Promise<RunSummary> {
+  const at = now.getTime();
+  const tracker = await trackExceptions(deps.exceptions, {
+    flow: "status-sync",
+    owners: deps.config.owners,
+    now: at,
   });
+  const after = positionOf((await deps.cursors.read(CURSOR))?.value);
+  let finished = false;
+  let ignoredStates = 0;
+  const steps = stepsOf(deps, {
+    now: at,
+    tracker,
+    finish: () => {
+      finished = true;
+    },
+    ignored: (count) => {
+      ignoredStates += count;
+    },
+  });
+  const summary = await runDelta(steps, { after, concurrency: CONCURRENT_UPDATES, stop: deps.stop });
+  await tracker.settle({ complete: finished && after === undefined });
+  if (ignoredStates > 0) deps.logger.info({ flow: "status-sync", ignoredStates }, "states-already-passed");
+  return summary;
 }
 
 type RunState = {
@@ -197,7 +190,7 @@ async function desired(
     }
     const own = shipments.filter(({ lines }) => lines.some(({ orderNo }) => orderNo === order.orderNo));
     const view = { document, shipments: own, invoiceNumbers: invoices?.get(order.orderNo) ?? [] };
-    values.push({ order, facts: toFacts(view, deps.config) });
+    values.push({ order, facts: toFacts(view, deps.config, order.lineIds) });
   }
   return { values, refused };
 }
