@@ -6,6 +6,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { currentRequest, type RequestContext, withRequest } from "./context.ts";
+import { crossOrigin } from "./cors.ts";
 import {
   type FailPolicy,
   failureKind,
@@ -42,6 +43,8 @@ export type Route = {
   readonly policy?: () => FailPolicy;
   /** Told of bodies that cannot be read, for the journal. */
   readonly onUnreadable?: (message: string) => Promise<void>;
+  /** Called from pages of the configured origins. */
+  readonly browser?: boolean;
   /** A request that succeeds is not worth a line (health checks). */
   readonly quiet?: boolean;
 };
@@ -50,6 +53,8 @@ export type ServerOptions = {
   readonly logger: Logger;
   readonly clock: Pick<Clock, "monotonic">;
   readonly routes: readonly Route[];
+  /** Origins ("https://shop.example") whose pages may call the routes marked `browser`. */
+  readonly allowedOrigins?: readonly string[];
   /** Bytes; default 1 MB. */
   readonly bodyLimit?: number;
 };
@@ -72,6 +77,11 @@ export function createServer(options: ServerOptions): Express {
   });
   const parseJson = express.json({ limit: options.bodyLimit ?? 1_000_000, type: () => true, strict: false });
   for (const route of options.routes) {
+    if (route.browser) {
+      const cors = crossOrigin(options.allowedOrigins ?? [], route.method);
+      app.options(route.path, cors);
+      app[route.method](route.path, cors);
+    }
     app[route.method](route.path, (request, response) => serve(route, request, response, parseJson, options));
   }
   app.use((_request, response) => {
@@ -140,7 +150,8 @@ async function reportUnreadable(route: Route, outcome: Outcome): Promise<Outcome
 function readBody(request: Request, response: Response, parseJson: ParseJson): Promise<unknown> {
   return new Promise((resolve, reject) => {
     parseJson(request, response, (error?: unknown) => {
-      if (error === undefined) resolve(request.body);
+      // The parser makes an empty object of an empty body, which no caller sent.
+      if (error === undefined) resolve(request.headers["content-length"] === "0" ? undefined : request.body);
       else reject(new UnreadableError(unreadableMessage(error), { cause: error }));
     });
   });
@@ -198,6 +209,8 @@ export type ListenOptions = {
   readonly logger: Logger;
   /** How long requests in flight may take to finish after SIGTERM; default 5 s. */
   readonly graceMs?: number;
+  /** False leaves SIGTERM and SIGINT to the caller; default true. */
+  readonly signals?: boolean;
   /** Releases what the app holds (leases), within the same time. */
   readonly onShutdown?: () => Promise<void>;
 };
@@ -245,8 +258,10 @@ export async function listen(app: Express, options: ListenOptions): Promise<List
       },
     );
   };
-  process.on("SIGTERM", onSignal);
-  process.on("SIGINT", onSignal);
+  if (options.signals ?? true) {
+    process.on("SIGTERM", onSignal);
+    process.on("SIGINT", onSignal);
+  }
   options.logger.info({ port, host: options.host }, "listening");
   return { port, url: `http://${options.host}:${port}`, close };
 }

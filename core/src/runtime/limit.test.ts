@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { systemClock } from "./clock.ts";
+import { chunked, mapLimited, withDeadline } from "./limit.ts";
+
+describe("mapLimited", () => {
+  test("keeps the order and never exceeds the limit", async () => {
+    let running = 0;
+    let most = 0;
+    const results = await mapLimited([30, 1, 20, 2, 10], 2, async (ms, index) => {
+      running += 1;
+      most = Math.max(most, running);
+      await systemClock.sleep(ms);
+      running -= 1;
+      return index;
+    });
+    expect({ results, most }).toEqual({ results: [0, 1, 2, 3, 4], most: 2 });
+  });
+
+  test("throws the first failure after what was begun has settled, and begins nothing new", async () => {
+    const begun: number[] = [];
+    const settled: number[] = [];
+    const work = mapLimited([0, 1, 2, 3], 2, async (item) => {
+      begun.push(item);
+      if (item === 0) throw new Error("first");
+      await systemClock.sleep(10);
+      settled.push(item);
+    });
+    await expect(work).rejects.toThrow("first");
+    expect({ begun, settled }).toEqual({ begun: [0, 1], settled: [1] });
+  });
+});
+
+test("chunked", () => {
+  expect(chunked([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]);
+  expect(chunked([], 2)).toEqual([]);
+  expect(() => chunked([1], 0)).toThrow(RangeError);
+});
+
+describe("withDeadline", () => {
+  test("gives the value in time", async () => {
+    expect(
+      await withDeadline(
+        1000,
+        async () => 7,
+        () => new Error("late"),
+      ),
+    ).toBe(7);
+  });
+
+  test("aborts the work and throws when the time is over", async () => {
+    let reason: unknown;
+    const work = withDeadline(
+      10,
+      (signal) =>
+        new Promise((_, reject) => {
+          signal.addEventListener("abort", () => {
+            reason = signal.reason;
+            reject(signal.reason);
+          });
+        }),
+      () => new Error("late"),
+    );
+    await expect(work).rejects.toThrow("late");
+    expect(reason).toEqual(new Error("late"));
+  });
+});
+
+describe("systemClock.sleep", () => {
+  test("rejects with the signal's reason", async () => {
+    const controller = new AbortController();
+    const sleeping = systemClock.sleep(10_000, controller.signal);
+    controller.abort(new Error("stop"));
+    await expect(sleeping).rejects.toThrow("stop");
+    await expect(systemClock.sleep(10_000, controller.signal)).rejects.toThrow("stop");
+  });
+});

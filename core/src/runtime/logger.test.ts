@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import { TransientError } from "../domain/failure.ts";
+import { createLogger, type LogLevel, withoutSecrets } from "./logger.ts";
+
+function capture(level: LogLevel = "info") {
+  const lines: string[] = [];
+  const logger = createLogger({ app: "job-app", level, destination: { write: (line: string) => lines.push(line) } });
+  return {
+    logger,
+    entries: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
+    raw: () => lines.join(""),
+  };
+}
+
+test("one JSON object per event, with app, level and name", () => {
+  const { logger, entries } = capture();
+  logger.info({ flow: "stock-sync", runId: "r1" }, "run");
+  logger.error({ flow: "stock-sync" }, "run-failed");
+  expect(entries().map(({ time, pid, hostname, ...rest }) => rest)).toEqual([
+    { level: "info", app: "job-app", flow: "stock-sync", runId: "r1", event: "run" },
+    { level: "error", app: "job-app", flow: "stock-sync", event: "run-failed" },
+  ]);
+});
+
+test("below the level nothing is written", () => {
+  const { logger, entries } = capture("error");
+  logger.info({}, "a");
+  logger.warn({}, "b");
+  expect(entries()).toEqual([]);
+});
+
+test("credentials, names and addresses are cut out, nested ones too", () => {
+  const { logger, entries, raw } = capture();
+  logger.info(
+    {
+      authorization: "Bearer private-1",
+      headers: { authorization: "Bearer private-2", cookie: "private-3" },
+      order: { shippingAddress: { firstName: "private-4" }, customerEmail: "private-5" },
+      order2: { billTo: { lastName: "private-6", streetName: "private-7" } },
+      clientSecret: "private-8",
+    },
+    "request",
+  );
+  expect(raw()).not.toMatch(/private/);
+  const [entry] = entries();
+  expect(entry?.headers).toEqual({ authorization: "[redacted]", cookie: "[redacted]" });
+});
+
+test("errors show type, message and cause without what clients attach to them", () => {
+  const { logger, entries, raw } = capture();
+  const cause = Object.assign(new Error("GET failed with Bearer private-1.abc for jane@shop.example"), {
+    request: { headers: { authorization: "private-2" } },
+  });
+  logger.error({ error: new TransientError("IFS did not answer", { cause }) }, "run-failed");
+  expect(raw()).not.toMatch(/private|jane/);
+  const { stack, cause: logged, ...error } = (entries()[0]?.error ?? {}) as Record<string, Record<string, unknown>>;
+  expect(error).toEqual({ type: "TransientError", message: "IFS did not answer" });
+  expect({ type: logged?.type, message: logged?.message }).toEqual({
+    type: "Error",
+    message: "GET failed with Bearer [redacted] for [redacted]",
+  });
+});
+
+test.each([
+  ["Basic abc123==", "Basic [redacted]"],
+  ["user jane.doe@shop.example ordered", "user [redacted] ordered"],
+  ["order 4711 was read", "order 4711 was read"],
+])("%s", (text, clean) => {
+  expect(withoutSecrets(text)).toBe(clean);
+});
