@@ -104,7 +104,7 @@ async function guarded(options: GuardOptions, next: Next, request: MiddlewareReq
     const waitMs = waitBeforeRepeat(answer, request.method, spent, options.readRetries);
     if (waitMs === undefined) throw toDomainError(answer, attempt);
     const fields = { ...attempt, status: answer.status, reason: answer.message, waitMs };
-    options.logger.warn(fields, "commercetools call repeated");
+    options.logger.warn(fields, "commercetools-call-repeated");
     await options.clock.sleep(waitMs);
   }
 }
