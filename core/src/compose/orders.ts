@@ -42,7 +42,6 @@ export function orderSweepDeps(connector: Connector, active: Active): OrderSweep
     ...orderEventDeps(connector, active),
     orders: createOrders(ct),
     cursors: store.cursors,
-    runs: store.runs,
     limits: { concurrency: 4, pageSize: 100, runMs: SWEEP_MS, orderMs: active.config.ifs.writeTimeoutMs },
   };
 }

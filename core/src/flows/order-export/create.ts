@@ -1,0 +1,29 @@
+import type { Judged } from "./judge.ts";
+import type { ExportOutcome } from "./outcome.ts";
+import { deferred, giveBack, posted, postTime } from "./posting.ts";
+import { settle } from "./settle.ts";
+import { lease, refused, type Work } from "./work.ts";
+
+/** Larger orders are exported by the sweep, which has minutes. */
+export const EVENT_MAX_ROWS = 100;
+
+/** Claims, creates, and goes on with IFS's answer. Nobody posted before, or IFS has proven that nothing is there. */
+export async function create(work: Work, judged: Judged): Promise<ExportOutcome> {
+  const rows = judged.draft.lines.length + judged.draft.charges.length;
+  if (work.context.mode === "event" && rows > EVENT_MAX_ROWS) {
+    return deferred(`${rows} rows are more than an event exports; the sweep does`);
+  }
+  if (postTime(work) === undefined) return deferred("no time left; the sweep goes on");
+  const claimed = await lease(work, { phase: "posting", site: judged.route.site, orderNo: "" });
+  const deadlineMs = postTime(claimed);
+  if (deadlineMs === undefined) {
+    await giveBack(claimed, "");
+    return deferred("the claim took too long; the sweep goes on");
+  }
+  const answer = await posted(claimed, {
+    orderNo: "",
+    call: () => claimed.deps.ifsOrders.create(judged.draft, deadlineMs),
+    refusedAs: (rejection) => refused(claimed, rejection),
+  });
+  return "outcome" in answer ? answer.outcome : settle(claimed, judged, answer.value);
+}

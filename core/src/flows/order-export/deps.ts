@@ -1,0 +1,83 @@
+import type { Order, OrderUpdateAction } from "@commercetools/platform-sdk";
+import type { ClaimChannels } from "../../domain/claims.ts";
+import type { ConnectorConfig } from "../../domain/config.ts";
+import type { CatalogNo, Contract, OrderId, OrderNo } from "../../domain/ids.ts";
+import type {
+  IfsOrder,
+  IfsOrderDocument,
+  IfsOrderDraft,
+  IfsOrderLookup,
+  IfsSalesPart,
+} from "../../domain/ifs-records.ts";
+import type { ExceptionRecord, JournalEntry } from "../../domain/records.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import type { Logger } from "../../runtime/logger.ts";
+
+/** What the export of one order needs. Adapters satisfy it structurally; deadlines are milliseconds from the call. */
+export type OrderExportDeps = {
+  readonly orders: {
+    get(id: OrderId): Promise<Order | undefined>;
+    update(ref: { id: string; version: number }, actions: OrderUpdateAction[]): Promise<Order>;
+  };
+  readonly ifsOrders: {
+    findByExternalRef(externalRef: string, contract: Contract, deadlineMs?: number): Promise<IfsOrderLookup>;
+    read(orderNo: OrderNo, deadlineMs?: number): Promise<IfsOrderDocument | undefined>;
+    create(draft: IfsOrderDraft, deadlineMs: number): Promise<IfsOrderDocument>;
+    addMissing(document: IfsOrderDocument, draft: IfsOrderDraft, deadlineMs: number): Promise<IfsOrderDocument>;
+    release(orderNo: OrderNo, deadlineMs?: number): Promise<IfsOrder>;
+    cancel(orderNo: OrderNo, reason: string, deadlineMs?: number): Promise<IfsOrder>;
+  };
+  readonly parts: { salesParts(contract: Contract, catalogNos: readonly CatalogNo[]): Promise<IfsSalesPart[]> };
+  /** Ids -> keys; asked only when a route has a condition on them. Absent: no such resource, or it has no key. */
+  readonly references: {
+    channelKeys(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+    customerGroupKeys(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  };
+  readonly exceptions: {
+    open(exception: Omit<ExceptionRecord, "firstSeenAt" | "lastSeenAt" | "attempts">): Promise<void>;
+    /** No error when there is none. */
+    close(id: string): Promise<void>;
+  };
+  readonly journal: { append(entry: JournalEntry): Promise<void> };
+  readonly settings: {
+    readonly config: ConnectorConfig;
+    readonly configVersion: number;
+    readonly channels: ClaimChannels;
+    /** ISO 8601: since when this installation claims every order before it creates one. */
+    readonly activationStamp: string;
+  };
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** A new value for each piece of work; at most 64 of A-Z a-z 0-9 _ -. */
+  readonly newOwner: () => string;
+};
+
+/** What the event path needs beyond that: orders of a payment. */
+export type OrderEventDeps = OrderExportDeps & {
+  readonly ordersByPayment: (paymentId: string) => Promise<readonly { readonly id: string }[]>;
+};
+
+/** What the sweep needs beyond that. */
+export type OrderSweepDeps = OrderExportDeps & {
+  readonly orders: {
+    page(query: {
+      where: string[];
+      variables?: Record<string, string | number | string[]>;
+      afterId?: string;
+      limit: number;
+    }): Promise<Order[]>;
+  };
+  readonly cursors: {
+    read(name: string): Promise<{ value: unknown; version: number } | undefined>;
+    write(name: string, value: unknown, version: number): Promise<void>;
+  };
+  /** Bounds of a run. */
+  readonly limits: {
+    readonly concurrency: number;
+    readonly pageSize: number;
+    /** No order is begun after this time. */
+    readonly runMs: number;
+    /** For one order, POST included. */
+    readonly orderMs: number;
+  };
+};

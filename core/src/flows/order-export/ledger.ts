@@ -1,0 +1,264 @@
+/**
+ * The penny ledger: what the shop charged beside what IFS will compute (before) and did compute (after), row by row in minor
+ * units. IFS's arithmetic: a row's amount is quantity x price factor x price, rounded half up; its tax is the amount times the
+ * rate, rounded half up; a gross price contains the tax. Whether a tenant computes like that shows the comparison afterwards.
+ */
+import { add, compare, type DecimalString, decimal, divide, multiply, roundTo, ZERO } from "../../domain/decimal.ts";
+import type { Rejection } from "../../domain/failure.ts";
+import type { IfsCharge, IfsOrderDocument, IfsOrderDraft, IfsOrderLine } from "../../domain/ifs-records.ts";
+import { formatMoney, fromDecimal, fromDecimalRounded, type Money } from "../../domain/money.ts";
+import { ok, type Result } from "../../domain/result.ts";
+import { refuse } from "./refuse.ts";
+import type { ShopOrder } from "./shop-order.ts";
+import { ROUNDING_REF, type ShopRow, shopRows } from "./shop-rows.ts";
+import { type Amounts, ifsAmounts, minus, plus, zeroOf } from "./tax.ts";
+
+export type LedgerRow = {
+  readonly ref: string;
+  readonly label: string;
+  readonly kind: "line" | "charge";
+  readonly shop: Amounts;
+  readonly ifs: Amounts;
+};
+
+export type Ledger = {
+  readonly rows: readonly LedgerRow[];
+  /** Sums of the rows. */
+  readonly shop: Amounts;
+  readonly ifs: Amounts;
+  /** Difference of the gross sums that the explicit rounding charge has to carry: shop minus IFS. */
+  readonly rounding: Money;
+};
+
+const hundred = decimal(100);
+
+function lineBase(order: ShopOrder, line: IfsOrderDraft["lines"][number], includesTax: boolean): Money {
+  const price = includesTax ? line.unitPriceInclTax : line.saleUnitPrice;
+  const paid = divide(add(hundred, multiply(line.discount, decimal(-1))), hundred);
+  const exact = multiply(multiply(multiply(line.buyQtyDue, line.priceConvFactor), price), paid);
+  return fromDecimal(order.currency, order.digits, roundTo(exact, order.digits));
+}
+
+function chargeBase(order: ShopOrder, charge: IfsOrderDraft["charges"][number], includesTax: boolean): Money {
+  const exact = multiply(charge.chargedQty, includesTax ? charge.chargeAmountInclTax : charge.chargeAmount);
+  return fromDecimal(order.currency, order.digits, roundTo(exact, order.digits));
+}
+
+/** What IFS is expected to show for each row of the draft, by reference. */
+function expectedOf(order: ShopOrder, draft: IfsOrderDraft, rows: readonly ShopRow[]): Map<string, Amounts> {
+  const includesTax = draft.header.usePriceInclTax;
+  const rates = new Map<string, DecimalString>(rows.map((row) => [row.ref, row.taxRate?.rate ?? ZERO]));
+  const amounts = (ref: string, base: Money) => ifsAmounts(base, rates.get(ref) ?? ZERO, includesTax);
+  return new Map([
+    ...draft.lines.map((line): [string, Amounts] => [
+      line.lineRef,
+      amounts(line.lineRef, lineBase(order, line, includesTax)),
+    ]),
+    ...draft.charges.map((charge): [string, Amounts] => [
+      charge.chargeRef,
+      amounts(charge.chargeRef, chargeBase(order, charge, includesTax)),
+    ]),
+  ]);
+}
+
+const sumOf = (zero: Money, amounts: readonly Amounts[]): Amounts =>
+  amounts.reduce(
+    (sum, one) => ({ net: plus(sum.net, one.net), tax: plus(sum.tax, one.tax), gross: plus(sum.gross, one.gross) }),
+    { net: zero, tax: zero, gross: zero },
+  );
+
+const nothing = (zero: Money): Amounts => ({ net: zero, tax: zero, gross: zero });
+
+/** Both sides of an order, row by row. Rows that only one side knows stand against zero. */
+export function ledgerOf(order: ShopOrder, draft: IfsOrderDraft): Ledger {
+  const zero = zeroOf(order.total);
+  const shop = shopRows(order);
+  const expected = expectedOf(order, draft, shop);
+  const rows: LedgerRow[] = shop.map((row) => ({
+    ref: row.ref,
+    label: row.label,
+    kind: row.kind,
+    shop: row.amounts,
+    ifs: expected.get(row.ref) ?? nothing(zero),
+  }));
+  for (const [ref, amounts] of expected) {
+    if (shop.some((row) => row.ref === ref)) continue;
+    rows.push({ ref, label: ref, kind: "charge", shop: nothing(zero), ifs: amounts });
+  }
+  const shopSum = sumOf(
+    zero,
+    rows.map((row) => row.shop),
+  );
+  const ifsSum = sumOf(
+    zero,
+    rows.map((row) => row.ifs),
+  );
+  return { rows, shop: shopSum, ifs: ifsSum, rounding: minus(shopSum.gross, ifsSum.gross) };
+}
+
+const sameAmounts = (a: Amounts, b: Amounts): boolean =>
+  a.net.minor === b.net.minor && a.tax.minor === b.tax.minor && a.gross.minor === b.gross.minor;
+
+const inWords = (amounts: Amounts): string => `${formatMoney(amounts.net)} net + ${formatMoney(amounts.tax)} tax`;
+
+/** One sentence for each row whose two sides differ. */
+export const differencesOf = (ledger: Ledger): string[] =>
+  ledger.rows
+    .filter((row) => row.ref !== ROUNDING_REF && !sameAmounts(row.shop, row.ifs))
+    .map((row) => `${row.label}: commercetools ${inWords(row.shop)}, IFS ${inWords(row.ifs)}`);
+
+const differ = (message: string, action: string, value?: string): Result<never, Rejection> =>
+  refuse("totalsDiffer", "merchant", { message, action, field: "totalPrice", value });
+
+/** What the order itself says about its totals, against the sum of its own rows. */
+function shopTotals(order: ShopOrder, ledger: Ledger): Result<null, Rejection> {
+  const [name, sum] = order.pricesIncludeTax
+    ? (["gross", ledger.shop.gross] as const)
+    : (["net", ledger.shop.net] as const);
+  const stated: [string, Money, Money][] = [[`total price (${name})`, order.total, sum]];
+  if (order.taxed) {
+    stated.push(["total net", order.taxed.net, ledger.shop.net], ["total gross", order.taxed.gross, ledger.shop.gross]);
+  }
+  const wrong = stated.find(([, total, rows]) => total.minor !== rows.minor);
+  if (!wrong) return ok(null);
+  return differ(
+    `The order's ${wrong[0]} is ${formatMoney(wrong[1])}, but its lines, charges and discounts add up to ${formatMoney(wrong[2])}.`,
+    "Correct the order in commercetools; it is not exported while its own amounts do not add up.",
+    formatMoney(wrong[1]),
+  );
+}
+
+/**
+ * commercetools total = IFS lines + charges + tax + explicit rounding, in minor units. A difference is accepted only where a
+ * rounding charge of the draft carries exactly its sum, and never more than one minor unit for each row.
+ * Rejection `totalsDiffer` explains the difference row by row.
+ */
+export function checkBefore(order: ShopOrder, draft: IfsOrderDraft): Result<Ledger, Rejection> {
+  const ledger = ledgerOf(order, draft);
+  const totals = shopTotals(order, ledger);
+  if (!totals.ok) return totals;
+  const differences = differencesOf(ledger);
+  const rounded = ledger.rows.some((row) => row.ref === ROUNDING_REF);
+  if (ledger.rounding.minor === 0n && (differences.length === 0 || rounded)) return ok(ledger);
+  const explained =
+    differences.length > 0 ? differences.join("; ") : `the sums differ by ${formatMoney(ledger.rounding)}`;
+  return differ(
+    `IFS would not come to the amounts of the order: ${explained}.`,
+    "Configure a charge type for rounding differences under `charges.rounding`, or correct prices or tax rates.",
+    formatMoney(ledger.rounding),
+  );
+}
+
+/** A document of IFS beside the draft: what is not there yet, and what is there but otherwise. */
+export type Comparison = {
+  readonly missing: readonly string[];
+  readonly differences: readonly string[];
+};
+
+const foreign = (values: readonly [string, string, string][]): string[] =>
+  values
+    .filter(([, plan, found]) => plan !== found)
+    .map(([name, plan, found]) => `${name}: ${found} instead of ${plan}`);
+
+function lineDifferences(order: ShopOrder, draft: IfsOrderDraft, found: IfsOrderLine, plan: LedgerRow): string[] {
+  const line = draft.lines.find(({ lineRef }) => lineRef === plan.ref);
+  const differences = amountDifferences(order, plan, {
+    net: found.netAmountCurr,
+    tax: found.taxAmountCurr,
+    gross: found.grossAmountCurr,
+  });
+  if (line && line.catalogNo !== found.catalogNo) {
+    differences.push(`${plan.label}: sales part ${found.catalogNo} instead of ${line.catalogNo}`);
+  }
+  if (line && compare(line.buyQtyDue, found.buyQtyDue) !== 0) {
+    differences.push(`${plan.label}: quantity ${found.buyQtyDue} instead of ${line.buyQtyDue}`);
+  }
+  if (found.state === "Cancelled") differences.push(`${plan.label}: the line is cancelled in IFS`);
+  return differences;
+}
+
+type Computed = { readonly net: DecimalString; readonly tax: DecimalString; readonly gross: DecimalString };
+
+function amountDifferences(order: ShopOrder, plan: LedgerRow, found: Computed): string[] {
+  const amounts: Amounts = {
+    net: fromDecimalRounded(order.currency, order.digits, found.net),
+    tax: fromDecimalRounded(order.currency, order.digits, found.tax),
+    gross: fromDecimalRounded(order.currency, order.digits, found.gross),
+  };
+  return sameAmounts(amounts, plan.ifs) ? [] : [`${plan.label}: planned ${inWords(plan.ifs)}, IFS ${inWords(amounts)}`];
+}
+
+/** Charges carry no reference in IFS: each planned one takes the first unused one of its type, an equal amount first. */
+function chargeDifferences(order: ShopOrder, draft: IfsOrderDraft, ledger: Ledger, found: readonly IfsCharge[]) {
+  const unused = [...found];
+  const missing: string[] = [];
+  const differences: string[] = [];
+  const planned = draft.charges.map((charge) => ({
+    charge,
+    row: ledger.rows.find((row) => row.ref === charge.chargeRef),
+  }));
+  const take = (fits: (candidate: IfsCharge) => boolean): IfsCharge | undefined => {
+    const index = unused.findIndex(fits);
+    return index < 0 ? undefined : unused.splice(index, 1)[0];
+  };
+  const wordsFor = (row: LedgerRow, candidate: IfsCharge): string[] =>
+    amountDifferences(order, row, {
+      net: candidate.netAmountCurr,
+      tax: candidate.taxAmountCurr,
+      gross: candidate.grossAmountCurr,
+    });
+  const open = planned.filter(({ charge, row }) => {
+    if (!row) return false;
+    return !take((one) => one.chargeType === charge.chargeType && wordsFor(row, one).length === 0);
+  });
+  for (const { charge, row } of open) {
+    const other = take((one) => one.chargeType === charge.chargeType);
+    if (other && row) differences.push(...wordsFor(row, other));
+    else missing.push(charge.chargeRef);
+  }
+  for (const charge of unused)
+    differences.push(`charge ${charge.chargeType} ${charge.sequenceNo} is not of this order`);
+  return { missing, differences };
+}
+
+/** Compares row by row to the minor unit; rows of IFS that the draft does not know are differences. */
+export function compareDocument(order: ShopOrder, draft: IfsOrderDraft, document: IfsOrderDocument): Comparison {
+  const ledger = ledgerOf(order, draft);
+  const missing: string[] = [];
+  const differences = foreign([
+    ["reference", draft.header.externalRef, document.order.externalRef ?? "none"],
+    ["site", draft.header.contract, document.order.contract],
+    ["customer", draft.header.customerNo, document.order.customerNo],
+    ["currency", draft.header.currencyCode, document.order.currencyCode],
+  ]);
+  const unused = [...document.lines];
+  for (const { lineRef } of draft.lines) {
+    const plan = ledger.rows.find((row) => row.ref === lineRef);
+    const index = unused.findIndex((line) => line.lineRef === lineRef);
+    const [found] = index < 0 ? [] : unused.splice(index, 1);
+    if (!found) missing.push(lineRef);
+    else if (plan) differences.push(...lineDifferences(order, draft, found, plan));
+  }
+  for (const line of unused)
+    differences.push(`line ${line.lineNo}/${line.relNo} (${line.catalogNo}) is not of this order`);
+  const charges = chargeDifferences(order, draft, ledger, document.charges);
+  return { missing: [...missing, ...charges.missing], differences: [...differences, ...charges.differences] };
+}
+
+/** Rejection `ifsAmountsDiffer`, naming each line, unless IFS shows exactly what was planned. */
+export function checkAfter(
+  order: ShopOrder,
+  draft: IfsOrderDraft,
+  document: IfsOrderDocument,
+): Result<null, Rejection> {
+  const { missing, differences } = compareDocument(order, draft, document);
+  const findings = [...missing.map((ref) => `${ref} is missing in IFS`), ...differences];
+  if (findings.length === 0) return ok(null);
+  return refuse("ifsAmountsDiffer", "ifsAdministrator", {
+    message: `IFS order ${document.order.orderNo} differs from the order and was not released: ${findings.join("; ")}.`,
+    action:
+      "Correct the order in IFS, or the tax code, price or charge type that leads to the difference. It is compared again by itself.",
+    field: "orderNo",
+    value: document.order.orderNo,
+  });
+}

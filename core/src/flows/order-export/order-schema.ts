@@ -1,0 +1,168 @@
+/** The commercetools order as far as the export reads it. Unknown fields pass, unknown meanings do not. */
+import { z } from "zod";
+import { decimal } from "../../domain/decimal.ts";
+import { type Money, money } from "../../domain/money.ts";
+
+const text = z.string();
+/** The platform leaves absent fields out, exports and imports of orders write null: both mean "none". */
+const optional = <T extends z.ZodType>(schema: T) =>
+  schema.nullish().transform((value): z.output<T> | undefined => value ?? undefined);
+
+const currency = z.string().regex(/^[A-Z]{3}$/, "expected a three-letter currency code");
+const centMoney = z
+  .object({
+    type: z.literal("centPrecision").default("centPrecision"),
+    currencyCode: currency,
+    centAmount: z.int(),
+    fractionDigits: z.int().min(0).max(4),
+  })
+  .transform((value): Money => money(value.currencyCode, value.centAmount, value.fractionDigits));
+const preciseMoney = z
+  .object({
+    type: z.literal("highPrecision"),
+    currencyCode: currency,
+    preciseAmount: z.int(),
+    fractionDigits: z.int().min(1).max(20),
+  })
+  .transform((value): Money => money(value.currencyCode, value.preciseAmount, value.fractionDigits));
+const anyMoney = z.union([centMoney, preciseMoney]);
+
+const rate = z
+  .number()
+  .min(0)
+  .max(1)
+  .transform((value) => decimal(value));
+const taxRate = z.object({
+  name: text,
+  amount: rate,
+  includedInPrice: z.boolean(),
+  country: text,
+  subRates: optional(z.array(z.unknown())),
+});
+const taxed = z.object({ totalNet: centMoney, totalGross: centMoney });
+const orderTaxed = taxed.extend({
+  taxPortions: z.array(z.object({ rate, amount: centMoney, name: optional(text) })).default([]),
+});
+
+const discounted = z.object({ value: anyMoney });
+const reference = z.object({ id: text });
+
+const lineItem = z.object({
+  id: text.min(1),
+  variant: z.object({ sku: optional(text.min(1)) }),
+  name: z.record(text, text).default({}),
+  price: z.object({ value: anyMoney, discounted: optional(discounted) }),
+  quantity: z.int().min(1),
+  totalPrice: centMoney,
+  discountedPricePerQuantity: z.array(z.unknown()).default([]),
+  taxedPrice: optional(taxed),
+  taxRate: optional(taxRate),
+  distributionChannel: optional(reference),
+  lineItemMode: z.enum(["Standard", "GiftLineItem"]).default("Standard"),
+});
+
+const customLineItem = z.object({
+  id: text.min(1),
+  slug: text.min(1),
+  name: z.record(text, text).default({}),
+  money: anyMoney,
+  quantity: z.int().min(1),
+  totalPrice: centMoney,
+  taxedPrice: optional(taxed),
+  taxRate: optional(taxRate),
+});
+
+const address = z.object({
+  country: z.string().length(2),
+  title: optional(text),
+  firstName: optional(text),
+  lastName: optional(text),
+  company: optional(text),
+  department: optional(text),
+  streetName: optional(text),
+  streetNumber: optional(text),
+  additionalStreetInfo: optional(text),
+  building: optional(text),
+  apartment: optional(text),
+  pOBox: optional(text),
+  postalCode: optional(text),
+  city: optional(text),
+  region: optional(text),
+  state: optional(text),
+  additionalAddressInfo: optional(text),
+});
+
+const shippingInfo = z.object({
+  shippingMethodName: text,
+  price: centMoney,
+  discountedPrice: optional(discounted),
+  taxedPrice: optional(taxed),
+  taxRate: optional(taxRate),
+  shippingMethod: optional(z.object({ id: text, obj: optional(z.object({ key: optional(text) })) })),
+});
+
+const payment = z.object({
+  id: text,
+  obj: optional(
+    z.object({
+      interfaceId: optional(text),
+      amountPlanned: optional(anyMoney),
+      paymentMethodInfo: optional(z.object({ paymentInterface: optional(text), method: optional(text) })),
+      transactions: z.array(z.object({ type: text, state: text, amount: anyMoney })).default([]),
+    }),
+  ),
+});
+
+export const orderSchema = z.object({
+  id: text.min(1),
+  version: z.int(),
+  createdAt: z.iso.datetime(),
+  orderNumber: optional(text.min(1)),
+  purchaseOrderNumber: optional(text.min(1)),
+  orderState: z.enum(["Open", "Confirmed", "Complete", "Cancelled"]),
+  paymentState: optional(z.enum(["BalanceDue", "Failed", "Pending", "CreditOwed", "Paid"])),
+  origin: optional(text),
+  country: optional(z.string().length(2)),
+  locale: optional(text),
+  store: optional(z.object({ key: text })),
+  businessUnit: optional(z.object({ key: text })),
+  customerGroup: optional(reference),
+  quote: optional(reference),
+  lineItems: z.array(lineItem).max(500),
+  customLineItems: z.array(customLineItem).max(500).default([]),
+  totalPrice: centMoney,
+  taxedPrice: optional(orderTaxed),
+  discountOnTotalPrice: optional(
+    z.object({
+      discountedAmount: anyMoney,
+      discountedNetAmount: optional(anyMoney),
+      discountedGrossAmount: optional(anyMoney),
+    }),
+  ),
+  taxMode: z.enum(["Platform", "External", "ExternalAmount", "Disabled"]).default("Platform"),
+  taxRoundingMode: z.enum(["HalfEven", "HalfUp", "HalfDown"]).default("HalfEven"),
+  shippingMode: z.enum(["Single", "Multiple"]).default("Single"),
+  shippingInfo: optional(shippingInfo),
+  shippingAddress: optional(address),
+  billingAddress: optional(address),
+  itemShippingAddresses: optional(z.array(z.unknown())),
+  paymentInfo: optional(z.object({ payments: z.array(payment) })),
+});
+export type RawOrder = z.output<typeof orderSchema>;
+
+export type RawTaxRate = z.output<typeof taxRate>;
+export type RawPayment = z.output<typeof payment>;
+export type RawAddress = z.output<typeof address>;
+
+/** The few fields that decide whether an order is looked at at all. */
+export const headSchema = z.object({
+  id: text.min(1),
+  version: z.int(),
+  createdAt: z.iso.datetime(),
+  orderNumber: optional(text.min(1)),
+  orderState: text.min(1),
+  paymentState: optional(text),
+  syncInfo: z
+    .array(z.object({ channel: z.object({ id: text }), externalId: optional(text), syncedAt: text }))
+    .default([]),
+});

@@ -1,0 +1,15 @@
+import type { Rejection } from "../../domain/failure.ts";
+
+/** How the work on one order ended. Every kind is safe to acknowledge; what has to come again is thrown. */
+export type ExportOutcome =
+  | { readonly kind: "skipped"; readonly reason: string }
+  /** Not now: the rule, another worker, a pause or a late commit. `at` in milliseconds since the epoch. */
+  | { readonly kind: "waiting"; readonly reason: string; readonly at: number | undefined }
+  /** The sweep goes on with it: too large, or no time left. */
+  | { readonly kind: "deferred"; readonly reason: string }
+  | { readonly kind: "linked"; readonly orderNo: string }
+  | { readonly kind: "unchanged"; readonly orderNo: string }
+  | { readonly kind: "cancelled"; readonly orderNo: string | undefined }
+  | { readonly kind: "unknown"; readonly at: number }
+  | { readonly kind: "rejected"; readonly rejection: Rejection }
+  | { readonly kind: "held"; readonly rejection: Rejection; readonly orderNo: string };

@@ -1,0 +1,108 @@
+/** Requests to IFS inside a claim: how long they may take, and what the claim says when they fail. */
+import {
+  AuthenticationError,
+  RefusedError,
+  type Rejection,
+  TransientError,
+  UnknownOutcomeError,
+} from "../../domain/failure.ts";
+import { postDeadlineMs } from "./claim.ts";
+import type { ExportOutcome } from "./outcome.ts";
+import { currentClaim, journal, nextClaim, record, takenOver, timeLeft, type Work } from "./work.ts";
+
+/** An event has to be acknowledged within ten seconds; the POST gets the largest part of them. */
+const EVENT_POST_MS = 8000;
+/** Kept of the time for recording how it ended. */
+const RECORD_MS = 1000;
+/** A request that gets less is not begun. */
+const LEAST_POST_MS = 1500;
+
+/** Milliseconds that a request to IFS may take now; undefined when it does not fit into lease and context any more. */
+export function postTime(work: Work): number | undefined {
+  const { config } = work.deps.settings;
+  const longest = work.context.mode === "event" ? EVENT_POST_MS : config.ifs.writeTimeoutMs;
+  const monotonic = work.deps.clock.monotonic();
+  return postDeadlineMs({
+    claimedAt: work.claimedAt ?? monotonic,
+    monotonic,
+    leaseMs: config.orders.claimSeconds * 1000,
+    allowedMs: Math.min(longest, timeLeft(work) - RECORD_MS),
+    leastMs: LEAST_POST_MS,
+  });
+}
+
+/** With IFS's own words, for the person who repairs. */
+export const ifsRefused = (error: RefusedError): Rejection => ({
+  code: "ifsRefused",
+  message: `IFS refused the order: ${error.message}`,
+  action: "Correct what IFS names, in IFS or in the configuration. The order is tried again by itself.",
+  owner: "ifsAdministrator",
+  field: error.code,
+});
+
+const isOutage = (error: unknown): boolean => error instanceof TransientError || error instanceof AuthenticationError;
+
+export const deferred = (reason: string): ExportOutcome => ({ kind: "deferred", reason });
+
+/** The next worker may start at once. Nothing is in doubt, so it does not count as an attempt. */
+export async function giveBack(work: Work, orderNo: string): Promise<void> {
+  const attempt = work.before?.attempt ?? 0;
+  const site = currentClaim(work)?.site ?? "";
+  await record(work, nextClaim(work, { phase: orderNo === "" ? "claimed" : "created", attempt, site, orderNo }));
+}
+
+/** The outcome is not known: the order says so, and nobody looks before a late commit must have shown. */
+async function doubtful(work: Work, orderNo: string, error: UnknownOutcomeError): Promise<ExportOutcome> {
+  const { deps } = work;
+  const notBefore = deps.clock.now() + deps.settings.config.orders.lateCommitWaitSeconds * 1000;
+  const site = currentClaim(work)?.site ?? "";
+  const recorded = await record(work, nextClaim(work, { phase: "unknown", notBefore, orderNo, site }));
+  if (!recorded) return takenOver;
+  deps.log.warn({ flow: "order-export", orderId: work.at.order.id, error }, "create outcome unknown");
+  await journal(recorded, "create outcome unknown", { notBefore: new Date(notBefore).toISOString() });
+  return { kind: "unknown", at: notBefore };
+}
+
+export type Answer<T> = { readonly value: T } | { readonly outcome: ExportOutcome };
+
+/**
+ * Runs a create. Doubt is recorded as `unknown`, a refusal handed to `refusedAs`; an outage before anything was committed gives
+ * the claim back and is thrown. Anything else is a defect: the claim stays, its lease and the late-commit wait pass first.
+ */
+export async function posted<T>(
+  work: Work,
+  given: {
+    readonly orderNo: string;
+    readonly call: () => Promise<T>;
+    readonly refusedAs: (rejection: Rejection) => Promise<ExportOutcome>;
+  },
+): Promise<Answer<T>> {
+  try {
+    return { value: await given.call() };
+  } catch (error) {
+    if (error instanceof UnknownOutcomeError) return { outcome: await doubtful(work, given.orderNo, error) };
+    if (error instanceof RefusedError && error.system === "ifs") {
+      return { outcome: await given.refusedAs(ifsRefused(error)) };
+    }
+    if (isOutage(error)) {
+      work.deps.log.warn({ flow: "order-export", orderId: work.at.order.id, error }, "nothing was sent to IFS");
+      await giveBack(work, given.orderNo);
+    }
+    throw error;
+  }
+}
+
+/**
+ * Runs a call about an order that exists in IFS and that can be repeated after a look at it (read, release, cancel): doubt is
+ * only an outage, after which the next worker may go on at once.
+ */
+export async function repeatable<T>(work: Work, orderNo: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const doubt = error instanceof UnknownOutcomeError;
+    if (!doubt && !isOutage(error)) throw error;
+    await giveBack(work, orderNo);
+    throw doubt ? new TransientError(error.message, { cause: error }) : error;
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * One order from commercetools to IFS, exactly once: read, plan, judge, look, claim, create, compare, release, link.
+ * Every step can be the last one of a process; whoever comes next goes on from what the order itself says.
+ */
+import {
+  AuthenticationError,
+  ConflictError,
+  type Rejection,
+  TransientError,
+  UnknownOutcomeError,
+} from "../../domain/failure.ts";
+import type { Contract, OrderId } from "../../domain/ids.ts";
+import type { IfsOrderLookup } from "../../domain/ifs-records.ts";
+import { runCancel } from "./cancel.ts";
+import { positionOf } from "./claim-writer.ts";
+import { runCompare } from "./compare.ts";
+import { create } from "./create.ts";
+import { recordDefect } from "./defect.ts";
+import type { OrderExportDeps } from "./deps.ts";
+import { type Judged, judge } from "./judge.ts";
+import type { ExportOutcome } from "./outcome.ts";
+import { parseOrderHead } from "./parse.ts";
+import { type Plan, planOrder } from "./plan.ts";
+import { deferred, postTime } from "./posting.ts";
+import { finish } from "./settle.ts";
+import {
+  beginWork,
+  currentClaim,
+  type ExportContext,
+  openException,
+  refused,
+  showException,
+  type Work,
+} from "./work.ts";
+
+export type { ExportOutcome } from "./outcome.ts";
+export type { ExportContext } from "./work.ts";
+
+/** How often an order is planned anew because somebody else wrote to it first. */
+const MAX_CONFLICTS = 3;
+
+/**
+ * Brings one order as far as it can get now. Every outcome is recorded on the order (or needs no record) and can be
+ * acknowledged. Throws TransientError or AuthenticationError when a side is down, and a defect as it is: all of them come again.
+ */
+export async function exportOrder(
+  deps: OrderExportDeps,
+  orderId: OrderId,
+  context: ExportContext,
+): Promise<ExportOutcome> {
+  try {
+    return await planned(deps, orderId, context);
+  } catch (error) {
+    if (isKnown(error)) throw error;
+    const recorded = await recordDefect(deps, orderId, context, error);
+    if (recorded) return recorded;
+    throw error;
+  }
+}
+
+const isKnown = (error: unknown): boolean =>
+  error instanceof TransientError ||
+  error instanceof AuthenticationError ||
+  error instanceof UnknownOutcomeError ||
+  error instanceof ConflictError;
+
+async function planned(deps: OrderExportDeps, orderId: OrderId, context: ExportContext): Promise<ExportOutcome> {
+  let given = context.order;
+  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+    const order = given ?? (await deps.orders.get(orderId));
+    given = undefined;
+    if (order === undefined) return { kind: "skipped", reason: "the order does not exist" };
+    const head = parseOrderHead(order);
+    if (!head.ok) return unreadable(deps, orderId, head.error);
+    const work = beginWork(deps, context, order, positionOf(deps, order));
+    try {
+      return await carryOut(work, planOf(work));
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+    }
+  }
+  throw new TransientError(`order ${orderId} was changed by others ${MAX_CONFLICTS} times in a row`);
+}
+
+/** Not even its id and version can be read: nothing can be written to it, so only the exception says so. */
+async function unreadable(deps: OrderExportDeps, orderId: OrderId, rejection: Rejection): Promise<ExportOutcome> {
+  await showException(deps, { id: orderId, label: orderId }, rejection);
+  return { kind: "rejected", rejection };
+}
+
+function planOf(work: Work, lookup?: IfsOrderLookup): Plan {
+  const { config, configVersion, activationStamp } = work.deps.settings;
+  return planOrder({
+    order: work.at.order,
+    state: work.at.state,
+    fingerprint: work.fingerprint,
+    now: work.deps.clock.now(),
+    mode: work.context.mode,
+    config,
+    configVersion,
+    activationStamp,
+    lookup,
+  });
+}
+
+async function carryOut(work: Work, plan: Plan): Promise<ExportOutcome> {
+  switch (plan.kind) {
+    case "skip":
+      return { kind: "skipped", reason: plan.reason };
+    case "waitUntil":
+      return { kind: "waiting", reason: plan.reason, at: plan.at };
+    case "report":
+      await openException(work, plan.rejection);
+      return { kind: "rejected", rejection: plan.rejection };
+    case "reject":
+      return refused(work, plan.rejection);
+    case "hold":
+      return refused(work, plan.rejection, { phase: "held", orderNo: plan.orderNo });
+    case "unproven":
+      return refused(work, plan.rejection, { phase: "unknown", orderNo: "" });
+    case "compare":
+      return runCompare(work, plan.orderNo);
+    case "cancel":
+      return plan.find ? findAndCancel(work) : runCancel(work, plan.orderNo);
+    case "lookFirst":
+    case "create":
+    case "finish":
+      return exportNow(work, plan);
+  }
+}
+
+/** The order is to be in IFS. What cannot be expressed there is refused, but never while a part of it may be there already. */
+async function exportNow(
+  work: Work,
+  plan: Extract<Plan, { kind: "lookFirst" | "create" | "finish" }>,
+): Promise<ExportOutcome> {
+  const judged = await judge(work.deps, work.order);
+  if (!judged.ok) return refuseUnlessThere(work, judged.error, plan);
+  if (plan.kind === "create") return create(work, judged.value);
+  if (plan.kind === "finish") return finish(work, judged.value, plan.orderNo);
+  const lookup = await lookUp(work, judged.value.route.site);
+  return lookup ? lookedUp(work, judged.value, planOf(work, lookup)) : deferred("no time left to look; the sweep does");
+}
+
+async function lookedUp(work: Work, judged: Judged, plan: Plan): Promise<ExportOutcome> {
+  if (plan.kind === "create") return create(work, judged);
+  if (plan.kind === "finish") return finish(work, judged, plan.orderNo);
+  return carryOut(work, plan);
+}
+
+async function lookUp(work: Work, site: string): Promise<IfsOrderLookup | undefined> {
+  const deadlineMs = postTime(work);
+  if (deadlineMs === undefined) return undefined;
+  return work.deps.ifsOrders.findByExternalRef(work.at.order.id, site as Contract, deadlineMs);
+}
+
+/** A refusal is only final when nothing of the order is in IFS; otherwise it is held with its number. */
+async function refuseUnlessThere(
+  work: Work,
+  rejection: Rejection,
+  plan: Extract<Plan, { kind: "lookFirst" | "create" | "finish" }>,
+): Promise<ExportOutcome> {
+  if (plan.kind === "finish") return refused(work, rejection, { phase: "held", orderNo: plan.orderNo });
+  const site = currentClaim(work)?.site ?? "";
+  if (plan.kind === "create" || site === "") return refused(work, rejection);
+  const lookup = await lookUp(work, site);
+  if (!lookup) return deferred("no time left to look; the sweep does");
+  const found = planOf(work, lookup);
+  if (found.kind === "create") return refused(work, rejection);
+  if (found.kind === "finish") return refused(work, rejection, { phase: "held", orderNo: found.orderNo });
+  return carryOut(work, found);
+}
+
+/** Cancelled in commercetools while it may be in IFS under a number that nobody wrote down. */
+async function findAndCancel(work: Work): Promise<ExportOutcome> {
+  const lookup = await lookUp(work, currentClaim(work)?.site ?? "");
+  return lookup ? carryOut(work, planOf(work, lookup)) : deferred("no time left to look; the sweep does");
+}

@@ -1,0 +1,154 @@
+/** The order exists in IFS: complete it, compare it to the cent, release it, link it. */
+import { RefusedError, type Rejection } from "../../domain/failure.ts";
+import type { OrderNo } from "../../domain/ids.ts";
+import type { IfsOrder, IfsOrderDocument } from "../../domain/ifs-records.ts";
+import type { Judged } from "./judge.ts";
+import { checkAfter, compareDocument } from "./ledger.ts";
+import type { ExportOutcome } from "./outcome.ts";
+import { deferred, giveBack, ifsRefused, posted, postTime, repeatable } from "./posting.ts";
+import {
+  closeException,
+  currentClaim,
+  journal,
+  lease,
+  nextClaim,
+  record,
+  refused,
+  takenOver,
+  type Work,
+} from "./work.ts";
+
+/** Goes on with an order that was found in IFS, or that an earlier worker had created. */
+export async function finish(work: Work, judged: Judged, orderNo: OrderNo): Promise<ExportOutcome> {
+  if (postTime(work) === undefined) return deferred("no time left; the sweep goes on");
+  const claimed = await lease(work, { phase: "created", site: judged.route.site, orderNo });
+  const document = await repeatable(claimed, orderNo, () => claimed.deps.ifsOrders.read(orderNo, postTime(claimed)));
+  if (document === undefined) return hold(claimed, orderNo, notVisible(orderNo));
+  if (document.order.state === "Cancelled") return hold(claimed, orderNo, cancelledInIfs(orderNo));
+  return settle(claimed, judged, document);
+}
+
+/** Compares IFS's own figures with the plan; only an equal order is released and linked. */
+export async function settle(work: Work, judged: Judged, document: IfsOrderDocument): Promise<ExportOutcome> {
+  const { missing, differences } = compareDocument(judged.shop, judged.draft, document);
+  if (missing.length === 0) return compared(work, judged, document);
+  const untouched = document.order.state === "Planned";
+  if (differences.length === 0 && untouched) return complete(work, judged, document);
+  const findings = [...missing.map((ref) => `${ref} is missing in IFS`), ...differences];
+  return abandon(work, document, untouched, findings);
+}
+
+async function compared(work: Work, judged: Judged, document: IfsOrderDocument): Promise<ExportOutcome> {
+  const after = checkAfter(judged.shop, judged.draft, document);
+  if (!after.ok) return hold(work, document.order.orderNo, after.error);
+  const released = await release(work, document.order);
+  return "outcome" in released ? released.outcome : link(work, judged, released.order);
+}
+
+const hold = (work: Work, orderNo: string, rejection: Rejection): Promise<ExportOutcome> =>
+  refused(work, rejection, { phase: "held", orderNo });
+
+/** Adds what is missing. The claim says `posting` first: lines can be committed late, just like an order. */
+async function complete(work: Work, judged: Judged, document: IfsOrderDocument): Promise<ExportOutcome> {
+  const { orderNo } = document.order;
+  const current = currentClaim(work);
+  const posting = current && (await record(work, { ...current, phase: "posting", orderNo }));
+  if (!posting) return takenOver;
+  const deadlineMs = postTime(posting);
+  if (deadlineMs === undefined) {
+    await giveBack(posting, orderNo);
+    return deferred("no time left to complete the IFS order; the sweep does");
+  }
+  const answer = await posted(posting, {
+    orderNo,
+    call: () => posting.deps.ifsOrders.addMissing(document, judged.draft, deadlineMs),
+    refusedAs: (rejection) => hold(posting, orderNo, rejection),
+  });
+  return "outcome" in answer ? answer.outcome : compared(posting, judged, answer.value);
+}
+
+/** Half-built, and what is there is not what the order says now: cancelled while nobody has touched it, never doubled. */
+async function abandon(
+  work: Work,
+  { order }: IfsOrderDocument,
+  untouched: boolean,
+  findings: readonly string[],
+): Promise<ExportOutcome> {
+  const { orderNo } = order;
+  if (untouched) {
+    await repeatable(work, orderNo, () =>
+      work.deps.ifsOrders.cancel(orderNo, "Incomplete, and the shop's order has changed", postTime(work)),
+    );
+  }
+  return hold(work, orderNo, halfBuilt(orderNo, untouched, findings));
+}
+
+type Released = { readonly order: IfsOrder } | { readonly outcome: ExportOutcome };
+
+/** Planned orders are released where the configuration says so. A credit check may end in Blocked: linked all the same. */
+async function release(work: Work, order: IfsOrder): Promise<Released> {
+  const { orderNo } = order;
+  if (order.state !== "Planned" || !work.deps.settings.config.orders.release) return { order };
+  const deadlineMs = postTime(work);
+  if (deadlineMs === undefined) {
+    await giveBack(work, orderNo);
+    return { outcome: deferred("created; no time left to release, the sweep does") };
+  }
+  try {
+    return { order: await repeatable(work, orderNo, () => work.deps.ifsOrders.release(orderNo, deadlineMs)) };
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    // Two workers may have released one after the other: what counts is the state, not who was refused.
+    const now = await repeatable(work, orderNo, () => work.deps.ifsOrders.read(orderNo, postTime(work)));
+    if (now && now.order.state !== "Planned") return { order: now.order };
+    return { outcome: await hold(work, orderNo, ifsRefused(error)) };
+  }
+}
+
+/** The link and the end of the claim in one request. The exception goes first: a linked order has none that is left over. */
+async function link(work: Work, judged: Judged, order: IfsOrder): Promise<ExportOutcome> {
+  const { orderNo } = order;
+  const attempt = currentClaim(work)?.attempt ?? 1;
+  await closeException(work);
+  const claim = nextClaim(work, {
+    phase: "linked",
+    attempt,
+    fingerprint: judged.fingerprint,
+    code: "",
+    site: judged.route.site,
+    orderNo,
+  });
+  const linked = await record(work, claim, orderNo);
+  if (!linked) return takenOver;
+  await journal(linked, "order linked", { orderNo, attempt, ifsState: order.state });
+  return { kind: "linked", orderNo };
+}
+
+export const notVisible = (orderNo: string): Rejection => ({
+  code: "heldForReview",
+  message: `IFS order ${orderNo} was created for this order and cannot be seen any more.`,
+  action: "Check in IFS whether it was deleted, and whether the service user may see its site.",
+  owner: "ifsAdministrator",
+  field: "orderNo",
+  value: orderNo,
+});
+
+const cancelledInIfs = (orderNo: string): Rejection => ({
+  code: "heldForReview",
+  message: `IFS order ${orderNo} was cancelled in IFS before the export was complete.`,
+  action: "Cancel the order in commercetools too, or enter it in IFS by hand with its id as external reference.",
+  owner: "operator",
+  field: "orderNo",
+  value: orderNo,
+});
+
+const halfBuilt = (orderNo: string, cancelled: boolean, findings: readonly string[]): Rejection => ({
+  code: "heldForReview",
+  message: `IFS order ${orderNo} is incomplete and differs from the order: ${findings.join("; ")}.${cancelled ? " It was cancelled in IFS." : ""}`,
+  action: cancelled
+    ? "Enter the order in IFS by hand with its id as external reference, or cancel it in commercetools."
+    : "Complete or cancel the IFS order by hand.",
+  owner: "operator",
+  field: "orderNo",
+  value: orderNo,
+});

@@ -1,0 +1,88 @@
+/** One page of the sweep: every order has its turn, a bad one stops no other, an outage stops the run. */
+import type { Order } from "@commercetools/platform-sdk";
+import { readLinkState } from "../../domain/claims.ts";
+import { AuthenticationError, TransientError } from "../../domain/failure.ts";
+import type { OrderId } from "../../domain/ids.ts";
+import { mapLimited } from "../../runtime/limit.ts";
+import type { OrderSweepDeps } from "./deps.ts";
+import { type ExportOutcome, exportOrder } from "./run.ts";
+
+/** So many orders that could not be worked on because a side was down are no coincidence any more. */
+const OUTAGES_THAT_STOP = 3;
+
+type Totals = { processed: number; changed: number; failed: number };
+
+export type Sweeping = {
+  readonly deps: OrderSweepDeps;
+  readonly timeIsUp: () => boolean;
+  readonly totals: () => Readonly<Totals>;
+  /** Linked orders are passed over: the round over those without link, where the platform cannot filter. */
+  readonly onlyPending: boolean;
+  readonly state: { readonly counts: Totals; readonly seen: Set<string>; outages: number; outage: Error | undefined };
+};
+
+export function startSweeping(deps: OrderSweepDeps): Sweeping {
+  const endsAt = deps.clock.monotonic() + deps.limits.runMs;
+  const state: Sweeping["state"] = {
+    counts: { processed: 0, changed: 0, failed: 0 },
+    seen: new Set<string>(),
+    outages: 0,
+    outage: undefined,
+  };
+  return {
+    deps,
+    timeIsUp: () => deps.clock.monotonic() >= endsAt,
+    totals: () => ({ ...state.counts }),
+    onlyPending: false,
+    state,
+  };
+}
+
+export type SweptPage = {
+  /** Orders whose failure left no record on the order. */
+  readonly retry: string[];
+  /** Orders that were not begun before the time was up; always the end of the page. */
+  readonly notBegun: string[];
+};
+
+const CHANGES: ReadonlySet<ExportOutcome["kind"]> = new Set(["linked", "cancelled"]);
+const FAILURES: ReadonlySet<ExportOutcome["kind"]> = new Set(["rejected", "held", "unknown"]);
+
+/** Throws the outage when too many orders met it, or any refusal of a credential. */
+export async function sweepPage(sweeping: Sweeping, orders: readonly Order[]): Promise<SweptPage> {
+  const page: SweptPage = { retry: [], notBegun: [] };
+  const { concurrency } = sweeping.deps.limits;
+  await mapLimited(orders, concurrency, async (order) => {
+    // Once one was left, all behind it are left, so that the position after the page is a single id.
+    if (page.notBegun.length > 0 || sweeping.timeIsUp()) page.notBegun.push(order.id);
+    else if (isOurs(sweeping, order)) await sweepOrder(sweeping, order, page.retry);
+  });
+  return page;
+}
+
+/** Each order once in a run, whichever way it was found. */
+function isOurs({ deps, onlyPending, state }: Sweeping, order: Order): boolean {
+  if (state.seen.has(order.id)) return false;
+  state.seen.add(order.id);
+  return !onlyPending || readLinkState(order, deps.settings.channels).orderNo === undefined;
+}
+
+async function sweepOrder({ deps, state }: Sweeping, order: Order, retry: string[]): Promise<void> {
+  const deadlineAt = deps.clock.monotonic() + deps.limits.orderMs;
+  state.counts.processed += 1;
+  try {
+    const outcome = await exportOrder(deps, order.id as OrderId, { mode: "sweep", deadlineAt, order });
+    if (CHANGES.has(outcome.kind)) state.counts.changed += 1;
+    if (FAILURES.has(outcome.kind)) state.counts.failed += 1;
+    if (outcome.kind === "deferred") retry.push(order.id);
+  } catch (error) {
+    state.counts.failed += 1;
+    retry.push(order.id);
+    deps.log.error({ flow: "order-sweep", orderId: order.id, error }, "order failed");
+    if (error instanceof AuthenticationError) throw error;
+    if (!(error instanceof TransientError)) return;
+    state.outages += 1;
+    state.outage = error;
+    if (state.outages >= OUTAGES_THAT_STOP) throw error;
+  }
+}

@@ -1,0 +1,177 @@
+/** What one piece of work on one order carries along, and how it records where it stands. */
+import type { Claim } from "../../domain/claims.ts";
+import type { Rejection } from "../../domain/failure.ts";
+import type { OrderNo } from "../../domain/ids.ts";
+import { toKey } from "../../domain/key.ts";
+import type { JournalEntry } from "../../domain/records.ts";
+import { emptyClaim, pauseMs } from "./claim.ts";
+import { moveClaim, type Position, takeClaim } from "./claim-writer.ts";
+import type { OrderExportDeps } from "./deps.ts";
+import { contentFingerprint } from "./fingerprint.ts";
+import type { ExportOutcome } from "./outcome.ts";
+
+export type ExportContext = {
+  readonly mode: "event" | "sweep";
+  /** Monotonic milliseconds by which the work has to be recorded. */
+  readonly deadlineAt: number;
+  /** The order where it was just read; its version guards against anything older. */
+  readonly order?: unknown;
+};
+
+export type Work = {
+  readonly deps: OrderExportDeps;
+  readonly context: ExportContext;
+  readonly owner: string;
+  readonly order: unknown;
+  /** Of the whole content. */
+  readonly fingerprint: string;
+  /** The claim that was found; undefined for the very first piece of work. */
+  readonly before: Claim | undefined;
+  readonly at: Position;
+  /** Monotonic milliseconds before the claim was sent; undefined while nothing is claimed. */
+  readonly claimedAt: number | undefined;
+};
+
+export const beginWork = (deps: OrderExportDeps, context: ExportContext, order: unknown, at: Position): Work => ({
+  deps,
+  context,
+  owner: deps.newOwner(),
+  order,
+  fingerprint: contentFingerprint(order),
+  before: at.state.claim.kind === "claim" ? at.state.claim.claim : undefined,
+  at,
+  claimedAt: undefined,
+});
+
+/** Milliseconds that are left until the work has to be recorded. */
+export const timeLeft = ({ deps, context }: Work): number => context.deadlineAt - deps.clock.monotonic();
+
+/** Attempts count what ended in doubt or in a defect; a refusal, and an outage before anything was sent, start anew. */
+const nextAttempt = (before: Claim | undefined): number => {
+  if (!before) return 1;
+  const counts =
+    before.phase === "posting" ||
+    before.phase === "unknown" ||
+    before.phase === "claimed" ||
+    before.phase === "created" ||
+    before.code === "attemptsExhausted";
+  return counts ? before.attempt + 1 : 1;
+};
+
+/** A claim of ours that keeps what later workers need to know of the one before. */
+export const nextClaim = (work: Work, fields: Partial<Claim>): Claim => ({
+  ...emptyClaim(work.owner),
+  attempt: nextAttempt(work.before),
+  configVersion: work.deps.settings.configVersion,
+  fingerprint: work.before?.fingerprint ?? "",
+  code: work.before?.code ?? "",
+  site: currentClaim(work)?.site ?? "",
+  orderNo: work.before?.orderNo ?? "",
+  ...fields,
+});
+
+/** Leases the order at the version read. ConflictError: lost. */
+export async function lease(work: Work, fields: Partial<Claim>): Promise<Work> {
+  const { deps } = work;
+  const claimedAt = deps.clock.monotonic();
+  const expiresAt = deps.clock.now() + deps.settings.config.orders.claimSeconds * 1000;
+  const at = await takeClaim(deps, work.at, nextClaim(work, { ...fields, expiresAt }));
+  return { ...work, at, claimedAt };
+}
+
+/** The claim as last written by this piece of work, else the one that was found. */
+export const currentClaim = (work: Work): Claim | undefined =>
+  work.at.state.claim.kind === "claim" ? work.at.state.claim.claim : undefined;
+
+/**
+ * Records the next step: the first write of a piece of work swaps at the version read (ConflictError: lost), later ones go
+ * on while the claim is ours. Undefined: somebody else has taken over meanwhile and will finish.
+ */
+export async function record(work: Work, claim: Claim, link?: OrderNo): Promise<Work | undefined> {
+  const current = currentClaim(work);
+  if (current?.owner === work.owner) {
+    const at = await moveClaim(work.deps, work.at, claim, link);
+    return at && { ...work, at };
+  }
+  return { ...work, at: await takeClaim(work.deps, work.at, claim) };
+}
+
+export const takenOver: ExportOutcome = {
+  kind: "waiting",
+  reason: "another worker has taken over meanwhile",
+  at: undefined,
+};
+
+/** One row for each order: whatever stops its export at the moment. */
+export const exceptionId = (orderId: string): string => toKey("exception", "order-export", orderId);
+
+export async function showException(
+  deps: OrderExportDeps,
+  order: { readonly id: string; readonly label: string },
+  rejection: Rejection,
+): Promise<void> {
+  const { code, field, message, action, owner } = rejection;
+  await deps.exceptions.open({
+    id: exceptionId(order.id),
+    flow: "order-export",
+    code,
+    recordType: "order",
+    recordId: order.id,
+    recordLabel: order.label,
+    message,
+    action,
+    owner: deps.settings.config.owners[owner] ?? owner,
+  });
+  deps.log.warn({ flow: "order-export", orderId: order.id, code, field }, "order refused");
+}
+
+export const openException = ({ deps, at }: Work, rejection: Rejection): Promise<void> =>
+  showException(deps, { id: at.order.id, label: at.order.orderNumber ?? at.order.id }, rejection);
+
+/** An exception is opened only after a claim with its code was written, and later claims keep the code until here. */
+export async function closeException(work: Work): Promise<void> {
+  if (work.before && work.before.code !== "") await work.deps.exceptions.close(exceptionId(work.at.order.id));
+}
+
+export async function journal(work: Work, event: string, detail: JournalEntry["detail"]): Promise<void> {
+  const { deps, at } = work;
+  await deps.journal.append({
+    at: new Date(deps.clock.now()).toISOString(),
+    flow: "order-export",
+    recordType: "order",
+    recordId: at.order.id,
+    event,
+    detail,
+  });
+  deps.log.info({ flow: "order-export", orderId: at.order.id, ...detail }, event);
+}
+
+/**
+ * The order cannot go on: the claim says so first, then the exception is opened, so that an exception never exists without a
+ * claim. The pause grows while nothing about order and configuration changes.
+ */
+export async function refused(
+  work: Work,
+  rejection: Rejection,
+  found?: { readonly phase: "held" | "unknown" | "linked"; readonly orderNo: string },
+): Promise<ExportOutcome> {
+  const { deps, before } = work;
+  const phase = found?.phase ?? "rejected";
+  const same = phase === "linked" || before?.fingerprint === work.fingerprint;
+  const attempt = before?.code === rejection.code && same ? before.attempt + 1 : 1;
+  const claim = nextClaim(work, {
+    phase,
+    attempt,
+    notBefore: deps.clock.now() + pauseMs(attempt),
+    // A linked order keeps the fingerprint of what was exported.
+    fingerprint: phase === "linked" ? (before?.fingerprint ?? "") : work.fingerprint,
+    code: rejection.code,
+    orderNo: found?.orderNo ?? "",
+  });
+  const recorded = await record(work, claim);
+  if (!recorded) return takenOver;
+  await openException(recorded, rejection);
+  return phase === "rejected"
+    ? { kind: "rejected", rejection }
+    : { kind: "held", rejection, orderNo: found?.orderNo ?? "" };
+}
