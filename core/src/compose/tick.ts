@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { AuthenticationError, ConflictError, TransientError, UnknownOutcomeError } from "../domain/failure.ts";
 import type { FlowName, Lease, RunRecord } from "../domain/records.ts";
 import type { RunSummary } from "../domain/run-summary.ts";
+import { failureKind, type Outcome } from "../http/respond.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 
@@ -173,4 +174,21 @@ async function releaseQuietly(deps: TickDeps, lease: Lease): Promise<void> {
   } catch (error) {
     deps.logger.warn({ lease: lease.name, error }, "lease-not-released");
   }
+}
+
+/** The tick's answer: all flows by name, or the worst failure where one failed, so that the platform's own monitoring sees it. */
+export function report(outcomes: readonly FlowOutcome[]): Outcome {
+  const failures = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? [outcome.error] : []));
+  const defect = failures.find((error) => failureKind(error) === "defect");
+  if (failures.length > 0) return { kind: "failed", error: defect ?? failures[0] };
+  return {
+    kind: "done",
+    body: {
+      flows: outcomes.map(({ flow, kind, ...rest }) => ({
+        flow,
+        outcome: kind,
+        ...("summary" in rest ? rest.summary : {}),
+      })),
+    },
+  };
 }

@@ -1,0 +1,70 @@
+/** The event path's line on the overview: counts since the last line, written at most every few seconds. */
+import { randomUUID } from "node:crypto";
+import type { RunRecord } from "../domain/records.ts";
+import type { ExportOutcome } from "../flows/order-export/outcome.ts";
+import type { Connector } from "./connector.ts";
+import { explain } from "./tick.ts";
+
+/** Under load one write in this time, whatever the number of events; replicas overwrite each other's line, the newest counts. */
+const WRITE_EVERY_MS = 5000;
+
+export type EventRecorder = {
+  handled(outcomes: readonly ExportOutcome[]): Promise<void>;
+  failed(error: unknown): Promise<void>;
+};
+
+export function createEventRecorder({
+  store,
+  clock,
+  logger,
+}: Pick<Connector, "store" | "clock" | "logger">): EventRecorder {
+  let processed = 0;
+  let changed = 0;
+  let refused = 0;
+  let writtenAt = Number.NEGATIVE_INFINITY;
+  let lastSuccessAt: string | undefined;
+  let outcome: RunRecord["outcome"] = "succeeded";
+
+  async function write(message: string | undefined): Promise<void> {
+    // A change between working and failing is told at once.
+    const next = message === undefined ? "succeeded" : "failed";
+    if (clock.monotonic() - writtenAt < WRITE_EVERY_MS && next === outcome) return;
+    writtenAt = clock.monotonic();
+    outcome = next;
+    const at = new Date(clock.now()).toISOString();
+    const run: RunRecord = {
+      flow: "order-export",
+      runId: randomUUID(),
+      startedAt: at,
+      finishedAt: at,
+      lastSuccessAt,
+      outcome,
+      processed,
+      changed,
+      failed: refused,
+      message,
+    };
+    [processed, changed, refused] = [0, 0, 0];
+    try {
+      await store.runs.write(run);
+    } catch (error) {
+      // This line is for people; the order itself is done, and its event must not come again because of it.
+      logger.warn({ error }, "event-line-not-written");
+    }
+  }
+
+  return {
+    async handled(outcomes) {
+      processed += outcomes.length;
+      changed += outcomes.filter(({ kind }) => kind === "linked" || kind === "cancelled").length;
+      refused += outcomes.filter(({ kind }) => kind === "rejected" || kind === "held").length;
+      lastSuccessAt = new Date(clock.now()).toISOString();
+      await write(undefined);
+    },
+    async failed(error) {
+      processed += 1;
+      refused += 1;
+      await write(explain(error));
+    },
+  };
+}

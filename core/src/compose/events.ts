@@ -1,0 +1,56 @@
+/** What event-app does with a push: decode, read again, export. The answer is given before the push's own deadline. */
+import { randomUUID } from "node:crypto";
+import { handleOrderEvent } from "../flows/order-export/events.ts";
+import { decodeEnvelope } from "../http/envelope.ts";
+import type { Outcome } from "../http/respond.ts";
+import type { Connector } from "./connector.ts";
+import { createEventRecorder } from "./event-recorder.ts";
+import { orderEventDeps } from "./orders.ts";
+
+/** The platform waits 10 s for the acknowledgement; what is not done by then is left to the sweep. */
+const EVENT_MS = 8500;
+
+export function createEventHandler(connector: Connector): (body: unknown) => Promise<Outcome> {
+  const { clock, logger, settings } = connector;
+  const recorder = createEventRecorder(connector);
+  return async (body) => {
+    const deadlineAt = clock.monotonic() + EVENT_MS;
+    const decoded = decodeEnvelope(body);
+    if (!decoded.ok) return { kind: "unreadable", message: decoded.error.message };
+    const hint = decoded.value;
+    if (hint.kind === "subscriptionTest") return { kind: "done" };
+    if (hint.projectKey !== settings.CTP_PROJECT_KEY) {
+      logger.warn({ typeId: hint.resource.typeId }, "event-of-another-project");
+      return { kind: "done" };
+    }
+    const active = await connector.active();
+    const { typeId, id } = hint.resource;
+    try {
+      const outcomes = await handleOrderEvent(
+        orderEventDeps(connector, active),
+        { resourceTypeId: typeId, resourceId: id },
+        { mode: "event", deadlineAt },
+      );
+      await recorder.handled(outcomes);
+    } catch (error) {
+      await recorder.failed(error);
+      throw error;
+    }
+    return { kind: "done" };
+  };
+}
+
+/** Unreadable bodies are acknowledged, so the journal is where they can be seen. */
+export const journalUnreadable =
+  ({ store, clock, logger }: Connector) =>
+  async (message: string): Promise<void> => {
+    logger.warn({ message }, "unreadable-event");
+    await store.journal.append({
+      at: new Date(clock.now()).toISOString(),
+      flow: "order-export",
+      recordType: "message",
+      recordId: randomUUID(),
+      event: "unreadableEvent",
+      detail: { message },
+    });
+  };

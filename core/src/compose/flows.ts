@@ -1,0 +1,80 @@
+/** The job's flows, each with its Deps made of the two adapters and the store. */
+import { createCatalogue } from "../ct/catalogue.ts";
+import { idsByKey } from "../ct/channels.ts";
+import { customerGroupIdsByKey } from "../ct/customer-groups.ts";
+import { createInventory } from "../ct/inventory.ts";
+import { createOrders } from "../ct/orders.ts";
+import { createPrices } from "../ct/prices.ts";
+import { connectorTypes, typeIdByKey } from "../ct/resources-types.ts";
+import { sweepOrders } from "../flows/order-export/sweep.ts";
+import { type PriceSyncDeps, runPriceSync } from "../flows/price-sync/run.ts";
+import { runStatusSync, type StatusSyncDeps } from "../flows/status-sync/run.ts";
+import type { StockSyncDeps } from "../flows/stock-sync/deps.ts";
+import { runStockSync } from "../flows/stock-sync/run.ts";
+import type { Active, Connector } from "./connector.ts";
+import { orderSweepDeps } from "./orders.ts";
+import { intervalOf } from "./overview.ts";
+import type { ScheduledFlow } from "./tick.ts";
+
+/** What the configuration enables, in the order in which people think of it. */
+export function scheduledFlows(connector: Connector, active: Active): ScheduledFlow[] {
+  const scheduled = (flow: ScheduledFlow["flow"], run: ScheduledFlow["run"]): ScheduledFlow => ({
+    flow,
+    intervalSeconds: intervalOf(flow, active.config),
+    run,
+  });
+  return [
+    scheduled("order-sweep", (now) => sweepOrders(orderSweepDeps(connector, active), now.getTime())),
+    scheduled("stock-sync", (now) => runStockSync(stockDeps(connector, active), { now: now.getTime(), mode: "delta" })),
+    scheduled("price-sync", (now) => runPriceSync(priceDeps(connector, active), { now })),
+    scheduled("status-sync", async (now) => runStatusSync(await statusDeps(connector, active), { now })),
+  ];
+}
+
+export function stockDeps({ ct, store, clock, logger }: Connector, active: Active): StockSyncDeps {
+  const { config, ifs } = active;
+  return {
+    config,
+    parts: ifs.parts,
+    stock: ifs.stock,
+    documents: (orderNos) => ifs.orders.documents(orderNos, { charges: false }),
+    ordersPage: createOrders(ct).page,
+    inventory: createInventory(ct),
+    channelIds: (keys) => idsByKey(ct, keys),
+    existingSkus: createCatalogue(ct).existingSkus,
+    cursors: store.cursors,
+    exceptions: store.exceptions,
+    journal: store.journal,
+    clock,
+    logger,
+  };
+}
+
+function priceDeps({ ct, store, logger }: Connector, { config, ifs }: Active): PriceSyncDeps {
+  return {
+    config,
+    ifs: { pagePriceListParts: ifs.prices.pagePriceListParts },
+    prices: createPrices(ct),
+    catalogue: createCatalogue(ct),
+    channelIds: (keys) => idsByKey(ct, keys),
+    customerGroupIds: (keys) => customerGroupIdsByKey(ct, keys),
+    exceptions: store.exceptions,
+    cursors: store.cursors,
+    logger,
+  };
+}
+
+async function statusDeps({ ct, store, logger }: Connector, active: Active): Promise<StatusSyncDeps> {
+  const [orderType] = connectorTypes;
+  const orderTypeId = orderType && (await typeIdByKey(ct, orderType.key));
+  return {
+    config: active.config,
+    linkChannelId: active.channels.link,
+    ...(orderTypeId === undefined ? {} : { orderTypeId }),
+    orders: createOrders(ct),
+    ifs: { documents: active.ifs.orders.documents, shipmentsOf: active.ifs.shipments.shipmentsOf },
+    exceptions: store.exceptions,
+    cursors: store.cursors,
+    logger,
+  };
+}

@@ -1,0 +1,28 @@
+import type { Connector } from "core/compose/connector.ts";
+import { createEventHandler, journalUnreadable } from "core/compose/events.ts";
+import { healthOf } from "core/compose/health.ts";
+import { createServer } from "core/http/server.ts";
+
+/**
+ * `POST /event`: a push of commercetools Connect. The platform sends no documented credential, so the body is a bounded hint:
+ * it names a resource that is read again, and chooses nothing that is written.
+ */
+export function createApp(connector: Connector) {
+  const { logger, clock } = connector;
+  const handle = createEventHandler(connector);
+  return createServer({
+    logger,
+    clock,
+    routes: [
+      ...healthOf("/health", connector),
+      {
+        method: "post",
+        path: "/event",
+        kind: "event",
+        guards: [],
+        handle: (call) => handle(call.body),
+        onUnreadable: journalUnreadable(connector),
+      },
+    ],
+  });
+}

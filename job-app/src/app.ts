@@ -1,0 +1,28 @@
+import type { Connector } from "core/compose/connector.ts";
+import { scheduledFlows } from "core/compose/flows.ts";
+import { healthOf } from "core/compose/health.ts";
+import { report, tick } from "core/compose/tick.ts";
+import { createServer } from "core/http/server.ts";
+
+/** `POST /job`: one tick of the scheduler. The body is not read; what is due is known to the store, and runs under leases. */
+export function createApp(connector: Connector) {
+  const { logger, clock, store } = connector;
+  return createServer({
+    logger,
+    clock,
+    routes: [
+      ...healthOf("/health", connector),
+      {
+        method: "post",
+        path: "/job",
+        kind: "job",
+        guards: [],
+        handle: async () => {
+          const active = await connector.active();
+          const deps = { clock, logger, leases: store.leases, runs: store.runs };
+          return report(await tick(deps, scheduledFlows(connector, active)));
+        },
+      },
+    ],
+  });
+}
