@@ -1,0 +1,46 @@
+import type { IfsSettings } from "./settings.ts";
+
+/** Members of each enumeration as they appear in JSON. Those that no public source names are settings or plausible. */
+export function enumMembers(settings: IfsSettings): Record<string, readonly string[]> {
+  return {
+    ...fixed,
+    OrderSupplyType: [
+      settings.supplyFromStockMember,
+      "NonInventory",
+      "PurchOrderDirect",
+      "PurchOrderTransit",
+      "ShopOrder",
+    ],
+    PriceFreeze: [settings.priceFreezeFreeMember, settings.priceFreezeFrozenMember],
+  };
+}
+
+const orderStates = ["Planned", "Released", "Blocked", "Reserved", "Picked", "PartiallyDelivered", "Delivered"];
+
+const fixed: Record<string, readonly string[]> = {
+  FndBoolean: ["False", "True"],
+  CustomerOrderState: [...orderStates, "Invoiced", "Cancelled"],
+  CustomerOrderLineState: [...orderStates.filter((state) => state !== "Blocked"), "Invoiced", "Cancelled"],
+  ExternalTaxCalcMethod: ["NotUsed", "AvalaraSalesTax", "VertexSalesTaxQSeries"],
+  SalesPartType: ["InventoryPart", "NonInventoryPart", "PackagePart"],
+  PricingSource: ["SalesPart", "PriceList", "Agreement", "Campaign", "Manual"],
+  GenYesNo: ["Yes", "No"],
+  RelPlanning: ["NotReleased", "Released"],
+  ConsignmentStock: ["NoConsignmentStock", "ConsignmentStock"],
+  ChargedItem: ["ChargedItem", "ItemNotCharged"],
+  StagedBilling: ["NotStagedBilling", "StagedBilling"],
+  ServiceConnection: ["NotConnected", "Connected"],
+  CreateSmObject: ["DoNotCreateSMObject", "CreateSMObject"],
+  ActiveSalesPart: ["ActivePart", "InactivePart"],
+  InventoryPartType: ["Purchased", "Manufactured", "PurchasedRaw"],
+  MaterialRequisSupply: ["InventoryOrder", "PurchaseOrder"],
+  CustomerCategory: ["Customer", "Prospect", "EndCustomer"],
+  PartyType: ["Customer", "Company", "Supplier", "Person"],
+  IdentifierRefValidation: ["None", "EU"],
+  AddressTypeCode: ["Delivery", "Document", "Pay", "PrimaryContact", "Visit"],
+  CustomerBackorderOption: ["AllowWithBackorderDate", "NoPartialDeliveriesAllowed", "IncompleteLinesNotAllowed"],
+  ShipmentState: ["Preliminary", "Completed", "Closed", "Cancelled"],
+  LogisticsSourceRefType: ["CustomerOrder", "PurchaseReturn", "ShipmentOrder"],
+  InvoiceState: ["Preliminary", "PostedAuth", "PaidPosted", "Cancelled"],
+  HistoryType: ["Insert", "Modify", "Delete"],
+};

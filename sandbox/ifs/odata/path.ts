@@ -1,0 +1,107 @@
+import { canonical } from "../decimal.ts";
+import { malformed, OdataError } from "../errors.ts";
+import type { Column, Scalar } from "../schema.ts";
+import type { Row } from "../store.ts";
+import type { World } from "../world.ts";
+import { type Literal, parseLiteral } from "./expression.ts";
+import { decode } from "./options.ts";
+import type { View } from "./view.ts";
+
+/** `Name(A='x',B=1)`: `args` undefined = no parentheses. An unnamed value has the name "". */
+export type Segment = { name: string; args: Map<string, Literal> | undefined };
+
+/** Cuts a raw path at its slashes; a slash inside a key arrives as `%2F`. */
+export function parsePath(path: string): Segment[] {
+  return path
+    .split("/")
+    .filter((piece) => piece !== "")
+    .map((piece) => parseSegment(decode(piece)));
+}
+
+function parseSegment(text: string): Segment {
+  const open = text.indexOf("(");
+  if (open < 0) return { name: text, args: undefined };
+  if (!text.endsWith(")")) throw malformed(`The segment '${text}' is not closed.`);
+  const args = new Map<string, Literal>();
+  for (const piece of splitArguments(text.slice(open + 1, -1))) {
+    const match = /^([A-Za-z_]\w*)=(.*)$/s.exec(piece);
+    const name = match?.[1] ?? "";
+    if (args.has(name)) throw malformed(`The key '${name}' is given twice.`);
+    args.set(name, parseLiteral(match?.[2] ?? piece));
+  }
+  return { name: text.slice(0, open), args };
+}
+
+/** Splits at commas outside of quotes; a doubled quote inside a text opens and closes at once, which changes nothing. */
+function splitArguments(text: string): string[] {
+  if (text.trim() === "") return [];
+  const pieces: string[] = [];
+  let quoted = false;
+  let start = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    if (text.charAt(i) === "'") quoted = !quoted;
+    if (text.charAt(i) === "," && !quoted) {
+      pieces.push(text.slice(start, i).trim());
+      start = i + 1;
+    }
+  }
+  return [...pieces, text.slice(start).trim()];
+}
+
+/** The key values of a segment in the order of the table's key. Throws when one is missing, unknown or of a wrong type. */
+export function keyValues(view: View, args: Map<string, Literal>, world: World): Scalar[] {
+  const { keys, columns } = view.table.def;
+  const sole = keys.length === 1 ? args.get("") : undefined;
+  for (const name of args.keys()) {
+    if (!keys.includes(name) && !(name === "" && sole)) throw malformed(`'${name}' is no key of '${view.name}'.`);
+  }
+  return keys.map((name) => {
+    const literal = sole ?? args.get(name);
+    const column = columns.get(name);
+    if (!literal || !column) throw malformed(`The key '${name}' of '${view.name}' is missing.`);
+    return keyScalar(view, column, literal, world);
+  });
+}
+
+const literalTypes: Record<Column["kind"], Literal["type"]> = {
+  str: "string",
+  num: "number",
+  bool: "boolean",
+  date: "date",
+  ts: "timestamp",
+  enum: "enum",
+};
+
+function keyScalar(view: View, column: Column, literal: Literal, world: World): Scalar {
+  if (literal.type === "null" || literal.type !== literalTypes[column.kind]) {
+    throw malformed(`The value of the key '${column.name}' has the wrong type.`);
+  }
+  if (literal.type === "number") return canonical(literal.value);
+  if (literal.type === "enum") {
+    const expected = `IfsApp.${view.projection}.${column.enumName ?? ""}`;
+    const known = literal.enumType === expected && world.members(column.enumName ?? "").includes(literal.value);
+    if (!known) throw malformed(`'${literal.enumType}' is not '${expected}'.`);
+  }
+  return literal.value;
+}
+
+/** `(OrderNo='X',LineNo='1')`, encoded for a URL. */
+export function keyText(view: View, row: Row): string {
+  const { keys, columns } = view.table.def;
+  const args = keys.map((name) => {
+    const value = row.values[name];
+    const quoted = `'${String(value ?? "").replaceAll("'", "''")}'`;
+    return `${name}=${columns.get(name)?.kind === "str" ? encodeURIComponent(quoted) : String(value)}`;
+  });
+  return `(${args.join(",")})`;
+}
+
+export function missingRow(view: View, world: World): OdataError {
+  return new OdataError(404, world.settings.missingRowCode, "Resource not found.", {
+    detail: `The ${view.table.def.object} object does not exist.`,
+  });
+}
+
+export function isChildOf(row: Row, parent: Row, on: Record<string, string>): boolean {
+  return Object.entries(on).every(([child, own]) => row.values[child] === parent.values[own]);
+}

@@ -1,0 +1,227 @@
+/**
+ * What no public source settles about IFS Cloud is a switch here, so that a client can be tried against each reading.
+ * Changed at run time with `POST /sandbox/settings` (any subset), read with GET.
+ */
+export type IfsSettings = {
+  /** Answer to PATCH, DELETE or a bound action without If-Match where a precondition is needed. */
+  missingPrecondition: "428" | "400-code";
+  /** PATCH without If-Match: creates or updates the row, or is refused like a missing precondition. */
+  patchWithoutIfMatch: "upsert" | "refuse";
+  /** Answer to a stale ETag. */
+  stalePrecondition: "412" | "500-modified";
+  /** What a sent OrderNo does on create. */
+  orderNoInsertable: "accept" | "ignore" | "refuse";
+  /** Change sets in `$batch`: all or nothing, refused, or (a broken gateway) each part on its own. */
+  changeSets: "atomic" | "refuse" | "nonAtomic";
+  /** A failed change set answers with one error, or with one piece per request. */
+  changeSetFailureForm: "single" | "perRequest";
+  /** Content-ID is repeated in each piece of a batch answer. */
+  contentIdEcho: boolean;
+  /** Most parts that one batch may have; 0 = no limit. */
+  maxBatchParts: number;
+  /** Lines and charges inside a change set may leave out OrderNo and Identity1. */
+  childKeysOptional: boolean;
+  /** The release action may stand in the change set that creates the order. */
+  releaseInChangeSet: "allow" | "refuse";
+  /** Inserting a line or charge changes the header's version, so that `If-Match: $1` is stale afterwards. */
+  lineInsertTouchesHeader: boolean;
+  releaseActionName: string;
+  cancelActionName: string;
+  lineCancelActionName: string;
+  /** Cancelling needs a reason. */
+  cancelReasonRequired: boolean;
+  /** Member of the line's SupplyCode for supply from stock. */
+  supplyFromStockMember: string;
+  priceFreezeFrozenMember: string;
+  priceFreezeFreeMember: string;
+  /** `Field in ('a','b')` in a filter. */
+  inOperator: "refuse" | "accept";
+  /** How NULL compares: never equal and never unequal, or as OData says. */
+  nullComparison: "sql" | "odata";
+  /** A read without `$top` is cut into pages with `@odata.nextLink`. */
+  nextLinkWithoutTop: boolean;
+  nextLinkForm: "absolute" | "relative";
+  /** Rows per page without `$top`. */
+  pageSize: number;
+  /** A larger `$top` is cut to this without a word; 0 = never. */
+  maxTop: number;
+  /** `$count=true` works on all sets, on those known to have it, or nowhere. */
+  countSupport: "all" | "some" | "none";
+  /** Longest path with query, in characters; longer ones answer 414. 0 = no limit. */
+  maxUrlLength: number;
+  /** A `%2F` inside a key value: gateways in front of the provider may refuse it with 400. */
+  encodedSlashInKeys: "accept" | "refuse";
+  /** Decimals leave as JSON strings (IEEE754Compatible) instead of numbers. */
+  decimalsAsStrings: boolean;
+  /** `ETag` header on answers that carry one row. */
+  etagHeader: boolean;
+  /** The version inside the ETag is unique per write, or has the seconds of the change only. */
+  objversionResolution: "unique" | "seconds";
+  /** Projections on which `X-Ifs-Time-Zone-Aware-Request: true` turns timestamps into real UTC. */
+  timeZoneAwareProjections: string[];
+  /** Zone of rows that belong to no site. */
+  serverTimeZone: string;
+  /** A reservation moves the stock row's LastActivityDate. */
+  reservationMovesLastActivityDate: boolean;
+  /** How the amount of a DISCOUNT charge counts: as sent, with its sign turned, or refused when negative. */
+  discountChargeSign: "asSent" | "negated" | "negativeRefused";
+  /** HTTP status of a refusal by a business rule, outside and inside of `$batch`. */
+  businessErrorStatus: 500 | 400;
+  batchBusinessErrorStatus: 500 | 400;
+  missingRowCode: "ODP_RESOURCE_NOTFOUND" | "ITEM_NOT_EXIST";
+  /** RevisedQtyDue that is not BuyQtyDue x ConvFactor, or a ConvFactor that is not the sales part's. */
+  quantityMismatch: "refuse" | "recompute" | "keep";
+  /** An amount of the given price that the line's own tax does not explain (UnitPriceInclTax and the like). */
+  taxPriceMismatch: "recompute" | "refuse";
+  /** Properties that a new line must carry. */
+  lineMandatory: string[];
+  /** Properties that a new charge must carry. */
+  chargeMandatory: string[];
+  /** Missing header fields come from customer and site, or are refused. */
+  headerDefaults: "fromCustomer" | "strict";
+  /** Unit of the line's QtyInvoiced. */
+  qtyInvoicedUnit: "sales" | "inventory";
+  /** TotTaxAmtCurr counts the tax of the charges too. */
+  totalTaxIncludesCharges: boolean;
+  /** Where the single-occurrence address lives: a child array of the order, or fields of the header. */
+  singleOccurrenceAddress: "childArray" | "headerFields";
+  addressArrayName: string;
+  /** The order's lines can be read across orders (`CustomerOrderLineSet` by Contract and PartNo). */
+  linesAcrossOrders: boolean;
+  /** Tenant's own field with the ledger invoice number on order lines. */
+  cfInvoiceNo: boolean;
+  /** Logical units whose history is logged. */
+  historyLog: string[];
+  /** Filters on `Cf_` and computed properties wait this long. */
+  unindexedFilterDelayMs: number;
+  /** Another tenant's names: `Projection`, `Projection/Set` or `Projection/Set/Array` -> last name part. */
+  renames: Record<string, string>;
+  /** Properties the tenant does not have: `Projection/Set/Property`. */
+  hiddenProperties: string[];
+  /** A credit check runs at release. */
+  creditCheck: boolean;
+};
+
+/** What a shipped client is known to send; everything on it has no default behind the API. */
+const lineMandatory = [
+  "Contract, DeliverToCustomerNo, ShipAddrNo, CatalogNo, SalesUnitMeas, PriceUnitMeas, BuyQtyDue, DesiredQty",
+  "RevisedQtyDue, WantedDeliveryDate, PlannedDeliveryDate, TargetDate, SaleUnitPrice, UnitPriceInclTax",
+  "BaseSaleUnitPrice, BaseUnitPriceInclTax, Cost, SupplyCode, ConvFactor, PriceConvFactor, CurrencyRate, Discount",
+  "OrderDiscount, QtyAssigned, QtyShort, CloseTolerance, PartPrice, CatalogType, ConsignmentStock, ChargedItem",
+  "CreateSmObjectOption, DefaultAddrFlag, AddrFlag, StagedBilling, TaxLiability, SmConnection, PriceSource, PriceFreeze",
+  "ConfigurationId, ReleasePlanning, FetchTaxFromDefaults",
+].flatMap((line) => line.split(", "));
+
+const chargeMandatory = [
+  "Contract, Company, ChargeType, ChargeAmount, ChargeAmountInclTax, BaseChargeAmount, BaseChargeAmtInclTax",
+  "ChargeCost, ChargedQty, InvoicedQty, CurrencyRate, StatisticalChargeDiff, SalesUnitMeas, CollectDb",
+  "MultipleTaxLines, PrintChargeTypeDb, PrintCollectChargeDb, IntrastatExempt, UnitCharge",
+].flatMap((line) => line.split(", "));
+
+export const defaultSettings: IfsSettings = {
+  missingPrecondition: "428",
+  patchWithoutIfMatch: "upsert",
+  stalePrecondition: "412",
+  orderNoInsertable: "accept",
+  changeSets: "atomic",
+  changeSetFailureForm: "single",
+  contentIdEcho: true,
+  maxBatchParts: 1000,
+  childKeysOptional: true,
+  releaseInChangeSet: "allow",
+  lineInsertTouchesHeader: false,
+  releaseActionName: "CustomerOrder_Release",
+  cancelActionName: "CustomerOrder_Cancel",
+  lineCancelActionName: "CustomerOrderLine_Cancel",
+  cancelReasonRequired: true,
+  supplyFromStockMember: "InventOrder",
+  priceFreezeFrozenMember: "Frozen",
+  priceFreezeFreeMember: "Free",
+  inOperator: "refuse",
+  nullComparison: "sql",
+  nextLinkWithoutTop: true,
+  nextLinkForm: "absolute",
+  pageSize: 1000,
+  maxTop: 0,
+  countSupport: "some",
+  maxUrlLength: 8192,
+  encodedSlashInKeys: "accept",
+  decimalsAsStrings: false,
+  etagHeader: true,
+  objversionResolution: "unique",
+  timeZoneAwareProjections: ["CustomerOrderHandling", "CustomerOrdersHandling", "ShipmentHandling"],
+  serverTimeZone: "Europe/Berlin",
+  reservationMovesLastActivityDate: true,
+  discountChargeSign: "asSent",
+  businessErrorStatus: 500,
+  batchBusinessErrorStatus: 400,
+  missingRowCode: "ODP_RESOURCE_NOTFOUND",
+  quantityMismatch: "refuse",
+  taxPriceMismatch: "recompute",
+  lineMandatory,
+  chargeMandatory,
+  headerDefaults: "fromCustomer",
+  qtyInvoicedUnit: "sales",
+  totalTaxIncludesCharges: false,
+  singleOccurrenceAddress: "childArray",
+  addressArrayName: "CustomerOrderAddressArray",
+  linesAcrossOrders: true,
+  cfInvoiceNo: false,
+  historyLog: [],
+  unindexedFilterDelayMs: 0,
+  renames: {},
+  hiddenProperties: [],
+  creditCheck: true,
+};
+
+/** The members that a switch with named positions knows; checked when settings arrive from outside. */
+const positions: Partial<Record<keyof IfsSettings, readonly (string | number)[]>> = {
+  missingPrecondition: ["428", "400-code"],
+  patchWithoutIfMatch: ["upsert", "refuse"],
+  stalePrecondition: ["412", "500-modified"],
+  orderNoInsertable: ["accept", "ignore", "refuse"],
+  changeSets: ["atomic", "refuse", "nonAtomic"],
+  changeSetFailureForm: ["single", "perRequest"],
+  releaseInChangeSet: ["allow", "refuse"],
+  inOperator: ["refuse", "accept"],
+  nullComparison: ["sql", "odata"],
+  nextLinkForm: ["absolute", "relative"],
+  countSupport: ["all", "some", "none"],
+  encodedSlashInKeys: ["accept", "refuse"],
+  objversionResolution: ["unique", "seconds"],
+  discountChargeSign: ["asSent", "negated", "negativeRefused"],
+  businessErrorStatus: [500, 400],
+  batchBusinessErrorStatus: [500, 400],
+  missingRowCode: ["ODP_RESOURCE_NOTFOUND", "ITEM_NOT_EXIST"],
+  quantityMismatch: ["refuse", "recompute", "keep"],
+  taxPriceMismatch: ["recompute", "refuse"],
+  headerDefaults: ["fromCustomer", "strict"],
+  qtyInvoicedUnit: ["sales", "inventory"],
+  singleOccurrenceAddress: ["childArray", "headerFields"],
+};
+
+/** A subset of settings from outside, each name and type checked. Throws an Error whose text names the culprit. */
+export function parseSettings(input: unknown): Partial<IfsSettings> {
+  if (!isRecord(input)) throw new Error("settings are a JSON object");
+  for (const [name, value] of Object.entries(input)) {
+    if (!(name in defaultSettings)) throw new Error(`there is no setting "${name}"`);
+    const key = name as keyof IfsSettings;
+    const allowed = positions[key];
+    if (allowed && !allowed.includes(value as string | number)) {
+      throw new Error(`"${name}" is one of ${allowed.join(", ")}`);
+    }
+    const model = defaultSettings[key];
+    if (kindOf(value) !== kindOf(model)) throw new Error(`"${name}" is ${kindOf(model)}, not ${kindOf(value)}`);
+  }
+  return input as Partial<IfsSettings>;
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return value.every((item) => typeof item === "string") ? "a list of texts" : "a list";
+  if (isRecord(value)) return "an object";
+  return `a ${typeof value}`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
