@@ -64,7 +64,7 @@ export function chunkTerms(terms: readonly Filter[], room: number): Filter[][] {
   const chunks: Filter[][] = [];
   let length = 0;
   for (const term of terms) {
-    const size = encodeURIComponent(term).length + "%20or%20".length;
+    const size = encodedLength(term) + "%20or%20".length;
     const last = chunks.at(-1);
     if (last && length + size <= room) {
       last.push(term);
@@ -76,3 +76,6 @@ export function chunkTerms(terms: readonly Filter[], room: number): Filter[][] {
   }
   return chunks;
 }
+
+/** Length in a query as it is sent: `fetch` also encodes the quotes that encodeURIComponent leaves. */
+export const encodedLength = (term: string): number => encodeURIComponent(term).replaceAll("'", "%27").length;

@@ -2,7 +2,7 @@
 import { mapLimited } from "../runtime/limit.ts";
 import type { LogicalRow, ObjectBinding } from "./binding.ts";
 import type { IfsClient, ListQuery } from "./client.ts";
-import { and, chunkTerms, type Filter, or } from "./filter.ts";
+import { and, chunkTerms, encodedLength, type Filter, or } from "./filter.ts";
 
 /** What a URL holds besides the terms: host, path, `$select` of a wide object, `$orderby`, paging. Measured generously. */
 const RESERVED = 900;
@@ -15,7 +15,7 @@ export async function readInChunks<F extends string>(
   query: Omit<ListQuery<F>, "filter"> & { readonly terms: readonly Filter[]; readonly fixed?: Filter },
 ): Promise<LogicalRow[]> {
   const { terms, fixed, ...rest } = query;
-  const room = client.binding.maxUrlLength - RESERVED - encodeURIComponent(fixed ?? "").length;
+  const room = client.binding.maxUrlLength - RESERVED - encodedLength(fixed ?? "");
   const chunks = chunkTerms(terms, Math.max(room, LEAST_ROOM));
   const lists = await mapLimited(chunks, client.config.ifs.concurrency, (chunk) =>
     client.list(object, { ...rest, filter: fixed ? and(fixed, or(...chunk)) : or(...chunk) }),

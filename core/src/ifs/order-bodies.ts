@@ -31,8 +31,8 @@ export function orderBodies(binding: Binding, draft: IfsOrderDraft, defaults: Or
   const inHeader = binding.singleOccurrence.place === "header";
   return {
     header: toBody({
-      ...binding.constants.order,
       ...defaults.header,
+      ...binding.constants.order,
       ...named(binding.order, headerValues(draft.header)),
       ...(shipTo ? binding.singleOccurrence.header : {}),
       ...(shipTo && inHeader ? addressBody(binding, shipTo) : {}),

@@ -28,7 +28,8 @@ export type Tenant = {
   readonly asked: Asked[];
   /** Token requests so far. */
   readonly tokens: () => number;
-  client(options?: { ifs?: Record<string, unknown>; logs?: object[] }): IfsClient;
+  /** `baseUrl`: another address for the API; the token stays here. */
+  client(options?: { ifs?: Record<string, unknown>; logs?: object[]; baseUrl?: string }): IfsClient;
   close(): Promise<void>;
 };
 
@@ -107,10 +108,10 @@ export async function startTenant(
     origin,
     asked,
     tokens: () => tokens,
-    client: ({ ifs = {}, logs = [] } = {}) =>
+    client: ({ ifs = {}, logs = [], baseUrl = origin } = {}) =>
       createIfsClient({
         connection: {
-          baseUrl: origin,
+          baseUrl,
           tokenUrl: `${origin}/token`,
           clientId: "connector",
           clientSecret: "sandbox-secret",

@@ -1,0 +1,221 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { ConflictError, RefusedError, TransientError } from "../domain/failure.ts";
+import type { Contract, OrderNo } from "../domain/ids.ts";
+import { createOrders } from "./orders.ts";
+import { chargeRow, lineRow, orderDocument, orderRow } from "./testing/order-rows.ts";
+import { type Answer, type Asked, oracle, startTenant, type Tenant } from "./testing/tenant.ts";
+
+let tenant: Tenant | undefined;
+afterEach(() => tenant?.close());
+
+async function start(answer: (asked: Asked, count: number) => Answer, ifs: Record<string, unknown> = {}) {
+  tenant = await startTenant(answer);
+  return { it: tenant, orders: createOrders(tenant.client({ ifs })) };
+}
+const no = (value: string) => value as OrderNo;
+const S1 = "S1" as Contract;
+const rows = (...value: object[]): Answer => ({ json: { value } });
+
+describe("finding an order by our reference", () => {
+  const sentinel = { sentinelOrders: { S1: "KEEP" } };
+  test("asks for the order or the sentinel in one request", async () => {
+    const { it, orders } = await start(() => rows(orderRow({ OrderNo: "KEEP", ExternalRef: null })), sentinel);
+    await orders.findByExternalRef("o'1", S1);
+    expect(it.asked.map((asked) => [asked.path, asked.query.$filter])).toEqual([
+      [
+        "CustomerOrderHandling.svc/CustomerOrderSet",
+        "Contract eq 'S1' and (ExternalRef eq 'o''1' or OrderNo eq 'KEEP')",
+      ],
+    ]);
+  });
+  test("found, every hit of it, cancelled ones included", async () => {
+    const hits = [orderRow(), orderRow({ OrderNo: "A2", Objstate: "Cancelled", CancelReason: "X" })];
+    const { orders } = await start(() => rows(...hits, orderRow({ OrderNo: "KEEP", ExternalRef: null })), sentinel);
+    expect(await orders.findByExternalRef("order-1", S1)).toEqual({
+      kind: "found",
+      orders: [orderDocument.order, { ...orderDocument.order, orderNo: "A2", state: "Cancelled", cancelReason: "X" }],
+    });
+  });
+  test("absent only when the sentinel was seen", async () => {
+    const { orders } = await start(() => rows(orderRow({ OrderNo: "KEEP", ExternalRef: null })), sentinel);
+    expect(await orders.findByExternalRef("order-1", S1)).toEqual({ kind: "absent" });
+  });
+  test("nothing seen proves nothing", async () => {
+    const { orders } = await start(() => rows(), sentinel);
+    expect(await orders.findByExternalRef("order-1", S1)).toEqual({
+      kind: "unknown",
+      reason: "neither the order nor sentinel order KEEP of site S1 is visible",
+    });
+  });
+  test("without a sentinel, any order of the site is the proof", async () => {
+    const { it, orders } = await start(({ query }) =>
+      query.$filter === "Contract eq 'S1'" ? rows({ OrderNo: "Z" }) : rows(),
+    );
+    expect(await orders.findByExternalRef("order-1", S1)).toEqual({ kind: "absent" });
+    expect(it.asked.map(({ query }) => [query.$filter, query.$top, query.$select])).toEqual([
+      ["Contract eq 'S1' and ExternalRef eq 'order-1'", "500", expect.stringContaining("OrderNo,Contract")],
+      ["Contract eq 'S1'", "1", "OrderNo"],
+    ]);
+  });
+  test("without a sentinel and without any order, it is unknown", async () => {
+    const { orders } = await start(() => rows());
+    expect(await orders.findByExternalRef("order-1", S1)).toEqual({
+      kind: "unknown",
+      reason: "no order of site S1 is visible; grants may be missing",
+    });
+  });
+  test("an outage is thrown and never an answer", async () => {
+    const { orders } = await start(() => ({ status: 503 }));
+    await expect(orders.findByExternalRef("order-1", S1)).rejects.toBeInstanceOf(TransientError);
+  });
+});
+
+const base = "CustomerOrderHandling.svc";
+const path = `${base}/CustomerOrderSet(OrderNo='A1')`;
+
+/** Serves one order with its lines and charges. */
+function oneOrder({ path: asked, query }: Asked): Answer | undefined {
+  if (asked === path) return { json: orderRow() };
+  if (asked === `${base}/CustomerOrderLineSet` && query.$filter === "OrderNo eq 'A1'")
+    return rows(lineRow(1), lineRow(2));
+  if (asked === `${path}/CustomerOrderChargeArray`) return rows(chargeRow());
+  return undefined;
+}
+
+describe("reading an order", () => {
+  test("header, lines with our references, charges, in exact decimals", async () => {
+    const { orders } = await start((asked) => oneOrder(asked) ?? { status: 500 });
+    expect(await orders.read(no("A1"))).toEqual(orderDocument);
+  });
+  test.each([
+    { status: 404, json: { error: { code: "ODP_RESOURCE_NOTFOUND", message: "Resource not found." } } },
+    { status: 404 },
+  ])("an order that is not there: %j", async (answer) => {
+    const { orders } = await start(() => answer);
+    expect(await orders.read(no("A1"))).toBeUndefined();
+  });
+  test("a projection that is not there is no missing order", async () => {
+    const { orders } = await start(() => ({ status: 404, json: { error: { message: "Metadata not found." } } }));
+    await expect(orders.read(no("A1"))).rejects.toMatchObject({ name: "RefusedError", code: "projectionMissing" });
+  });
+  test("a row of another shape names the field", async () => {
+    const { orders } = await start(() => ({ json: orderRow({ CurrencyCode: null }) }));
+    await expect(orders.read(no("A1"))).rejects.toMatchObject({
+      code: "unexpectedAnswer",
+      message: expect.stringContaining('order: field "currencyCode"'),
+    });
+  });
+  test("an unknown state is kept as such", async () => {
+    const { orders } = await start(() => rows(orderRow({ Objstate: "Parked" })));
+    const lookup = await orders.findByExternalRef("order-1", S1);
+    expect(lookup.kind === "found" && lookup.orders[0]?.state).toBe("unknown:Parked");
+  });
+});
+
+describe("reading many orders", () => {
+  const serve = ({ path: asked, query }: Asked): Answer => {
+    const wanted = [...(query.$filter ?? "").matchAll(/OrderNo eq '([^']+)'/g)].map((match) => match[1] ?? "");
+    const there = wanted.filter((orderNo) => orderNo !== "GONE");
+    if (asked === `${base}/CustomerOrderSet`) return rows(...there.map((OrderNo) => orderRow({ OrderNo })));
+    if (asked === `${base}/CustomerOrderLineSet`) return rows(...there.map((OrderNo) => lineRow(1, { OrderNo })));
+    return rows(chargeRow());
+  };
+  test("in chunks under the URL length, without those that are not visible", async () => {
+    const { it, orders } = await start(serve, { binding: { maxUrlLength: 1500 } });
+    const wanted = [...Array.from({ length: 60 }, (_, index) => no(`A${index}`)), no("GONE"), no("A0")];
+    const documents = await orders.documents(wanted, { charges: false });
+    expect(documents.map(({ order, lines, charges }) => [order.orderNo, lines.length, charges.length]).sort()).toEqual(
+      Array.from({ length: 60 }, (_, index) => [`A${index}`, 1, 0]).sort(),
+    );
+    const longest = Math.max(
+      ...it.asked.map(
+        ({ path: asked, rawQuery }) =>
+          `${tenant?.origin}/main/ifsapplications/projection/v1/${asked}?${rawQuery}`.length,
+      ),
+    );
+    expect({ short: longest <= 1500, requests: it.asked.length > 4 }).toEqual({ short: true, requests: true });
+  });
+  test("with charges unless they are declined", async () => {
+    const { orders } = await start(serve);
+    const [document] = await orders.documents([no("A1")]);
+    expect(document?.charges).toEqual(orderDocument.charges);
+  });
+  test("none asked, none requested", async () => {
+    const { it, orders } = await start(serve);
+    expect([await orders.documents([]), it.asked.length]).toEqual([[], 0]);
+  });
+});
+
+describe("release", () => {
+  const release = `${path}/IfsApp.CustomerOrderHandling.CustomerOrder_Release`;
+  test("is one action and one read; a credit block is an answer", async () => {
+    const { it, orders } = await start(({ method }) =>
+      method === "POST" ? { status: 204 } : { json: orderRow({ Objstate: "CreditBlocked", BlockedReason: "CREDIT" }) },
+    );
+    expect(await orders.release(no("A1"))).toEqual({
+      ...orderDocument.order,
+      state: "Blocked",
+      blockedReason: "CREDIT",
+    });
+    expect(
+      it.asked.map(({ method, path: asked, body, headers }) => [method, asked, body, headers["if-match"]]),
+    ).toEqual([
+      ["POST", release, "{}", "*"],
+      ["GET", path, "", undefined],
+    ]);
+  });
+  test("of a released order answers its state", async () => {
+    const { orders } = await start(({ method }) =>
+      method === "POST"
+        ? { status: 500, json: oracle("ORA-20110: CustomerOrder.NOEVENT: Not allowed in state Reserved.") }
+        : { json: orderRow({ Objstate: "Reserved" }) },
+    );
+    expect((await orders.release(no("A1"))).state).toBe("Reserved");
+  });
+  test("refused on a planned order is a refusal", async () => {
+    const { orders } = await start(({ method }) =>
+      method === "POST" ? { status: 500, json: oracle("ORA-20110: CustomerOrder.X: No.") } : { json: orderRow() },
+    );
+    await expect(orders.release(no("A1"))).rejects.toEqual(
+      new RefusedError("ifs", "ORA-20110 CustomerOrder.X", 500, "No."),
+    );
+  });
+  test("a lost answer may be tried again", async () => {
+    const { orders } = await start(() => "reset");
+    await expect(orders.release(no("A1"))).rejects.toBeInstanceOf(TransientError);
+  });
+});
+
+describe("cancel", () => {
+  test("at the tag just read, with the tenant's reason code", async () => {
+    let state = "Released";
+    const { it, orders } = await start(
+      ({ method }) => {
+        if (method === "POST") state = "Cancelled";
+        return method === "POST"
+          ? { status: 204 }
+          : { json: orderRow({ Objstate: state, "@odata.etag": `W/"${state}"` }) };
+      },
+      { binding: { cancelReasons: { shop: "07" } } },
+    );
+    expect((await orders.cancel(no("A1"), "shop")).state).toBe("Cancelled");
+    expect(it.asked.map(({ method, body, headers }) => [method, body, headers["if-match"]])).toEqual([
+      ["GET", "", undefined],
+      ["POST", '{"CancelReason":"07"}', 'W/"Released"'],
+      ["GET", "", undefined],
+    ]);
+  });
+  test("reads again on a stale tag, three times at most", async () => {
+    const { it, orders } = await start(({ method }) => (method === "POST" ? { status: 412 } : { json: orderRow() }));
+    await expect(orders.cancel(no("A1"), "x")).rejects.toBeInstanceOf(ConflictError);
+    expect(it.asked.map(({ method }) => method)).toEqual(["GET", "POST", "GET", "POST", "GET", "POST"]);
+  });
+  test("of a cancelled order asks for nothing", async () => {
+    const { it, orders } = await start(() => ({ json: orderRow({ Objstate: "Cancelled" }) }));
+    expect([(await orders.cancel(no("A1"), "x")).state, it.asked.length]).toEqual(["Cancelled", 1]);
+  });
+  test("of an order that is not visible is refused", async () => {
+    const { orders } = await start(() => ({ status: 404 }));
+    await expect(orders.cancel(no("A1"), "x")).rejects.toMatchObject({ name: "RefusedError", code: "notFound" });
+  });
+});
