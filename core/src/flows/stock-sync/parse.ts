@@ -34,7 +34,7 @@ export const siteStateSchema = z.object({
   again: z.array(partNoSchema).default([]),
   /** Lots that expire within days; they change availability without touching a row. */
   expiring: z.array(z.object({ partNo: partNoSchema, date: z.string() })).default([]),
-  /** Parts that had stock: if even they show none, the rows can't be seen. */
+  /** Parts that had stock rows: if even they show none, the rows can't be seen. */
   witnesses: z.array(partNoSchema).default([]),
 });
 export type SiteState = z.infer<typeof siteStateSchema>;

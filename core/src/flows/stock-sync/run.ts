@@ -1,7 +1,6 @@
 /** IFS stock -> inventory entries of the shop: what may be sold, never more. See README.md of this folder. */
 import { localDateOf } from "../../domain/availability.ts";
 import type { Pool } from "../../domain/config.ts";
-import { isZero } from "../../domain/decimal.ts";
 import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsOrderLine, IfsSalesPart } from "../../domain/ifs-records.ts";
 import type { SoldOrder } from "../../domain/in-flight.ts";
@@ -33,7 +32,7 @@ const PARTS_PER_PAGE = 200;
 const WRITES_AT_A_TIME = 8;
 const DEFAULT_BUDGET_MS = 10 * 60_000;
 /** Rows of one moment may be committed later than others, and clocks differ. */
-const WATERMARK_OVERLAP_MS = 10 * 60_000;
+const WATERMARK_OVERLAP_MS = 5 * 60_000;
 const FIRST_WATERMARK_MS = 60 * 60_000;
 const ENTRY_PAGE = 500;
 
@@ -299,12 +298,11 @@ async function settleZeros(run: SiteRun): Promise<RunSummary> {
   return { processed: 0, changed, failed, message };
 }
 
-/** In a site of some size, no stock anywhere means lost sight rather than empty shelves. */
+/** In a site of some size, not a single row (empty ones stay behind) means lost sight rather than empty shelves. */
 async function isBlind({ deps, contract, before, seen }: SiteRun, entries: number): Promise<boolean> {
-  if (seen.zeroing.size === 0 || seen.stocked.size > 0 || entries < deps.config.stock.minEntriesForHold) return false;
+  if (seen.zeroing.size === 0 || seen.sighted.size > 0 || entries < deps.config.stock.minEntriesForHold) return false;
   if (before.witnesses.length === 0) return true;
-  const rows = await deps.stock.stockRows(contract, before.witnesses);
-  return rows.every(({ qtyOnhand }) => isZero(qtyOnhand));
+  return (await deps.stock.stockRows(contract, before.witnesses)).length === 0;
 }
 
 /** Entries of our channels with stock that no sales part stands for. They are named, never written. */
@@ -346,7 +344,7 @@ function afterRun({ seen, before, localDate }: SiteRun, state: SiteState, zeroed
     inFlightParts: [...seen.inFlightParts],
     again: [...seen.again],
     expiring: [...new Map(lots.map((lot) => [JSON.stringify([lot.partNo, lot.date]), lot])).values()],
-    witnesses: witnessesOf([...seen.stocked].slice(0, 5), before.witnesses),
+    witnesses: witnessesOf([...seen.sighted].slice(0, 5), before.witnesses),
   };
 }
 

@@ -43,7 +43,8 @@ export type SiteSightings = {
   /** Changes to zero that were not written: entry -> its part and SKU. */
   readonly zeroing: Map<string, { readonly partNo: PartNo; readonly sku: Sku }>;
   readonly again: Set<PartNo>;
-  readonly stocked: Set<PartNo>;
+  /** Parts with a stock row, an empty one included. */
+  readonly sighted: Set<PartNo>;
   readonly expiring: Map<string, { partNo: PartNo; date: string }>;
   readonly warehouses: Set<string>;
   entries: number;
@@ -57,7 +58,7 @@ export const newSightings = (): SiteSightings => ({
   inFlightParts: new Set(),
   zeroing: new Map(),
   again: new Set(),
-  stocked: new Set(),
+  sighted: new Set(),
   expiring: new Map(),
   warehouses: new Set(),
   entries: 0,
@@ -121,6 +122,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     },
     async apply(change) {
       await write(deps, change.apply);
+      if (options.counts && change.apply.kind === "create") run.seen.entries += 1;
       if (options.journal && change.apply.kind === "move") await journalDrift(run, change);
     },
     async again({ record, apply: { desired } }) {
@@ -153,7 +155,7 @@ async function readFigures(run: SiteRun, partNos: readonly PartNo[]): Promise<Si
   const demand = await run.deps.stock.openDemand(run.contract, partNos);
   const rows = await run.deps.stock.stockRows(run.contract, partNos);
   const figures = { demand, rows, localDate: run.localDate };
-  for (const { partNo, qtyOnhand } of rows) if (!isZero(qtyOnhand)) run.seen.stocked.add(partNo);
+  for (const { partNo } of rows) run.seen.sighted.add(partNo);
   for (const lot of expiringLots(figures, EXPIRY_HORIZON_DAYS)) {
     run.seen.expiring.set(JSON.stringify([lot.partNo, lot.date]), lot);
   }

@@ -52,6 +52,6 @@ async function write(deps: Cursors, name: string, value: unknown): Promise<void>
   await deps.cursors.write(name, value, stored?.version ?? 0);
 }
 
-/** A few parts that certainly had stock; the newest sightings first. */
+/** A few parts that certainly had stock rows; the newest sightings first. */
 export const witnessesOf = (seen: readonly PartNo[], before: readonly PartNo[]): PartNo[] =>
   [...new Set([...seen, ...before])].slice(0, 5);

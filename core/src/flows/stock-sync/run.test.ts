@@ -1,0 +1,472 @@
+import { describe, expect, it } from "vitest";
+import { decimal } from "../../domain/decimal.ts";
+import { TransientError } from "../../domain/failure.ts";
+import type { Sku } from "../../domain/ids.ts";
+import { runStockSync, type StockRunOptions } from "./run.ts";
+import { configWith, createWorld, START, type World } from "./test-world.ts";
+
+const MINUTE = 60_000;
+
+const sync = (world: World, given: Partial<StockRunOptions> = {}) =>
+  runStockSync(world.deps, { now: world.time.now, mode: "delta", ...given });
+
+/** A site with the given on-hand quantities, synchronised once. */
+async function started(stock: Record<string, number>, world = createWorld()) {
+  for (const [sku, quantity] of Object.entries(stock)) {
+    world.happen.sku(sku);
+    world.happen.stock(sku, quantity);
+  }
+  await sync(world);
+  world.happen.wait(20 * MINUTE);
+  // Raw material that nobody sells moves on, so that the window of changes leaves the start behind.
+  world.happen.stock("RAW-MATERIAL", 1);
+  await sync(world);
+  world.happen.wait(MINUTE);
+  world.calls.length = 0;
+  return world;
+}
+
+const two = (raw: Record<string, unknown>) => {
+  raw.stock = {
+    pools: [{ name: "main", site: "S1", channels: [{ supplyChannel: "web" }, { supplyChannel: "store" }] }],
+  };
+};
+
+/** IFS without the announcement of changes: only full runs find something. */
+const withoutChanges = (world: World): World["deps"] => ({
+  ...world.deps,
+  stock: { ...world.deps.stock, changedParts: async (_, since) => ({ partNos: [], watermark: since }) },
+});
+
+describe("a run", () => {
+  it("creates what is missing, and writes nothing the second time", async () => {
+    const world = createWorld();
+    world.happen.sku("BOLT");
+    world.happen.sku("NUT");
+    world.happen.sku("SERVICE", { partNo: null });
+    world.happen.stock("BOLT", 12);
+    world.happen.stock("NUT", 3);
+    world.happen.stock("NUT", 4, { frozen: true });
+    world.shop.delete("NUT");
+    expect(await sync(world)).toEqual({ processed: 2, changed: 1, failed: 0 });
+    expect([...world.entries.values()].map(({ sku, key, quantityOnStock }) => ({ sku, key, quantityOnStock }))).toEqual(
+      [{ sku: "BOLT", key: "inv-BOLT-web", quantityOnStock: 12 }],
+    );
+    expect(await sync(world, { mode: "full" })).toEqual({ processed: 2 + 2, changed: 0, failed: 0 });
+  });
+
+  it("follows what changed, and reads only that", async () => {
+    const world = await started({ BOLT: 12, NUT: 3 });
+    world.happen.count("BOLT", 20);
+    expect(await sync(world)).toEqual({ processed: 1, changed: 1, failed: 0 });
+    expect([world.quantityOf("BOLT"), world.quantityOf("NUT")]).toEqual([20, 3]);
+    expect(world.calls.filter((call) => call === "pageSalesParts")).toEqual([]);
+  });
+
+  it("sees demand that touches no stock row, and its end", async () => {
+    const world = await started({ BOLT: 12 });
+    world.happen.ifsOrder("TEL-1", "BOLT", 5);
+    expect(await sync(world)).toEqual({ processed: 1, changed: 1, failed: 0 });
+    expect(world.quantityOf("BOLT")).toBe(7);
+    world.happen.wait(MINUTE);
+    world.happen.reserve("TEL-1");
+    world.happen.ship("TEL-1");
+    await sync(world);
+    expect(world.quantityOf("BOLT")).toBe(7);
+  });
+
+  it("takes an expired lot off although nothing moved", async () => {
+    const world = createWorld();
+    world.happen.sku("MILK");
+    world.happen.stock("MILK", 5);
+    world.happen.stock("MILK", 7, { expirationDate: "2026-08-02" });
+    await sync(world);
+    expect(world.quantityOf("MILK")).toBe(12);
+    const noFullRun = {
+      ...world.deps.config,
+      schedules: { ...world.deps.config.schedules, stockFullSeconds: 999_999 },
+    };
+    world.time.now = Date.parse("2026-08-02T22:30:00Z");
+    await runStockSync({ ...world.deps, config: noFullRun }, { now: world.time.now, mode: "delta" });
+    expect(world.quantityOf("MILK")).toBe(5);
+  });
+
+  it("counts boxes, and two sales parts of one inventory part share what is in flight", async () => {
+    const world = createWorld();
+    world.happen.sku("BOLT");
+    world.happen.sku("BOLT-BOX", { partNo: "BOLT" as never, convFactor: decimal(12) });
+    world.happen.stock("BOLT", 40);
+    await sync(world);
+    expect([world.quantityOf("BOLT"), world.quantityOf("BOLT-BOX")]).toEqual([40, 3]);
+    world.happen.sale("BOLT-BOX", 1);
+    await sync(world);
+    expect([world.quantityOf("BOLT"), world.quantityOf("BOLT-BOX")]).toEqual([28, 2]);
+  });
+
+  it("leaves untracked SKUs alone and honours exceptions of the SKU mapping", async () => {
+    const config = configWith((raw) => {
+      raw.skus = { exceptions: [{ sku: "shop-bolt", catalogNo: "BOLT" }], untracked: ["MADE-TO-ORDER"] };
+    });
+    const world = createWorld(config);
+    for (const sku of ["BOLT", "MADE-TO-ORDER"]) world.happen.sku(sku);
+    world.shop.delete("BOLT");
+    world.shop.add("shop-bolt");
+    for (const part of ["BOLT", "MADE-TO-ORDER"]) world.happen.stock(part, 6);
+    await sync(world);
+    expect([...world.entries.values()].map(({ sku, quantityOnStock }) => [sku, quantityOnStock])).toEqual([
+      ["shop-bolt", 6],
+    ]);
+    expect(world.codes()).toEqual([]);
+  });
+
+  it("shows a negative figure as zero and says so", async () => {
+    const world = await started({ BOLT: 2 });
+    world.happen.ifsOrder("TEL-1", "BOLT", 5);
+    await sync(world);
+    expect(world.quantityOf("BOLT")).toBe(0);
+    expect(world.warnings).toContainEqual({ flow: "stock-sync", site: "S1", partNo: "BOLT", pool: "main", raw: "-3" });
+  });
+
+  it("synchronises named SKUs at once and leaves the schedule's state alone", async () => {
+    const world = await started({ BOLT: 12, NUT: 3 });
+    const before = world.cursor("stock-site-S1");
+    world.happen.count("BOLT", 20);
+    world.happen.count("NUT", 1);
+    expect(await sync(world, { skus: ["NUT" as Sku] })).toEqual({ processed: 1, changed: 1, failed: 0 });
+    expect([world.quantityOf("BOLT"), world.quantityOf("NUT")]).toEqual([12, 1]);
+    expect(world.cursor("stock-site-S1")).toEqual(before);
+    expect(world.calls).not.toContain("cursorWrite");
+  });
+});
+
+describe("orders in flight", () => {
+  it("keeps a sale off the shelf from the order to its shipment, through every stage of IFS", async () => {
+    const world = await started({ BOLT: 10 });
+    const order = world.happen.sale("BOLT", 3) as string;
+    const seen: (number | undefined)[] = [];
+    const stages = [
+      () => {},
+      () => world.happen.commit(order),
+      () => world.happen.link(order),
+      () => world.happen.reserve(`W${order}`),
+      () => world.happen.ship(`W${order}`),
+    ];
+    for (const stage of stages) {
+      stage();
+      world.happen.wait(MINUTE);
+      await sync(world);
+      seen.push(world.quantityOf("BOLT"));
+    }
+    world.happen.wait(10 * MINUTE);
+    await sync(world);
+    expect([...seen, world.quantityOf("BOLT")]).toEqual([7, 7, 7, 7, 7, 7]);
+    expect(world.cursor("stock-orders")).toMatchObject({ orderIds: [] });
+  });
+
+  it("remembers a linked order until a figure is seen to contain it", async () => {
+    const world = await started({ BOLT: 10 });
+    const order = world.happen.order("BOLT", 3);
+    await sync(world);
+    // Linked, but IFS shows the line in a state whose open quantity the formula does not take off.
+    world.happen.commit(order);
+    world.happen.link(order);
+    const planned = { ...world.deps.config, stock: { ...world.deps.config.stock, demandStates: ["Reserved"] } };
+    for (let minutes = 0; minutes < 30; minutes += 10) {
+      world.happen.wait(10 * MINUTE);
+      await runStockSync({ ...world.deps, config: planned }, { now: world.time.now, mode: "delta" });
+      expect(world.quantityOf("BOLT")).toBe(7);
+      expect(world.cursor("stock-orders")).toMatchObject({ orderIds: [order] });
+    }
+  });
+
+  it("gives units back when the order is cancelled before IFS had it", async () => {
+    const world = await started({ BOLT: 10 });
+    const order = world.happen.order("BOLT", 3);
+    await sync(world);
+    expect(world.quantityOf("BOLT")).toBe(7);
+    world.happen.wait(MINUTE);
+    world.happen.cancelInShop(order);
+    await sync(world);
+    expect(world.quantityOf("BOLT")).toBe(10);
+  });
+
+  it("does not sell what lies in carts", async () => {
+    const world = await started({ BOLT: 10 });
+    expect(world.happen.reserveInCart("BOLT", 4)).toBe(true);
+    for (let run = 0; run < 3; run += 1) {
+      world.happen.wait(MINUTE);
+      await sync(world, { mode: "full" });
+      expect(world.entryOf("BOLT")).toMatchObject({ quantityOnStock: 10, availableQuantity: 6 });
+    }
+    world.happen.count("BOLT", 6);
+    await sync(world);
+    expect(world.entryOf("BOLT")).toMatchObject({ quantityOnStock: 6, availableQuantity: 2 });
+  });
+
+  it("counts a line without supply channel in every pool", async () => {
+    const world = await started({ BOLT: 10 }, createWorld(configWith(two)));
+    world.happen.order("BOLT", 4, undefined);
+    await sync(world);
+    expect([world.quantityOf("BOLT", "web"), world.quantityOf("BOLT", "store")]).toEqual([3, 3]);
+  });
+});
+
+describe("races", () => {
+  it("plans anew when a sale comes between reading and writing", async () => {
+    const world = await started({ BOLT: 10 });
+    world.happen.count("BOLT", 12);
+    let sold: string | undefined;
+    world.interfere((call) => {
+      if (call === "update" && !sold) sold = world.happen.sale("BOLT", 2);
+    });
+    expect(await sync(world)).toEqual({ processed: 1, changed: 1, failed: 0 });
+    expect(world.quantityOf("BOLT")).toBe(10);
+  });
+
+  it("keeps a sale that is booked late and does not raise the version", async () => {
+    const world = await started({ BOLT: 10 });
+    Object.assign(world.knobs, { lagMs: 8000, raisesVersion: false });
+    world.happen.count("BOLT", 12);
+    let sold: string | undefined;
+    world.interfere((call) => {
+      if (call === "update" && !sold) sold = world.happen.sale("BOLT", 2);
+    });
+    await sync(world);
+    world.happen.wait(10_000);
+    expect(world.quantityOf("BOLT")).toBe(10);
+  });
+
+  it("lets a contested record wait and looks at it in the next run", async () => {
+    const world = await started({ BOLT: 10, NUT: 5 });
+    world.happen.count("BOLT", 12);
+    world.happen.count("NUT", 6);
+    world.interfere((call) => {
+      if (call === "update") world.happen.edit("BOLT", (world.quantityOf("BOLT") ?? 0) - 1);
+    });
+    expect(await sync(world)).toEqual({
+      processed: 2,
+      changed: 1,
+      failed: 1,
+      message: "1 records kept changing under our hands and wait for the next run",
+    });
+    expect(world.quantityOf("NUT")).toBe(6);
+    world.interfere(() => {});
+    world.happen.wait(30 * MINUTE);
+    await sync(world);
+    expect(world.quantityOf("BOLT")).toBe(12);
+  });
+
+  it("throws figures away that are older than five seconds", async () => {
+    const world = await started({ BOLT: 10 });
+    world.happen.count("BOLT", 12);
+    let slow = true;
+    world.interfere((call) => {
+      if (call === "ordersPage" && world.calls.at(-1) === "bySkus" && slow) {
+        slow = false;
+        world.happen.wait(6000);
+        world.happen.sale("BOLT", 1);
+      }
+    });
+    expect(await sync(world)).toEqual({ processed: 1, changed: 1, failed: 0 });
+    expect(world.calls.filter((call) => call === "bySkus")).toHaveLength(2);
+    expect(world.quantityOf("BOLT")).toBe(11);
+  });
+
+  it("adopts an entry that somebody else creates first", async () => {
+    const world = createWorld();
+    world.happen.sku("BOLT");
+    world.happen.stock("BOLT", 10);
+    let done = false;
+    world.interfere((call) => {
+      if (call !== "create" || done) return;
+      done = true;
+      world.entries.set("other", {
+        id: "other",
+        version: 3,
+        sku: "BOLT",
+        supplyChannel: { typeId: "channel", id: "id-web" },
+        createdAt: "",
+        lastModifiedAt: "",
+        quantityOnStock: 4,
+        availableQuantity: 4,
+      });
+    });
+    expect(await sync(world)).toEqual({ processed: 1, changed: 1, failed: 0 });
+    expect([...world.entries.values()].map(({ id, quantityOnStock }) => [id, quantityOnStock])).toEqual([
+      ["other", 10],
+    ]);
+  });
+});
+
+describe("what is held or refused", () => {
+  const many = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`P${String(index).padStart(2, "0")}`, 5]));
+
+  it("holds a run that would empty the site, writes the rest, and lets go when the figures are back", async () => {
+    const world = await started(many);
+    for (let index = 0; index < 40; index += 1) world.happen.count(`P${String(index).padStart(2, "0")}`, 0);
+    world.happen.count("P50", 9);
+    const summary = await sync(world);
+    expect(summary).toMatchObject({ processed: 41, changed: 1, failed: 40 });
+    expect(world.codes()).toEqual(["stockAnomaly: zeros S1"]);
+    expect([world.quantityOf("P00"), world.quantityOf("P50")]).toEqual([5, 9]);
+    for (let index = 0; index < 20; index += 1) world.happen.count(`P${String(index).padStart(2, "0")}`, 5);
+    world.happen.wait(30 * MINUTE);
+    expect(await sync(world)).toMatchObject({ changed: 20, failed: 0 });
+    expect([world.quantityOf("P00"), world.quantityOf("P39")]).toEqual([5, 0]);
+    expect(world.codes()).toEqual([]);
+  });
+
+  it("writes the same zeros when the configuration allows them", async () => {
+    const world = await started(many);
+    for (let index = 0; index < 40; index += 1) world.happen.count(`P${String(index).padStart(2, "0")}`, 0);
+    const config = { ...world.deps.config, stock: { ...world.deps.config.stock, maxChangePercent: 70 } };
+    expect(await runStockSync({ ...world.deps, config }, { now: world.time.now, mode: "delta" })).toEqual({
+      processed: 40,
+      changed: 40,
+      failed: 0,
+    });
+  });
+
+  it("does not take lost sight for empty shelves", async () => {
+    const world = await started(many);
+    world.knobs.blind = true;
+    world.happen.ifsOrder("TEL-1", "P00", 1);
+    world.happen.ifsOrder("TEL-2", "P01", 1);
+    expect(await sync(world)).toMatchObject({ changed: 0, failed: 2 });
+    expect(world.codes()).toEqual(["stockAnomaly: sight S1"]);
+    expect([world.quantityOf("P00"), world.quantityOf("P01")]).toEqual([5, 5]);
+    world.knobs.blind = false;
+    world.happen.wait(MINUTE);
+    await sync(world);
+    expect([world.quantityOf("P00"), world.quantityOf("P01"), ...world.codes()]).toEqual([4, 4]);
+  });
+
+  it("ends without moving its state when a side is down", async () => {
+    const world = await started({ BOLT: 10 });
+    const before = world.cursor("stock-site-S1");
+    world.happen.count("BOLT", 0);
+    world.interfere((call) => {
+      if (call === "stockRows") throw new TransientError("IFS is down");
+    });
+    await expect(sync(world)).rejects.toThrow(new TransientError("IFS is down"));
+    expect(world.quantityOf("BOLT")).toBe(10);
+    expect(world.cursor("stock-site-S1")).toEqual(before);
+    world.interfere(() => {});
+    await sync(world);
+    expect(world.quantityOf("BOLT")).toBe(0);
+  });
+
+  it("names warehouses, sites, channels, units and entries that nothing stands for", async () => {
+    const config = configWith((raw) => {
+      raw.sites = [
+        { site: "S1", company: "10", timeZone: "Europe/Berlin" },
+        { site: "S2", company: "10", timeZone: "Europe/Berlin" },
+      ];
+      raw.stock = {
+        pools: [
+          { name: "main", site: "S1", warehouses: ["W1"], channels: [{ supplyChannel: "web" }] },
+          { name: "lost", site: "S1", warehouses: ["W2"], channels: [{ supplyChannel: "gone" }] },
+        ],
+      };
+    });
+    const world = createWorld(config);
+    world.channelIds.delete("gone");
+    world.happen.sku("BOLT");
+    world.happen.sku("ODD", { convFactor: decimal(0) });
+    world.happen.stock("BOLT", 5);
+    world.happen.stock("BOLT", 8, { warehouse: "W9" });
+    world.entries.set("orphan", {
+      id: "orphan",
+      version: 1,
+      sku: "OLD",
+      supplyChannel: { typeId: "channel", id: "id-web" },
+      createdAt: "",
+      lastModifiedAt: "",
+      quantityOnStock: 2,
+      availableQuantity: 2,
+    });
+    await sync(world);
+    expect(world.codes()).toEqual([
+      "unmappedSite: channel gone",
+      "unmappedSite: site S2",
+      "unmappedSite: warehouse S1/W9",
+      "unmappedSku: OLD",
+      "unmappedUnit: S1/ODD",
+    ]);
+    expect([world.quantityOf("BOLT"), world.quantityOf("OLD")]).toEqual([5, 2]);
+  });
+
+  it("corrects a manual edit in the full run and journals who made it", async () => {
+    const world = await started({ BOLT: 10 });
+    world.happen.edit("BOLT", 99);
+    world.happen.wait(2 * 3600_000);
+    await sync(world);
+    expect(world.quantityOf("BOLT")).toBe(10);
+    expect(world.journal).toEqual([
+      {
+        at: new Date(world.time.now).toISOString(),
+        flow: "stock-sync",
+        recordType: "sku",
+        recordId: "BOLT",
+        event: "stock-corrected",
+        detail: {
+          site: "S1",
+          pool: "main",
+          from: 99,
+          to: 10,
+          cause: "IFS: on hand 10: 10. commercetools: 99 on stock, 99 available",
+          lastModifiedBy: "user u-7",
+        },
+      },
+    ]);
+  });
+});
+
+describe("a full run over many pages", () => {
+  it("pauses when its time is over and goes on where it stopped", async () => {
+    const world = createWorld();
+    for (let index = 0; index < 450; index += 1) {
+      const sku = `P${String(index).padStart(4, "0")}`;
+      world.happen.sku(sku);
+      world.happen.stock(sku, 1 + (index % 7));
+    }
+    world.interfere((call) => {
+      if (call === "pageSalesParts") world.time.now += 1000;
+    });
+    const entriesAfter: number[] = [];
+    const quiet = withoutChanges(world);
+    for (let run = 0; run < 3; run += 1) {
+      await runStockSync(quiet, { now: world.time.now, mode: "delta", budgetMs: 500 });
+      entriesAfter.push(world.entries.size);
+    }
+    expect(entriesAfter).toEqual([200, 400, 450]);
+    expect(world.cursor("stock-site-S1")).toMatchObject({ fullFinishedAt: START, entries: 0 + 450 });
+    expect(world.cursor("stock-site-S1")).not.toHaveProperty("full");
+  });
+
+  it("does not lose zeros that waited when the process died", async () => {
+    const world = createWorld(
+      configWith((raw) => {
+        raw.stock = { ...(raw.stock as object), minEntriesForHold: 1000 };
+      }),
+    );
+    for (let index = 0; index < 250; index += 1) {
+      const sku = `P${String(index).padStart(4, "0")}`;
+      world.happen.sku(sku);
+      world.happen.stock(sku, 5);
+    }
+    await sync(world);
+    world.happen.wait(2 * 3600_000);
+    for (const sku of ["P0001", "P0002"]) world.happen.count(sku, 0);
+    let pages = 0;
+    world.interfere((call) => {
+      if (call === "pageSalesParts" && ++pages === 2) throw new TransientError("killed");
+    });
+    const quiet = withoutChanges(world);
+    await expect(runStockSync(quiet, { now: world.time.now, mode: "full" })).rejects.toThrow("killed");
+    expect(world.quantityOf("P0001")).toBe(5);
+    world.interfere(() => {});
+    await runStockSync(quiet, { now: world.time.now, mode: "delta" });
+    expect([world.quantityOf("P0001"), world.quantityOf("P0002"), world.quantityOf("P0003")]).toEqual([0, 0, 5]);
+  });
+});

@@ -1,0 +1,436 @@
+/** An IFS and a shop in memory for the tests of this flow: versions, late booking, and events between any two calls. */
+import type { InventoryEntry, Order } from "@commercetools/platform-sdk";
+import { type ConnectorConfig, connectorConfigSchema } from "../../domain/config.ts";
+import { add, compare, type DecimalString, decimal, subtract, ZERO } from "../../domain/decimal.ts";
+import { ConflictError, RefusedError } from "../../domain/failure.ts";
+import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
+import type { IfsDemandLine, IfsOrderLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
+import type { ExceptionRecord, JournalEntry } from "../../domain/records.ts";
+import type { StockSyncDeps } from "./deps.ts";
+
+export const START = Date.parse("2026-08-01T08:00:00Z");
+
+export const configWith = (change: (raw: Record<string, unknown>) => void = () => {}): ConnectorConfig => {
+  const raw: Record<string, unknown> = {
+    schemaVersion: 1,
+    orders: { exportFrom: "2026-07-01T00:00:00Z" },
+    routes: [
+      { name: "all", company: "10", site: "S1", orderType: "WEB", coordinator: "C", customerNo: "1", addressNo: "1" },
+    ],
+    sites: [{ site: "S1", company: "10", timeZone: "Europe/Berlin" }],
+    stock: { pools: [{ name: "main", site: "S1", channels: [{ supplyChannel: "web" }] }] },
+  };
+  change(raw);
+  return connectorConfigSchema.parse(raw);
+};
+
+type PendingMove = { entryId: string; by: number; dueAt: number };
+
+export type World = ReturnType<typeof createWorld>;
+
+export function createWorld(config: ConnectorConfig = configWith()) {
+  const time = { now: START };
+  const knobs = { lagMs: 0, raisesVersion: true, blind: false };
+  const parts: IfsSalesPart[] = [];
+  const rows: IfsStockRow[] = [];
+  const lines: IfsOrderLine[] = [];
+  const entries = new Map<string, InventoryEntry>();
+  const orders = new Map<string, Order>();
+  const moves: PendingMove[] = [];
+  const cursors = new Map<string, { text: string; version: number }>();
+  const exceptions = new Map<string, ExceptionRecord>();
+  const journal: JournalEntry[] = [];
+  const calls: string[] = [];
+  const warnings: object[] = [];
+  const shop = new Set<string>();
+  let serial = 0;
+  /** Called before each effect of the flow: what other people do meanwhile. */
+  let meanwhile: (call: string) => void = () => {};
+  const id = (prefix: string) => `${prefix}-${String(++serial).padStart(6, "0")}`;
+  const iso = (ms = time.now) => new Date(ms).toISOString();
+  const channelIds = new Map(
+    ["ifs-link", "ifs-claim", ...config.stock.pools.flatMap((pool) => pool.channels.map((c) => c.supplyChannel))].map(
+      (key) => [key, `id-${key}`],
+    ),
+  );
+
+  function land(): void {
+    for (const move of moves.splice(0)) {
+      if (move.dueAt > time.now) moves.push(move);
+      else book(move.entryId, move.by);
+    }
+  }
+  function book(entryId: string, by: number): void {
+    const entry = entries.get(entryId);
+    if (!entry) return;
+    const version = entry.version + (knobs.raisesVersion ? 1 : 0);
+    entries.set(entryId, shift({ ...entry, version }, by));
+  }
+  const shift = (entry: InventoryEntry, by: number): InventoryEntry => ({
+    ...entry,
+    quantityOnStock: entry.quantityOnStock + by,
+    availableQuantity: entry.availableQuantity + by,
+  });
+
+  async function effect<T>(call: string, work: () => T): Promise<T> {
+    meanwhile(call);
+    calls.push(call);
+    land();
+    await Promise.resolve();
+    return structuredClone(work());
+  }
+
+  const entryOf = (sku: string, channel = "web") =>
+    [...entries.values()].find((entry) => entry.sku === sku && entry.supplyChannel?.id === `id-${channel}`);
+  const quantityOf = (sku: string, channel = "web") => entryOf(sku, channel)?.quantityOnStock;
+
+  /** What the platform decides by: bookings on their way included. */
+  const availableNow = (entry: InventoryEntry) =>
+    moves.filter(({ entryId }) => entryId === entry.id).reduce((sum, { by }) => sum + by, entry.availableQuantity);
+
+  const happen = {
+    sku(sku: string, given: Partial<IfsSalesPart> = {}) {
+      shop.add(sku);
+      const known: IfsSalesPart = {
+        contract: "S1" as Contract,
+        catalogNo: sku as CatalogNo,
+        description: sku,
+        partNo: sku as string as PartNo,
+        active: true,
+        salesUnitMeas: "PCS",
+        unitMeas: "PCS",
+        convFactor: decimal(1),
+        invertedConvFactor: decimal(1),
+        priceUnitMeas: "PCS",
+        priceConvFactor: decimal(1),
+        ...given,
+      };
+      parts.push(known);
+    },
+    stock(partNo: string, quantity: number, given: Partial<IfsStockRow> = {}) {
+      rows.push({
+        contract: "S1" as Contract,
+        partNo: partNo as PartNo,
+        locationNo: id("loc"),
+        warehouse: "W1",
+        locationType: "PICKING",
+        qtyOnhand: decimal(quantity),
+        qtyReserved: ZERO,
+        frozen: false,
+        availabilityControlId: null,
+        partOwnership: "COMPANY OWNED",
+        projectId: null,
+        expirationDate: null,
+        lastActivityDate: iso(),
+        ...given,
+      });
+    },
+    count(partNo: string, quantity: number) {
+      const at = rows.findIndex((row) => row.partNo === partNo);
+      rows[at] = { ...(rows[at] as IfsStockRow), qtyOnhand: decimal(quantity), lastActivityDate: iso() };
+    },
+    /** The order's id, or undefined when the platform has not enough. */
+    sale(sku: string, quantity: number, channel = "web"): string | undefined {
+      land();
+      const entry = entryOf(sku, channel);
+      if (!entry || availableNow(entry) < quantity) return undefined;
+      moves.push({ entryId: entry.id, by: -quantity, dueAt: time.now + knobs.lagMs });
+      land();
+      return this.order(sku, quantity, channel);
+    },
+    /** An order without effect on stock, as with inventory mode None. */
+    order(sku: string, quantity: number, channel: string | undefined = "web"): string {
+      const orderId = id("order");
+      orders.set(orderId, {
+        id: orderId,
+        version: 1,
+        createdAt: iso(),
+        lastModifiedAt: iso(),
+        orderState: "Open",
+        syncInfo: [],
+        lineItems: [
+          {
+            id: `${orderId}-line`,
+            quantity,
+            variant: { id: 1, sku },
+            ...(channel && { supplyChannel: { typeId: "channel", id: `id-${channel}` } }),
+          },
+        ],
+      } as unknown as Order);
+      return orderId;
+    },
+    /** IFS commits the order; the link follows with `link`. */
+    commit(orderId: string): void {
+      const order = orders.get(orderId);
+      const item = order?.lineItems[0];
+      const part = parts.find(({ catalogNo }) => catalogNo === item?.variant.sku);
+      if (!order || !item || !part || lines.some(({ lineRef }) => lineRef === item.id)) return;
+      this.ifsOrder(`W${orderId}`, part.partNo as PartNo, item.quantity * Number(part.convFactor), item.id);
+    },
+    ifsOrder(orderNo: string, partNo: string, quantity: number, lineRef: string | null = null): void {
+      lines.push({
+        orderNo: orderNo as OrderNo,
+        lineNo: "1",
+        relNo: "1",
+        lineItemNo: "0",
+        state: "Released",
+        lineRef,
+        contract: "S1" as Contract,
+        catalogNo: partNo as string as CatalogNo,
+        partNo: partNo as PartNo,
+        buyQtyDue: decimal(quantity),
+        convFactor: decimal(1),
+        revisedQtyDue: decimal(quantity),
+        qtyAssigned: ZERO,
+        qtyPicked: ZERO,
+        qtyShipped: ZERO,
+        qtyShipdiff: ZERO,
+        qtyInvoiced: ZERO,
+        netAmountCurr: ZERO,
+        taxAmountCurr: ZERO,
+        grossAmountCurr: ZERO,
+        promisedDeliveryDate: null,
+      });
+    },
+    link(orderId: string): void {
+      const order = orders.get(orderId);
+      const item = order?.lineItems[0];
+      if (!order || !lines.some(({ lineRef }) => lineRef === item?.id)) return;
+      const syncInfo = [
+        { channel: { typeId: "channel" as const, id: "id-ifs-link" }, externalId: `W${orderId}`, syncedAt: iso() },
+      ];
+      orders.set(orderId, { ...order, version: order.version + 1, lastModifiedAt: iso(), syncInfo });
+    },
+    reserve(orderNo: string): void {
+      change(orderNo, ["Released"], (line, row) => {
+        if (compare(subtract(row.qtyOnhand, row.qtyReserved), line.revisedQtyDue) < 0) return undefined;
+        return {
+          line: { ...line, state: "Reserved", qtyAssigned: line.revisedQtyDue },
+          row: { ...row, qtyReserved: add(row.qtyReserved, line.revisedQtyDue) },
+        };
+      });
+    },
+    ship(orderNo: string): void {
+      change(orderNo, ["Reserved"], (line, row) => ({
+        line: { ...line, state: "Delivered", qtyAssigned: ZERO, qtyShipped: line.revisedQtyDue },
+        row: {
+          ...row,
+          qtyOnhand: subtract(row.qtyOnhand, line.revisedQtyDue),
+          qtyReserved: subtract(row.qtyReserved, line.revisedQtyDue),
+        },
+      }));
+    },
+    cancelInShop(orderId: string): void {
+      const order = orders.get(orderId);
+      if (order)
+        orders.set(orderId, { ...order, orderState: "Cancelled", lastModifiedAt: iso(), version: order.version + 1 });
+    },
+    /** A cart with a reservation. */
+    reserveInCart(sku: string, quantity: number, channel = "web"): boolean {
+      const entry = entryOf(sku, channel);
+      if (!entry || availableNow(entry) < quantity) return false;
+      entries.set(entry.id, {
+        ...entry,
+        availableQuantity: entry.availableQuantity - quantity,
+        version: entry.version + 1,
+      });
+      return true;
+    },
+    edit(sku: string, quantity: number, channel = "web"): void {
+      const entry = entryOf(sku, channel);
+      if (!entry) return;
+      const by = quantity - entry.quantityOnStock;
+      const lastModifiedBy = { user: { typeId: "user", id: "u-7" } } as InventoryEntry["lastModifiedBy"];
+      entries.set(entry.id, { ...shift(entry, by), version: entry.version + 1, lastModifiedBy });
+    },
+    wait(ms: number): void {
+      time.now += ms;
+      land();
+    },
+  };
+
+  function change(
+    orderNo: string,
+    states: string[],
+    to: (line: IfsOrderLine, row: IfsStockRow) => { line: IfsOrderLine; row: IfsStockRow } | undefined,
+  ): void {
+    const at = lines.findIndex((line) => line.orderNo === orderNo && states.includes(line.state));
+    const line = lines[at];
+    const rowAt = rows.findIndex((row) => row.partNo === line?.partNo);
+    const row = rows[rowAt];
+    const changed = line && row && to(line, row);
+    if (!changed) return;
+    lines[at] = changed.line;
+    rows[rowAt] = { ...changed.row, lastActivityDate: iso() };
+  }
+
+  const isOpen = (line: IfsOrderLine) => !["Delivered", "Invoiced", "Cancelled"].includes(line.state);
+  const toDemand = (line: IfsOrderLine): IfsDemandLine => ({ ...line, partNo: line.partNo as PartNo });
+
+  const deps: StockSyncDeps = {
+    config,
+    parts: {
+      salesParts: (contract, catalogNos) =>
+        effect("salesParts", () => parts.filter((p) => p.contract === contract && catalogNos.includes(p.catalogNo))),
+      salesPartsOf: (contract, partNos) =>
+        effect("salesPartsOf", () =>
+          parts.filter((p) => p.contract === contract && p.partNo !== null && partNos.includes(p.partNo)),
+        ),
+      pageSalesParts: (contract, after, limit) =>
+        effect("pageSalesParts", () =>
+          parts
+            .filter((p) => p.contract === contract && (after === undefined || p.catalogNo > after))
+            .sort((a, b) => (a.catalogNo < b.catalogNo ? -1 : 1))
+            .slice(0, limit),
+        ),
+    },
+    stock: {
+      stockRows: (contract, partNos) =>
+        effect("stockRows", () =>
+          knobs.blind ? [] : rows.filter((row) => row.contract === contract && partNos.includes(row.partNo)),
+        ),
+      changedParts: (contract, since) =>
+        effect("changedParts", () => {
+          const moved = rows.filter((row) => row.contract === contract && (row.lastActivityDate ?? "") >= since);
+          const stamps = moved.map((row) => row.lastActivityDate ?? since).sort();
+          const watermark = stamps.at(-1) ?? since;
+          return { partNos: [...new Set(moved.map(({ partNo }) => partNo))], watermark };
+        }),
+      openDemand: (contract, partNos) =>
+        effect("openDemand", () =>
+          lines
+            .filter((l) => l.contract === contract && isOpen(l) && l.partNo !== null && partNos.includes(l.partNo))
+            .map(toDemand),
+        ),
+      partsWithOpenDemand: (contract) =>
+        effect("partsWithOpenDemand", () => [
+          ...new Set(lines.filter((l) => l.contract === contract && isOpen(l)).flatMap(({ partNo }) => partNo ?? [])),
+        ]),
+    },
+    documents: (orderNos) =>
+      effect("documents", () =>
+        orderNos.map((orderNo) => ({ lines: lines.filter((line) => line.orderNo === orderNo) })),
+      ),
+    ordersPage: ({ where, variables, afterId, limit }) =>
+      effect("ordersPage", () => {
+        const predicate = where.at(-1) ?? "";
+        const matches = (order: Order): boolean => {
+          if (predicate === "id in :ids") return ((variables?.ids ?? []) as string[]).includes(order.id);
+          if (predicate.startsWith("lastModifiedAt")) return order.lastModifiedAt >= String(variables?.since);
+          if (predicate.startsWith("not(syncInfo"))
+            return order.syncInfo.length === 0 && order.orderState !== "Cancelled";
+          throw new Error(`unexpected predicate ${predicate}`);
+        };
+        return [...orders.values()]
+          .filter((order) => matches(order) && (afterId === undefined || order.id > afterId))
+          .sort((a, b) => (a.id < b.id ? -1 : 1))
+          .slice(0, limit);
+      }),
+    inventory: {
+      bySkus: (skus, ids) =>
+        effect("bySkus", () =>
+          [...entries.values()].filter((e) => skus.includes(e.sku as Sku) && ids.includes(e.supplyChannel?.id ?? "")),
+        ),
+      page: (channelId, afterId, limit) =>
+        effect("page", () =>
+          [...entries.values()]
+            .filter((e) => e.supplyChannel?.id === channelId && (afterId === undefined || e.id > afterId))
+            .slice(0, limit),
+        ),
+      create: (draft) =>
+        effect("create", () => {
+          const channel = draft.supplyChannel?.id;
+          if ([...entries.values()].some((e) => e.sku === draft.sku && e.supplyChannel?.id === channel)) {
+            throw new RefusedError("commercetools", "DuplicateField", 400, "sku and supplyChannel exist");
+          }
+          const entry = {
+            ...draft,
+            id: id("entry"),
+            version: 1,
+            createdAt: iso(),
+            lastModifiedAt: iso(),
+            quantityOnStock: draft.quantityOnStock,
+            availableQuantity: draft.quantityOnStock,
+          } as InventoryEntry;
+          entries.set(entry.id, entry);
+          return entry;
+        }),
+      update: (ref, actions) =>
+        effect("update", () => {
+          const entry = entries.get(ref.id);
+          if (!entry || entry.version !== ref.version) throw new ConflictError("ConcurrentModification");
+          const by = actions.reduce((sum, action) => {
+            if (action.action === "addQuantity") return sum + action.quantity;
+            if (action.action === "removeQuantity") return sum - action.quantity;
+            throw new Error(`unexpected action ${action.action}`);
+          }, 0);
+          const changed = { ...shift(entry, by), version: entry.version + 1 };
+          entries.set(ref.id, changed);
+          return changed;
+        }),
+    },
+    channelIds: (keys) => effect("channelIds", () => new Map([...channelIds].filter(([key]) => keys.includes(key)))),
+    existingSkus: (skus) => effect("existingSkus", () => new Set(skus.filter((sku) => shop.has(sku)))),
+    cursors: {
+      read: (name) =>
+        effect("cursorRead", () => {
+          const stored = cursors.get(name);
+          return stored && { value: JSON.parse(stored.text) as unknown, version: stored.version };
+        }),
+      write: (name, value, version) =>
+        effect("cursorWrite", () => {
+          if ((cursors.get(name)?.version ?? 0) !== version) throw new ConflictError("another run moved the cursor");
+          cursors.set(name, { text: JSON.stringify(value), version: version + 1 });
+        }),
+    },
+    exceptions: {
+      open: async (given) => {
+        const at = iso();
+        exceptions.set(given.id, { ...given, firstSeenAt: at, lastSeenAt: at, attempts: 1 });
+      },
+      close: async (exceptionId) => {
+        exceptions.delete(exceptionId);
+      },
+      list: async () => ({ rows: [...exceptions.values()] }),
+    },
+    journal: {
+      append: async (entry) => {
+        journal.push(entry);
+      },
+    },
+    clock: { now: () => time.now, monotonic: () => time.now },
+    logger: {
+      info: () => {},
+      warn: (fields) => {
+        warnings.push(fields);
+      },
+      error: () => {},
+    },
+  };
+
+  return {
+    deps,
+    happen,
+    time,
+    knobs,
+    calls,
+    entries,
+    orders,
+    exceptions,
+    journal,
+    warnings,
+    channelIds,
+    shop,
+    rows,
+    entryOf,
+    quantityOf,
+    availableNow,
+    cursor: (name: string) => JSON.parse(cursors.get(name)?.text ?? "null") as unknown,
+    codes: () => [...exceptions.values()].map(({ code, recordId }) => `${code}: ${recordId}`).sort(),
+    interfere: (by: (call: string) => void) => {
+      meanwhile = by;
+    },
+    onHand: (partNo: string): DecimalString =>
+      add(ZERO, ...rows.filter((row) => row.partNo === partNo).map(({ qtyOnhand }) => qtyOnhand)),
+  };
+}
