@@ -46,7 +46,9 @@ const settingsSchema = z.strictObject({
     orderDefault: name.nullable(),
     lineDefault: name.nullable(),
   }),
-  cancelReasons: z.record(text, text).describe("Our reason -> the tenant's cancellation reason code."),
+  cancelReasons: z
+    .record(text, text)
+    .describe("Our reason -> the tenant's cancellation reason code; `*` stands for all that are not listed."),
   singleOccurrence: z.strictObject({
     place: z
       .enum(["array", "header"])

@@ -65,7 +65,11 @@ export type IfsClient = {
   /** POST of a new row. Doubt about the outcome is an UnknownOutcomeError. */
   create(object: ObjectBinding, path: string, body: Body, signal: AbortSignal): Promise<RawRow | undefined>;
   /** POST of an action bound to a row; `ifMatch` is its ETag, or `*` for actions that are idempotent. */
-  act(object: ObjectBinding, path: string, options: { ifMatch: string; body: Body }): Promise<void>;
+  act(
+    object: ObjectBinding,
+    path: string,
+    options: { ifMatch: string; body: Body; signal?: AbortSignal },
+  ): Promise<void>;
   /** PATCH of a row at the ETag just read. There is no way to leave the ETag out: IFS would insert the row. */
   patch(object: ObjectBinding, path: string, options: { ifMatch: string; body: Body }): Promise<void>;
   /** All parts or none. Throws what the refusing part says; UnknownOutcomeError when a part has no identifiable answer. */
@@ -90,10 +94,7 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
     concurrency: config.ifs.concurrency,
   });
   const base = connection.baseUrl.replace(/\/+$/, "");
-  const readDeadline = (caller?: AbortSignal) => {
-    const own = AbortSignal.timeout(config.ifs.readTimeoutMs);
-    return caller ? AbortSignal.any([own, caller]) : own;
-  };
+  const readDeadline = (caller?: AbortSignal) => earliest(AbortSignal.timeout(config.ifs.readTimeoutMs), caller);
   const writeDeadline = () => AbortSignal.timeout(config.ifs.writeTimeoutMs);
   /** Sets whose `$select` this tenant refused; at most one entry per bound object. */
   const withoutSelect = new Set<string>();
@@ -191,13 +192,13 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
     },
     call: (object, path, signal) => get(`${base}${servicePath(object)}/${path}`, signal),
     create: (object, path, body, signal) => write({ object, path, body, effect: "create", signal }),
-    async act(object, path, { ifMatch, body }) {
+    async act(object, path, { ifMatch, body, signal }) {
       await write({
         object,
         path,
         body,
         effect: "idempotent",
-        signal: writeDeadline(),
+        signal: earliest(writeDeadline(), signal),
         headers: { "if-match": ifMatch },
       });
     },
@@ -271,6 +272,9 @@ const setId = ({ projection, set }: Pick<ObjectBinding, "projection" | "set">): 
 
 /** Statuses with which tenants refuse a query option. Business errors come as 500 too, but with an ORA number. */
 const SELECT_REFUSALS = new Set([400, 500, 501]);
+
+const earliest = (own: AbortSignal, caller: AbortSignal | undefined): AbortSignal =>
+  caller ? AbortSignal.any([own, caller]) : own;
 
 const isRow = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

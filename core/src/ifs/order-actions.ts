@@ -6,7 +6,11 @@ import type { IfsClient } from "./client.ts";
 import { toBody } from "./json.ts";
 import { orderPathOf } from "./order-create.ts";
 
-type ReadHeader = (orderNo: OrderNo) => Promise<IfsOrder | undefined>;
+/** Milliseconds from now; undefined: only the configured time-out of each request counts. */
+export const deadline = (ms: number | undefined): AbortSignal | undefined =>
+  ms === undefined ? undefined : AbortSignal.timeout(ms);
+
+type ReadHeader = (orderNo: OrderNo, signal?: AbortSignal) => Promise<IfsOrder | undefined>;
 
 const MAX_CONFLICTS = 3;
 
@@ -15,8 +19,8 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
   const action = (orderNo: OrderNo, name: string) =>
     `${orderPathOf(client, orderNo)}/IfsApp.${binding.order.projection}.${name}`;
 
-  async function header(orderNo: OrderNo): Promise<IfsOrder> {
-    const order = await readHeader(orderNo);
+  async function header(orderNo: OrderNo, signal?: AbortSignal): Promise<IfsOrder> {
+    const order = await readHeader(orderNo, signal);
     if (!order)
       throw new RefusedError("ifs", "notFound", 404, `IFS order ${orderNo} is not visible to the service user`);
     return order;
@@ -27,31 +31,39 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
      * Releases a planned order and answers with its state afterwards, which may be Blocked (credit check). Releasing is
      * idempotent: an order that has been released already is answered as it is.
      */
-    async release(orderNo: OrderNo): Promise<IfsOrder> {
+    async release(orderNo: OrderNo, deadlineMs?: number): Promise<IfsOrder> {
+      const signal = deadline(deadlineMs);
       try {
-        await client.act(binding.order, action(orderNo, binding.actions.release), { ifMatch: "*", body: {} });
+        await client.act(binding.order, action(orderNo, binding.actions.release), { ifMatch: "*", body: {}, signal });
       } catch (error) {
         if (!(error instanceof RefusedError)) throw error;
-        const order = await header(orderNo);
+        const order = await header(orderNo, signal);
         // IFS refuses to release twice; what an earlier, lost answer has done is what was wanted.
         if (order.state === "Planned" || order.state === "Cancelled") throw error;
         return order;
       }
-      return header(orderNo);
+      return header(orderNo, signal);
     },
 
     /**
      * Cancels at the ETag just read, so that a change made meanwhile is looked at first. An order that is cancelled already
      * is answered as it is; one that IFS will not cancel any more is a RefusedError. ConflictError after three conflicts.
      */
-    async cancel(orderNo: OrderNo, reason: string): Promise<IfsOrder> {
-      const body = toBody({ [binding.actions.cancelReason]: binding.cancelReasons[reason] ?? reason });
+    async cancel(orderNo: OrderNo, reason: string, deadlineMs?: number): Promise<IfsOrder> {
+      const signal = deadline(deadlineMs);
+      const body = toBody({
+        [binding.actions.cancelReason]: binding.cancelReasons[reason] ?? binding.cancelReasons["*"] ?? reason,
+      });
       for (let conflicts = 0; ; conflicts++) {
-        const order = await header(orderNo);
+        const order = await header(orderNo, signal);
         if (order.state === "Cancelled") return order;
         try {
-          await client.act(binding.order, action(orderNo, binding.actions.cancel), { ifMatch: order.etag, body });
-          return await header(orderNo);
+          await client.act(binding.order, action(orderNo, binding.actions.cancel), {
+            ifMatch: order.etag,
+            body,
+            signal,
+          });
+          return await header(orderNo, signal);
         } catch (error) {
           if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS - 1) throw error;
         }

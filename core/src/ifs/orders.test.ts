@@ -64,6 +64,22 @@ describe("finding an order by our reference", () => {
       reason: "no order of site S1 is visible; grants may be missing",
     });
   });
+  test("within the caller's time", async () => {
+    const { orders } = await start(() => "silence");
+    const begun = performance.now();
+    const calls = [
+      orders.findByExternalRef("order-1", S1, 200),
+      orders.read(no("A1"), 200),
+      orders.release(no("A1"), 200),
+    ];
+    const results = await Promise.allSettled(calls);
+    expect(results.map((result) => result.status === "rejected" && result.reason.constructor)).toEqual([
+      TransientError,
+      TransientError,
+      TransientError,
+    ]);
+    expect(performance.now() - begun).toBeLessThan(1000);
+  });
   test("an outage is thrown and never an answer", async () => {
     const { orders } = await start(() => ({ status: 503 }));
     await expect(orders.findByExternalRef("order-1", S1)).rejects.toBeInstanceOf(TransientError);
@@ -213,6 +229,14 @@ describe("cancel", () => {
   test("of a cancelled order asks for nothing", async () => {
     const { it, orders } = await start(() => ({ json: orderRow({ Objstate: "Cancelled" }) }));
     expect([(await orders.cancel(no("A1"), "x")).state, it.asked.length]).toEqual(["Cancelled", 1]);
+  });
+  test("with one code for every reason, within the caller's time", async () => {
+    const { it, orders } = await start(({ method }) => (method === "POST" ? "silence" : { json: orderRow() }), {
+      binding: { cancelReasons: { "*": "01" } },
+    });
+    const begun = performance.now();
+    await expect(orders.cancel(no("A1"), "changed in the shop", 200)).rejects.toBeInstanceOf(TransientError);
+    expect([performance.now() - begun < 1000, it.asked[1]?.body]).toEqual([true, '{"CancelReason":"01"}']);
   });
   test("of an order that is not visible is refused", async () => {
     const { orders } = await start(() => ({ status: 404 }));

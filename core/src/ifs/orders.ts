@@ -5,15 +5,16 @@ import { property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { and, eq, type Filter, or, text } from "./filter.ts";
 import { readInChunks } from "./key-lists.ts";
-import { createOrderActions } from "./order-actions.ts";
+import { createOrderActions, deadline } from "./order-actions.ts";
 import { createOrderWriter, orderPathOf } from "./order-create.ts";
 import { toCharges, toLines, toOrders } from "./order-rows.ts";
 
+/** `deadlineMs` counts from the call and covers all its requests; without it each has the configured time-out. */
 export type Orders = {
   /** All orders that carry the reference, cancelled ones included; several are for the caller to judge. */
-  findByExternalRef(externalRef: string, contract: Contract): Promise<IfsOrderLookup>;
+  findByExternalRef(externalRef: string, contract: Contract, deadlineMs?: number): Promise<IfsOrderLookup>;
   /** undefined: not there, or not visible to the service user. */
-  read(orderNo: OrderNo): Promise<IfsOrderDocument | undefined>;
+  read(orderNo: OrderNo, deadlineMs?: number): Promise<IfsOrderDocument | undefined>;
   /**
    * Creates header, lines and charges. `deadlineMs` covers all requests of the creation. TransientError: nothing was
    * committed. UnknownOutcomeError: it may have been. RefusedError: a reason in the data; where single requests are used,
@@ -22,8 +23,8 @@ export type Orders = {
   create(draft: IfsOrderDraft, deadlineMs: number): Promise<IfsOrderDocument>;
   /** Posts the lines and charges of the draft that the planned order lacks, and reads it again. */
   addMissing(document: IfsOrderDocument, draft: IfsOrderDraft, deadlineMs: number): Promise<IfsOrderDocument>;
-  release(orderNo: OrderNo): Promise<IfsOrder>;
-  cancel(orderNo: OrderNo, reason: string): Promise<IfsOrder>;
+  release(orderNo: OrderNo, deadlineMs?: number): Promise<IfsOrder>;
+  cancel(orderNo: OrderNo, reason: string, deadlineMs?: number): Promise<IfsOrder>;
   /**
    * The orders that can be seen, in no promised order. Charges cost one request per order, as IFS has no flat list of them;
    * `charges: false` leaves them out (the lists are then empty).
@@ -35,15 +36,20 @@ export function createOrders(client: IfsClient): Orders {
   const { binding } = client;
   const { order, orderLine, orderCharge } = binding;
 
-  const findOrders = async (filter: Filter): Promise<IfsOrder[]> =>
-    toOrders(binding, await client.list(order, { filter }));
+  const findOrders = async (filter: Filter, signal?: AbortSignal): Promise<IfsOrder[]> =>
+    toOrders(binding, await client.list(order, { filter, signal }));
 
-  async function findByExternalRef(externalRef: string, contract: Contract): Promise<IfsOrderLookup> {
+  async function findByExternalRef(
+    externalRef: string,
+    contract: Contract,
+    deadlineMs?: number,
+  ): Promise<IfsOrderLookup> {
+    const signal = deadline(deadlineMs);
     const ofSite = eq(property(order, "contract"), text(contract));
     const byRef = eq(property(order, "externalRef"), text(externalRef));
     const sentinel = client.config.ifs.sentinelOrders[contract];
     const asked = sentinel ? or(byRef, eq(property(order, "orderNo"), text(sentinel))) : byRef;
-    const rows = await findOrders(and(ofSite, asked));
+    const rows = await findOrders(and(ofSite, asked), signal);
     const orders = rows.filter((row) => row.externalRef === externalRef);
     if (orders.length > 0) return { kind: "found", orders };
     if (sentinel) {
@@ -52,7 +58,7 @@ export function createOrders(client: IfsClient): Orders {
       return { kind: "unknown", reason };
     }
     // An empty list may as well mean a missing grant. Any order of the site proves that they can be seen.
-    const [any] = await client.first(order, { filter: ofSite, fields: ["orderNo"] }, 1);
+    const [any] = await client.first(order, { filter: ofSite, fields: ["orderNo"], signal }, 1);
     if (any) return { kind: "absent" };
     return { kind: "unknown", reason: `no order of site ${contract} is visible; grants may be missing` };
   }
@@ -97,7 +103,7 @@ export function createOrders(client: IfsClient): Orders {
   const writer = createOrderWriter(client, read);
   return {
     findByExternalRef,
-    read: (orderNo) => read(orderNo),
+    read: (orderNo, deadlineMs) => read(orderNo, deadline(deadlineMs)),
     create: writer.create,
     addMissing: writer.addMissing,
     ...createOrderActions(client, readHeader),
