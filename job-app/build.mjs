@@ -6,7 +6,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const appDir = dirname(fileURLToPath(import.meta.url));
 const mount = process.env.CONNECT_REPOSITORY_MOUNT ?? "/tmp/lib";
-const coreDir = [join(appDir, "..", "core"), join(mount, "core")].find((dir) => existsSync(join(dir, "build", "bundle.mjs")));
+const coreDir = [join(appDir, "..", "core"), join(mount, "core")].find((dir) =>
+  existsSync(join(dir, "build", "bundle.mjs")),
+);
 
 if (coreDir) {
   const { bundle } = await import(pathToFileURL(join(coreDir, "build", "bundle.mjs")).href);

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { installFolder } from "./setup.ts";
 
 export type BuildMcAppOptions = {
   /** The repository. */
@@ -14,7 +15,7 @@ export type BuildMcAppOptions = {
   progress?: (line: string) => void;
 };
 
-const INSTALL_DEADLINE_MS = 600_000;
+const INSTALL_PATIENCE_MS = 600_000;
 const BUILD_DEADLINE_MS = 300_000;
 const COMPILE_DEADLINE_MS = 60_000;
 
@@ -37,32 +38,10 @@ export async function buildMcApp(options: BuildMcAppOptions): Promise<{ dir: str
   const app = join(options.root, "mc-app");
   const progress = options.progress ?? (() => {});
   const bundle = await withLock(join(app, "dist", "lock"), async () => {
-    await installIfNeeded(app, progress);
+    await installFolder(options.root, "mc-app", progress);
     return bundleIfNeeded(app, progress);
   });
   return { dir: await compileFor(app, bundle, { ...options, progress }) };
-}
-
-async function installIfNeeded(app: string, progress: (line: string) => void) {
-  if (await isInstalled(app)) return;
-  progress("Merchant Center application: installing its packages (once, about a minute) ...");
-  await run("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], {
-    cwd: app,
-    deadlineMs: INSTALL_DEADLINE_MS,
-  });
-}
-
-type Lockfile = { packages?: Record<string, { version?: string; optional?: boolean; peer?: boolean; link?: boolean }> };
-
-/** npm keeps a lockfile of what it really installed; the versions there have to be those that ours asks for. */
-async function isInstalled(app: string): Promise<boolean> {
-  const wanted = await readJson<Lockfile>(join(app, "package-lock.json"));
-  const present = await readJson<Lockfile>(join(app, "node_modules", ".package-lock.json"));
-  if (!wanted?.packages || !present?.packages) return false;
-  const installed = present.packages;
-  return Object.entries(wanted.packages)
-    .filter(([path, entry]) => path.startsWith("node_modules/") && !entry.optional && !entry.link)
-    .every(([path, entry]) => installed[path]?.version === entry.version);
 }
 
 async function bundleIfNeeded(app: string, progress: (line: string) => void): Promise<string> {
@@ -144,7 +123,7 @@ async function removeOlder(folder: string, prefix: string) {
 /** One builder at a time on this machine. A lock whose owner is gone is taken over. */
 async function withLock<T>(lock: string, work: () => Promise<T>): Promise<T> {
   await mkdir(dirname(lock), { recursive: true });
-  const deadline = Date.now() + INSTALL_DEADLINE_MS + BUILD_DEADLINE_MS;
+  const deadline = Date.now() + INSTALL_PATIENCE_MS + BUILD_DEADLINE_MS;
   while (!(await takeLock(lock))) {
     if (Date.now() > deadline) throw new Error(`another build of mc-app holds ${lock} for too long`);
     await new Promise((next) => setTimeout(next, 250));
@@ -192,11 +171,6 @@ async function isOlderThan(path: string, ms: number): Promise<boolean> {
 
 async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined)) !== undefined;
-}
-
-async function readJson<T>(path: string): Promise<T | undefined> {
-  const text = await readFile(path, "utf8").catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as T);
 }
 
 type RunOptions = { cwd: string; deadlineMs: number; env?: Record<string, string> };

@@ -93,7 +93,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     args: [join(root, "sandbox", "main.ts")],
     cwd: root,
     env: {
-      PATH: process.env["PATH"],
+      PATH: process.env.PATH,
       SANDBOX_IFS_PORT: String(ports.ifs),
       SANDBOX_COMMERCETOOLS_PORT: String(ports.commercetools),
       SANDBOX_MERCHANT_CENTER_PORT: String(ports.merchantCenter),
@@ -185,7 +185,7 @@ function announced(urls: Stack["urls"]) {
 
 function environment(app: AppName, ports: Ports, urls: Stack["urls"]): NodeJS.ProcessEnv {
   const shared = {
-    PATH: process.env["PATH"],
+    PATH: process.env.PATH,
     HOST: "127.0.0.1",
     PORT: String(ports[app]),
     CTP_API_URL: urls.commercetools,
