@@ -98,6 +98,8 @@ export type IfsSettings = {
   renames: Record<string, string>;
   /** Properties the tenant does not have: `Projection/Set/Property`. */
   hiddenProperties: string[];
+  /** Life of an access token. */
+  tokenSeconds: number;
   /** A credit check runs at release. */
   creditCheck: boolean;
 };
@@ -171,6 +173,7 @@ export const defaultSettings: IfsSettings = {
   unindexedFilterDelayMs: 0,
   renames: {},
   hiddenProperties: [],
+  tokenSeconds: 180,
   creditCheck: true,
 };
 
