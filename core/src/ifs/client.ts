@@ -59,7 +59,11 @@ export type IfsClient = {
   /** The first `limit` rows; fewer only at the end of the list. */
   first<F extends string>(object: ObjectBinding<F>, query: ListQuery<F>, limit: number): Promise<LogicalRow[]>;
   /** One row by its path; undefined when it is not there, or not visible to the service user. */
-  row<F extends string>(object: ObjectBinding<F>, path: string, signal?: AbortSignal): Promise<LogicalRow | undefined>;
+  row<F extends string>(
+    object: ObjectBinding<F>,
+    path: string,
+    query?: Pick<ListQuery<F>, "fields" | "signal">,
+  ): Promise<LogicalRow | undefined>;
   /** A function without effects: the text of its JSON answer. */
   call(object: Pick<ObjectBinding, "group" | "projection">, path: string, signal?: AbortSignal): Promise<string>;
   /** POST of a new row. Doubt about the outcome is an UnknownOutcomeError. */
@@ -176,11 +180,11 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
     logger,
     list: (object, query) => readRows(object, query, undefined),
     first: (object, query, limit) => readRows(object, query, limit),
-    row(object, path, signal) {
+    row(object, path, { fields, signal } = {}) {
       return selecting(object, async (select) => {
         const url = `${base}${servicePath(object)}/${path}`;
         try {
-          const query = select ? `?$select=${selection(object, undefined).join(",")}` : "";
+          const query = select ? `?$select=${selection(object, fields).join(",")}` : "";
           const body = await getJson(object, `${url}${query}`, signal);
           if (!isRow(body)) throw unexpected(url, "a row");
           return logicalRow(object, body);

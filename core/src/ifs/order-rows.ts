@@ -30,6 +30,12 @@ const orderSchema = z.object({
   state: str,
 });
 
+/** The bound fields that a schema reads, for `$select`: what is only written need not exist in a read. */
+const fieldsOf = <F extends string>(shape: Readonly<Record<F, unknown>>) =>
+  (Object.keys(shape) as F[]).filter((field): field is Exclude<F, "etag"> => field !== "etag");
+
+export const orderFields = fieldsOf(orderSchema.shape);
+
 export const toOrders = (binding: Binding, rows: readonly LogicalRow[]): IfsOrder[] =>
   parseRows(orderSchema, rows, "order").map((row) => ({ ...row, state: orderState(binding.states.order, row.state) }));
 
@@ -58,6 +64,8 @@ const lineSchema = z.object({
   promisedDeliveryDate: dateOrNull,
 });
 
+export const lineFields = fieldsOf(lineSchema.shape);
+
 export const toLines = (binding: Binding, rows: readonly LogicalRow[]): IfsOrderLine[] =>
   parseRows(lineSchema, rows, "order line").map(({ customerPoLineNo, noteText, ...row }) => ({
     ...row,
@@ -75,5 +83,7 @@ const chargeSchema = z.object({
   taxAmountCurr: numOrZero,
   grossAmountCurr: num,
 });
+
+export const chargeFields = fieldsOf(chargeSchema.shape);
 
 export const toCharges = (rows: readonly LogicalRow[]): IfsCharge[] => parseRows(chargeSchema, rows, "order charge");

@@ -7,7 +7,7 @@ import { and, eq, type Filter, or, text } from "./filter.ts";
 import { readInChunks } from "./key-lists.ts";
 import { createOrderActions, deadline } from "./order-actions.ts";
 import { createOrderWriter, orderPathOf } from "./order-create.ts";
-import { toCharges, toLines, toOrders } from "./order-rows.ts";
+import { chargeFields, lineFields, orderFields, toCharges, toLines, toOrders } from "./order-rows.ts";
 
 /** `deadlineMs` counts from the call and covers all its requests; without it each has the configured time-out. */
 export type Orders = {
@@ -37,7 +37,7 @@ export function createOrders(client: IfsClient): Orders {
   const { order, orderLine, orderCharge } = binding;
 
   const findOrders = async (filter: Filter, signal?: AbortSignal): Promise<IfsOrder[]> =>
-    toOrders(binding, await client.list(order, { filter, signal }));
+    toOrders(binding, await client.list(order, { filter, fields: orderFields, signal }));
 
   async function findByExternalRef(
     externalRef: string,
@@ -64,18 +64,18 @@ export function createOrders(client: IfsClient): Orders {
   }
 
   async function readHeader(orderNo: OrderNo, signal?: AbortSignal): Promise<IfsOrder | undefined> {
-    const row = await client.row(order, orderPathOf(client, orderNo), signal);
+    const row = await client.row(order, orderPathOf(client, orderNo), { fields: orderFields, signal });
     return row && toOrders(binding, [row])[0];
   }
 
   const chargesOf = async (orderNo: OrderNo, signal?: AbortSignal) =>
-    toCharges(await client.list(orderCharge, { parent: orderPathOf(client, orderNo), signal }));
+    toCharges(await client.list(orderCharge, { parent: orderPathOf(client, orderNo), fields: chargeFields, signal }));
 
   async function read(orderNo: OrderNo, signal?: AbortSignal): Promise<IfsOrderDocument | undefined> {
     const header = await readHeader(orderNo, signal);
     if (!header) return undefined;
     const filter = eq(property(orderLine, "orderNo"), text(orderNo));
-    const lines = toLines(binding, await client.list(orderLine, { filter, signal }));
+    const lines = toLines(binding, await client.list(orderLine, { filter, fields: lineFields, signal }));
     return { order: header, lines, charges: await chargesOf(orderNo, signal) };
   }
 
@@ -86,11 +86,14 @@ export function createOrders(client: IfsClient): Orders {
     const unique = [...new Set(orderNos)];
     const headers = toOrders(
       binding,
-      await readInChunks(client, order, { terms: unique.map((no) => eq(property(order, "orderNo"), text(no))) }),
+      await readInChunks(client, order, {
+        terms: unique.map((no) => eq(property(order, "orderNo"), text(no))),
+        fields: orderFields,
+      }),
     );
     const terms = headers.map((header) => eq(property(orderLine, "orderNo"), text(header.orderNo)));
     const lines = Map.groupBy(
-      toLines(binding, await readInChunks(client, orderLine, { terms })),
+      toLines(binding, await readInChunks(client, orderLine, { terms, fields: lineFields })),
       (line) => line.orderNo,
     );
     return mapLimited(headers, client.config.ifs.concurrency, async (header) => ({
