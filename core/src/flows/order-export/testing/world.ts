@@ -1,0 +1,361 @@
+/**
+ * Both platforms in memory, with a clock of their own, and a hook before and after each effect: the place where tests let a
+ * process die, an answer get lost, or another worker go first.
+ */
+import type { Order, OrderUpdateAction } from "@commercetools/platform-sdk";
+import { readLinkState } from "../../../domain/claims.ts";
+import type { ConnectorConfig } from "../../../domain/config.ts";
+import { type DecimalString, decimal } from "../../../domain/decimal.ts";
+import { ConflictError } from "../../../domain/failure.ts";
+import type { OrderNo } from "../../../domain/ids.ts";
+import type {
+  IfsCharge,
+  IfsOrder,
+  IfsOrderDocument,
+  IfsOrderDraft,
+  IfsOrderLine,
+  IfsOrderLookup,
+  IfsSalesPart,
+} from "../../../domain/ifs-records.ts";
+import type { JournalEntry } from "../../../domain/records.ts";
+import type { OrderEventDeps, OrderSweepDeps } from "../deps.ts";
+import { configWith, partOf } from "./config.ts";
+import { computed } from "./ifs-arithmetic.ts";
+import type { OrderJson } from "./orders.ts";
+
+export const CHANNELS = { link: "channel-link", claim: "channel-claim" };
+export const START = Date.parse("2026-11-20T10:05:00.000Z");
+const RATES: Record<string, bigint> = { DE19: 19n, DE07: 7n, ZERO: 0n };
+
+/** Called around each effect; what it throws takes the place of the effect (before) or of its answer (after). */
+export type Hook = (effect: string, phase: "before" | "after") => void | Promise<void>;
+
+type StoredException = Parameters<OrderEventDeps["exceptions"]["open"]>[0];
+
+export type WorldOptions = {
+  readonly config?: ConnectorConfig;
+  readonly salesParts?: readonly IfsSalesPart[];
+  /** Does another entry of the same channel replace the first, or stand beside it? */
+  readonly syncInfo?: "replace" | "append";
+  readonly activationStamp?: string;
+};
+
+export function createWorld(options: WorldOptions = {}) {
+  const clock = { at: START };
+  const orders = new Map<string, OrderJson>();
+  const documents = new Map<string, IfsOrderDocument>();
+  const late: { at: number; commit: () => void }[] = [];
+  const exceptions = new Map<string, StoredException>();
+  const journal: JournalEntry[] = [];
+  const cursors = new Map<string, { value: unknown; version: number }>();
+  const state = {
+    config: options.config ?? configWith(),
+    configVersion: 1,
+    salesParts: options.salesParts ?? [partOf("A-1"), partOf("B-2")],
+    activationStamp: options.activationStamp ?? "2026-11-01T00:00:00.000Z",
+    /** false: IFS shows nothing of the site, as it does where grants are missing. */
+    visible: true,
+    /** Keeps only so many rows of the next created order, as a dying sequence of single requests does. */
+    keepRows: Number.POSITIVE_INFINITY,
+    /** Deviation in cents that IFS puts on the tax of each new line. */
+    deviation: 0,
+    releaseTo: "Released" as IfsOrder["state"],
+    owners: 0,
+    creates: 0,
+  };
+
+  const copy = <T>(value: T): T => structuredClone(value);
+  const settleLate = () => {
+    for (const entry of [...late]) {
+      if (entry.at > clock.at) continue;
+      late.splice(late.indexOf(entry), 1);
+      entry.commit();
+    }
+  };
+
+  function putOrder(order: OrderJson): void {
+    orders.set(order.id, copy(order));
+  }
+
+  function updateOrder(ref: { id: string; version: number }, actions: readonly OrderUpdateAction[]): Order {
+    const order = orders.get(ref.id);
+    if (!order || order.version !== ref.version)
+      throw new ConflictError(`version ${order?.version}, not ${ref.version}`);
+    let syncInfo = order.syncInfo as { channel: { id: string }; externalId?: string; syncedAt: string }[];
+    for (const action of actions) {
+      if (action.action !== "updateSyncInfo") throw new Error(`unexpected ${action.action}`);
+      const id = action.channel.id ?? "";
+      if (options.syncInfo === "replace") syncInfo = syncInfo.filter((entry) => entry.channel.id !== id);
+      const syncedAt = action.syncedAt ?? new Date(clock.at).toISOString();
+      syncInfo = [
+        ...syncInfo,
+        { channel: { typeId: "channel", id }, externalId: action.externalId, syncedAt } as never,
+      ];
+    }
+    const next = { ...order, syncInfo, version: order.version + 2, lastModifiedAt: new Date(clock.at).toISOString() };
+    orders.set(ref.id, next);
+    return copy(next) as unknown as Order;
+  }
+
+  /** A change by the shop. */
+  function editOrder(id: string, fields: object): void {
+    const order = orders.get(id);
+    if (!order) throw new Error(`no order ${id}`);
+    orders.set(id, {
+      ...order,
+      ...fields,
+      version: order.version + 1,
+      lastModifiedAt: new Date(clock.at).toISOString(),
+    });
+  }
+
+  const lineRow = (orderNo: string, draft: IfsOrderDraft, index: number): IfsOrderLine => {
+    const line = draft.lines[index];
+    if (!line) throw new Error("no such line");
+    const price = draft.header.usePriceInclTax ? line.unitPriceInclTax : line.saleUnitPrice;
+    const amounts = computed(
+      [line.buyQtyDue, line.priceConvFactor, price],
+      RATES[line.taxCode ?? ""] ?? 0n,
+      draft.header.usePriceInclTax,
+    );
+    const deviation = (amount: string): DecimalString =>
+      state.deviation === 0 ? decimal(amount) : decimal((Number(amount) + state.deviation / 100).toFixed(2));
+    const zero = decimal("0");
+    return {
+      orderNo: orderNo as OrderNo,
+      lineNo: String(index + 1),
+      relNo: "1",
+      lineItemNo: "0",
+      state: "Planned",
+      lineRef: line.lineRef,
+      contract: line.contract,
+      catalogNo: line.catalogNo,
+      partNo: line.partNo,
+      buyQtyDue: line.buyQtyDue,
+      convFactor: line.convFactor,
+      revisedQtyDue: line.buyQtyDue,
+      qtyAssigned: zero,
+      qtyPicked: zero,
+      qtyShipped: zero,
+      qtyShipdiff: zero,
+      qtyInvoiced: zero,
+      netAmountCurr: decimal(amounts.net),
+      taxAmountCurr: deviation(amounts.tax),
+      grossAmountCurr: deviation(amounts.gross),
+      promisedDeliveryDate: null,
+    };
+  };
+
+  const chargeRow = (orderNo: string, draft: IfsOrderDraft, index: number): IfsCharge => {
+    const charge = draft.charges[index];
+    if (!charge) throw new Error("no such charge");
+    const amount = draft.header.usePriceInclTax ? charge.chargeAmountInclTax : charge.chargeAmount;
+    const rate = RATES[charge.taxCode ?? ""] ?? 0n;
+    const amounts = computed([charge.chargedQty, amount], rate, draft.header.usePriceInclTax);
+    return {
+      orderNo: orderNo as OrderNo,
+      sequenceNo: String(index + 1),
+      chargeType: charge.chargeType,
+      chargedQty: charge.chargedQty,
+      netAmountCurr: decimal(amounts.net),
+      taxAmountCurr: decimal(amounts.tax),
+      grossAmountCurr: decimal(amounts.gross),
+    };
+  };
+
+  /** Commits an order at once, with as many of its rows as `keepRows` says. */
+  function commit(draft: IfsOrderDraft, keepRows = state.keepRows): IfsOrderDocument {
+    const orderNo = `P${1000 + documents.size}`;
+    const { header } = draft;
+    const document: IfsOrderDocument = {
+      order: {
+        orderNo: orderNo as OrderNo,
+        etag: "1",
+        state: "Planned",
+        externalRef: header.externalRef,
+        contract: header.contract,
+        customerNo: header.customerNo,
+        currencyCode: header.currencyCode,
+        blockedReason: null,
+        cancelReason: null,
+      },
+      lines: draft.lines.map((_, index) => lineRow(orderNo, draft, index)).slice(0, keepRows),
+      charges: draft.charges
+        .map((_, index) => chargeRow(orderNo, draft, index))
+        .slice(0, Math.max(0, keepRows - draft.lines.length)),
+    };
+    documents.set(orderNo, document);
+    return copy(document);
+  }
+
+  function setState(orderNo: string, orderState: IfsOrder["state"]): IfsOrder {
+    const document = documents.get(orderNo);
+    if (!document) throw new Error(`no IFS order ${orderNo}`);
+    const next = { ...document, order: { ...document.order, state: orderState } };
+    documents.set(orderNo, next);
+    return copy(next.order);
+  }
+
+  function addMissing(orderNo: string, draft: IfsOrderDraft): IfsOrderDocument {
+    const document = documents.get(orderNo);
+    if (!document) throw new Error(`no IFS order ${orderNo}`);
+    const has = new Set(document.lines.map(({ lineRef }) => lineRef));
+    const types = document.charges.map(({ chargeType }) => chargeType);
+    const next = {
+      ...document,
+      lines: [
+        ...document.lines,
+        ...draft.lines.flatMap((line, index) => (has.has(line.lineRef) ? [] : [lineRow(orderNo, draft, index)])),
+      ],
+      charges: [
+        ...document.charges,
+        ...draft.charges.flatMap((charge, index) =>
+          types.includes(charge.chargeType) ? [] : [chargeRow(orderNo, draft, index)],
+        ),
+      ],
+    };
+    documents.set(orderNo, next);
+    return copy(next);
+  }
+
+  function lookup(externalRef: string): IfsOrderLookup {
+    if (!state.visible) return { kind: "unknown", reason: "no order of site 101 is visible" };
+    const found = [...documents.values()].filter(({ order }) => order.externalRef === externalRef);
+    return found.length === 0 ? { kind: "absent" } : { kind: "found", orders: found.map(({ order }) => copy(order)) };
+  }
+
+  /** A worker: its own process as far as the hook lets it live. */
+  function worker(hook: Hook = () => {}): OrderEventDeps & OrderSweepDeps {
+    const effect = async <T>(name: string, run: () => T): Promise<T> => {
+      await hook(name, "before");
+      settleLate();
+      const result = run();
+      await hook(name, "after");
+      return result;
+    };
+    return {
+      orders: {
+        get: (id) => effect("orders.get", () => copy(orders.get(id)) as unknown as Order | undefined),
+        update: (ref, actions) => effect("orders.update", () => updateOrder(ref, actions)),
+        page: (query) =>
+          effect("orders.page", () => pageOf([...orders.values()], query).map(copy) as unknown as Order[]),
+      },
+      ordersByPayment: (paymentId) =>
+        effect("ordersByPayment", () =>
+          [...orders.values()].filter((order) => JSON.stringify(order.paymentInfo ?? null).includes(`"${paymentId}"`)),
+        ),
+      ifsOrders: {
+        findByExternalRef: (ref) => effect("ifs.find", () => lookup(ref)),
+        read: (orderNo) => effect("ifs.read", () => copy(documents.get(orderNo))),
+        create: (draft) =>
+          effect("ifs.create", () => {
+            state.creates += 1;
+            return commit(draft);
+          }),
+        addMissing: ({ order }, draft) => effect("ifs.addMissing", () => addMissing(order.orderNo, draft)),
+        release: (orderNo) => effect("ifs.release", () => setState(orderNo, state.releaseTo)),
+        cancel: (orderNo) => effect("ifs.cancel", () => setState(orderNo, "Cancelled")),
+      },
+      parts: {
+        salesParts: (contract, catalogNos) =>
+          effect("ifs.salesParts", () =>
+            state.salesParts.filter((part) => part.contract === contract && catalogNos.includes(part.catalogNo)),
+          ),
+      },
+      references: {
+        channelKeys: async () => new Map(),
+        customerGroupKeys: async () => new Map(),
+      },
+      exceptions: {
+        open: (exception) => effect("exceptions.open", () => void exceptions.set(exception.id, copy(exception))),
+        close: (id) => effect("exceptions.close", () => void exceptions.delete(id)),
+      },
+      journal: { append: (entry) => effect("journal.append", () => void journal.push(entry)) },
+      settings: {
+        config: state.config,
+        configVersion: state.configVersion,
+        channels: CHANNELS,
+        activationStamp: state.activationStamp,
+      },
+      cursors: {
+        read: (name) => effect("cursors.read", () => copy(cursors.get(name))),
+        write: (name, value, version) =>
+          effect("cursors.write", () => {
+            if ((cursors.get(name)?.version ?? 0) !== version) throw new ConflictError("cursor moved");
+            cursors.set(name, { value: JSON.parse(JSON.stringify(value)), version: version + 1 });
+          }),
+      },
+      limits: { concurrency: 2, pageSize: 2, runMs: 60_000, orderMs: 60_000 },
+      clock: {
+        now: () => clock.at,
+        monotonic: () => clock.at,
+        sleep: async (ms) => {
+          clock.at += ms;
+        },
+      },
+      log: { info() {}, warn() {}, error() {} },
+      newOwner: () => {
+        state.owners += 1;
+        return `worker-${state.owners}`;
+      },
+    };
+  }
+
+  return {
+    clock,
+    state,
+    orders,
+    documents,
+    exceptions,
+    journal,
+    cursors,
+    worker,
+    putOrder,
+    editOrder,
+    commit,
+    setState,
+    /** IFS commits the order only at that time. */
+    commitLate: (at: number, draft: IfsOrderDraft) => late.push({ at, commit: () => void commit(draft) }),
+    addLate: (at: number, orderNo: string, draft: IfsOrderDraft) =>
+      late.push({ at, commit: () => void addMissing(orderNo, draft) }),
+    advance: (ms: number) => {
+      clock.at += ms;
+      settleLate();
+    },
+    linkOf: (id: string) => {
+      const order = orders.get(id);
+      if (!order) throw new Error(`no order ${id}`);
+      return readLinkState(order as unknown as Order, CHANNELS);
+    },
+  };
+}
+export type World = ReturnType<typeof createWorld>;
+
+type Query = Parameters<OrderSweepDeps["orders"]["page"]>[0];
+
+/** The predicates that the sweep uses, by their meaning. */
+function pageOf(orders: readonly OrderJson[], { where, variables = {}, afterId, limit }: Query): OrderJson[] {
+  const value = (name: string): string => String(variables[name]);
+  const has = (order: OrderJson, channel: string) =>
+    (order.syncInfo as { channel: { id: string } }[]).some((entry) => entry.channel.id === channel);
+  const tests: Record<string, (order: OrderJson) => boolean> = {
+    "createdAt >= :exportFrom": (order) => String(order.createdAt) >= value("exportFrom"),
+    "lastModifiedAt > :from": (order) => String(order.lastModifiedAt) > value("from"),
+    "lastModifiedAt <= :to": (order) => String(order.lastModifiedAt) <= value("to"),
+    "id in :ids": (order) => (variables.ids as string[]).includes(order.id),
+    "not(syncInfo(channel(id = :link)))": (order) => !has(order, value("link")),
+    '(orderState != "Cancelled" or syncInfo(channel(id = :claim)))': (order) =>
+      order.orderState !== "Cancelled" || has(order, value("claim")),
+  };
+  return orders
+    .filter((order) =>
+      where.every((predicate) => {
+        const test = tests[predicate];
+        if (!test) throw new Error(`unknown predicate ${predicate}`);
+        return test(order);
+      }),
+    )
+    .filter((order) => afterId === undefined || order.id > afterId)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .slice(0, limit);
+}
