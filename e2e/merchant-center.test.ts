@@ -1,11 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { createServer } from "node:net";
-import { join } from "node:path";
+import { readFile, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { HOST_RULES, type MerchantCenter, startMerchantCenter } from "../sandbox/merchant-center/merchant-center.ts";
 import { buildMcApp } from "../scripts/mc-app.ts";
+import { freePort } from "../scripts/processes.ts";
 import { overviewFixture } from "./merchant-center-fixture.ts";
 import { visitOverview, withPage } from "./merchant-center-page.ts";
 import { type OverviewService, type Project, startOverviewService, startProject } from "./merchant-center-stand-ins.ts";
@@ -13,13 +13,16 @@ import { type OverviewService, type Project, startOverviewService, startProject 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const PROJECT = "sandbox-shop";
 
+let site: string;
 let merchantCenter: MerchantCenter;
 let project: Project;
 let service: OverviewService;
 
 beforeAll(async () => {
-  const port = await freePort();
+  // The HTML carries the port, so it has to be known before anything listens.
+  const port = await freePort(0);
   const { dir } = await buildMcApp({ root, port, entryPointUriPath: "ifs-cloud" });
+  site = dirname(dir);
   project = await startProject(PROJECT);
   merchantCenter = await startMerchantCenter({
     port,
@@ -39,6 +42,8 @@ afterAll(async () => {
   await merchantCenter?.close();
   await service?.close();
   await project?.close();
+  // Its name carries a port of this run alone; nobody would ever use it again.
+  if (site) await rm(site, { recursive: true, force: true });
 });
 
 beforeEach(async () => {
@@ -181,16 +186,4 @@ async function signIn(visit: { user?: string; language?: string }) {
 
 async function askGateway(path: string): Promise<unknown> {
   return (await fetch(merchantCenter.issuer + path)).json();
-}
-
-/** The HTML carries the port, so it has to be known before anything listens. */
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const probe = createServer();
-    probe.once("error", fail);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => (typeof address === "object" && address ? done(address.port) : fail(new Error("no port"))));
-    });
-  });
 }
