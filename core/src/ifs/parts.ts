@@ -10,6 +10,8 @@ import { readInChunks } from "./key-lists.ts";
 export type Parts = {
   /** The sales parts that exist on the site; numbers it does not have are left out. */
   salesParts(contract: Contract, catalogNos: readonly CatalogNo[]): Promise<IfsSalesPart[]>;
+  /** All sales parts of the site that are made of these inventory parts: pieces and boxes share one. */
+  salesPartsOf(contract: Contract, partNos: readonly PartNo[]): Promise<IfsSalesPart[]>;
   /** The next `limit` sales parts after a number; fewer only at the end. */
   pageSalesParts(contract: Contract, after: CatalogNo | undefined, limit: number): Promise<IfsSalesPart[]>;
 };
@@ -41,11 +43,14 @@ export function createParts(client: IfsClient): Parts {
       active: row.active === null || row.active === undefined || activeMembers.includes(String(row.active)),
     }));
 
+  async function partsBy(contract: Contract, field: string, values: readonly string[]): Promise<IfsSalesPart[]> {
+    const terms = [...new Set(values)].map((value) => eq(field, text(value)));
+    return toParts(await readInChunks(client, salesPart, { fixed: ofSite(contract), terms }));
+  }
+
   return {
-    async salesParts(contract, catalogNos) {
-      const terms = [...new Set(catalogNos)].map((number) => eq(catalogNo, text(number)));
-      return toParts(await readInChunks(client, salesPart, { fixed: ofSite(contract), terms }));
-    },
+    salesParts: (contract, catalogNos) => partsBy(contract, catalogNo, catalogNos),
+    salesPartsOf: (contract, partNos) => partsBy(contract, property(salesPart, "partNo"), partNos),
 
     // By key and not by $skip: parts that come and go meanwhile neither repeat nor hide others.
     async pageSalesParts(contract, after, limit) {

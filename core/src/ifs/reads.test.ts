@@ -206,6 +206,15 @@ describe("sales parts", () => {
     ]);
   });
 
+  test("by the inventory part they are made of", async () => {
+    const { it, client } = await start(() => rows(row(), row({ CatalogNo: "PIECE", ConvFactor: 1 })));
+    expect(await createParts(client).salesPartsOf(S1, ["PIECE"] as PartNo[])).toEqual([
+      part,
+      { ...part, catalogNo: "PIECE", convFactor: "1" },
+    ]);
+    expect(filters(it)).toEqual(["Contract eq 'S1' and PartNo eq 'PIECE'"]);
+  });
+
   test("page by page after a key", async () => {
     const { it, client } = await start(() => rows(row()));
     const parts = createParts(client);
