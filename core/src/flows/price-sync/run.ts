@@ -13,7 +13,7 @@ import { type ExceptionDeps, type ExceptionTracker, trackExceptions } from "../e
 import { type DeltaSteps, type RefusedRecord, runDelta, type Sorted } from "../run-delta.ts";
 import { type DesiredPart, listIdOf, type PartRows, type PriceList, toDesiredPart } from "./map.ts";
 import { type PageSource, partPages, type RawPart } from "./pages.ts";
-import { type PriceRow, parsePriceRow } from "./parse.ts";
+import { type PriceListConfig, type PriceRow, parsePriceRow } from "./parse.ts";
 import { type PartWrites, type PriceWrite, planPart } from "./plan.ts";
 
 export type PriceSyncDeps = {
@@ -47,19 +47,18 @@ export type PriceSyncDeps = {
 const CURSOR = "price-sync";
 const CONCURRENT_PARTS = 6;
 
-/** Outages of either side are thrown, with the cursor before the page that failed. */
-export async function runPriceSync(deps: PriceSyncDeps, { now }: { readonly now: Date }): Promise<RunSummary> {
-  const at = now.getTime();
+/** `now` in epoch milliseconds. Outages of either side are thrown, with the cursor before the page that failed. */
+export async function runPriceSync(deps: PriceSyncDeps, { now }: { readonly now: number }): Promise<RunSummary> {
   const tracker = await trackExceptions(deps.exceptions, {
     flow: "price-sync",
     owners: deps.config.owners,
-    now: at,
+    now,
   });
   const lists = await resolveLists(deps, tracker);
   const after = positionOf((await deps.cursors.read(CURSOR))?.value);
   let finished = false;
   const steps = stepsOf(deps, {
-    now: at,
+    now,
     tracker,
     lists: lists.usable,
     page: partPages(deps.ifs.pagePriceListParts, lists.usable, deps.config.ifs.pageSize),
@@ -94,19 +93,19 @@ async function resolveLists(
     if (missing === undefined) usable.push({ ...list, listId: listIdOf(list), channelId, customerGroupId });
     else {
       refused += 1;
-      await tracker.record(missingReference(list.priceListNo, missing));
+      await tracker.record(missingReference(list, missing));
     }
   }
   return { usable, refused };
 }
 
-const missingReference = (priceListNo: string, missing: { field: string; value: string }): RefusedRecord => ({
+const missingReference = (list: PriceListConfig, missing: { field: string; value: string }): RefusedRecord => ({
   recordType: "flow",
-  recordId: `price list ${priceListNo}`,
-  recordLabel: `Price list ${priceListNo}`,
+  recordId: listIdOf(list),
+  recordLabel: `Price list ${list.priceListNo}`,
   rejection: {
     code: "invalidInput",
-    message: `Price list ${priceListNo} is meant for the ${missing.field} "${missing.value}", which commercetools does not have. None of its prices was written.`,
+    message: `Price list ${list.priceListNo} is meant for the ${missing.field} "${missing.value}", which commercetools does not have. None of its prices was written.`,
     action: `Create the ${missing.field} in commercetools or correct its key in the configuration.`,
     owner: "merchant",
     ...missing,

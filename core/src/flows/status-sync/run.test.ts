@@ -1,0 +1,276 @@
+import type { Order } from "@commercetools/platform-sdk";
+import { describe, expect, test } from "vitest";
+import { connectorConfigSchema } from "../../domain/config.ts";
+import { AuthenticationError, ConflictError, RefusedError, TransientError } from "../../domain/failure.ts";
+import type { OrderNo } from "../../domain/ids.ts";
+import type { IfsOrderDocument, IfsShipment } from "../../domain/ifs-records.ts";
+import type { ExceptionRecord } from "../../domain/records.ts";
+import { runStatusSync, type StatusSyncDeps } from "./run.ts";
+import { aDocument, aLine, anOrder, applyActions, aShipment, LINK } from "./testing/builders.ts";
+
+const NOW = new Date("2026-03-05T12:00:00Z");
+const shape = connectorConfigSchema.shape;
+const config = {
+  statuses: shape.statuses.parse({}),
+  units: shape.units.parse({}),
+  owners: {},
+  orders: shape.orders.parse({ exportFrom: "2026-01-01T00:00:00Z" }),
+};
+
+type World = {
+  orders: Map<string, Order>;
+  documents: IfsOrderDocument[];
+  shipments: IfsShipment[];
+  exceptions: Map<string, ExceptionRecord>;
+  cursor: { value: unknown; version: number } | undefined;
+  calls: string[];
+  /** Runs before an update is applied; may throw, or change the order behind the flow's back. */
+  beforeUpdate: (order: Order) => void;
+};
+
+function aWorld(orders: Order[], rest: Partial<World> = {}): { world: World; deps: StatusSyncDeps } {
+  const world: World = {
+    orders: new Map(orders.map((order) => [order.id, order])),
+    documents: [aDocument()],
+    shipments: [],
+    exceptions: new Map(),
+    cursor: undefined,
+    calls: [],
+    beforeUpdate: () => {},
+    ...rest,
+  };
+  return { world, deps: depsOf(world) };
+}
+
+function depsOf(world: World): StatusSyncDeps {
+  return {
+    config,
+    linkChannelId: LINK,
+    orders: {
+      page: async ({ where, variables, afterId, limit }) => {
+        world.calls.push(`page after ${afterId ?? "-"}`);
+        expect({ where, variables, limit }).toEqual({
+          where: [
+            "syncInfo(channel(id = :linkChannel))",
+            "createdAt >= :since",
+            '(orderState in ("Open", "Confirmed")) or (orderState = "Complete" and lastModifiedAt >= :completedSince)',
+          ],
+          variables: {
+            linkChannel: LINK,
+            since: "2026-01-04T12:00:00.000Z",
+            completedSince: "2026-03-02T12:00:00.000Z",
+          },
+          limit: 100,
+        });
+        return [...world.orders.values()]
+          .filter(({ id }) => afterId === undefined || id > afterId)
+          .sort((a, b) => (a.id < b.id ? -1 : 1))
+          .slice(0, limit);
+      },
+      get: async (id) => world.orders.get(id),
+      update: async ({ id, version }, actions) => {
+        const order = world.orders.get(id);
+        if (!order) throw new Error("no such order");
+        world.calls.push(`update ${id} ${actions.map(({ action }) => action).join(",")}`);
+        world.beforeUpdate(order);
+        const next = applyActions(world.orders.get(id) ?? order, version, actions);
+        world.orders.set(id, next);
+        return next;
+      },
+    },
+    ifs: {
+      documents: async (orderNos) => {
+        world.calls.push("documents");
+        return world.documents.filter(({ order }) => orderNos.includes(order.orderNo));
+      },
+      shipmentsOf: async (orderNos) => {
+        world.calls.push("shipments");
+        return world.shipments.filter(({ lines }) => lines.some(({ orderNo }) => orderNos.includes(orderNo)));
+      },
+    },
+    exceptions: {
+      open: async (exception) => {
+        const seen = { firstSeenAt: NOW.toISOString(), lastSeenAt: NOW.toISOString(), attempts: 1 };
+        world.exceptions.set(exception.id, { ...exception, ...seen });
+      },
+      close: async (id) => void world.exceptions.delete(id),
+      list: async () => ({ rows: [...world.exceptions.values()] }),
+    },
+    cursors: {
+      read: async () => world.cursor,
+      write: async (name, value, version) => {
+        expect([name, version]).toEqual(["status-sync", world.cursor?.version ?? 0]);
+        world.calls.push(`cursor ${JSON.stringify(value)}`);
+        world.cursor = { value, version: version + 1 };
+      },
+    },
+    logger: { info: () => {}, warn: () => {}, error: () => {} },
+  };
+}
+
+const run = (deps: StatusSyncDeps) => runStatusSync(deps, { now: NOW.getTime() });
+const codes = (world: World) => [...world.exceptions.values()].map(({ recordLabel, code }) => [recordLabel, code]);
+const many = (count: number) => {
+  const ids = Array.from({ length: count }, (_, index) => String(index).padStart(4, "0"));
+  return {
+    orders: ids.map((id) => anOrder({ id: `order-${id}`, orderNumber: `W-${id}`, orderNo: `N${id}` })),
+    documents: ids.map((id) => aDocument({ orderNo: `N${id}` })),
+  };
+};
+
+test("states and deliveries arrive in one update; the second run writes nothing", async () => {
+  const { world, deps } = aWorld([anOrder()], {
+    documents: [aDocument({ state: "PartiallyDelivered" })],
+    shipments: [aShipment()],
+  });
+  expect(await run(deps)).toEqual({ processed: 1, changed: 1, failed: 0 });
+  expect(world.calls).toEqual([
+    "page after -",
+    "documents",
+    "shipments",
+    "update order-1 addDelivery,changeShipmentState",
+  ]);
+  world.calls.length = 0;
+  expect(await run(deps)).toEqual({ processed: 1, changed: 0, failed: 0 });
+  expect(world.calls).toEqual(["page after -", "documents", "shipments"]);
+});
+
+test("orders that the query returned without a link are left alone", async () => {
+  const { world, deps } = aWorld([anOrder({ orderNo: null })]);
+  expect(await run(deps)).toEqual({ processed: 1, changed: 0, failed: 0 });
+  expect(world.calls).toEqual(["page after -"]);
+});
+
+describe("conflicts", () => {
+  test("the order is read again and planned anew: what somebody else wrote stays", async () => {
+    const { world, deps } = aWorld([anOrder()], { documents: [aDocument({ state: "Invoiced" })] });
+    let first = true;
+    world.beforeUpdate = (order) => {
+      if (first) world.orders.set(order.id, { ...order, version: 5, shipmentState: "Delivered" });
+      first = false;
+    };
+    expect(await run(deps)).toEqual({ processed: 1, changed: 1, failed: 0 });
+    const order = world.orders.get("order-1");
+    expect([order?.version, order?.orderState, order?.shipmentState]).toEqual([6, "Complete", "Delivered"]);
+    expect(world.calls.filter((call) => call.startsWith("update"))).toEqual([
+      "update order-1 changeShipmentState,changeOrderState",
+      "update order-1 changeOrderState",
+    ]);
+  });
+
+  test("after three the order waits, the others go on", async () => {
+    const second = anOrder({ id: "order-2", orderNo: "1002" });
+    const { world, deps } = aWorld([anOrder(), second], { documents: [aDocument(), aDocument({ orderNo: "1002" })] });
+    world.beforeUpdate = ({ id }) => {
+      if (id === "order-1") throw new ConflictError("somebody else");
+    };
+    expect(await run(deps)).toMatchObject({ processed: 2, changed: 1, failed: 1 });
+    expect(world.orders.get("order-2")?.orderState).toBe("Confirmed");
+    expect(world.calls.filter((call) => call.startsWith("update order-1"))).toHaveLength(3);
+  });
+});
+
+describe("exceptions", () => {
+  test("an unknown state closes by itself when it is mapped", async () => {
+    const { world, deps } = aWorld([anOrder()], { documents: [aDocument({ state: "unknown:Odd" })] });
+    expect(await run(deps)).toEqual({ processed: 1, changed: 0, failed: 1 });
+    expect(codes(world)).toEqual([["W-1", "unknownIfsState"]]);
+    const statuses = { ...config.statuses, order: { ...config.statuses.order, Odd: "Confirmed" as const } };
+    expect(await run({ ...deps, config: { ...config, statuses } })).toEqual({ processed: 1, changed: 1, failed: 0 });
+    expect(codes(world)).toEqual([]);
+  });
+
+  test("what commercetools refuses stops only its order", async () => {
+    const second = anOrder({ id: "order-2", orderNo: "1002" });
+    const { world, deps } = aWorld([anOrder(), second], { documents: [aDocument(), aDocument({ orderNo: "1002" })] });
+    world.beforeUpdate = ({ id }) => {
+      if (id === "order-1") throw new RefusedError("commercetools", "InvalidOperation", 400, "no");
+    };
+    expect(await run(deps)).toEqual({ processed: 2, changed: 1, failed: 1 });
+    expect(codes(world)).toEqual([["W-1", "unsupported"]]);
+  });
+
+  test("an order that IFS does not show is an exception; when it shows none of many, that is an outage", async () => {
+    const { orders, documents } = many(5);
+    const { world, deps } = aWorld(orders, { documents: documents.slice(1) });
+    expect(await run(deps)).toEqual({ processed: 5, changed: 4, failed: 1 });
+    expect(codes(world)).toEqual([["W-0000", "invalidInput"]]);
+    world.documents = [];
+    await expect(run(deps)).rejects.toThrow(AuthenticationError);
+    expect(codes(world)).toEqual([["W-0000", "invalidInput"]]);
+  });
+
+  test("of an order that is no longer followed closes after a complete pass", async () => {
+    const { world, deps } = aWorld([anOrder()], { documents: [aDocument({ state: "unknown:Odd" })] });
+    await run(deps);
+    world.orders.clear();
+    await run(deps);
+    expect(codes(world)).toEqual([]);
+  });
+});
+
+describe("pages", () => {
+  test("the cursor moves after each page and starts over at the end", async () => {
+    const { world, deps } = aWorld(many(150).orders, { documents: many(150).documents });
+    expect(await run(deps)).toEqual({ processed: 150, changed: 150, failed: 0 });
+    expect(world.calls.filter((call) => /^(page|cursor)/.test(call))).toEqual([
+      "page after -",
+      'cursor {"afterId":"order-0099"}',
+      "page after order-0099",
+      "cursor {}",
+    ]);
+  });
+
+  test("an outage leaves the cursor before its page; the next run goes on there", async () => {
+    const { orders, documents } = many(150);
+    const { world, deps } = aWorld(orders, { documents });
+    let reads = 0;
+    const failing: StatusSyncDeps = {
+      ...deps,
+      ifs: {
+        ...deps.ifs,
+        documents: async (orderNos: readonly OrderNo[]) => {
+          reads += 1;
+          if (reads === 2) throw new TransientError("IFS is down");
+          return deps.ifs.documents(orderNos);
+        },
+      },
+    };
+    await expect(run(failing)).rejects.toThrow("IFS is down");
+    expect(world.cursor?.value).toEqual({ afterId: "order-0099" });
+    expect(await run(deps)).toEqual({ processed: 50, changed: 50, failed: 0 });
+    expect(world.cursor?.value).toEqual({});
+    expect([...world.orders.values()].every(({ orderState }) => orderState === "Confirmed")).toBe(true);
+  });
+
+  test("told to stop, it goes on at the same place next time and closes nothing early", async () => {
+    const { orders, documents } = many(150);
+    const odd = { ...documents[149], order: { ...documents[149]?.order, state: "unknown:Odd" } } as IfsOrderDocument;
+    const { world, deps } = aWorld(orders, { documents: [...documents.slice(0, 149), odd] });
+    await run(deps);
+    expect(codes(world)).toHaveLength(1);
+    expect(await run({ ...deps, stop: () => true })).toMatchObject({ processed: 100 });
+    expect(codes(world)).toHaveLength(1);
+    expect(await run(deps)).toMatchObject({ processed: 50 });
+    expect(codes(world)).toHaveLength(1);
+  });
+});
+
+test("several orders in one shipment get their own items each", async () => {
+  const second = anOrder({ id: "order-2", orderNo: "1002", lines: { "line-z": 4 } });
+  const lines = [aLine("line-z", "1", { orderNo: "1002" as OrderNo })];
+  const shared = aShipment();
+  const [row] = shared.lines;
+  if (!row) throw new Error("unreachable");
+  const { world, deps } = aWorld([anOrder(), second], {
+    documents: [aDocument(), aDocument({ orderNo: "1002", lines })],
+    shipments: [{ ...shared, lines: [row, { ...row, shipmentLineNo: "2", orderNo: "1002" as OrderNo }] }],
+  });
+  await run(deps);
+  const itemsOf = (id: string) =>
+    world.orders.get(id)?.shippingInfo?.deliveries?.map(({ key, items }) => ({ key, items }));
+  expect([itemsOf("order-1"), itemsOf("order-2")]).toEqual([
+    [{ key: "shp-19", items: [{ id: "line-a", quantity: 2 }] }],
+    [{ key: "shp-19", items: [{ id: "line-z", quantity: 2 }] }],
+  ]);
+});
