@@ -272,6 +272,43 @@ describe("races", () => {
     expect(world.quantityOf("BOLT")).toBe(11);
   });
 
+  it("counts a line twice rather than not at all when IFS reserves it between the reads", async () => {
+    const world = await started({ BOLT: 10 });
+    world.happen.ifsOrder("TEL-1", "BOLT", 3);
+    await sync(world);
+    world.happen.wait(MINUTE);
+    let reads = 0;
+    world.interfere((call) => {
+      if ((call === "openDemand" || call === "stockRows") && ++reads === 2) world.happen.reserve("TEL-1");
+    });
+    await sync(world);
+    expect(world.quantityOf("BOLT")).toBe(4);
+    world.interfere(() => {});
+    world.happen.wait(MINUTE);
+    await sync(world);
+    expect(world.quantityOf("BOLT")).toBe(7);
+  });
+
+  it("never lends one channel what another is selling at that moment", async () => {
+    const world = await started({ BOLT: 10 }, createWorld(configWith(two)));
+    Object.assign(world.knobs, { lagMs: 8000, raisesVersion: false });
+    expect(world.happen.sale("BOLT", 4, "web")).toBeDefined();
+    world.happen.wait(MINUTE);
+    let sold: string | undefined;
+    world.interfere((call) => {
+      if (call === "update" && !sold) sold = world.happen.sale("BOLT", 5, "store");
+    });
+    await sync(world);
+    expect(sold).toBeDefined();
+    expect(world.happen.sale("BOLT", 2, "web")).toBeUndefined();
+    expect(world.happen.sale("BOLT", 1, "web")).toBeDefined();
+    for (let run = 0; run < 3; run += 1) {
+      world.happen.wait(MINUTE);
+      await sync(world);
+    }
+    expect([world.quantityOf("BOLT", "web"), world.quantityOf("BOLT", "store")]).toEqual([0, 0]);
+  });
+
   it("adopts an entry that somebody else creates first", async () => {
     const world = createWorld();
     world.happen.sku("BOLT");
