@@ -143,6 +143,19 @@ describe("scheduled changes", () => {
     expect(await sync(shop, rows)).toEqual([]);
   });
 
+  test("a list whose time zone is corrected: the later price makes room before the earlier one takes it", async () => {
+    const shop = aShop();
+    const rows = [aRow({ to: "2026-06-30" }), aRow({ from: "2026-07-01", price: "12" })];
+    await sync(shop, rows, { list: aList({ timeZone: "Asia/Tokyo" }) });
+    expect(await sync(shop, rows)).toEqual([
+      "update prc-WEB-P1-EUR----20260701 setValidFromAndUntil",
+      "update prc-WEB-P1-EUR----20260101 setValidFromAndUntil",
+    ]);
+    expect([shop.priceAt("P1", at("2026-06-30T21:59:59Z")), shop.priceAt("P1", at("2026-06-30T22:00:00Z"))]).toEqual([
+      1000, 1200,
+    ]);
+  });
+
   test("the standing price without dates stays below a season", async () => {
     const shop = aShop();
     await sync(shop, [aRow({ from: null })]);
