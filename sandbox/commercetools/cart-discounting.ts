@@ -142,19 +142,20 @@ function discountUnits(
   currency: string,
   mode: RoundingMode,
 ): void {
+  const money = value.type === "relative" ? undefined : value.money.find((one) => one.currencyCode === currency);
+  const amount = BigInt(money?.centAmount ?? 0);
   if (value.type === "relative") {
-    const share = BigInt(value.permyriad);
-    const part = (unit: bigint) => roundFraction({ over: unit * share, under: 10_000n }, mode);
-    return takeFromEach(discount, items, part);
+    const over = (unit: bigint) => ({ over: unit * BigInt(value.permyriad), under: 10_000n });
+    takeFromEach(discount, items, (unit) => roundFraction(over(unit), mode));
+  } else if (!money) {
+    // A discount without an amount in the cart's currency does not apply.
+  } else if (value.type === "fixed") {
+    takeFromEach(discount, items, (unit) => (unit > amount ? unit - amount : 0n));
+  } else if (value.applicationMode === "IndividualApplication") {
+    takeFromEach(discount, items, (unit) => (amount < unit ? amount : unit));
+  } else {
+    spread(discount, amount, items, value.applicationMode === "EvenDistribution");
   }
-  const money = value.money.find((one) => one.currencyCode === currency);
-  if (!money) return;
-  const amount = BigInt(money.centAmount);
-  if (value.type === "fixed") return takeFromEach(discount, items, (unit) => (unit > amount ? unit - amount : 0n));
-  if (value.applicationMode === "IndividualApplication") {
-    return takeFromEach(discount, items, (unit) => (amount < unit ? amount : unit));
-  }
-  spread(discount, amount, items, value.applicationMode === "EvenDistribution");
 }
 
 function takeFromEach(discount: CartDiscount, items: Units[][], part: (unit: bigint) => bigint): void {
