@@ -80,7 +80,7 @@ function aWorld({
   return { world, deps };
 }
 
-const run = (deps: PriceSyncDeps) => runPriceSync(deps, { now: NOW });
+const run = (deps: PriceSyncDeps) => runPriceSync(deps, { now: new Date(NOW) });
 const problems = (world: { exceptions: Map<string, ExceptionRecord> }) =>
   [...world.exceptions.values()].map(({ recordType, recordLabel, code }) => [recordType, recordLabel, code]);
 const parts = (...names: string[]) => names.map((part) => aRow({ part }));

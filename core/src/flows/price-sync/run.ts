@@ -47,18 +47,19 @@ export type PriceSyncDeps = {
 const CURSOR = "price-sync";
 const CONCURRENT_PARTS = 6;
 
-/** `now` in epoch milliseconds. Outages of either side are thrown, with the cursor before the page that failed. */
-export async function runPriceSync(deps: PriceSyncDeps, { now }: { readonly now: number }): Promise<RunSummary> {
+/** Outages of either side are thrown, with the cursor before the page that failed. */
+export async function runPriceSync(deps: PriceSyncDeps, { now }: { readonly now: Date }): Promise<RunSummary> {
+  const at = now.getTime();
   const tracker = await trackExceptions(deps.exceptions, {
     flow: "price-sync",
     owners: deps.config.owners,
-    now,
+    now: at,
   });
   const lists = await resolveLists(deps, tracker);
   const after = positionOf((await deps.cursors.read(CURSOR))?.value);
   let finished = false;
   const steps = stepsOf(deps, {
-    now,
+    now: at,
     tracker,
     lists: lists.usable,
     page: partPages(deps.ifs.pagePriceListParts, lists.usable, deps.config.ifs.pageSize),

@@ -108,7 +108,7 @@ function depsOf(world: World): StatusSyncDeps {
   };
 }
 
-const run = (deps: StatusSyncDeps) => runStatusSync(deps, { now: NOW.getTime() });
+const run = (deps: StatusSyncDeps) => runStatusSync(deps, { now: NOW });
 const codes = (world: World) => [...world.exceptions.values()].map(({ recordLabel, code }) => [recordLabel, code]);
 const many = (count: number) => {
   const ids = Array.from({ length: count }, (_, index) => String(index).padStart(4, "0"));

@@ -58,18 +58,19 @@ const ALL_MISSING = 5;
 type Desired = { readonly order: LinkedOrder; readonly facts: OrderFacts };
 type Action = Desired & { readonly plan: OrderPlan };
 
-/** `now` in epoch milliseconds. Outages of either side are thrown, with the cursor before the page that failed. */
-export async function runStatusSync(deps: StatusSyncDeps, { now }: { readonly now: number }): Promise<RunSummary> {
+/** Outages of either side are thrown, with the cursor before the page that failed. */
+export async function runStatusSync(deps: StatusSyncDeps, { now }: { readonly now: Date }): Promise<RunSummary> {
+  const at = now.getTime();
   const tracker = await trackExceptions(deps.exceptions, {
     flow: "status-sync",
     owners: deps.config.owners,
-    now,
+    now: at,
   });
   const after = positionOf((await deps.cursors.read(CURSOR))?.value);
   let finished = false;
   let ignoredStates = 0;
   const steps = stepsOf(deps, {
-    now,
+    now: at,
     tracker,
     finish: () => {
       finished = true;
