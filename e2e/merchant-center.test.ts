@@ -69,9 +69,9 @@ test("a manager sees flows, figures and exceptions inside the Merchant Center, f
       "Delivery status Shipments, invoices and cancellations from IFS reach the shop order. Every 5 minutes. Never ran IFS → Shop Owner: IFS Cloud Never Never 0 0 0",
     ],
     exceptions: [
-      "The total in the shop is 0.01 EUR above what IFS calculates. totals-differ W-100231 (opens in a new tab) order Check the tax code of freight charge FRT in IFS, then retry the order. Finance 43 hours ago Mar 1, 3:05 PM 5",
-      "IFS has no sales part GIFT-CARD-50 on site 10. unknown-sku W-100245 (opens in a new tab) order Create the sales part in IFS or declare the SKU as not handled by IFS. Master data 50 minutes ago 9:40 AM 2",
-      "The stock would fall from 1,200 to 0 in one run. change-too-large SKU-0042 in Hamburg inventory entry Confirm the count in IFS. The change is held until somebody releases it. Warehouse 2 hours ago 8:30 AM 1",
+      "The total in the shop is 0.01 EUR above what IFS calculates. totalsDiffer W-100231 (opens in a new tab) Order Check the tax code of freight charge FRT in IFS, then retry the order. Finance 43 hours ago Mar 1, 3:05 PM 5",
+      "IFS has no sales part GIFT-CARD-50 on site 10. unmappedSku W-100245 (opens in a new tab) Order Create the sales part in IFS or declare the SKU as not handled by IFS. Merchant 50 minutes ago 9:40 AM 2",
+      "The stock would fall from 1,200 to 0 in one run. heldForReview SKU-0042 in Hamburg SKU Confirm the count in IFS. The change is held until somebody releases it. IFS administrator 2 hours ago 8:30 AM 1",
     ],
     navigationEntry: true,
     consoleErrors: [],

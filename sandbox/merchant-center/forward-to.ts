@@ -47,7 +47,7 @@ function readForward(request: SandboxRequest): Forward | string {
 }
 
 async function forwardedHeaders(
-  { settings, tokens }: ForwardContext,
+  { settings, tokens, visit }: ForwardContext,
   request: SandboxRequest,
   { forward, user }: { forward: Forward; user: User },
 ): Promise<Record<string, string>> {
@@ -56,7 +56,9 @@ async function forwardedHeaders(
       userId: user.id,
       projectKey: settings.projectKey,
       audience: forward.audience,
-      permissions: forward.withPermissions ? tokenPermissions(user, settings.entryPointUriPath) : undefined,
+      permissions: forward.withPermissions
+        ? tokenPermissions(user, settings.entryPointUriPath, visit.permissionSpelling)
+        : undefined,
     })}`,
     "x-mc-api-cloud-identifier": "gcp-eu",
     "x-mc-api-forward-to-version": "v2",

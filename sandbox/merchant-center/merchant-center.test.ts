@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  await order("POST", "/sandbox/user", { user: "manager", language: "en" });
+  await order("POST", "/sandbox/user", { user: "manager", language: "en", permissionSpelling: "viewX" });
   await order("DELETE", "/sandbox/unknown-operations");
   project.asked.length = 0;
 });
@@ -69,6 +69,12 @@ test("a view-only user carries view alone, and permissions travel only when the 
     { userId: VIEWER, projectKey: PROJECT, userPermissions: ["viewIfsCloud"] },
     { userId: VIEWER, projectKey: PROJECT },
   ]);
+});
+
+test("the other spelling of permissions can be switched on, because neither is documented", async () => {
+  await order("POST", "/sandbox/user", { permissionSpelling: "ViewX" });
+  const answer = await forward(`${service.url}/service/mc/overview`);
+  expect(answer.body.session.userPermissions).toEqual(["ViewIfsCloud", "ManageIfsCloud"]);
 });
 
 test("method, body and the page's own headers arrive", async () => {
@@ -244,9 +250,10 @@ test("orders of tests are checked", async () => {
   expect([
     await orderStatus("POST", "/sandbox/user", { user: "king" }),
     await orderStatus("POST", "/sandbox/user", { language: "xx" }),
+    await orderStatus("POST", "/sandbox/user", { permissionSpelling: "view_x" }),
     await orderStatus("POST", "/sandbox/token", { userId: "x" }),
     await orderStatus("GET", "/sandbox/anything"),
-  ]).toEqual([400, 400, 400, 404]);
+  ]).toEqual([400, 400, 400, 400, 404]);
 });
 
 type Listening = { url: string; close(): Promise<void> };

@@ -6,7 +6,7 @@ import { forwardTo } from "./forward-to.ts";
 import { answerGraphql, answerMenu, type GraphqlContext } from "./graphql.ts";
 import type { MerchantCenterSettings, UnknownOperation, Visit } from "./settings.ts";
 import { serveSite } from "./site.ts";
-import { isLanguage, isUserName } from "./users.ts";
+import { isLanguage, isPermissionSpelling, isUserName } from "./users.ts";
 
 export type MerchantCenterOptions = {
   /** The HTML of the application carries absolute addresses, so it has to be compiled for this port. */
@@ -37,7 +37,7 @@ export const HOST_RULES =
 /**
  * The Merchant Center around the application, on one loopback server with two virtual hosts: `mc.localhost` serves the
  * built application, `mc-api.localhost` is the gateway. Under the plain loopback address it publishes its signing key
- * (`/.well-known/jwks.json`) and takes orders from tests: `GET|POST /sandbox/user` ({ user?, language? }),
+ * (`/.well-known/jwks.json`) and takes orders from tests: `GET|POST /sandbox/user` ({ user?, language?, permissionSpelling? }),
  * `GET|DELETE /sandbox/unknown-operations`, `POST /sandbox/token` (any token the gateway could sign), and the shell's
  * own `/sandbox/faults` and `/sandbox/health`.
  */
@@ -53,7 +53,7 @@ export async function startMerchantCenter(options: MerchantCenterOptions): Promi
     clock,
   };
   let port = options.port;
-  const visit: Visit = { user: "manager", language: "en" };
+  const visit: Visit = { user: "manager", language: "en", permissionSpelling: "viewX" };
   const unknownOperations: UnknownOperation[] = [];
   const tokens = await createExchangeTokens({ issuer: () => `http://127.0.0.1:${port}`, clock });
   const context: GraphqlContext = { settings, visit, askProject: createAskProject(settings), unknownOperations };
@@ -154,9 +154,11 @@ async function control(context: ControlContext, request: SandboxRequest): Promis
 }
 
 function changeVisit(visit: Visit, body: Record<string, unknown>): SandboxResponse {
-  const { user = visit.user, language = visit.language } = body;
+  const { user = visit.user, language = visit.language, permissionSpelling = visit.permissionSpelling } = body;
   if (!isUserName(user)) return json(400, { message: "user: manager, viewer, stranger or nobody" });
   if (!isLanguage(language)) return json(400, { message: "language: en or de" });
+  if (!isPermissionSpelling(permissionSpelling)) return json(400, { message: "permissionSpelling: viewX or ViewX" });
+  visit.permissionSpelling = permissionSpelling;
   visit.user = user;
   visit.language = language;
   return json(200, visit);

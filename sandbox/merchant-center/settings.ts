@@ -1,5 +1,5 @@
 import type { Clock } from "../kernel/types.ts";
-import type { Language, UserName } from "./users.ts";
+import type { Language, PermissionSpelling, UserName } from "./users.ts";
 
 export type MerchantCenterSettings = {
   /** The built application, with its HTML compiled for this port. */
@@ -15,7 +15,7 @@ export type MerchantCenterSettings = {
 };
 
 /** What a test may change while the Merchant Center runs. */
-export type Visit = { user: UserName; language: Language };
+export type Visit = { user: UserName; language: Language; permissionSpelling: PermissionSpelling };
 
 /** Operations that the page asked for and the sandbox does not know; empty in a good run. */
 export type UnknownOperation = { target: string; operationName: string };

@@ -71,9 +71,21 @@ export function appliedPermissions(user: User, entryPointUriPath: string): { nam
   }));
 }
 
-/** As the forwarded token names them: `viewIfsCloud`. */
-export function tokenPermissions(user: User, entryPointUriPath: string): string[] {
-  return user.rights.map((right) => `${right}${permissionSuffix(entryPointUriPath)}`);
+/**
+ * How a forwarded token spells permissions is documented nowhere; the tests of the platform's own session package have
+ * `viewOrders`, the application's own permissions are written `ViewOrders`. A receiver has to accept both.
+ */
+export type PermissionSpelling = "viewX" | "ViewX";
+
+export function isPermissionSpelling(value: unknown): value is PermissionSpelling {
+  return value === "viewX" || value === "ViewX";
+}
+
+/** As the forwarded token names them: `viewIfsCloud` or `ViewIfsCloud`. */
+export function tokenPermissions(user: User, entryPointUriPath: string, spelling: PermissionSpelling): string[] {
+  return user.rights.map(
+    (right) => `${spelling === "ViewX" ? upperFirst(right) : right}${permissionSuffix(entryPointUriPath)}`,
+  );
 }
 
 function upperFirst(word: string): string {

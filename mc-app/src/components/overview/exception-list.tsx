@@ -7,6 +7,7 @@ import { useText } from "../../hooks/use-text.ts";
 import { Moment } from "./moment.tsx";
 import { OwnerFilter } from "./owner-filter.tsx";
 import { Table } from "./table.tsx";
+import { useWords } from "./words.ts";
 
 type Props = {
   exceptions: readonly OverviewException[];
@@ -36,6 +37,7 @@ export function ExceptionList({ exceptions, total, projectKey, now }: Props) {
 
 function ExceptionTable({ exceptions, projectKey, now }: Omit<Props, "total">) {
   const text = useText();
+  const words = useWords();
   return (
     <Table<OverviewException>
       labelledBy="exceptions-title"
@@ -67,7 +69,7 @@ function ExceptionTable({ exceptions, projectKey, now }: Omit<Props, "total">) {
         {
           key: "owner",
           label: text("Exceptions.owner"),
-          cell: ({ owner }) => <Text.Body>{owner}</Text.Body>,
+          cell: ({ owner }) => <Text.Body>{words.owner(owner)}</Text.Body>,
         },
         {
           key: "firstSeenAt",
@@ -90,7 +92,8 @@ const link = { color: designTokens.colorPrimary30, fontSize: designTokens.fontSi
 /** Orders lead to their page in the Merchant Center, which opens beside this one. */
 function RecordName({ exception, projectKey }: { exception: OverviewException; projectKey: string }): ReactNode {
   const text = useText();
-  const isOrder = exception.recordType.toLowerCase() === "order";
+  const words = useWords();
+  const isOrder = exception.recordType === "order";
   return (
     <Spacings.Stack scale="xs">
       {isOrder ? (
@@ -106,7 +109,7 @@ function RecordName({ exception, projectKey }: { exception: OverviewException; p
       ) : (
         <Text.Body>{exception.recordLabel}</Text.Body>
       )}
-      <Text.Detail tone="secondary">{exception.recordType}</Text.Detail>
+      <Text.Detail tone="secondary">{words.record(exception.recordType)}</Text.Detail>
     </Spacings.Stack>
   );
 }

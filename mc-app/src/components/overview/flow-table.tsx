@@ -94,10 +94,10 @@ function Direction({ flow }: { flow: OverviewFlow }) {
 function FlowName({ flow }: { flow: OverviewFlow }) {
   const text = useText();
   const moments = useMoments();
-  const rhythm =
-    flow.intervalSeconds > 0
-      ? text("Flows.every", { interval: moments.duration(flow.intervalSeconds) })
-      : text("Flows.atOnce");
+  // No interval: nothing was configured yet.
+  const scheduled = (seconds: number) =>
+    seconds > 0 ? text("Flows.every", { interval: moments.duration(seconds) }) : "";
+  const rhythm = flow.flow === "order-export" ? text("Flows.atOnce") : scheduled(flow.intervalSeconds);
   return (
     <Spacings.Stack scale="xs">
       <Text.Body fontWeight="bold">{text(words[flow.flow].name)}</Text.Body>

@@ -1,6 +1,7 @@
 import { designTokens } from "@commercetools-uikit/design-system";
 import type { OverviewException } from "core/domain/overview.ts";
 import { useText } from "../../hooks/use-text.ts";
+import { useWords } from "./words.ts";
 
 type Props = {
   exceptions: readonly OverviewException[];
@@ -38,6 +39,7 @@ const chip = {
 /** Whose exceptions to show. Nothing to choose as long as they are all one owner's. */
 export function OwnerFilter({ exceptions, chosen, onChoose }: Props) {
   const text = useText();
+  const words = useWords();
   const counts = new Map<string, number>();
   for (const { owner } of exceptions) counts.set(owner, (counts.get(owner) ?? 0) + 1);
   if (counts.size < 2) return null;
@@ -48,7 +50,7 @@ export function OwnerFilter({ exceptions, chosen, onChoose }: Props) {
       </button>
       {[...counts].map(([owner, count]) => (
         <button key={owner} type="button" css={chip} aria-pressed={chosen === owner} onClick={() => onChoose(owner)}>
-          {text("Exceptions.ofOwner", { owner, count })}
+          {text("Exceptions.ofOwner", { owner: words.owner(owner), count })}
         </button>
       ))}
     </fieldset>
