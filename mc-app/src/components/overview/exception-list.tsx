@@ -46,7 +46,7 @@ function ExceptionTable({ exceptions, projectKey, now }: Omit<Props, "total">) {
         {
           key: "message",
           label: text("Exceptions.what"),
-          width: "30%",
+          width: "26%",
           isRowHeader: true,
           cell: ({ message, code }) => (
             <Spacings.Stack scale="xs">
@@ -63,7 +63,7 @@ function ExceptionTable({ exceptions, projectKey, now }: Omit<Props, "total">) {
         {
           key: "action",
           label: text("Exceptions.action"),
-          width: "30%",
+          width: "26%",
           cell: ({ action }) => <Text.Body>{action}</Text.Body>,
         },
         {
