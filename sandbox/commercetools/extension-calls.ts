@@ -1,5 +1,4 @@
 import type { Wait } from "../kernel/faults.ts";
-import { realWait } from "../kernel/faults.ts";
 import type { Change, ExtensionAnswer, ExtensionCaller, TypeId, World } from "./definition.ts";
 import { type ErrorItem, PlatformError } from "./errors.ts";
 import { expandAll } from "./expand.ts";
@@ -19,9 +18,12 @@ export type Extension = Resource & {
   additionalContext?: { includeOldResource: boolean };
 };
 
+/** Real time, without keeping a process alive for a deadline that does not matter any more. */
+const patientWait: Wait = (ms) => new Promise((done) => setTimeout(done, ms).unref());
+
 /** Calls HTTP destinations with fetch, bounded by the Extension's own time-out; the connection is not reused on time-out. */
 export function createExtensionCaller(options: { fetch?: typeof fetch; wait?: Wait } = {}): ExtensionCaller {
-  const wait = options.wait ?? realWait;
+  const wait = options.wait ?? patientWait;
   return async ({ destination, input, timeoutInMs, correlationId }) => {
     const send = options.fetch ?? fetch;
     const abort = new AbortController();

@@ -1,4 +1,4 @@
-import { realWait, type Wait } from "../kernel/faults.ts";
+import type { Wait } from "../kernel/faults.ts";
 import type { Clock, Random } from "../kernel/types.ts";
 import { type Envelope, type EnvelopeKind, wrap } from "./envelope.ts";
 
@@ -74,6 +74,9 @@ type Entry = Envelope & { attempts: number; publishedAt: number; lastOutcome?: s
 
 const REMEMBERED = 1_000;
 
+/** Real time, without keeping a process alive that has nothing else to do. */
+const patientWait: Wait = (ms) => new Promise((done) => setTimeout(done, ms).unref());
+
 /**
  * Stands in for Connect's push delivery to an event application: at least once, no order, again with exponential back-off
  * until it is acknowledged or too old.
@@ -89,7 +92,7 @@ export function createPushDeliverer(given: PushDelivererOptions): PushDeliverer 
     topic: "topic",
     ...given,
   };
-  const wait = options.wait ?? realWait;
+  const wait = options.wait ?? patientWait;
   const waiting: Entry[] = [];
   const held = new Map<string, Entry>();
   const done = new Map<string, Entry>();
