@@ -23,6 +23,12 @@ const onStock = (command: string, does: string): Command => ({
   ask: ([part, qty, site, location]) => (part && qty ? { command, body: { part, qty, site, location } } : undefined),
 });
 
+const onCustomer = (command: string, does: string): Command => ({
+  usage: `${command} <CustomerNo> [company]`,
+  does,
+  ask: ([customerNo, company]) => (customerNo ? { command, body: { customerNo, company } } : undefined),
+});
+
 const commands: Record<string, Command> = {
   release: onOrder("release", "releases a planned order; a credit check may block it"),
   reserve: onOrder("reserve", "reserves what is in stock"),
@@ -40,7 +46,10 @@ const commands: Record<string, Command> = {
     ask: ([orderNo, reason, line]) => (orderNo ? { command: "cancel", body: { orderNo, reason, line } } : undefined),
   },
   unblock: onOrder("unblock", "lets a blocked order go on"),
+  "credit-block": onCustomer("credit-block", "blocks a customer's credit: his next releases end Blocked"),
+  "credit-unblock": onCustomer("credit-unblock", "lifts the credit block of a customer"),
   receive: onStock("receive", "takes goods in"),
+  issue: onStock("issue", "takes goods out for another use"),
   scrap: onStock("scrap", "takes goods out for good"),
   sell: {
     usage: "sell <part> <quantity> [site]",

@@ -69,7 +69,6 @@ export function createIfsModel(options: IfsModelOptions): IfsModel {
   async function handle(request: SandboxRequest): Promise<SandboxResponse> {
     try {
       const call = await openCall(request);
-      if (isCatalogueCall(call)) return answer(call);
       const delay = slowDelay(call);
       if (delay > 0) await wait(delay);
       return answer(call);
@@ -192,14 +191,10 @@ function counterName(method: string, projection: string, path: string): string {
   return `${method} ${[projection, ...bare].join("/")}`;
 }
 
-function isCatalogueCall(call: Call): boolean {
-  return call.method !== "GET" || call.path === "" || call.path.startsWith("$");
-}
-
 /** How long a read waits for filtering on a property without index. */
 function slowDelay(call: Call): number {
   const { unindexedFilterDelayMs } = call.world.settings;
-  if (unindexedFilterDelayMs === 0) return 0;
+  if (unindexedFilterDelayMs === 0 || call.method !== "GET" || call.path.startsWith("$")) return 0;
   const { filter } = parseOptions(call.query);
   const view = call.projection.sets.get(parsePath(call.path)[0]?.name ?? "");
   return filter && view && isSlow(view, filter) ? unindexedFilterDelayMs : 0;

@@ -44,9 +44,24 @@ function asIfUtc(parts: Parts): number {
   return Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second);
 }
 
+const QUARTER_HOUR = 900_000;
+
+/** Zones change their offset on quarters of an hour only, so one answer per quarter is enough. */
+const offsets = new Map<string, { quarter: number; offset: number }>();
+
+function offsetAt(ms: number, zone: string): number {
+  const quarter = Math.floor(ms / QUARTER_HOUR);
+  const known = offsets.get(zone);
+  if (known?.quarter === quarter) return known.offset;
+  const start = quarter * QUARTER_HOUR;
+  const offset = asIfUtc(partsIn(zone, start)) - start;
+  offsets.set(zone, { quarter, offset });
+  return offset;
+}
+
 /** Milliseconds since the epoch -> `yyyy-MM-ddTHH:mm:ssZ` with the digits of that zone. */
 export function siteTimestamp(ms: number, zone: string): string {
-  return utcTimestamp(asIfUtc(partsIn(zone, ms)));
+  return utcTimestamp(ms + offsetAt(ms, zone));
 }
 
 /** Milliseconds since the epoch -> `yyyy-MM-dd` on the calendar of that zone. */
@@ -61,9 +76,8 @@ export function utcTimestamp(ms: number): string {
 /** Digits of a zone -> real UTC digits. A time that the clocks skip is read with the offset before the change. */
 export function siteToUtc(digits: string, zone: string): string {
   const wanted = Date.parse(digits);
-  const first = wanted - (asIfUtc(partsIn(zone, wanted)) - wanted);
-  const offset = asIfUtc(partsIn(zone, first)) - first;
-  return utcTimestamp(wanted - offset);
+  const first = wanted - offsetAt(wanted, zone);
+  return utcTimestamp(wanted - offsetAt(first, zone));
 }
 
 /** Real UTC digits -> digits of a zone. */

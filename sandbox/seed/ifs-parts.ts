@@ -69,9 +69,9 @@ const families: Family[] = [
     step: 5,
   },
   {
-    first: ["5,3", "6,4", "8,4", "10,5", "13"],
+    first: ["5.3", "6.4", "8.4", "10.5", "13"],
     second: ["A2", "A4", "ZN"],
-    name: (d, m) => `WSH ${d.replace(",", ".")}/${m}`,
+    name: (d, m) => `WSH ${d}/${m}`,
     text: (d, m) => `Flat washer ${d} mm, ${m}`,
     unit: "PCS",
     cents: 6,
