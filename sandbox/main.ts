@@ -4,27 +4,31 @@
  *
  * Settings: SANDBOX_IFS_PORT, SANDBOX_COMMERCETOOLS_PORT, SANDBOX_MERCHANT_CENTER_PORT (0 takes a free one), SANDBOX_MC_APP_DIR
  * (the built application; without it there is no Merchant Center), SANDBOX_ENTRY_POINT, SANDBOX_EVENT_URL (where events are
- * pushed), SANDBOX_SEED.
+ * pushed), SANDBOX_EVENT_TOPIC, SANDBOX_SEED.
  */
-import { startCommercetools } from "./commercetools/server.ts";
+import { startCommercetools } from "./commercetools/start.ts";
 import { startIfs } from "./ifs/server.ts";
 import { seededRandom, systemClock } from "./kernel/types.ts";
 import { startMerchantCenter } from "./merchant-center/merchant-center.ts";
+import { SHOP_PROJECT_KEY, seedShop, shopClients } from "./seed/commercetools-shop.ts";
 
 const setting = (name: string, fallback: string): string => process.env[`SANDBOX_${name}`] ?? fallback;
 const port = (name: string): number => Number(setting(`${name}_PORT`, "0"));
 
-const PROJECT_KEY = "sandbox-shop";
 const seed = Number(setting("SEED", "1"));
 const clock = systemClock;
+const eventUrl = setting("EVENT_URL", "");
+const topic = setting("EVENT_TOPIC", "connector-events");
 
 const ifs = await startIfs({ port: port("IFS"), clock, random: seededRandom(seed) });
 const commercetools = await startCommercetools({
   port: port("COMMERCETOOLS"),
   clock,
   random: seededRandom(seed + 1),
-  projectKey: PROJECT_KEY,
-  push: { endpointUrl: setting("EVENT_URL", "") },
+  projectKey: SHOP_PROJECT_KEY,
+  clients: shopClients,
+  seed: seedShop,
+  push: { endpoints: eventUrl === "" ? {} : { [topic]: eventUrl } },
 });
 const appDir = setting("MC_APP_DIR", "");
 const merchantCenter =
@@ -34,7 +38,7 @@ const merchantCenter =
         port: port("MERCHANT_CENTER"),
         appDir,
         commercetoolsUrl: commercetools.url,
-        projectKey: PROJECT_KEY,
+        projectKey: SHOP_PROJECT_KEY,
         entryPointUriPath: setting("ENTRY_POINT", "ifs-cloud"),
       });
 

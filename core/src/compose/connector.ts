@@ -33,6 +33,8 @@ export type Connector = {
 
 /** How long a running application may work with a configuration that was replaced. */
 const CONFIG_MS = 10_000;
+/** And how much longer, while commercetools does not answer. */
+const STALE_MS = 5 * 60_000;
 
 export type ConnectorOptions = {
   readonly app: string;
@@ -50,7 +52,7 @@ export function createConnector(options: ConnectorOptions): Connector {
   const store = createStore(ct, clock);
   const ifsOf = createIfsFactory(settings, clock, logger);
 
-  const installed = remember(3_600_000, clock.monotonic, async () => {
+  const installed = remember({ ms: 3_600_000, now: clock.monotonic }, async () => {
     const ids = await idsByKey(ct, [LINK_CHANNEL_KEY, CLAIM_CHANNEL_KEY]);
     const [link, claim] = [ids.get(LINK_CHANNEL_KEY), ids.get(CLAIM_CHANNEL_KEY)];
     const activationStamp = await store.activation.read();
@@ -62,7 +64,7 @@ export function createConnector(options: ConnectorOptions): Connector {
     return { channels: { link, claim }, activationStamp };
   });
 
-  const active = remember(CONFIG_MS, clock.monotonic, async (): Promise<Active> => {
+  const active = remember({ ms: CONFIG_MS, staleMs: STALE_MS, now: clock.monotonic }, async (): Promise<Active> => {
     const current = await store.config.active();
     if (!current) {
       throw new TransientError("no configuration was pushed yet: npm run config -- push <file>");

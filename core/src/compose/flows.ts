@@ -72,7 +72,10 @@ async function statusDeps({ ct, store, logger }: Connector, active: Active): Pro
     linkChannelId: active.channels.link,
     ...(orderTypeId === undefined ? {} : { orderTypeId }),
     orders: createOrders(ct),
-    ifs: { documents: active.ifs.orders.documents, shipmentsOf: active.ifs.shipments.shipmentsOf },
+    ifs: {
+      documents: (orderNos) => active.ifs.orders.documents(orderNos, { charges: false }),
+      shipmentsOf: active.ifs.shipments.shipmentsOf,
+    },
     exceptions: store.exceptions,
     cursors: store.cursors,
     logger,

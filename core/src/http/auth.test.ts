@@ -188,7 +188,8 @@ describe("Merchant Center", () => {
   test.each([
     ["ifs-connector", { view: "ViewIfsConnector", manage: "ManageIfsConnector" }],
     ["ifs", { view: "ViewIfs", manage: "ManageIfs" }],
-    ["my_erp-2", { view: "ViewMyErp2", manage: "ManageMyErp2" }],
+    ["my_erp-2", { view: "ViewMy_Erp/2", manage: "ManageMy_Erp/2" }],
+    ["ifs-cloud", { view: "ViewIfsCloud", manage: "ManageIfsCloud" }],
   ])("permissions of %s", (path, names) => {
     expect(permissionsOf(path)).toEqual(names);
   });

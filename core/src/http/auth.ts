@@ -96,22 +96,30 @@ function merchantCenterFailure(error: unknown): Error {
   return new CallerRefusedError(401, "the Merchant Center token is missing or not valid", { cause: error });
 }
 
-/** Manage includes view. A token without permissions has none: whether they are in it is the browser's choice. */
+/**
+ * Manage includes view. A token without permissions has none: whether they are in it is the browser's choice. How the token
+ * spells them is documented nowhere (`viewOrders` in the platform's own tests, `ViewOrders` in an application's settings), so
+ * the first letter counts in either case.
+ */
 function permits(names: { view: string; manage: string }, needs: "view" | "manage", granted: unknown): boolean {
   const list = Array.isArray(granted) ? granted.filter((entry): entry is string => typeof entry === "string") : [];
   const accepted = needs === "view" ? [names.view, names.manage] : [names.manage];
-  return accepted.some((name) => list.includes(name));
+  return list.some((entry) => accepted.includes(upperFirst(entry)));
 }
 
+const upperFirst = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
 /**
- * Permission names that the Merchant Center derives from a custom application's entry point:
- * "ifs-connector" -> ViewIfsConnector and ManageIfsConnector.
+ * Permission names that the Merchant Center derives from a custom application's entry point: "ifs-connector" ->
+ * ViewIfsConnector and ManageIfsConnector; "the_avengers" -> ViewThe_Avengers; "avengers-01" -> ViewAvengers/01.
  */
 export function permissionsOf(entryPointUriPath: string): { view: string; manage: string } {
   const name = entryPointUriPath
-    .split(/[-_\s]+/)
-    .filter((word) => word !== "")
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .split("_")
+    .map(upperFirst)
+    .join("_")
+    .split("-")
+    .map((word, index) => (index > 0 && /^\d/.test(word) ? `/${word}` : upperFirst(word)))
     .join("");
   return { view: `View${name}`, manage: `Manage${name}` };
 }

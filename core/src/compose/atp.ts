@@ -1,0 +1,77 @@
+/** The two doors to the availability check: a REST question of the checkout, and the API Extension at order creation. */
+import { createCatalogue } from "../ct/catalogue.ts";
+import { idsByKey } from "../ct/channels.ts";
+import { createInventory } from "../ct/inventory.ts";
+import { createOrders } from "../ct/orders.ts";
+import { TransientError } from "../domain/failure.ts";
+import { type AtpContext, createAtpContext } from "../flows/atp-check/context.ts";
+import type { AvailabilityDecision } from "../flows/atp-check/decide.ts";
+import type { AtpDeps } from "../flows/atp-check/deps.ts";
+import { type AvailabilityRequest, parseOrderCreation, parseQuestion } from "../flows/atp-check/parse.ts";
+import { toExtensionResponse } from "../flows/atp-check/respond.ts";
+import { checkAvailability } from "../flows/atp-check/run.ts";
+import type { FailPolicy, Outcome } from "../http/respond.ts";
+import { withDeadline } from "../runtime/limit.ts";
+import type { Active, Connector } from "./connector.ts";
+
+export type AvailabilityDoors = {
+  /** `POST …/atp`: 200 with the decision, 422 for a body that is not a question. */
+  question(body: unknown): Promise<Outcome>;
+  /** `POST …/extension`: 200, or 400 with `errors[]`. */
+  orderCreation(body: unknown): Promise<Outcome>;
+  /** What counts for an order that could not be judged at all. */
+  policy(): FailPolicy;
+};
+
+/** Until a configuration was read: the longest that any caller waits. */
+const FIRST_DEADLINE_MS = 1200;
+
+export function createAvailabilityDoors(connector: Connector): AvailabilityDoors {
+  const { clock } = connector;
+  const context = createAtpContext({ clock });
+  let last: Active | undefined;
+
+  /** The configuration, within the same deadline as everything else. */
+  async function active(deadlineAt: number): Promise<Active> {
+    last = await withDeadline(
+      Math.max(1, deadlineAt - clock.monotonic()),
+      () => connector.active(),
+      () => new TransientError("the configuration could not be read in time"),
+    );
+    return last;
+  }
+
+  async function check(request: AvailabilityRequest): Promise<AvailabilityDecision> {
+    const deadlineAt = clock.monotonic() + (last?.config.atp.deadlineMs ?? FIRST_DEADLINE_MS);
+    return checkAvailability(atpDeps(connector, await active(deadlineAt), context), request, deadlineAt);
+  }
+
+  return {
+    async question(body) {
+      const request = parseQuestion(body);
+      if (!request.ok) return { kind: "rejected", rejection: request.error };
+      const { accepted, lines } = await check(request.value);
+      return { kind: "done", body: { accepted, lines } };
+    },
+    async orderCreation(body) {
+      const request = parseOrderCreation(body);
+      if (!request.ok) return { kind: "unreadable", message: request.error.message };
+      const response = toExtensionResponse(await check(request.value));
+      return response.status === 200 ? { kind: "done" } : { kind: "refused", errors: response.body.errors };
+    },
+    policy: () => last?.config.atp.defaultFailPolicy ?? "open",
+  };
+}
+
+function atpDeps({ ct, logger }: Connector, { config, ifs }: Active, context: AtpContext): AtpDeps {
+  return {
+    context,
+    config,
+    ifs: { ...ifs.parts, ...ifs.stock },
+    entries: createInventory(ct).bySkus,
+    channelIds: (keys) => idsByKey(ct, keys),
+    ordersPage: createOrders(ct).page,
+    productTypeOf: createCatalogue(ct).productTypeOf,
+    logger,
+  };
+}

@@ -1,0 +1,76 @@
+/** What the Merchant Center application asks of service-app, and who may ask. */
+import { createOrders } from "../ct/orders.ts";
+import { TransientError } from "../domain/failure.ts";
+import type { Overview } from "../domain/overview.ts";
+import { merchantCenterAuth, permissionsOf } from "../http/auth.ts";
+import type { Guard } from "../http/server.ts";
+import type { Connector } from "./connector.ts";
+import { buildOverview } from "./overview.ts";
+import { remember } from "./remember.ts";
+
+const SHOWN_EXCEPTIONS = 100;
+/** Orders in flight are counted up to one page: beyond it the exact number no longer matters. */
+const COUNTED_ORDERS = 500;
+
+export async function readOverview(connector: Connector): Promise<Overview> {
+  const { store, settings, clock } = connector;
+  const [active, runs, exceptions] = await Promise.all([
+    store.config.active(),
+    store.runs.all(),
+    store.exceptions.list(SHOWN_EXCEPTIONS),
+  ]);
+  return buildOverview({
+    projectKey: settings.CTP_PROJECT_KEY,
+    now: clock.now(),
+    active,
+    runs,
+    exceptions,
+    ordersInFlight: active ? await countUnlinked(connector, active.config.orders.exportFrom) : 0,
+  });
+}
+
+async function countUnlinked(connector: Connector, exportFrom: string): Promise<number> {
+  const { channels } = await connector.active();
+  const rows = await createOrders(connector.ct).page({
+    where: ['orderState != "Cancelled"', "createdAt >= :from", "not(syncInfo(channel(id = :link)))"],
+    variables: { from: exportFrom, link: channels.link },
+    limit: COUNTED_ORDERS,
+  });
+  return rows.length;
+}
+
+export type MerchantCenterAccess = {
+  /** Cloud identifier, or URL of a gateway. */
+  readonly issuer: string;
+  readonly entryPointUriPath: string;
+};
+
+/**
+ * The audience of the tokens is the service's public origin, which only the deployment script is told: it is read from the
+ * store, as the Merchant Center application does.
+ */
+export function merchantCenterGuard(
+  connector: Connector,
+  access: MerchantCenterAccess,
+  needs: "view" | "manage",
+): Guard {
+  const { store, settings, clock } = connector;
+  const guard = remember({ ms: 60_000, staleMs: 10 * 60_000, now: clock.monotonic }, async () => {
+    const url = await store.serviceUrl.read();
+    if (url === undefined) {
+      throw new TransientError(
+        "the service does not know its public URL: run the post-deploy script of service-app again",
+      );
+    }
+    return merchantCenterAuth(
+      {
+        audience: new URL(url).origin,
+        issuer: access.issuer,
+        projectKey: settings.CTP_PROJECT_KEY,
+        permissions: permissionsOf(access.entryPointUriPath),
+      },
+      needs,
+    );
+  });
+  return async (request) => (await guard())(request);
+}

@@ -1,0 +1,340 @@
+/** The whole connector as real processes: the story, crashes in the middle of it, outages, bad input, and installation. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { placeOrder } from "../sandbox/commercetools/shopper.ts";
+import { HOST_RULES } from "../sandbox/merchant-center/merchant-center.ts";
+import { commercetools, eventually, ifsCloud, type Json } from "../scripts/platforms.ts";
+import { installDependencies, run } from "../scripts/setup.ts";
+import { appNames, PROJECT_KEY, type Stack, startStack } from "../scripts/stack.ts";
+import {
+  entryOf,
+  grossInIfs,
+  orderById,
+  ordersInIfs,
+  overviewThroughGateway,
+  sellableInIfs,
+  shopper,
+  story,
+  storyWorld,
+} from "../scripts/story.ts";
+import { visitOverview } from "./merchant-center-page.ts";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const logDir = mkdtempSync(join(tmpdir(), "round-trip-"));
+const PART = "BAT.12V.4AH";
+const MEMORY_LIMIT_MB = 256;
+
+let stack: Stack;
+let shop: ReturnType<typeof commercetools>;
+let ifs: ReturnType<typeof ifsCloud>;
+let tick: () => Promise<void>;
+
+beforeAll(async () => {
+  await installDependencies(root, (line) => process.stdout.write(`${line}\n`));
+  stack = await startStack({
+    root,
+    logDir,
+    progress: (line) => process.stdout.write(`${line}\n`),
+    merchantCenter: true,
+    announce: true,
+  });
+  shop = commercetools(stack.urls.commercetools, PROJECT_KEY);
+  ifs = ifsCloud(stack.urls.ifs);
+});
+
+afterAll(async () => {
+  await stack?.stop();
+  rmSync(logDir, { recursive: true, force: true });
+});
+
+const pushConfiguration = async () =>
+  (await run(process.execPath, ["scripts/config.ts", "push", "sandbox/connector-config.yaml"], root)).trim();
+
+const buy = async (sku: string, quantity: number): Promise<string> => {
+  const order = await placeOrder({
+    url: stack.urls.commercetools,
+    projectKey: PROJECT_KEY,
+    lines: [{ sku, quantity }],
+    country: shopper.country,
+    currency: shopper.currency,
+    customerEmail: shopper.customerEmail,
+    shippingAddress: shopper.address,
+    shippingMethodKey: shopper.shippingMethodKey,
+    supplyChannelKey: "hamburg",
+    inventoryMode: "TrackOnly",
+  });
+  return String((order as Json).id);
+};
+
+const fault = async (rule: Json): Promise<void> => {
+  const response = await fetch(`${stack.urls.ifs}/sandbox/faults`, { method: "POST", body: JSON.stringify(rule) });
+  expect(response.status).toBe(201);
+};
+const noFaults = () => fetch(`${stack.urls.ifs}/sandbox/faults`, { method: "DELETE" });
+const pause = (ms: number) => new Promise((next) => setTimeout(next, ms));
+
+/** The order's IFS number once it is linked; ticks the job, as the scheduler would. */
+const linkedNumber = (orderId: string, timeoutMs = 90_000): Promise<string> =>
+  eventually(`the link of ${orderId}`, timeoutMs, async () => {
+    await tick();
+    const rows = await ordersInIfs(ifs, orderId);
+    const order = await orderById(shop, orderId);
+    const number = rows.map((row) => String(row.OrderNo)).find((no) => order.syncInfo.some((s) => s.externalId === no));
+    if (number === undefined) await pause(400);
+    return number;
+  });
+
+/** Exactly one order in IFS, released, equal to the cent. */
+async function expectOnce(orderId: string): Promise<void> {
+  const rows = await ordersInIfs(ifs, orderId);
+  expect(rows.map((row) => row.Objstate)).toEqual(["Released"]);
+  const order = await orderById(shop, orderId);
+  expect(await grossInIfs(ifs, String(rows[0]?.OrderNo))).toBe(order.taxedPrice.totalGross.centAmount);
+}
+
+const overview = () => overviewThroughGateway(stack, stack.urls.merchantCenter?.gateway ?? "");
+
+describe("the story", () => {
+  test("every step is right, from the installation to the page", async () => {
+    const world = storyWorld(stack, pushConfiguration);
+    tick = world.tick;
+    for (const step of story) {
+      const what = await step.run(world);
+      process.stdout.write(`  ${step.title}: ${what}\n`);
+    }
+  });
+
+  test("the page shows the flows in the real Merchant Center shell, in a real browser", async () => {
+    const visit = await visitOverview({
+      pageUrl: stack.urls.merchantCenter?.page ?? "",
+      hostRules: HOST_RULES,
+      screenshotPath: join(root, "artifacts", "merchant-center-round-trip.png"),
+    });
+    expect(visit.navigationEntry).toBe(true);
+    expect(visit.flows).toHaveLength(5);
+    expect(visit.exceptions).toEqual([]);
+  });
+
+  test("event-app and service-app stayed small", () => {
+    const peaks = (["event-app", "service-app"] as const).map(
+      (name) => [name, stack.app(name).peakMemoryMb()] as const,
+    );
+    process.stdout.write(`  peak memory: ${peaks.map(([name, mb]) => `${name} ${mb} MB`).join(", ")}\n`);
+    for (const [name, mb] of peaks) expect(mb, name).toBeLessThan(MEMORY_LIMIT_MB);
+  });
+});
+
+describe("a crash in the middle", () => {
+  test("event-app dies while IFS is creating the order: one order, linked, released", async () => {
+    await fault({ kind: "latency", delayMs: 2500, methods: ["POST"], path: "CustomerOrderHandling", times: 1 });
+    const orderId = await buy(PART, 1);
+    await pause(1500);
+    await stack.kill("event-app");
+    await stack.startApp("event-app");
+    await linkedNumber(orderId);
+    await expectOnce(orderId);
+  });
+
+  test("event-app dies after IFS has committed and before it hears so: one order", async () => {
+    await fault({
+      kind: "loseResponse",
+      delayMs: 3000,
+      methods: ["POST"],
+      path: "CustomerOrderHandling.svc/.batch",
+      times: 1,
+    });
+    const orderId = await buy(PART, 2);
+    await eventually("the order in IFS", 20_000, async () =>
+      (await ordersInIfs(ifs, orderId)).length > 0 ? true : undefined,
+    );
+    await stack.kill("event-app");
+    await stack.startApp("event-app");
+    await linkedNumber(orderId);
+    await expectOnce(orderId);
+  });
+
+  test("an answer is lost and IFS commits late: one order", async () => {
+    await fault({
+      kind: "lateCommit",
+      delayMs: 2000,
+      methods: ["POST"],
+      path: "CustomerOrderHandling.svc/.batch",
+      times: 1,
+    });
+    const orderId = await buy(PART, 1);
+    await linkedNumber(orderId);
+    await pause(2500);
+    await expectOnce(orderId);
+  });
+
+  test("job-app dies in the middle of a run: the next one ends in the right state", async () => {
+    await ifs.clerk("sell", { site: "101", part: PART, quantity: 3 });
+    await fault({ kind: "latency", delayMs: 2000, path: "InventoryPartInStockSet", times: 1 });
+    const running = tick().catch((error: unknown) => error);
+    await pause(700);
+    await stack.kill("job-app");
+    await running;
+    await stack.startApp("job-app");
+    const wanted = await sellableInIfs(ifs, PART);
+    await eventually("the right stock", 120_000, async () => {
+      await tick();
+      const entry = await entryOf(shop, PART, "hamburg");
+      if (entry?.availableQuantity === wanted) return true;
+      await pause(1000);
+      throw new Error(`${entry?.availableQuantity} instead of ${wanted}`);
+    });
+  });
+
+  test("service-app dies and comes back: the question is answered again", async () => {
+    await stack.kill("service-app");
+    await expect(overview()).rejects.toThrow();
+    const restarted = await stack.startApp("service-app");
+    expect(restarted.readyAfterMs).toBeLessThan(3000);
+    expect((await overview()).flows).toHaveLength(5);
+  });
+});
+
+describe("outages and bad input", () => {
+  test("IFS is down: the event is refused and comes again, nothing is lost", async () => {
+    await fault({ kind: "status", status: 503, path: "^/main/" });
+    const orderId = await buy(PART, 1);
+    await pause(2500);
+    expect(
+      (await orderById(shop, orderId)).syncInfo.filter((entry) => /^[A-Z]\d/.test(entry.externalId ?? "")),
+    ).toEqual([]);
+    await noFaults();
+    await linkedNumber(orderId);
+    await expectOnce(orderId);
+  });
+
+  test("a malformed push is acknowledged and journaled", async () => {
+    for (const body of ["not json", "{}", JSON.stringify({ message: { data: "!!!" } })]) {
+      const response = await fetch(stack.urls.event, { method: "POST", body });
+      expect(response.status, body).toBe(204);
+    }
+    const { results } = await shop.get<{ results: { value: { event: string } }[] }>(
+      "/custom-objects/ifs-connector-journal?limit=500&sort=createdAt%20desc",
+    );
+    expect(results.filter(({ value }) => value.event === "unreadableEvent").length).toBeGreaterThanOrEqual(3);
+  });
+
+  test("an order with a SKU that IFS does not know is an exception that says what to do; others go on", async () => {
+    const { results } = await shop.get<{ results: { masterVariant: { sku: string } }[] }>(
+      "/product-projections?limit=500&staged=true",
+    );
+    const known = new Set(
+      (await ifs.rows("SalesPartHandling", "SalesPartSet?$filter=Contract%20eq%20'101'&$select=CatalogNo")).map(
+        (row) => row.CatalogNo,
+      ),
+    );
+    const unknown = results.map((product) => product.masterVariant.sku).find((sku) => !known.has(sku));
+    expect(unknown).toBeDefined();
+    const bad = await buyAtOwnPrice(String(unknown));
+    const good = await buy(PART, 1);
+    await linkedNumber(good);
+    await expectOnce(good);
+    const exception = await eventually("the exception", 30_000, async () => {
+      await tick();
+      return (await overview()).exceptions.find((row) => row.recordId === bad);
+    });
+    expect(exception.code).toBe("unmappedSku");
+    expect(exception.message).toContain(String(unknown));
+    expect(exception.action.length).toBeGreaterThan(20);
+    expect(await ordersInIfs(ifs, bad)).toEqual([]);
+  });
+
+  test("every endpoint of service-app but health refuses callers without a credential, and with a wrong one", async () => {
+    const calls: [string, string][] = [
+      ["POST", "/atp"],
+      ["POST", "/extension"],
+      ["GET", "/mc/overview"],
+    ];
+    for (const [method, path] of calls) {
+      const credentials: Record<string, string>[] = [
+        {},
+        { authorization: "Bearer wrong-token-0123456789" },
+        { "x-session-id": "unknown-session-1" },
+      ];
+      for (const headers of credentials) {
+        const response = await fetch(`${stack.urls.service}${path}`, {
+          method,
+          headers,
+          body: method === "POST" ? "{}" : undefined,
+        });
+        expect([path, response.status]).toEqual([path, 401]);
+      }
+    }
+    expect((await fetch(`${stack.urls.service}/health`)).status).toBe(200);
+  });
+});
+
+describe("installation", () => {
+  test("uninstalling and installing again exports no order twice and keeps what orders refer to", async () => {
+    const before = await allShopOrdersInIfs();
+    for (const name of appNames) await stack.kill(name);
+    const printed: string[] = [];
+    for (const name of appNames) printed.push(await stack.script(name, "pre-undeploy"));
+    expect(printed.join("")).toMatch(/kept\s+channel ifs-link/);
+    expect(printed.join("")).toMatch(/removed\s+subscription ifs-connector-orders/);
+    const subscriptions = await shop.get<{ total: number }>("/subscriptions?withTotal=true");
+    expect(subscriptions.total).toBe(0);
+    for (const name of appNames) await stack.script(name, "post-deploy");
+    for (const name of appNames) await stack.startApp(name);
+    for (let i = 0; i < 3; i++) {
+      await tick();
+      await pause(5000);
+    }
+    expect(await allShopOrdersInIfs()).toEqual(before);
+    const orderId = await buy(PART, 1);
+    await linkedNumber(orderId);
+    await expectOnce(orderId);
+  });
+
+  test("the same deployment in a Region with SNS changes the subscription in place", async () => {
+    const before = await subscription();
+    const output = await stack.script("event-app", "post-deploy", [], {
+      CONNECT_SUBSCRIPTION_DESTINATION: "SNS",
+      CONNECT_AWS_TOPIC_ARN: "arn:aws:sns:eu-central-1:000000000000:connector-events",
+    });
+    expect(output).toMatch(/updated\s+subscription/);
+    const after = await subscription();
+    expect(after.id).toBe(before.id);
+    expect((after.destination as Json).type).toBe("SNS");
+    expect(await stack.script("event-app", "post-deploy")).toMatch(/updated\s+subscription/);
+    expect(((await subscription()).destination as Json).type).toBe("GoogleCloudPubSub");
+  });
+
+  test("the API Extension exists only while the configuration arms it", async () => {
+    expect((await shop.get<{ total: number }>("/extensions?withTotal=true")).total).toBe(0);
+  });
+});
+
+const subscription = (): Promise<Json> => shop.get("/subscriptions/key=ifs-connector-orders");
+
+/** IFS order numbers of all orders that carry a reference of ours, sorted. */
+async function allShopOrdersInIfs(): Promise<string[]> {
+  const rows = await ifs.rows(
+    "CustomerOrderHandling",
+    "CustomerOrderSet?$filter=ExternalRef%20ne%20null&$select=OrderNo,ExternalRef",
+  );
+  return rows.map((row) => `${String(row.ExternalRef)} ${String(row.OrderNo)}`).sort();
+}
+
+/** For a SKU without price: the storefront brings one. */
+async function buyAtOwnPrice(sku: string): Promise<string> {
+  const order = await placeOrder({
+    url: stack.urls.commercetools,
+    projectKey: PROJECT_KEY,
+    lines: [{ sku, quantity: 1, externalPrice: 1990 }],
+    country: shopper.country,
+    currency: shopper.currency,
+    customerEmail: shopper.customerEmail,
+    shippingAddress: shopper.address,
+    shippingMethodKey: shopper.shippingMethodKey,
+    inventoryMode: "None",
+  });
+  return String((order as Json).id);
+}

@@ -1,0 +1,54 @@
+import { createAvailabilityDoors } from "core/compose/atp.ts";
+import type { Connector } from "core/compose/connector.ts";
+import { healthOf } from "core/compose/health.ts";
+import { merchantCenterGuard, readOverview } from "core/compose/merchant-center.ts";
+import { extensionAuth } from "core/http/auth.ts";
+import { checkoutAuth } from "core/http/checkout-auth.ts";
+import { createServer } from "core/http/server.ts";
+import type { Config } from "./config.ts";
+
+/** The checkout's questions, the API Extension, and the Merchant Center's data. Everything but health needs a credential. */
+export function createApp(connector: Connector, config: Config) {
+  const { logger, clock } = connector;
+  const doors = createAvailabilityDoors(connector);
+  const access = { issuer: config.CLOUD_IDENTIFIER, entryPointUriPath: config.ENTRY_POINT_URI_PATH };
+  return createServer({
+    logger,
+    clock,
+    routes: [
+      ...healthOf("/service/health", connector),
+      {
+        method: "post",
+        path: "/service/atp",
+        kind: "service",
+        guards: [
+          checkoutAuth({
+            projectKey: config.CTP_PROJECT_KEY,
+            authUrl: config.CTP_AUTH_URL,
+            apiUrl: config.CTP_API_URL,
+            sessionUrl: config.CTP_SESSION_URL,
+            clientId: config.CTP_CLIENT_ID,
+            clientSecret: config.CTP_CLIENT_SECRET,
+            logger,
+          }),
+        ],
+        handle: (call) => doors.question(call.body),
+      },
+      {
+        method: "post",
+        path: "/service/extension",
+        kind: "extension",
+        guards: [extensionAuth(config.ATP_EXTENSION_SECRET)],
+        handle: (call) => doors.orderCreation(call.body),
+        policy: doors.policy,
+      },
+      {
+        method: "get",
+        path: "/service/mc/overview",
+        kind: "service",
+        guards: [merchantCenterGuard(connector, access, "view")],
+        handle: async () => ({ kind: "done", body: await readOverview(connector) }),
+      },
+    ],
+  });
+}
