@@ -6,7 +6,7 @@ import type { Order, OrderUpdateAction } from "@commercetools/platform-sdk";
 import { readLinkState } from "../../../domain/claims.ts";
 import type { ConnectorConfig } from "../../../domain/config.ts";
 import { type DecimalString, decimal } from "../../../domain/decimal.ts";
-import { ConflictError } from "../../../domain/failure.ts";
+import { ConflictError, RefusedError } from "../../../domain/failure.ts";
 import type { OrderNo } from "../../../domain/ids.ts";
 import type {
   IfsCharge,
@@ -62,6 +62,7 @@ export function createWorld(options: WorldOptions = {}) {
     releaseTo: "Released" as IfsOrder["state"],
     owners: 0,
     creates: 0,
+    adds: 0,
   };
 
   const copy = <T>(value: T): T => structuredClone(value);
@@ -196,23 +197,23 @@ export function createWorld(options: WorldOptions = {}) {
     return copy(next.order);
   }
 
-  function addMissing(orderNo: string, draft: IfsOrderDraft): IfsOrderDocument {
+  /** Posts what the document as read lacks, without looking again: a late repeat would double it, as in IFS. */
+  function addMissing(read: IfsOrderDocument, draft: IfsOrderDraft): IfsOrderDocument {
+    const { orderNo } = read.order;
     const document = documents.get(orderNo);
     if (!document) throw new Error(`no IFS order ${orderNo}`);
-    const has = new Set(document.lines.map(({ lineRef }) => lineRef));
-    const types = document.charges.map(({ chargeType }) => chargeType);
+    const has = new Set(read.lines.map(({ lineRef }) => lineRef));
+    const types = read.charges.map(({ chargeType }) => chargeType);
+    const lines = draft.lines.flatMap(({ lineRef }, index) =>
+      has.has(lineRef) ? [] : [lineRow(orderNo, draft, index)],
+    );
+    const charges = draft.charges.flatMap(({ chargeType }, index) =>
+      types.includes(chargeType) ? [] : [chargeRow(orderNo, draft, index)],
+    );
     const next = {
       ...document,
-      lines: [
-        ...document.lines,
-        ...draft.lines.flatMap((line, index) => (has.has(line.lineRef) ? [] : [lineRow(orderNo, draft, index)])),
-      ],
-      charges: [
-        ...document.charges,
-        ...draft.charges.flatMap((charge, index) =>
-          types.includes(charge.chargeType) ? [] : [chargeRow(orderNo, draft, index)],
-        ),
-      ],
+      lines: [...document.lines, ...lines],
+      charges: [...document.charges, ...charges],
     };
     documents.set(orderNo, next);
     return copy(next);
@@ -252,8 +253,17 @@ export function createWorld(options: WorldOptions = {}) {
             state.creates += 1;
             return commit(draft);
           }),
-        addMissing: ({ order }, draft) => effect("ifs.addMissing", () => addMissing(order.orderNo, draft)),
-        release: (orderNo) => effect("ifs.release", () => setState(orderNo, state.releaseTo)),
+        addMissing: (document, draft) =>
+          effect("ifs.addMissing", () => {
+            state.adds += 1;
+            return addMissing(document, draft);
+          }),
+        release: (orderNo) =>
+          effect("ifs.release", () => {
+            const found = documents.get(orderNo)?.order.state;
+            if (found !== "Planned") throw new RefusedError("ifs", "ORA-20111", 500, `CustomerOrder: ${found}`);
+            return setState(orderNo, state.releaseTo);
+          }),
         cancel: (orderNo) => effect("ifs.cancel", () => setState(orderNo, "Cancelled")),
       },
       parts: {
@@ -316,8 +326,8 @@ export function createWorld(options: WorldOptions = {}) {
     setState,
     /** IFS commits the order only at that time. */
     commitLate: (at: number, draft: IfsOrderDraft) => late.push({ at, commit: () => void commit(draft) }),
-    addLate: (at: number, orderNo: string, draft: IfsOrderDraft) =>
-      late.push({ at, commit: () => void addMissing(orderNo, draft) }),
+    addLate: (at: number, read: IfsOrderDocument, draft: IfsOrderDraft) =>
+      late.push({ at, commit: () => void addMissing(read, draft) }),
     advance: (ms: number) => {
       clock.at += ms;
       settleLate();
