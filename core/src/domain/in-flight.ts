@@ -136,6 +136,19 @@ export const inFlightOf = (
     ...lines.filter((line) => line.partNo === partNo && counts(line.supplyChannelId)).map(({ quantity }) => quantity),
   );
 
+/**
+ * Does an order line with this supply channel draw on the pool? A line without a channel, or with one that no pool feeds, might,
+ * so it counts in every pool. `channelIds`: supply channel key -> id, of all pools.
+ */
+export function drawsOn(
+  pool: { readonly channels: readonly { readonly supplyChannel: string }[] },
+  channelIds: ReadonlyMap<string, string>,
+): (supplyChannelId: string | undefined) => boolean {
+  const own = new Set(pool.channels.map(({ supplyChannel }) => channelIds.get(supplyChannel)));
+  const others = new Set([...channelIds.values()].filter((id) => !own.has(id)));
+  return (id) => id === undefined || !others.has(id);
+}
+
 type Line = SoldLine & { readonly partNo: PartNo; readonly ordered: DecimalString };
 
 /** An IFS line reduced to what the figure accounts for of it. */

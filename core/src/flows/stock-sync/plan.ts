@@ -5,7 +5,7 @@ import type { Change } from "../../domain/change.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
 import { isNegative } from "../../domain/decimal.ts";
 import type { PartNo, Sku } from "../../domain/ids.ts";
-import { type InFlightLine, inFlightOf } from "../../domain/in-flight.ts";
+import { drawsOn, type InFlightLine, inFlightOf } from "../../domain/in-flight.ts";
 import { toKey } from "../../domain/key.ts";
 import type { RefusedRecord } from "../run-delta.ts";
 import type { Desired } from "./map.ts";
@@ -58,16 +58,6 @@ export type StockPlan = {
 };
 
 export const slotOf = (sku: string, supplyChannelId: string): string => JSON.stringify([sku, supplyChannelId]);
-
-/** Does an order line with this supply channel draw on the pool? Lines without a channel of any pool might, so they count. */
-export function drawsOn(
-  pool: Desired["pool"],
-  channelIds: ReadonlyMap<string, string>,
-): (supplyChannelId: string | undefined) => boolean {
-  const own = new Set(pool.channels.map(({ supplyChannel }) => channelIds.get(supplyChannel)));
-  const others = new Set([...channelIds.values()].filter((id) => !own.has(id)));
-  return (id) => id === undefined || !others.has(id);
-}
 
 export function planEntries(desired: readonly Desired[], current: Current): StockPlan {
   const changes: Change<StockAction>[] = [];

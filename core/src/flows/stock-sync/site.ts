@@ -6,7 +6,7 @@ import { isZero } from "../../domain/decimal.ts";
 import { ConflictError, RefusedError } from "../../domain/failure.ts";
 import type { Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsOrderLine, IfsSalesPart } from "../../domain/ifs-records.ts";
-import { inFlightLines, type SoldOrder } from "../../domain/in-flight.ts";
+import { drawsOn, inFlightLines, type SoldOrder } from "../../domain/in-flight.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
 import type { ExceptionTracker } from "../exception-tracker.ts";
 import type { OrderReader } from "../in-flight-orders.ts";
@@ -14,7 +14,7 @@ import type { DeltaSteps, RefusedRecord } from "../run-delta.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { type Desired, expiringLots, type SiteFigures, toDesired } from "./map.ts";
 import { parseSalesPart, type SiteState, type StockPart } from "./parse.ts";
-import { type Current, drawsOn, planEntries, type StockAction, slotOf, WRITE_WITHIN_MS } from "./plan.ts";
+import { type Current, planEntries, type StockAction, slotOf, WRITE_WITHIN_MS } from "./plan.ts";
 
 export type SiteRun = {
   readonly deps: StockSyncDeps;

@@ -1,0 +1,123 @@
+/** What a process keeps between checks: seconds-long figures, minutes-long reference data, a breaker, counters. All of it can be lost. */
+import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from "cockatiel";
+import { LRUCache } from "lru-cache";
+import { TransientError } from "../../domain/failure.ts";
+import type { Contract, PartNo } from "../../domain/ids.ts";
+import type { IfsDemandLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
+import type { SoldOrder } from "../../domain/in-flight.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import { withDeadline } from "../../runtime/limit.ts";
+import { type Batcher, createBatcher } from "./batcher.ts";
+import type { UnknownReason } from "./decide.ts";
+
+/** Parts asked in one batch at most; the adapter cuts them into requests that fit. */
+const MAX_BATCH = 1000;
+
+/** What IFS showed of a part at a site, demand first. */
+export type PartFigure = {
+  readonly rows: readonly IfsStockRow[];
+  readonly demand: readonly IfsDemandLine[];
+  /** Clock.monotonic() before the first read. */
+  readonly readAt: number;
+};
+
+export type CachedPart = { readonly part: IfsSalesPart | null; readonly readAt: number };
+
+export type AtpCounters = {
+  requests: number;
+  lines: number;
+  /** Lines by what settled them. */
+  shop: number;
+  ifs: number;
+  policyOpen: number;
+  policyClosed: number;
+  refused: number;
+  /** Why policies had to decide, in lines. */
+  reasons: Partial<Record<UnknownReason, number>>;
+  /** Figures taken from the cache, and batches read from IFS. */
+  cachedFigures: number;
+  ifsReads: number;
+};
+
+export type AtpContext = {
+  readonly clock: Clock;
+  readonly windowMs: number;
+  readonly figures: LRUCache<string, PartFigure>;
+  readonly parts: LRUCache<string, CachedPart>;
+  readonly productTypes: LRUCache<string, { readonly key: string | null; readonly readAt: number }>;
+  channels: { readonly ids: ReadonlyMap<string, string>; readonly readAt: number; readonly wanted: string } | undefined;
+  /** Every read from IFS goes through it: counted, bounded in time, refused at once while IFS is failing. */
+  readonly guarded: <T>(deadlineMs: number, read: () => Promise<T>) => Promise<T>;
+  readonly counters: AtpCounters;
+  readonly breakerState: () => "closed" | "open" | "halfOpen";
+  /** Per site. */
+  readonly batchers: (contract: Contract) => SiteBatchers;
+  readonly orders: Batcher<readonly SoldOrder[]>;
+};
+
+/** Keys are sales part numbers and inventory part numbers. */
+export type SiteBatchers = { readonly parts: Batcher<CachedPart>; readonly figures: Batcher<PartFigure> };
+
+export type AtpContextOptions = {
+  readonly clock: Clock;
+  /** How long requests are gathered into one read. */
+  readonly windowMs?: number;
+  /** Parts kept at most. */
+  readonly cacheSize?: number;
+  /** Consecutive failures that open the breaker, and how long it stays open before one read may try again. */
+  readonly breaker?: { readonly failures: number; readonly halfOpenAfterMs: number };
+};
+
+export function createAtpContext(options: AtpContextOptions): AtpContext {
+  const { clock, windowMs = 4, cacheSize = 20_000, breaker = { failures: 5, halfOpenAfterMs: 5000 } } = options;
+  const policy = circuitBreaker(handleAll, {
+    halfOpenAfter: breaker.halfOpenAfterMs,
+    breaker: new ConsecutiveBreaker(breaker.failures),
+  });
+  const batcher = <V>() => createBatcher<V>(clock, { windowMs, maxKeys: MAX_BATCH });
+  const sites = new Map<Contract, SiteBatchers>();
+  const counters: AtpCounters = {
+    requests: 0,
+    lines: 0,
+    shop: 0,
+    ifs: 0,
+    policyOpen: 0,
+    policyClosed: 0,
+    refused: 0,
+    reasons: {},
+    cachedFigures: 0,
+    ifsReads: 0,
+  };
+  return {
+    clock,
+    windowMs,
+    figures: new LRUCache({ max: cacheSize }),
+    parts: new LRUCache({ max: cacheSize }),
+    productTypes: new LRUCache({ max: cacheSize }),
+    channels: undefined,
+    counters,
+    orders: createBatcher(clock, { windowMs, maxKeys: 1 }),
+    batchers(contract) {
+      const known = sites.get(contract);
+      if (known) return known;
+      const made = { parts: batcher<CachedPart>(), figures: batcher<PartFigure>() };
+      sites.set(contract, made);
+      return made;
+    },
+    breakerState: () =>
+      policy.state === CircuitState.Closed ? "closed" : policy.state === CircuitState.HalfOpen ? "halfOpen" : "open",
+    guarded: (deadlineMs, read) =>
+      policy.execute(() => {
+        counters.ifsReads += 1;
+        return withDeadline(deadlineMs, read, () => new TransientError(`IFS did not answer within ${deadlineMs} ms`));
+      }),
+  };
+}
+
+/** Why a check could not be finished, from what was thrown. */
+export function reasonOf(error: unknown): UnknownReason {
+  if (error instanceof BrokenCircuitError) return "breakerOpen";
+  return error instanceof TransientError ? "ifsUnavailable" : "defect";
+}
+
+export const figureKey = (contract: Contract, partNo: PartNo): string => JSON.stringify([contract, partNo]);

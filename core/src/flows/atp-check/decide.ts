@@ -1,0 +1,193 @@
+/** Shop and IFS figures -> an answer per line. Pure. */
+import type { InventoryEntry } from "@commercetools/platform-sdk";
+import type { ConnectorConfig } from "../../domain/config.ts";
+import type { Sku } from "../../domain/ids.ts";
+import type { AvailabilityRequest, RequestLine } from "./parse.ts";
+
+/** Lines of one SKU out of one channel: they draw on the same units, so they are judged together. */
+export type Demand = {
+  readonly id: string;
+  readonly sku: Sku;
+  /** Key of the supply channel; undefined: none that any pool feeds. */
+  readonly supplyChannel: string | undefined;
+  readonly requested: number;
+  readonly ownReserved: number;
+  readonly lines: readonly RequestLine[];
+};
+
+export type ShopStock = Pick<InventoryEntry, "quantityOnStock" | "availableQuantity">;
+
+/** What the formula gives for the demand's SKU and channel, in sales units; or why there is no figure. */
+export type IfsAnswer =
+  | { readonly kind: "target"; readonly target: number }
+  | { readonly kind: "notStocked" }
+  | { readonly kind: "none"; readonly reason: UnknownReason };
+
+export type UnknownReason =
+  | "deadline"
+  | "ifsUnavailable"
+  | "breakerOpen"
+  | "shopUnavailable"
+  | "unmappedSku"
+  | "noSupplyChannel"
+  | "defect";
+
+export type LineDecision = {
+  readonly ref: string;
+  readonly sku: Sku;
+  readonly supplyChannel: string | undefined;
+  /** Of all lines of this SKU and channel together, which decide as one. */
+  readonly requested: number;
+  readonly outcome: "confirm" | "partial" | "refuse" | "unknown";
+  readonly source: "shop" | "ifs" | "policy";
+  /** What can be had, including the buyer's own reservation; null where nobody knows. */
+  readonly available: number | null;
+  readonly reason:
+    | "untracked"
+    | "aboveThreshold"
+    | "notStocked"
+    | "available"
+    | "partlyAvailable"
+    | "outOfStock"
+    | UnknownReason;
+  /** The policy that decided, where one did. */
+  readonly policy: "open" | "closed" | null;
+  /** May the line be ordered? */
+  readonly passes: boolean;
+};
+
+export type Correction = { readonly sku: Sku; readonly supplyChannel: string };
+
+export type AvailabilityDecision = {
+  readonly purpose: AvailabilityRequest["purpose"];
+  readonly accepted: boolean;
+  readonly lines: readonly LineDecision[];
+  /** IFS has less than commercetools shows: the stock flow should look at these SKUs at once. */
+  readonly corrections: readonly Correction[];
+};
+
+/** Groups the request; `channelKeyOf` gives the key of a channel that some pool feeds. */
+export function toDemands(
+  request: AvailabilityRequest,
+  channelKeyOf: (line: RequestLine) => string | undefined,
+): Demand[] {
+  const groups = Map.groupBy(request.lines, (line) => JSON.stringify([line.sku, channelKeyOf(line) ?? null]));
+  return [...groups].map(([id, lines]) => {
+    const first = lines[0] as RequestLine;
+    return {
+      id,
+      sku: first.sku,
+      supplyChannel: channelKeyOf(first),
+      requested: lines.reduce((sum, { quantity }) => sum + quantity, 0),
+      ownReserved: lines.reduce((sum, { ownReserved }) => sum + ownReserved, 0),
+      lines,
+    };
+  });
+}
+
+export type Terms = { readonly threshold: number; readonly failPolicy: "open" | "closed" };
+
+/** The first row of the configuration whose given conditions all hold, else the default. */
+export function termsOf(
+  atp: ConnectorConfig["atp"],
+  facts: { readonly sku: string; readonly supplyChannel?: string; readonly productType?: string },
+): Terms {
+  const row = atp.thresholds.find(
+    ({ sku, productType, supplyChannel }) =>
+      (sku === undefined || sku === facts.sku) &&
+      (productType === undefined || productType === facts.productType) &&
+      (supplyChannel === undefined || supplyChannel === facts.supplyChannel),
+  );
+  return row ?? { threshold: atp.defaultThreshold, failPolicy: atp.defaultFailPolicy };
+}
+
+export type Looked = {
+  /** Settled without IFS. */
+  readonly settled: ReadonlyMap<string, LineVerdict>;
+  readonly toAsk: readonly Demand[];
+};
+
+type LineVerdict = Pick<LineDecision, "outcome" | "source" | "available" | "reason" | "policy" | "passes">;
+
+/**
+ * Which demands can be settled from the shop's own figures: SKUs without stock, and those of which at least `threshold` units
+ * stay available after this order. A SKU without a readable entry is asked about.
+ */
+export function lookAtShop(
+  demands: readonly Demand[],
+  shop: (demand: Demand) => ShopStock | undefined,
+  given: { readonly untracked: ReadonlySet<string>; readonly termsOf: (demand: Demand) => Terms },
+): Looked {
+  const settled = new Map<string, LineVerdict>();
+  const toAsk: Demand[] = [];
+  for (const demand of demands) {
+    if (given.untracked.has(demand.sku)) {
+      settled.set(demand.id, passing("shop", null, "untracked"));
+      continue;
+    }
+    const stock = shop(demand);
+    const available = stock && stock.availableQuantity + demand.ownReserved;
+    if (available !== undefined && available - demand.requested >= given.termsOf(demand).threshold) {
+      settled.set(demand.id, passing("shop", available, "aboveThreshold"));
+    } else toAsk.push(demand);
+  }
+  return { settled, toAsk };
+}
+
+const passing = (
+  source: LineVerdict["source"],
+  available: number | null,
+  reason: LineVerdict["reason"],
+): LineVerdict => ({ outcome: "confirm", source, available, reason, policy: null, passes: true });
+
+/**
+ * The verdict on a demand that IFS was asked about. What other carts hold reserved in the shop comes off the target: it is
+ * promised to them. The order in question is not in flight yet, and its own reservation is added back.
+ */
+export function judgeAnswer(
+  demand: Demand,
+  stock: ShopStock | undefined,
+  answer: IfsAnswer,
+  terms: Terms,
+): LineVerdict {
+  if (answer.kind === "notStocked") return passing("ifs", null, "notStocked");
+  if (answer.kind === "none") {
+    return {
+      outcome: "unknown",
+      source: "policy",
+      available: null,
+      reason: answer.reason,
+      policy: terms.failPolicy,
+      passes: terms.failPolicy === "open",
+    };
+  }
+  const reserved = stock ? stock.quantityOnStock - stock.availableQuantity : 0;
+  const available = Math.max(0, answer.target - Math.max(0, reserved - demand.ownReserved));
+  if (available >= demand.requested) return passing("ifs", available, "available");
+  const partly = available > 0;
+  return {
+    outcome: partly ? "partial" : "refuse",
+    source: "ifs",
+    available,
+    reason: partly ? "partlyAvailable" : "outOfStock",
+    policy: null,
+    passes: false,
+  };
+}
+
+export function toDecision(
+  request: AvailabilityRequest,
+  demands: readonly Demand[],
+  verdicts: ReadonlyMap<string, LineVerdict>,
+  corrections: readonly Correction[],
+): AvailabilityDecision {
+  const byLine = new Map<RequestLine, LineDecision>();
+  for (const demand of demands) {
+    const verdict = verdicts.get(demand.id);
+    if (!verdict) throw new Error(`no verdict on ${demand.sku}`);
+    const { sku, supplyChannel, requested } = demand;
+    for (const line of demand.lines) byLine.set(line, { ref: line.ref, sku, supplyChannel, requested, ...verdict });
+  }
+  const lines = request.lines.flatMap((line) => byLine.get(line) ?? []);
+  return { purpose: request.purpose, accepted: lines.every(({ passes }) => passes), lines, corrections };
+}

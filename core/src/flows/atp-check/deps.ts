@@ -1,0 +1,24 @@
+import type { InventoryEntry } from "@commercetools/platform-sdk";
+import type { ConnectorConfig } from "../../domain/config.ts";
+import type { CatalogNo, Contract, PartNo, Sku } from "../../domain/ids.ts";
+import type { IfsDemandLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import type { OrdersPage } from "../in-flight-orders.ts";
+import type { AtpContext } from "./context.ts";
+
+/** Everything the check reads. It writes nothing, neither in IFS nor in commercetools. */
+export type AtpDeps = {
+  readonly context: AtpContext;
+  readonly config: ConnectorConfig;
+  readonly ifs: {
+    readonly salesParts: (contract: Contract, catalogNos: readonly CatalogNo[]) => Promise<IfsSalesPart[]>;
+    readonly openDemand: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsDemandLine[]>;
+    readonly stockRows: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsStockRow[]>;
+  };
+  readonly entries: (skus: readonly Sku[], channelIds: readonly string[]) => Promise<InventoryEntry[]>;
+  readonly channelIds: (keys: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  readonly ordersPage: OrdersPage;
+  /** Keys of product types; only asked where a threshold names one. */
+  readonly productTypeOf: (skus: readonly Sku[]) => Promise<ReadonlyMap<Sku, string>>;
+  readonly logger: Logger;
+};

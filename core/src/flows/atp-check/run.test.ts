@@ -1,0 +1,343 @@
+import type { InventoryEntry, Order } from "@commercetools/platform-sdk";
+import { describe, expect, it } from "vitest";
+import { type ConnectorConfig, connectorConfigSchema } from "../../domain/config.ts";
+import { decimal, ZERO } from "../../domain/decimal.ts";
+import { TransientError } from "../../domain/failure.ts";
+import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
+import type { IfsDemandLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
+import { systemClock } from "../../runtime/clock.ts";
+import { createBatcher } from "./batcher.ts";
+import { type AtpContextOptions, createAtpContext } from "./context.ts";
+import type { AvailabilityDecision } from "./decide.ts";
+import type { AtpDeps } from "./deps.ts";
+import { parseQuestion } from "./parse.ts";
+import { checkAvailability } from "./run.ts";
+
+type Stock = Record<string, { ifs: number; demand?: number; shop?: number; partNo?: string | null; conv?: number }>;
+
+const configWith = (atp: object = {}): ConnectorConfig =>
+  connectorConfigSchema.parse({
+    schemaVersion: 1,
+    orders: { exportFrom: "2026-01-01T00:00:00Z" },
+    routes: [
+      { name: "all", company: "10", site: "S1", orderType: "W", coordinator: "C", customerNo: "1", addressNo: "1" },
+    ],
+    sites: [{ site: "S1", company: "10", timeZone: "Europe/Berlin" }],
+    skus: { untracked: ["SERVICE"] },
+    stock: { pools: [{ name: "main", site: "S1", channels: [{ supplyChannel: "web" }] }] },
+    atp,
+  });
+
+function world(stock: Stock, config = configWith(), options: Partial<AtpContextOptions> = {}) {
+  const calls: string[] = [];
+  const orders: Order[] = [];
+  const knobs = { delayMs: 0, fail: false, hang: false, shopDown: false };
+  const partOf = (sku: string): IfsSalesPart | undefined => {
+    const given = stock[sku];
+    if (!given) return undefined;
+    return {
+      contract: "S1" as Contract,
+      catalogNo: sku as CatalogNo,
+      description: sku,
+      partNo: (given.partNo === undefined ? sku : given.partNo) as PartNo | null,
+      active: true,
+      salesUnitMeas: "PCS",
+      unitMeas: "PCS",
+      convFactor: decimal(given.conv ?? 1),
+      invertedConvFactor: decimal(1),
+      priceUnitMeas: "PCS",
+      priceConvFactor: decimal(1),
+    };
+  };
+  const row = (partNo: PartNo): IfsStockRow => ({
+    contract: "S1" as Contract,
+    partNo,
+    locationNo: "A",
+    warehouse: null,
+    locationType: null,
+    qtyOnhand: decimal(stock[partNo]?.ifs ?? 0),
+    qtyReserved: ZERO,
+    frozen: false,
+    availabilityControlId: null,
+    partOwnership: null,
+    projectId: null,
+    expirationDate: null,
+    lastActivityDate: null,
+  });
+  const demandLine = (partNo: PartNo, due: number, lineRef: string | null = null): IfsDemandLine => ({
+    orderNo: "TEL" as OrderNo,
+    lineNo: "1",
+    relNo: "1",
+    lineItemNo: "0",
+    lineRef,
+    contract: "S1" as Contract,
+    partNo,
+    state: "Released",
+    revisedQtyDue: decimal(due),
+    qtyAssigned: ZERO,
+    qtyShipped: ZERO,
+    qtyShipdiff: ZERO,
+  });
+  async function ifs<T>(call: string, value: () => T): Promise<T> {
+    calls.push(call);
+    if (knobs.hang) await new Promise<never>(() => {});
+    if (knobs.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, knobs.delayMs));
+    if (knobs.fail) throw new TransientError("IFS is down");
+    return value();
+  }
+  const deps: AtpDeps = {
+    context: createAtpContext({ clock: systemClock, ...options }),
+    config,
+    ifs: {
+      salesParts: (_, catalogNos) => ifs("salesParts", () => catalogNos.flatMap((no) => partOf(no) ?? [])),
+      openDemand: (_, partNos) =>
+        ifs("openDemand", () =>
+          partNos.flatMap((partNo) => {
+            const due = stock[partNo]?.demand;
+            return due === undefined ? [] : [demandLine(partNo, due)];
+          }),
+        ),
+      stockRows: (_, partNos) => ifs("stockRows", () => partNos.map(row)),
+    },
+    async entries(skus) {
+      calls.push("entries");
+      if (knobs.shopDown) throw new TransientError("commercetools is down");
+      return skus.flatMap((sku): InventoryEntry[] => {
+        const shop = stock[sku]?.shop;
+        if (shop === undefined) return [];
+        const supplyChannel = { typeId: "channel" as const, id: "id-web" };
+        const base = { id: `e-${sku}`, version: 1, createdAt: "", lastModifiedAt: "" };
+        return [{ ...base, sku, supplyChannel, quantityOnStock: shop, availableQuantity: shop }];
+      });
+    },
+    channelIds: async (keys) => new Map(keys.map((key) => [key, `id-${key}`])),
+    async ordersPage({ where }) {
+      calls.push("orders");
+      return where.some((predicate) => predicate.startsWith("not(")) ? orders : [];
+    },
+    productTypeOf: async (skus) => new Map(skus.filter((sku) => sku.startsWith("SPARE")).map((sku) => [sku, "spare"])),
+    logger: {
+      info: () => {},
+      warn: () => {},
+      error: (fields) => calls.push(`error ${JSON.stringify(Object.keys(fields))}`),
+    },
+  };
+  const sold = (sku: string, quantity: number, ageMs = 60_000): void => {
+    orders.push({
+      id: `o${orders.length}`,
+      createdAt: new Date(Date.now() - ageMs).toISOString(),
+      orderState: "Open",
+      syncInfo: [],
+      lineItems: [{ id: `l${orders.length}`, quantity, variant: { sku }, supplyChannel: { id: "id-web" } }],
+    } as unknown as Order);
+  };
+  return { deps, calls, knobs, sold, orders };
+}
+
+async function ask(deps: AtpDeps, lines: Record<string, number>, deadlineMs = 1000): Promise<AvailabilityDecision> {
+  const parsed = parseQuestion({
+    lines: Object.entries(lines).map(([sku, quantity]) => ({ id: sku, sku, quantity, supplyChannel: "web" })),
+  });
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  return checkAvailability(deps, parsed.value, systemClock.monotonic() + deadlineMs);
+}
+
+const short = ({ lines }: AvailabilityDecision): string[] =>
+  lines.map((line) => `${line.sku}: ${line.outcome} by ${line.source}, ${line.available}, ${line.reason}`);
+const ifsCalls = (calls: readonly string[]): string[] =>
+  calls.filter((call) => ["salesParts", "openDemand", "stockRows"].includes(call));
+
+describe("checkAvailability", () => {
+  it("asks IFS only about lines below their threshold, demand before stock", async () => {
+    const { deps, calls } = world({ BOLT: { ifs: 100, shop: 100 }, NUT: { ifs: 9, demand: 2, shop: 9 } });
+    expect(short(await ask(deps, { BOLT: 3, SERVICE: 1 }))).toEqual([
+      "BOLT: confirm by shop, 100, aboveThreshold",
+      "SERVICE: confirm by shop, null, untracked",
+    ]);
+    expect(calls).toEqual(["entries"]);
+    expect(short(await ask(deps, { BOLT: 3, NUT: 7 }))).toEqual([
+      "BOLT: confirm by shop, 100, aboveThreshold",
+      "NUT: confirm by ifs, 7, available",
+    ]);
+    expect(ifsCalls(calls)).toEqual(["salesParts", "openDemand", "stockRows"]);
+  });
+
+  it("takes orders off that IFS does not hold yet, and names what the stock flow should correct", async () => {
+    const { deps, sold } = world({ BOLT: { ifs: 24, shop: 2, conv: 12 }, NUT: { ifs: 5, shop: 9 } });
+    sold("BOLT", 1);
+    sold("NUT", 3, 1000);
+    const decision = await ask(deps, { BOLT: 1, NUT: 3 });
+    expect(short(decision)).toEqual(["BOLT: confirm by ifs, 1, available", "NUT: partial by ifs, 2, partlyAvailable"]);
+    expect(decision).toMatchObject({
+      accepted: false,
+      corrections: [
+        { sku: "BOLT", supplyChannel: "web" },
+        { sku: "NUT", supplyChannel: "web" },
+      ],
+    });
+  });
+
+  it("knows parts without stock, SKUs without part, and channels without pool", async () => {
+    const { deps } = world({ SERVICE2: { ifs: 0, partNo: null } });
+    expect(short(await ask(deps, { SERVICE2: 1, NOBODY: 1 }))).toEqual([
+      "SERVICE2: confirm by ifs, null, notStocked",
+      "NOBODY: unknown by policy, null, unmappedSku",
+    ]);
+    const elsewhere = parseQuestion({ lines: [{ sku: "SERVICE2", quantity: 1, supplyChannel: "moon" }] });
+    if (!elsewhere.ok) throw new Error("unreadable");
+    expect(short(await checkAvailability(deps, elsewhere.value, systemClock.monotonic() + 500))).toEqual([
+      "SERVICE2: unknown by policy, null, noSupplyChannel",
+    ]);
+  });
+
+  it("applies threshold and policy of the product type", async () => {
+    const config = configWith({ thresholds: [{ productType: "spare", threshold: 1, failPolicy: "closed" }] });
+    const { deps, knobs } = world({ SPARE1: { ifs: 5, shop: 5 }, BOLT: { ifs: 5, shop: 5 } }, config);
+    knobs.fail = true;
+    expect(short(await ask(deps, { SPARE1: 4, BOLT: 4 }))).toEqual([
+      "SPARE1: confirm by shop, 5, aboveThreshold",
+      "BOLT: unknown by policy, null, ifsUnavailable",
+    ]);
+    const closed = await ask(deps, { SPARE1: 5, BOLT: 4 });
+    expect(closed.lines.map(({ sku, policy, passes }) => [sku, policy, passes])).toEqual([
+      ["SPARE1", "closed", false],
+      ["BOLT", "open", true],
+    ]);
+  });
+});
+
+describe("under load", () => {
+  const skus = Array.from({ length: 20 }, (_, index) => `P${index}`);
+  const stock: Stock = Object.fromEntries(skus.map((sku) => [sku, { ifs: 5, shop: 5 }]));
+  const all = Object.fromEntries(skus.map((sku) => [sku, 1]));
+
+  it("reads each entity set once for 30 requests of 20 lines, and not at all while the figures are fresh", async () => {
+    const { deps, calls, knobs } = world(stock);
+    knobs.delayMs = 20;
+    const decisions = await Promise.all(Array.from({ length: 30 }, () => ask(deps, all)));
+    expect(decisions.every(({ accepted }) => accepted)).toBe(true);
+    expect(ifsCalls(calls)).toEqual(["salesParts", "openDemand", "stockRows"]);
+    expect(calls.filter((call) => call === "entries")).toHaveLength(30);
+    await ask(deps, all);
+    expect(ifsCalls(calls)).toHaveLength(3);
+  });
+
+  it("reads again when the figures have aged, but sees new orders at once", async () => {
+    const { deps, calls } = world(stock, configWith({ cacheSeconds: 0 }));
+    await ask(deps, { P0: 1 });
+    await ask(deps, { P0: 1 });
+    expect(ifsCalls(calls)).toEqual(["salesParts", "openDemand", "stockRows", "openDemand", "stockRows"]);
+    const cached = world(stock, configWith({ cacheSeconds: 60 }));
+    await ask(cached.deps, { P0: 5 });
+    cached.sold("P0", 4);
+    expect(short(await ask(cached.deps, { P0: 5 }))).toEqual(["P0: partial by ifs, 1, partlyAvailable"]);
+    expect(ifsCalls(cached.calls)).toHaveLength(3);
+  });
+});
+
+describe("when IFS does not answer", () => {
+  it("answers by the policy at the deadline", async () => {
+    const { deps, knobs } = world({ BOLT: { ifs: 5, shop: 5 } }, configWith({ deadlineMs: 5000 }));
+    knobs.hang = true;
+    const before = systemClock.monotonic();
+    const decision = await ask(deps, { BOLT: 1 }, 120);
+    const took = systemClock.monotonic() - before;
+    expect(short(decision)).toEqual(["BOLT: unknown by policy, null, deadline"]);
+    expect(decision.accepted).toBe(true);
+    expect(took).toBeGreaterThanOrEqual(115);
+    expect(took).toBeLessThan(400);
+    expect(deps.context.counters).toMatchObject({ policyOpen: 1, policyClosed: 0, reasons: { deadline: 1 } });
+  });
+
+  it("answers by the policy when commercetools can't be read either", async () => {
+    const { deps, knobs } = world({ BOLT: { ifs: 5, shop: 5 } }, configWith({ defaultFailPolicy: "closed" }));
+    knobs.shopDown = true;
+    expect(await ask(deps, { BOLT: 1 })).toMatchObject({
+      accepted: false,
+      lines: [{ outcome: "unknown", policy: "closed", reason: "shopUnavailable" }],
+    });
+  });
+
+  it("stops calling after repeated failures, tries again with one read, and recovers by itself", async () => {
+    const { deps, calls, knobs } = world({ BOLT: { ifs: 5, shop: 5 } }, configWith(), {
+      breaker: { failures: 3, halfOpenAfterMs: 100 },
+    });
+    knobs.fail = true;
+    const reasons: string[] = [];
+    for (let request = 0; request < 20; request += 1) {
+      reasons.push((await ask(deps, { BOLT: 1 })).lines[0]?.reason ?? "");
+    }
+    expect(deps.context.breakerState()).toBe("open");
+    expect(reasons.slice(0, 3)).toEqual(["ifsUnavailable", "ifsUnavailable", "ifsUnavailable"]);
+    expect(reasons.at(-1)).toBe("breakerOpen");
+    const whileFailing = ifsCalls(calls).length;
+    expect(whileFailing).toBeLessThanOrEqual(5);
+    knobs.fail = false;
+    await systemClock.sleep(120);
+    expect(short(await ask(deps, { BOLT: 1 }))).toEqual(["BOLT: confirm by ifs, 5, available"]);
+    expect(deps.context.breakerState()).toBe("closed");
+  });
+
+  it("tells a defect from an outage", async () => {
+    const { deps, calls } = world({ BOLT: { ifs: 5, shop: 5 } });
+    const broken: AtpDeps = {
+      ...deps,
+      ordersPage: async () => {
+        throw new TypeError("undefined is not a function");
+      },
+    };
+    expect(short(await ask(broken, { BOLT: 1 }))).toEqual(["BOLT: unknown by policy, null, defect"]);
+    expect(calls).toContain('error ["flow","error"]');
+  });
+});
+
+describe("createBatcher", () => {
+  const make = () => {
+    const reads: string[][] = [];
+    const batcher = createBatcher<string>(systemClock, { windowMs: 2, maxKeys: 3 });
+    const read = async (keys: readonly string[]) => {
+      reads.push([...keys]);
+      await systemClock.sleep(10);
+      if (keys.includes("bad")) throw new TransientError("bad key");
+      return new Map(keys.filter((key) => key !== "absent").map((key) => [key, key.toUpperCase()]));
+    };
+    return { reads, load: (...keys: string[]) => batcher.load(keys, read) };
+  };
+
+  it("gathers, bounds its batches, and never reads a key twice at once", async () => {
+    const { reads, load } = make();
+    const early = Promise.all([load("a", "b"), load("b", "c", "absent")]);
+    await systemClock.sleep(5);
+    const joined = load("a");
+    expect((await early).map((found) => [...found])).toEqual([
+      [
+        ["a", "A"],
+        ["b", "B"],
+      ],
+      [
+        ["b", "B"],
+        ["c", "C"],
+      ],
+    ]);
+    expect([...(await joined)]).toEqual([["a", "A"]]);
+    expect(reads).toEqual([["a", "b", "c"], ["absent"]]);
+    await load("a");
+    expect(reads).toEqual([["a", "b", "c"], ["absent"], ["a"]]);
+  });
+
+  it("fails those who asked for it, and reads again the next time", async () => {
+    const { reads, load } = make();
+    const [bad, good] = await Promise.allSettled([load("bad"), systemClock.sleep(5).then(() => load("a"))]);
+    expect([bad.status, good.status]).toEqual(["rejected", "fulfilled"]);
+    await expect(load("bad")).rejects.toThrow("bad key");
+    expect(reads).toEqual([["bad"], ["a"], ["bad"]]);
+  });
+});
+
+describe("the sales part of another number", () => {
+  it("shares the pool with what is sold of it under its own number", async () => {
+    const { deps, sold } = world({ BOLT: { ifs: 30, shop: 30 }, BOX: { ifs: 0, partNo: "BOLT", conv: 12, shop: 2 } });
+    sold("BOLT" as Sku, 20);
+    expect(short(await ask(deps, { BOX: 1 }))).toEqual(["BOX: refuse by ifs, 0, outOfStock"]);
+  });
+});

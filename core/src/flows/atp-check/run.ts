@@ -1,0 +1,187 @@
+/** Can these lines be ordered? An answer always comes before the deadline. See README.md of this folder. */
+import type { InventoryEntry } from "@commercetools/platform-sdk";
+import type { Sku } from "../../domain/ids.ts";
+import { exportChannelKeys } from "../in-flight-orders.ts";
+import { askIfs } from "./ask-ifs.ts";
+import { type AtpContext, reasonOf } from "./context.ts";
+import {
+  type AvailabilityDecision,
+  type Correction,
+  type Demand,
+  type IfsAnswer,
+  judgeAnswer,
+  lookAtShop,
+  type ShopStock,
+  type Terms,
+  termsOf,
+  toDecision,
+  toDemands,
+  type UnknownReason,
+} from "./decide.ts";
+import type { AtpDeps } from "./deps.ts";
+import type { AvailabilityRequest, RequestLine } from "./parse.ts";
+
+const CHANNELS_MS = 5 * 60_000;
+
+/**
+ * `deadlineAt` in Clock.monotonic() milliseconds. Never throws for an outage of either side: what could not be found out by the
+ * deadline is decided by the fail policy of its SKU, named as such in the answer and counted.
+ */
+export async function checkAvailability(
+  deps: AtpDeps,
+  request: AvailabilityRequest,
+  deadlineAt: number,
+): Promise<AvailabilityDecision> {
+  const { context, config } = deps;
+  const shop = ofShop(await within(deps, deadlineAt, readShop(deps, request)));
+  const view: ShopView = shop.ok ? shop.value : unseenShop;
+  const demands = toDemands(request, (line) => channelKeyOf(deps, line, view.channelIds));
+  const stockOf = (demand: Demand) => view.stock.get(slot(demand.sku, view.channelIds.get(demand.supplyChannel ?? "")));
+  const terms = (demand: Demand): Terms =>
+    termsOf(config.atp, { ...demand, productType: view.productTypes.get(demand.sku) });
+  const { settled, toAsk } = lookAtShop(demands, stockOf, {
+    untracked: new Set(config.skus.untracked),
+    termsOf: terms,
+  });
+
+  const verdicts = new Map(settled);
+  const corrections: Correction[] = [];
+  if (toAsk.length > 0) {
+    const asked = shop.ok ? await within(deps, deadlineAt, askIfs(deps, toAsk, view.channelIds)) : shop;
+    for (const demand of toAsk) {
+      const answer: IfsAnswer = asked.ok
+        ? (asked.value.get(demand.id) ?? { kind: "none", reason: "unmappedSku" })
+        : { kind: "none", reason: asked.reason };
+      verdicts.set(demand.id, judgeAnswer(demand, stockOf(demand), answer, terms(demand)));
+      corrections.push(...correctionOf(demand, stockOf(demand), answer));
+    }
+  }
+  const decision = toDecision(request, demands, verdicts, corrections);
+  count(context, decision);
+  return decision;
+}
+
+type ShopView = {
+  readonly channelIds: ReadonlyMap<string, string>;
+  readonly stock: ReadonlyMap<string, ShopStock>;
+  readonly productTypes: ReadonlyMap<Sku, string>;
+};
+
+const unseenShop: ShopView = { channelIds: new Map(), stock: new Map(), productTypes: new Map() };
+
+const slot = (sku: string, channelId: string | undefined): string => JSON.stringify([sku, channelId ?? null]);
+
+/** The entries of all tracked SKUs in one call, and product types where a threshold names one. */
+async function readShop(deps: AtpDeps, request: AvailabilityRequest): Promise<ShopView> {
+  const channelIds = await poolChannels(deps);
+  const tracked = new Set(request.lines.map(({ sku }) => sku));
+  for (const sku of deps.config.skus.untracked) tracked.delete(sku as Sku);
+  if (tracked.size === 0) return { channelIds, stock: new Map(), productTypes: new Map() };
+  const ids = poolKeys(deps).flatMap((key) => channelIds.get(key) ?? []);
+  const [entries, productTypes] = await Promise.all([
+    ids.length === 0 ? [] : deps.entries([...tracked], ids),
+    productTypesOf(deps, [...tracked]),
+  ]);
+  const stock = new Map(entries.map((entry: InventoryEntry) => [slot(entry.sku, entry.supplyChannel?.id), entry]));
+  return { channelIds, stock, productTypes };
+}
+
+const poolKeys = ({ config }: AtpDeps): string[] =>
+  config.stock.pools.flatMap(({ channels }) => channels.map(({ supplyChannel }) => supplyChannel));
+
+/** Ids of the pools' and the export's channels, minutes old at most. */
+async function poolChannels(deps: AtpDeps): Promise<ReadonlyMap<string, string>> {
+  const { context } = deps;
+  const wanted = [...poolKeys(deps), ...exportChannelKeys];
+  const name = JSON.stringify(wanted);
+  const known = context.channels;
+  if (known?.wanted === name && context.clock.monotonic() - known.readAt < CHANNELS_MS) return known.ids;
+  const readAt = context.clock.monotonic();
+  const ids = await deps.channelIds(wanted);
+  context.channels = { ids, readAt, wanted: name };
+  return ids;
+}
+
+async function productTypesOf(deps: AtpDeps, skus: readonly Sku[]): Promise<ReadonlyMap<Sku, string>> {
+  const { context, config } = deps;
+  const found = new Map<Sku, string>();
+  if (config.atp.thresholds.every(({ productType }) => productType === undefined)) return found;
+  const now = context.clock.monotonic();
+  const missing = skus.filter((sku) => {
+    const known = context.productTypes.get(sku);
+    if (!known || now - known.readAt >= CHANNELS_MS) return true;
+    if (known.key !== null) found.set(sku, known.key);
+    return false;
+  });
+  if (missing.length === 0) return found;
+  const read = await deps.productTypeOf(missing);
+  for (const sku of missing) {
+    const key = read.get(sku) ?? null;
+    context.productTypes.set(sku, { key, readAt: now });
+    if (key !== null) found.set(sku, key);
+  }
+  return found;
+}
+
+/** The key of the line's supply channel where a pool feeds it. A line that names none means the only one there is, if so. */
+function channelKeyOf(
+  deps: AtpDeps,
+  { supplyChannel }: RequestLine,
+  channelIds: ReadonlyMap<string, string>,
+): string | undefined {
+  const keys = poolKeys(deps);
+  if (supplyChannel === undefined) return keys.length === 1 ? keys[0] : undefined;
+  return keys.find((key) =>
+    supplyChannel.by === "key" ? key === supplyChannel.value : channelIds.get(key) === supplyChannel.value,
+  );
+}
+
+function correctionOf(demand: Demand, stock: ShopStock | undefined, answer: IfsAnswer): Correction[] {
+  const { sku, supplyChannel } = demand;
+  if (answer.kind !== "target" || !stock || supplyChannel === undefined) return [];
+  return answer.target < stock.quantityOnStock ? [{ sku, supplyChannel }] : [];
+}
+
+type InTime<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: UnknownReason };
+
+const ofShop = <T>(read: InTime<T>): InTime<T> =>
+  !read.ok && read.reason === "ifsUnavailable" ? { ok: false, reason: "shopUnavailable" } : read;
+
+/** The outcome of the work, or why there is none by the deadline. Work that comes too late is left to its own deadlines. */
+async function within<T>(deps: AtpDeps, deadlineAt: number, work: Promise<T>): Promise<InTime<T>> {
+  const { clock } = deps.context;
+  const settled = work.then(
+    (value): InTime<T> => ({ ok: true, value }),
+    (error: unknown): InTime<T> => {
+      const reason = reasonOf(error);
+      if (reason === "defect") deps.logger.error({ flow: "atp-check", error }, "check-failed");
+      return { ok: false, reason };
+    },
+  );
+  const timer = new AbortController();
+  const late = clock.sleep(Math.max(0, deadlineAt - clock.monotonic()), timer.signal).then(
+    (): InTime<T> => ({ ok: false, reason: "deadline" }),
+    (): InTime<T> => ({ ok: false, reason: "deadline" }),
+  );
+  try {
+    return await Promise.race([settled, late]);
+  } finally {
+    timer.abort();
+  }
+}
+
+function count({ counters }: AtpContext, decision: AvailabilityDecision): void {
+  counters.requests += 1;
+  for (const { source, passes, policy, reason } of decision.lines) {
+    counters.lines += 1;
+    if (source === "shop") counters.shop += 1;
+    else if (source === "ifs") counters.ifs += 1;
+    if (policy === "open") counters.policyOpen += 1;
+    if (policy === "closed") counters.policyClosed += 1;
+    if (policy !== null) {
+      const why = reason as UnknownReason;
+      counters.reasons[why] = (counters.reasons[why] ?? 0) + 1;
+    }
+    if (!passes) counters.refused += 1;
+  }
+}
