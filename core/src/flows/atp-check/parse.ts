@@ -1,6 +1,5 @@
 /** The three doors' bodies -> one request. Everything is bounded here; nothing behind it sees an unparsed body. */
 import { z } from "zod";
-import type { ConnectorConfig } from "../../domain/config.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { Sku } from "../../domain/ids.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
@@ -111,6 +110,3 @@ function unreadable(error: z.ZodError): Rejection {
     field,
   };
 }
-
-/** What counts for an order whose lines can't be read: the default policy, as if IFS had not answered. */
-export const passesUnread = (config: Pick<ConnectorConfig, "atp">): boolean => config.atp.defaultFailPolicy === "open";

@@ -28,31 +28,6 @@ export function toExtensionResponse(decision: AvailabilityDecision): ExtensionRe
   return { status: 400, body: { errors: [...groups.values()].map(toError) } };
 }
 
-/** The answer to an order that could not be read, under the `closed` policy. */
-export const unreadOrder: ExtensionResponse = {
-  status: 400,
-  body: {
-    errors: [
-      {
-        code: "InvalidInput",
-        message: "The availability of this order could not be checked.",
-        localizedMessage: {
-          en: "The availability of this order could not be checked. Please try again later.",
-          de: "Die Verfügbarkeit dieser Bestellung konnte nicht geprüft werden. Bitte versuchen Sie es später erneut.",
-        },
-        extensionExtraInfo: {
-          sku: "",
-          supplyChannel: null,
-          requested: 0,
-          available: null,
-          reason: "defect",
-          lineItemIds: [],
-        },
-      },
-    ],
-  },
-};
-
 function toError(lines: readonly LineDecision[]): ExtensionError {
   const { sku, supplyChannel, requested, available, reason } = lines[0] as LineDecision;
   const texts = textsOf(sku, requested, available);
