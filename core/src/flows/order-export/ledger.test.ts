@@ -1,0 +1,131 @@
+import { describe, expect, test } from "vitest";
+import { decimal } from "../../domain/decimal.ts";
+import type { IfsOrderDocument, IfsOrderDraft } from "../../domain/ifs-records.ts";
+import { checkAfter, checkBefore, compareDocument } from "./ledger.ts";
+import { toCustomerOrder } from "./map.ts";
+import { parseOrder } from "./parse.ts";
+import type { ShopOrder } from "./shop-order.ts";
+import { configWith, partOf } from "./testing/config.ts";
+import { grossOrder, netOrder } from "./testing/orders.ts";
+import { createWorld, START } from "./testing/world.ts";
+
+function exported(order: unknown): { shop: ShopOrder; draft: IfsOrderDraft; document: IfsOrderDocument } {
+  const shop = parseOrder(order);
+  const config = configWith();
+  const [route] = config.routes;
+  if (!shop.ok || !route) throw new Error("not parsed");
+  const draft = toCustomerOrder(shop.value, route, config, [partOf("A-1"), partOf("B-2")], START);
+  if (!draft.ok) throw new Error(draft.error.message);
+  return { shop: shop.value, draft: draft.value, document: createWorld().commit(draft.value) };
+}
+
+const cents = (amounts: { net: { minor: bigint }; tax: { minor: bigint }; gross: { minor: bigint } }) =>
+  [amounts.net, amounts.tax, amounts.gross].map(({ minor }) => Number(minor));
+
+describe("before", () => {
+  test("every row of both sides, and their sums", () => {
+    const { shop, draft } = exported(netOrder());
+    const ledger = checkBefore(shop, draft);
+    if (!ledger.ok) throw new Error(ledger.error.message);
+    expect(ledger.value.rows.map((row) => [row.ref, row.kind, cents(row.shop), cents(row.ifs)])).toEqual([
+      ["line-A-1", "line", [5997, 1139, 7136], [5997, 1139, 7136]],
+      ["line-B-2", "line", [1500, 105, 1605], [1500, 105, 1605]],
+      ["shipping", "charge", [490, 93, 583], [490, 93, 583]],
+    ]);
+    expect([cents(ledger.value.shop), cents(ledger.value.ifs), ledger.value.rounding.minor]).toEqual([
+      [7987, 1337, 9324],
+      [7987, 1337, 9324],
+      0n,
+    ]);
+  });
+
+  test("a row that was forgotten, doubled or invented is a difference", () => {
+    const { shop, draft } = exported(netOrder());
+    const [first] = draft.lines;
+    if (!first) throw new Error("no line");
+    const tampered: IfsOrderDraft[] = [
+      { ...draft, charges: [] },
+      { ...draft, lines: draft.lines.slice(1) },
+      { ...draft, lines: [...draft.lines, { ...first, lineRef: "invented" }] },
+      { ...draft, lines: [{ ...first, saleUnitPrice: decimal("20.00") }, ...draft.lines.slice(1)] },
+    ];
+    expect(tampered.map((one) => checkBefore(shop, one)).map((result) => result.ok)).toEqual(tampered.map(() => false));
+  });
+});
+
+describe("after", () => {
+  test("IFS's own figures are accepted only as planned, in net and in gross", () => {
+    for (const order of [netOrder(), grossOrder()]) {
+      const { shop, draft, document } = exported(order);
+      expect(checkAfter(shop, draft, document)).toEqual({ ok: true, value: null });
+    }
+  });
+
+  const comparedAfter = (change: (document: IfsOrderDocument) => IfsOrderDocument) => {
+    const { shop, draft, document } = exported(netOrder());
+    return compareDocument(shop, draft, change(document));
+  };
+  const firstLine = (fields: object) => (document: IfsOrderDocument) => ({
+    ...document,
+    lines: document.lines.map((line, index) => (index === 0 ? { ...line, ...fields } : line)),
+  });
+
+  test("a planted cent names its line", () => {
+    expect(comparedAfter(firstLine({ taxAmountCurr: decimal("11.40"), grossAmountCurr: decimal("71.37") }))).toEqual({
+      missing: [],
+      differences: ["A-1: planned 59.97 EUR net + 11.39 EUR tax, IFS 59.97 EUR net + 11.40 EUR tax"],
+    });
+  });
+
+  test.each<[string, (document: IfsOrderDocument) => IfsOrderDocument, { missing: string[]; differences: string[] }]>([
+    [
+      "a missing line and charge",
+      (d) => ({ ...d, lines: d.lines.slice(0, 1), charges: [] }),
+      { missing: ["line-B-2", "shipping"], differences: [] },
+    ],
+    ["another part", firstLine({ catalogNo: "X" }), { missing: [], differences: ["A-1: sales part X instead of A-1"] }],
+    [
+      "another quantity",
+      firstLine({ buyQtyDue: decimal("2") }),
+      { missing: [], differences: ["A-1: quantity 2 instead of 3"] },
+    ],
+    [
+      "a cancelled line",
+      firstLine({ state: "Cancelled" }),
+      { missing: [], differences: ["A-1: the line is cancelled in IFS"] },
+    ],
+    [
+      "a line of somebody else",
+      (d) => ({
+        ...d,
+        lines: [...d.lines, ...d.lines.slice(0, 1).map((line) => ({ ...line, lineNo: "9", lineRef: null }))],
+      }),
+      { missing: [], differences: ["line 9/1 (A-1) is not of this order"] },
+    ],
+    [
+      "a doubled line",
+      (d) => ({ ...d, lines: [...d.lines, ...d.lines.slice(0, 1).map((line) => ({ ...line, lineNo: "9" }))] }),
+      { missing: [], differences: ["line 9/1 (A-1) is not of this order"] },
+    ],
+    [
+      "a doubled charge",
+      (d) => ({ ...d, charges: [...d.charges, ...d.charges] }),
+      { missing: [], differences: ["charge FREIGHT 1 is not of this order"] },
+    ],
+    [
+      "another charge amount",
+      (d) => ({ ...d, charges: d.charges.map((charge) => ({ ...charge, netAmountCurr: decimal("5") })) }),
+      {
+        missing: [],
+        differences: ["shipping Standard: planned 4.90 EUR net + 0.93 EUR tax, IFS 5.00 EUR net + 0.93 EUR tax"],
+      },
+    ],
+    [
+      "another customer and currency",
+      (d) => ({ ...d, order: { ...d.order, customerNo: "C-2", currencyCode: "USD" } }),
+      { missing: [], differences: ["customer: C-2 instead of C-WEB", "currency: USD instead of EUR"] },
+    ],
+  ])("%s", (_, change, expected) => {
+    expect(comparedAfter(change)).toEqual(expected);
+  });
+});
