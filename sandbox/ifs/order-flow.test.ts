@@ -4,21 +4,16 @@ import {
   accepted,
   action,
   chargeBody,
-  headerBody,
   headerRow,
   type LineWish,
-  lineBody,
   lineRows,
-  ORDERS,
   placeOrder,
   release,
   stockByPlace,
-  totals,
   withoutTag,
 } from "./testing/orders.ts";
 
 const bolt: LineWish = { catalogNo: "HB-M5X20", qty: 3, price: 9.5 };
-const coffee: LineWish = { catalogNo: "COF/ESP-250", qty: 2, price: 4.49, extra: { Discount: 10 } };
 const boxes: LineWish = {
   catalogNo: "HB-M5X20-B12",
   partNo: "HB-M5X20",
@@ -30,231 +25,12 @@ const boxes: LineWish = {
 };
 const service: LineWish = { catalogNo: "SRV-INSTALL-S", partNo: "", qty: 1, price: 15 };
 
-describe.each(forms)("IFS orders $form", ({ open }) => {
+describe.each(forms)("IFS order flow $form", ({ open }) => {
   let bench: Bench;
   beforeAll(async () => {
     bench = await open();
   });
   afterAll(() => bench.close());
-
-  describe("money", () => {
-    test("tax per line and charge, discounts, units and totals come out to the cent", async () => {
-      const orderNo = await placeOrder(bench, {
-        lines: [bolt, coffee, boxes, service],
-        charges: [chargeBody("FREIGHT", 4.95), chargeBody("DISCOUNT", -5), chargeBody("ROUNDING", 0.01)],
-      });
-      const select = "LineNo,TaxCode,UnitPriceInclTax,NetAmountCurr,TaxAmountCurr,GrossAmountCurr";
-      const charges = await bench.ask(
-        "GET",
-        `${ORDERS}(OrderNo='${orderNo}')/CustomerOrderChargeArray?$select=SequenceNo,TaxCode,NetAmtCurr,TaxAmountCurrency,GrossAmtCurr`,
-      );
-      expect(await lineRows(bench, orderNo, select)).toEqual([
-        {
-          LineNo: "1",
-          TaxCode: "DE19",
-          UnitPriceInclTax: 11.305,
-          NetAmountCurr: 28.5,
-          TaxAmountCurr: 5.42,
-          GrossAmountCurr: 33.92,
-        },
-        {
-          LineNo: "2",
-          TaxCode: "DE7",
-          UnitPriceInclTax: 4.8043,
-          NetAmountCurr: 8.08,
-          TaxAmountCurr: 0.57,
-          GrossAmountCurr: 8.65,
-        },
-        {
-          LineNo: "3",
-          TaxCode: "DE19",
-          UnitPriceInclTax: 4.5101,
-          NetAmountCurr: 7.58,
-          TaxAmountCurr: 1.44,
-          GrossAmountCurr: 9.02,
-        },
-        {
-          LineNo: "4",
-          TaxCode: "DE19",
-          UnitPriceInclTax: 17.85,
-          NetAmountCurr: 15,
-          TaxAmountCurr: 2.85,
-          GrossAmountCurr: 17.85,
-        },
-      ]);
-      expect(charges.rows.map(withoutTag)).toEqual([
-        { SequenceNo: 1, TaxCode: "DE19", NetAmtCurr: 4.95, TaxAmountCurrency: 0.94, GrossAmtCurr: 5.89 },
-        { SequenceNo: 2, TaxCode: "DE19", NetAmtCurr: -5, TaxAmountCurrency: -0.95, GrossAmtCurr: -5.95 },
-        { SequenceNo: 3, TaxCode: "DE0", NetAmtCurr: 0.01, TaxAmountCurrency: 0, GrossAmtCurr: 0.01 },
-      ]);
-      expect(await totals(bench, orderNo)).toEqual({
-        TotalNetBase: 59.16,
-        TotTaxAmtCurr: 10.28,
-        TotalGrossAmtCurr: 69.44,
-        TotChrgNetAmtBase: -0.04,
-        TotalGrossInclChrgCurr: 69.39,
-      });
-    });
-
-    test("with prices that include tax the tax comes out of the gross", async () => {
-      const orderNo = await placeOrder(bench, {
-        header: { UsePriceInclTax: true },
-        lines: [
-          { ...bolt, priceInclTax: 11.9 },
-          { ...bolt, qty: 1, priceInclTax: 9.99 },
-        ],
-      });
-      expect(await lineRows(bench, orderNo, "SaleUnitPrice,NetAmountCurr,TaxAmountCurr,GrossAmountCurr")).toEqual([
-        { SaleUnitPrice: 10, NetAmountCurr: 30, TaxAmountCurr: 5.7, GrossAmountCurr: 35.7 },
-        { SaleUnitPrice: 8.3949579832, NetAmountCurr: 8.39, TaxAmountCurr: 1.6, GrossAmountCurr: 9.99 },
-      ]);
-    });
-
-    test("base amounts use the company's own rate, not the caller's", async () => {
-      const orderNo = await placeOrder(bench, {
-        header: { CurrencyCode: "SEK" },
-        lines: [{ ...bolt, qty: 1, price: 100 }],
-      });
-      const select = "CurrencyRate,BaseSaleUnitPrice,NetAmountBase,TaxAmountBase,GrossAmountBase,GrossAmountCurr";
-      expect(await lineRows(bench, orderNo, select)).toEqual([
-        {
-          CurrencyRate: 0.0879,
-          BaseSaleUnitPrice: 8.79,
-          NetAmountBase: 8.79,
-          TaxAmountBase: 1.67,
-          GrossAmountBase: 10.46,
-          GrossAmountCurr: 119,
-        },
-      ]);
-    });
-
-    test("an exempt line, and an order of an exempt customer, bear no tax", async () => {
-      const exempt = { CustomerNo: "10004", PayTermId: "30" };
-      const orderNo = await placeOrder(bench, {
-        header: exempt,
-        lines: [{ ...bolt, extra: { DeliverToCustomerNo: "10004", TaxLiability: "EXEMPT" } }],
-        charges: [chargeBody("FREIGHT", 4.95)],
-      });
-      expect(await lineRows(bench, orderNo, "TaxCode,TaxAmountCurr,GrossAmountCurr")).toEqual([
-        { TaxCode: "DE0", TaxAmountCurr: 0, GrossAmountCurr: 28.5 },
-      ]);
-      expect((await totals(bench, orderNo)).TotalGrossInclChrgCurr).toBe(33.45);
-    });
-
-    test("a price that is not frozen is looked up again: list, step and validity", async () => {
-      const free = { PriceFreeze: "Free" };
-      const orderNo = await placeOrder(bench, {
-        lines: [
-          { ...bolt, qty: 1, price: 99, extra: free },
-          { ...bolt, qty: 10, price: 99, extra: free },
-          { ...bolt, qty: 1, price: 99 },
-        ],
-      });
-      expect(await lineRows(bench, orderNo, "SaleUnitPrice,PriceSource,PriceSourceId")).toEqual([
-        { SaleUnitPrice: 0.36, PriceSource: "PriceList", PriceSourceId: "WEB-EUR" },
-        { SaleUnitPrice: 0.33, PriceSource: "PriceList", PriceSourceId: "WEB-EUR" },
-        { SaleUnitPrice: 99, PriceSource: "SalesPart", PriceSourceId: null },
-      ]);
-    });
-
-    test("the price query computes, its rows stay until they are cleaned", async () => {
-      const body = {
-        CatalogNo: "HB-M5X20",
-        SalesQty: 10,
-        PriceQty: 10,
-        CustomerNo: "10001",
-        Contract: "101",
-        CurrencyCode: "EUR",
-        UsePriceInclTax: false,
-      };
-      const made = accepted(await bench.ask("POST", "PriceQueryHandling.svc/PriceQuerySet", { body }));
-      const rows = async () =>
-        (await bench.ask("GET", "PriceQueryHandling.svc/PriceQuerySet?$select=CatalogNo")).rows.length;
-      const before = await rows();
-      const cleaned = await bench.ask("POST", "PriceQueryHandling.svc/CleanPriceQuery", { body: {} });
-      expect([made.json.SaleUnitPrice, made.json.NetPrice, made.json.TotalAmount, made.json.PriceSourceId]).toEqual([
-        0.3,
-        0.3,
-        3,
-        "B2B-EUR",
-      ]);
-      expect([before, cleaned.status, await rows()]).toEqual([1, 204, 0]);
-    });
-  });
-
-  describe("refusals", () => {
-    test("a header names what is missing or unknown", async () => {
-      const refusal = async (extra: Record<string, unknown>) =>
-        messageOf(await bench.ask("POST", ORDERS, { body: headerBody(extra) })).replace(
-          "ORA-20110: CustomerOrder.",
-          "",
-        );
-      expect(
-        await Promise.all([
-          refusal({ CustomerNo: null }),
-          refusal({ AuthorizeCode: null }),
-          refusal({ Contract: "999" }),
-          refusal({ OrderId: "XXX" }),
-          refusal({ ShipAddrNo: "77" }),
-          refusal({ CurrencyCode: "CHF" }),
-          refusal({ PayTermId: "99" }),
-          refusal({ CustomerNo: "WEB-SE" }),
-        ]),
-      ).toEqual([
-        "NULLVALUE: Field [CUSTOMER_NO] is mandatory for Customer Order and requires a value.",
-        "NULLVALUE: Field [AUTHORIZE_CODE] is mandatory for Customer Order and requires a value.",
-        "NOTALLOWEDSITE: User CTCONNECTOR is not connected to site 999.",
-        'NOORDERID: Order type "XXX" does not exist.',
-        'NOADDRESS: Address "77" of customer "WEB-DE" does not exist.',
-        'NOCURRENCY: Currency code "CHF" is not valid in company 10.',
-        'NOPAYTERMID: Payment term "99" does not exist.',
-        'NOINVOICEDATA: Customer "WEB-SE" has no invoice information in company 10.',
-      ]);
-    });
-
-    test("a line names what is missing or does not fit the sales part", async () => {
-      const orderNo = await placeOrder(bench, { lines: [] });
-      const refusal = async (wish: Partial<LineWish>) => {
-        const body = lineBody({ ...bolt, ...wish });
-        const answer = await bench.ask("POST", `${ORDERS}(OrderNo='${orderNo}')/OrderLinesArray`, { body });
-        return messageOf(answer).replace("ORA-20110: CustomerOrderLine.", "");
-      };
-      expect(
-        await Promise.all([
-          refusal({ extra: { ChargedItem: null } }),
-          refusal({ catalogNo: "NOPE" }),
-          refusal({ partNo: "HB-M5X40" }),
-          refusal({ unit: "BOX" }),
-          refusal({ ...boxes, due: 2 }),
-          refusal({ ...boxes, factor: 10 }),
-          refusal({ qty: 0 }),
-          refusal({ ...service, extra: { SupplyCode: "InventOrder" } }),
-          refusal({ extra: { TaxCode: "DE99", FetchTaxFromDefaults: "FALSE" } }),
-        ]),
-      ).toEqual([
-        "NULLVALUE: Field [CHARGED_ITEM] is mandatory for Customer Order Line and requires a value.",
-        'NOSALESPART: Sales part "NOPE" does not exist on site 101.',
-        'PARTDIFF: Part "HB-M5X40" is not the part of sales part "HB-M5X20".',
-        'UNITDIFF: Unit "BOX" is not the sales part\'s "PCS".',
-        "QTYMISMATCH: The inventory quantity must be 24.",
-        "CONVDIFF: The conversion factor is 12.",
-        "QTYZERO: The quantity must be greater than zero.",
-        "SUPPLYDIFF: Supply code InventOrder is not valid for a part of type NonInventoryPart.",
-        'NOTAXCODE: Tax code "DE99" does not exist in company 10.',
-      ]);
-      expect(await lineRows(bench, orderNo, "LineNo")).toEqual([]);
-    });
-
-    test("an unknown charge type is refused", async () => {
-      const orderNo = await placeOrder(bench, { lines: [] });
-      const answer = await bench.ask("POST", `${ORDERS}(OrderNo='${orderNo}')/CustomerOrderChargeArray`, {
-        body: chargeBody("TIP", 1),
-      });
-      expect(messageOf(answer)).toBe(
-        'ORA-20110: CustomerOrderCharge.NOCHARGETYPE: Charge type "TIP" does not exist on site 101.',
-      );
-    });
-  });
 
   describe("flow", () => {
     const progress = "LineNo,Objstate,QtyAssigned,QtyPicked,QtyShipped,QtyInvoiced";
@@ -496,85 +272,6 @@ describe.each(forms)("IFS orders $form", ({ open }) => {
         "SalesPriceListHandling.svc/SalesPriceListPartSet?$select=MinQuantity,SalesPrice,SalesPriceInclTax&$filter=PriceListNo eq 'WEB-SEK' and CatalogNo eq 'HN.M5.A2' and MinQuantity eq 0 and ValidToDate eq null",
       );
       expect(answer.rows.map(withoutTag)).toEqual([{ MinQuantity: 0, SalesPrice: 1.95, SalesPriceInclTax: 2.44 }]);
-    });
-  });
-
-  describe("customers", () => {
-    test("a copy of the template with an address can be ordered for; a bare card cannot", async () => {
-      const copy = accepted(
-        await bench.ask("POST", "CustomerHandling.svc/CopyExistingCustomer", {
-          body: {
-            CustomerId: "TEMPLATE",
-            NewId: "",
-            NewName: "Dana O'Neil",
-            NewCategory: "Customer",
-            AssociationNo: "",
-          },
-        }),
-      );
-      const id = String(copy.json.value);
-      const addresses = `CustomerHandling.svc/CustomerInfoSet(CustomerId='${id}')/CustomerInfoAddresses`;
-      const address = {
-        AddressId: "01",
-        CustomerId: id,
-        Name: "Dana O'Neil",
-        Address1: "Gasse 1",
-        ZipCode: "20095",
-        City: "Hamburg",
-        Country: "DE",
-        PartyType: "Customer",
-        DefaultDomain: true,
-      };
-      accepted(await bench.ask("POST", addresses, { body: address }));
-      for (const AddressTypeCode of ["Delivery", "Document"]) {
-        const types = `${addresses}(CustomerId='${id}',AddressId='01')/AddressTypes`;
-        accepted(await bench.ask("POST", types, { body: { AddressTypeCode, DefAddress: true } }));
-      }
-      const orderNo = await placeOrder(bench, { header: { CustomerNo: id }, lines: [] });
-      const found = await bench.ask(
-        "GET",
-        "CustomerHandling.svc/CustomerInfoSet?$select=CustomerId&$filter=Name eq 'Dana O''Neil'",
-      );
-      expect(await headerRow(bench, orderNo, "CustomerName")).toEqual({ CustomerName: "Dana O'Neil" });
-      expect(found.rows.map(withoutTag)).toEqual([{ CustomerId: id }]);
-
-      const card = {
-        Name: "Bare",
-        CreationDate: "2026-03-10",
-        Country: "DE",
-        DefaultLanguage: "de",
-        PartyType: "Customer",
-        DefaultDomain: true,
-      };
-      const bare = accepted(await bench.ask("POST", "CustomerHandling.svc/CustomerInfoSet", { body: card }));
-      const refused = await bench.ask("POST", ORDERS, { body: headerBody({ CustomerNo: bare.json.CustomerId }) });
-      expect(messageOf(refused)).toContain("CustomerOrder.NOSALESDATA");
-    });
-
-    test("required fields, digits and the default domain are insisted on", async () => {
-      const card = {
-        Name: "X",
-        CreationDate: "2026-03-10",
-        Country: "DE",
-        DefaultLanguage: "de",
-        PartyType: "Customer",
-        DefaultDomain: true,
-      };
-      const refusal = async (extra: Record<string, unknown>) =>
-        messageOf(await bench.ask("POST", "CustomerHandling.svc/CustomerInfoSet", { body: { ...card, ...extra } }));
-      expect(
-        await Promise.all([
-          refusal({ Name: null }),
-          refusal({ AssociationNo: "DE1" }),
-          refusal({ AssociationNo: "811234501" }),
-          refusal({ DefaultDomain: false }),
-        ]),
-      ).toEqual([
-        "ORA-20110: CustomerInfo.NULLVALUE: Field [NAME] is mandatory for Customer Info and requires a value.",
-        "ORA-20110: CustomerInfo.ASSOCIATIONNO: The association number may hold digits only.",
-        "ORA-20110: CustomerInfo.ASSOCIATIONEXIST: Association number 811234501 belongs to another customer.",
-        "ORA-20110: CustomerInfo.NODOMAIN: Field [DEFAULT_DOMAIN] must be true.",
-      ]);
     });
   });
 });
