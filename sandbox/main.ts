@@ -4,13 +4,14 @@
  *
  * Settings: SANDBOX_IFS_PORT, SANDBOX_COMMERCETOOLS_PORT, SANDBOX_MERCHANT_CENTER_PORT (0 takes a free one), SANDBOX_MC_APP_DIR
  * (the built application; without it there is no Merchant Center), SANDBOX_ENTRY_POINT, SANDBOX_EVENT_URL (where events are
- * pushed), SANDBOX_EVENT_TOPIC, SANDBOX_SEED.
+ * pushed), SANDBOX_EVENT_TOPIC, SANDBOX_CONNECTOR_SCOPES (scope
+ * names as in connect.yaml), SANDBOX_SEED.
  */
 import { startCommercetools } from "./commercetools/start.ts";
 import { startIfs } from "./ifs/server.ts";
 import { seededRandom, systemClock } from "./kernel/types.ts";
 import { startMerchantCenter } from "./merchant-center/merchant-center.ts";
-import { SHOP_PROJECT_KEY, seedShop, shopClients } from "./seed/commercetools-shop.ts";
+import { SHOP_PROJECT_KEY, seedShop } from "./seed/commercetools-shop.ts";
 
 const setting = (name: string, fallback: string): string => process.env[`SANDBOX_${name}`] ?? fallback;
 const port = (name: string): number => Number(setting(`${name}_PORT`, "0"));
@@ -18,6 +19,9 @@ const port = (name: string): number => Number(setting(`${name}_PORT`, "0"));
 const seed = Number(setting("SEED", "1"));
 const clock = systemClock;
 const eventUrl = setting("EVENT_URL", "");
+const scopes = setting("CONNECTOR_SCOPES", "")
+  .split(" ")
+  .filter((scope) => scope !== "");
 const topic = setting("EVENT_TOPIC", "connector-events");
 
 const ifs = await startIfs({ port: port("IFS"), clock, random: seededRandom(seed) });
@@ -26,8 +30,11 @@ const commercetools = await startCommercetools({
   clock,
   random: seededRandom(seed + 1),
   projectKey: SHOP_PROJECT_KEY,
-  clients: shopClients,
-  seed: seedShop,
+  seed: async (model) => {
+    await seedShop(model);
+    // The connector gets the scopes that its deployment would get, no more.
+    if (scopes.length > 0) model.auth.addClient({ id: "connector", secret: "sandbox-secret", scopes });
+  },
   push: { endpoints: eventUrl === "" ? {} : { [topic]: eventUrl } },
 });
 const appDir = setting("MC_APP_DIR", "");

@@ -1,6 +1,7 @@
 /** Everything that a story needs, as real processes on 127.0.0.1: the sandbox, and the three servers from their bundles. */
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { buildMcApp } from "./mc-app.ts";
 import { freePort, type Running, start } from "./processes.ts";
 import { type Progress, run } from "./setup.ts";
@@ -100,6 +101,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       SANDBOX_MC_APP_DIR: mcAppDir,
       SANDBOX_ENTRY_POINT: ENTRY_POINT,
       SANDBOX_EVENT_URL: urls.event,
+      SANDBOX_CONNECTOR_SCOPES: declaredScopes(root).join(" "),
     },
     logFile: join(options.logDir, "sandbox.log"),
     ready: async () =>
@@ -154,6 +156,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       if (options.announce) rmSync(announcement, { force: true });
     },
   };
+}
+
+/** The scopes that Connect would give to the connector's API client: the story shows that they are enough. */
+function declaredScopes(root: string): string[] {
+  const file = parse(readFileSync(join(root, "connect.yaml"), "utf8")) as {
+    inheritAs: { apiClient: { scopes: string[] } };
+  };
+  return file.inheritAs.apiClient.scopes;
 }
 
 async function choosePorts(wanted: Partial<Ports>): Promise<Ports> {

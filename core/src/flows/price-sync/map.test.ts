@@ -120,9 +120,38 @@ describe("tiers", () => {
   ])("beginning at %s pieces is refused", (min, expected) => {
     expect(prices([aRow(), aRow({ min })])).toEqual(expected);
   });
-  test("of another validity is refused", () => {
-    expect(prices([aRow(), aRow({ min: 10, from: "2026-06-01" })])).toEqual(["unsupported", "MinQuantity", "10"]);
+  test("of another validity cut the price where they begin and end", () => {
+    const rows = [aRow(), aRow({ min: 10, from: "2026-06-01", to: "2026-06-30", price: "9" })];
+    expect(prices(rows)).toEqual([
+      { ...from2026, until: "2026-05-31T22:00:00.000Z", centAmount: 1000 },
+      {
+        key: "prc-WEB-P1-EUR----20260601",
+        from: "2026-05-31T22:00:00.000Z",
+        until: "2026-06-30T22:00:00.000Z",
+        centAmount: 1000,
+        tiers: [[10, 900]],
+      },
+      {
+        key: "prc-WEB-P1-EUR----20260701",
+        from: "2026-06-30T22:00:00.000Z",
+        until: null,
+        centAmount: 1000,
+        tiers: [],
+      },
+    ]);
+  });
+  test("that stand while the price for one piece changes stay with both", () => {
+    const rows = [aRow({ to: "2026-05-31" }), aRow({ from: "2026-06-01", price: "11" }), aRow({ min: 10, price: "9" })];
+    const list = prices(rows);
+    expect(list.map((price) => (typeof price === "object" ? [price.centAmount, price.tiers] : price))).toEqual([
+      [1000, [[10, 900]]],
+      [1100, [[10, 900]]],
+    ]);
+  });
+  test("at a time without a price for one piece are refused, unless that time is over", () => {
     expect(prices([aRow({ min: 10 })])).toEqual(["unsupported", "MinQuantity", "10"]);
+    expect(prices([aRow({ to: "2026-06-30" }), aRow({ min: 10 })])).toEqual(["unsupported", "MinQuantity", "10"]);
+    expect(prices([aRow(), aRow({ min: 10, from: "2025-01-01" })])).toHaveLength(1);
   });
   test("a tier that is not exact refuses the part", () => {
     expect(prices([aRow(), aRow({ min: 10, price: "0.005" })])).toEqual(["heldForReview", "SalesPrice", "0.005"]);

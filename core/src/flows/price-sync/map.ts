@@ -7,7 +7,7 @@ import { fromDecimal } from "../../domain/money.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { currencyDigits } from "./currency.ts";
 import type { PriceListConfig, PriceRow } from "./parse.ts";
-import { type Interval, localDate, segments } from "./validity.ts";
+import { type Interval, ladders, localDate } from "./validity.ts";
 
 /** A price list with the ids of what its configuration names by key. */
 export type PriceList = PriceListConfig & {
@@ -64,28 +64,23 @@ export function toDesiredPart(
   options: { readonly factor: DecimalString; readonly now: number },
 ): Result<DesiredPart, Rejection> {
   const { list, catalogNo, rows } = part;
-  const bases = rows.filter(({ minimumQuantity }) => minimumQuantity === 1);
-  const tiers = rows.filter(({ minimumQuantity }) => minimumQuantity > 1);
-  const orphan = tiers.find((tier) => !bases.some((base) => sameValidity(base, tier)));
-  if (orphan) return err(orphanTier(part, orphan));
   const keyPrefix = keyPrefixOf(list, catalogNo, sku);
   if (keyPrefix === undefined || keyPrefix.length > MAX_PREFIX) return err(longKey(part, sku));
   const prices: DesiredPrice[] = [];
-  for (const segment of segments(bases)) {
-    if (segment.until !== undefined && segment.until <= options.now) continue;
-    const own = tiers.filter((tier) => sameValidity(segment.row, tier));
-    const amounts = [segment.row, ...own].map((row) => toCents(part, row, options.factor));
+  for (const ladder of ladders(rows, ({ minimumQuantity }) => minimumQuantity)) {
+    if (ladder.until !== undefined && ladder.until <= options.now) continue;
+    const [base, ...tiers] = ladder.rows;
+    if (base?.minimumQuantity !== 1) return err(orphanTier(part, ladder.rows[0]));
+    const amounts = [base, ...tiers].map((row) => toCents(part, row, options.factor));
     const problem = amounts.find((amount) => !amount.ok);
     if (problem && !problem.ok) return problem;
     const [centAmount = 0, ...tierAmounts] = amounts.map((amount) => (amount.ok ? amount.value : 0));
     prices.push({
-      key: `${keyPrefix}${dateKey(segment.from, list.timeZone)}`,
-      from: segment.from,
-      until: segment.until,
+      key: `${keyPrefix}${dateKey(ladder.from, list.timeZone)}`,
+      from: ladder.from,
+      until: ladder.until,
       centAmount,
-      tiers: own
-        .map(({ minimumQuantity }, index) => ({ minimumQuantity, centAmount: tierAmounts[index] ?? 0 }))
-        .sort((a, b) => a.minimumQuantity - b.minimumQuantity),
+      tiers: tiers.map(({ minimumQuantity }, index) => ({ minimumQuantity, centAmount: tierAmounts[index] ?? 0 })),
     });
   }
   return ok({ list, catalogNo, sku, keyPrefix, prices });
@@ -93,8 +88,6 @@ export function toDesiredPart(
 
 const dateKey = (from: number | undefined, timeZone: string): string =>
   from === undefined ? "any" : localDate(from, timeZone).replaceAll("-", "");
-
-const sameValidity = (a: Interval, b: Interval): boolean => a.from === b.from && a.until === b.until;
 
 function toCents({ list, catalogNo }: PartRows, row: PriceRow, factor: DecimalString): Result<number, Rejection> {
   const digits = currencyDigits(list.currency);
@@ -112,13 +105,13 @@ function toCents({ list, catalogNo }: PartRows, row: PriceRow, factor: DecimalSt
   });
 }
 
-const orphanTier = ({ list, catalogNo }: PartRows, tier: PriceRow): Rejection => ({
+const orphanTier = ({ list, catalogNo }: PartRows, tier: PriceRow | undefined): Rejection => ({
   code: "unsupported",
-  message: `Price list ${list.priceListNo}, part ${catalogNo}: the price from ${tier.minimumQuantity} pieces has no price for one piece with the same validity. No price of this part was written.`,
-  action: "Give the tier the same dates as the line for one piece, or add that line, in IFS.",
+  message: `Price list ${list.priceListNo}, part ${catalogNo}: the price from ${tier?.minimumQuantity} pieces counts at a time without a price for one piece. No price of this part was written.`,
+  action: "Add a line for one piece in IFS for the whole time of the tier, or shorten the tier.",
   owner: "ifsAdministrator",
   field: "MinQuantity",
-  value: String(tier.minimumQuantity),
+  value: String(tier?.minimumQuantity),
 });
 
 const longKey = ({ list, catalogNo }: PartRows, sku: Sku): Rejection => ({

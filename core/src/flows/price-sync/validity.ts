@@ -90,4 +90,40 @@ export function segments<T extends Interval>(rows: readonly T[]): (Interval & { 
   }));
 }
 
+/** The row that counts for each quantity, from one piece upwards, during an interval. */
+export type Ladder<T> = Interval & { readonly rows: readonly T[] };
+
+/**
+ * Cuts the rows of all quantities into intervals in which the same rows count: tiers have validities of their own in IFS and
+ * belong to one price in commercetools. `levelOf` is the quantity from which a row counts. Intervals without a row for one
+ * piece are included; the caller decides what they mean.
+ */
+export function ladders<T extends Interval>(rows: readonly T[], levelOf: (row: T) => number): Ladder<T>[] {
+  const levels = [...Map.groupBy(rows, levelOf)].sort(([a], [b]) => a - b).map(([, own]) => segments(own));
+  const edges = new Set<number>();
+  for (const { from, until } of levels.flat()) {
+    edges.add(from ?? -Infinity);
+    edges.add(until ?? Infinity);
+  }
+  const points = [...edges].sort((a, b) => a - b);
+  const found: { from: number; until: number; rows: T[] }[] = [];
+  for (const [index, from] of points.entries()) {
+    const until = points[index + 1];
+    if (until === undefined) break;
+    const counting = levels.flatMap((level) => level.filter((segment) => covers(segment, from)).map(({ row }) => row));
+    const last = found.at(-1);
+    if (counting.length === 0) continue;
+    if (last && last.until === from && sameRows(last.rows, counting)) last.until = until;
+    else found.push({ from, until, rows: counting });
+  }
+  return found.map(({ from, until, ...rest }) => ({
+    ...rest,
+    from: from === -Infinity ? undefined : from,
+    until: until === Infinity ? undefined : until,
+  }));
+}
+
+const sameRows = <T>(a: readonly T[], b: readonly T[]): boolean =>
+  a.length === b.length && a.every((row, index) => row === b[index]);
+
 const startsLater = (a: Interval, b: Interval): boolean => (a.from ?? -Infinity) > (b.from ?? -Infinity);
