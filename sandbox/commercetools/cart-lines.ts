@@ -157,7 +157,6 @@ export function addLine(world: World, cart: Cart, draft: Doc): LineItem {
   const same = cart.lineItems.find((one) => isSame(one, line));
   if (!same) {
     cart.lineItems.push(line);
-    checkLimits(world, line);
     return line;
   }
   setLineQuantity(world, cart, same, same.quantity + line.quantity);
@@ -185,11 +184,10 @@ export function setLineQuantity(world: World, cart: Cart, line: LineItem, quanti
   line.state = [{ quantity, state: initialLineState(world) }];
   line.lastModifiedAt = world.nowIso();
   selectLinePrice(world, cart, line);
-  checkLimits(world, line);
 }
 
 /** `minCartQuantity` and `maxCartQuantity` of the entry that the line would be sold from. */
-function checkLimits(world: World, line: LineItem): void {
+export function checkLimits(world: World, line: LineItem): void {
   const entry = line.variant.sku === undefined ? undefined : findEntry(world, line.variant.sku, line.supplyChannel?.id);
   const { quantity } = line;
   const { minCartQuantity, maxCartQuantity } = entry ?? {};

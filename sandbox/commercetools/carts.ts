@@ -2,13 +2,13 @@ import { readAddress } from "./addresses.ts";
 import { CART_ACTIONS } from "./cart-actions.ts";
 import { calculateCart } from "./cart-calculation.ts";
 import { addDiscountCode } from "./cart-codes.ts";
-import { readCustomLine, readLine } from "./cart-lines.ts";
+import { checkLimits, readCustomLine, readLine } from "./cart-lines.ts";
 import { type Cart, INVENTORY_MODES, TAX_CALCULATION_MODES, TAX_MODES } from "./cart-model.ts";
 import { addShipping, readAddresses, setCustomShippingMethod, setShippingMethod } from "./cart-shipping.ts";
 import { readCustom } from "./custom-fields.ts";
 import type { Call, Change, Definition } from "./definition.ts";
 import { BASE_FIELDS, KEY_UNIQUE } from "./definition.ts";
-import { invalidOperation, requiredField } from "./errors.ts";
+import { invalidOperation } from "./errors.ts";
 import { country, doc, docs, key, oneOf, requireText, text, texts } from "./input.ts";
 import { compact, type Doc, type Resource } from "./json.ts";
 import { cents, ROUNDING_MODES } from "./money.ts";
@@ -123,7 +123,8 @@ export const cartDefinition: Definition<Cart> = {
   create,
   derive,
   beforeCommit(change) {
-    if (change.resource.lineItems.some((line) => line.quantity < 1)) throw requiredField("quantity");
+    const { resource, world } = change;
+    if (resource.cartState === "Active") for (const line of resource.lineItems) checkLimits(world, line);
     syncReservations(change);
   },
   mayDelete(change) {
