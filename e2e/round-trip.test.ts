@@ -171,7 +171,7 @@ describe("a crash in the middle", () => {
   });
 
   test("job-app dies in the middle of a run: the next one ends in the right state", async () => {
-    await ifs.clerk("sell", { site: "101", part: PART, quantity: 3 });
+    await ifs.clerk("sell", { site: "101", part: PART, qty: 3 });
     await fault({ kind: "latency", delayMs: 2000, path: "InventoryPartInStockSet", times: 1 });
     const running = tick().catch((error: unknown) => error);
     await pause(700);
