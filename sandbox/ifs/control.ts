@@ -1,6 +1,6 @@
 import { type Handler, json, type SandboxRequest, type SandboxResponse } from "../kernel/types.ts";
 import { clerkCommands } from "./clerk.ts";
-import { createInput, summarizeOrder } from "./clerk-input.ts";
+import { summarizeOrder } from "./clerk-input.ts";
 import { OdataError } from "./errors.ts";
 import type { Grants } from "./grants.ts";
 import type { IfsModel } from "./model.ts";
@@ -29,7 +29,7 @@ function route(model: IfsModel, grants: Grants, request: SandboxRequest): Sandbo
       if (!isPost) return json(200, model.settings());
       return json(200, model.changeSettings(settingsIn(request)));
     case "clerk":
-      if (isPost) return json(200, runClerk(model, name, bodyOf(request)));
+      if (isPost) return json(200, model.clerk(name, bodyOf(request)));
       return json(200, { commands: Object.keys(clerkCommands) });
     case "state":
       return state(model, name);
@@ -57,16 +57,6 @@ function settingsIn(request: SandboxRequest) {
   } catch (error) {
     throw new OdataError(400, "SETTINGS", error instanceof Error ? error.message : String(error));
   }
-}
-
-/** Runs one command as the clerk; whole or not at all. */
-export function runClerk(model: IfsModel, name: string, body: Record<string, unknown>) {
-  const command = clerkCommands[name];
-  if (!command)
-    throw new OdataError(404, "CLERK", `There is no command "${name}": ${Object.keys(clerkCommands).join(", ")}.`);
-  const world = model.world();
-  world.user = "CLERK";
-  return world.store.transact(() => command(world, createInput(body)));
 }
 
 function state(model: IfsModel, name: string): SandboxResponse {

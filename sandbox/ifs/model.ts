@@ -8,6 +8,8 @@ import {
   seededRandom,
 } from "../kernel/types.ts";
 import { seedCompany } from "../seed/ifs-company.ts";
+import { clerkCommands } from "./clerk.ts";
+import { createInput, type Summary } from "./clerk-input.ts";
 import { OdataError, unknownProjection } from "./errors.ts";
 import { executeBatch } from "./odata/batch.ts";
 import { isSlow } from "./odata/collection.ts";
@@ -35,6 +37,8 @@ export type IfsModelOptions = {
   authenticate?: (headers: Record<string, string>) => Caller | undefined | Promise<Caller | undefined>;
   /** How slow filters wait; a proof passes its own clock's. */
   wait?: Wait;
+  /** Origin in links and contexts of requests that carry no Host header, as in-process ones do. */
+  origin?: string;
 };
 
 export type IfsModel = {
@@ -44,6 +48,8 @@ export type IfsModel = {
   world(): World;
   settings(): IfsSettings;
   changeSettings(changes: Partial<IfsSettings>): IfsSettings;
+  /** A command of the people who work in IFS (see `clerkCommands`); whole or not at all, refused by an OdataError. */
+  clerk(command: string, input: Record<string, unknown>): Summary;
   /** Requests since start or reset by `METHOD Projection/Set`; parts of a batch count beside the batch. */
   counters(): Record<string, number>;
   /** The company as it was at the start; settings stay. */
@@ -99,7 +105,7 @@ export function createIfsModel(options: IfsModelOptions): IfsModel {
       projection,
       caller,
       world,
-      serviceUrl: `http://${request.headers.host ?? "ifs.sandbox"}/main/ifsapplications/projection/v1/${projection.name}.svc`,
+      serviceUrl: `${originOf(request, options.origin)}/main/ifsapplications/projection/v1/${projection.name}.svc`,
       inChangeSet: false,
     };
   }
@@ -132,6 +138,13 @@ export function createIfsModel(options: IfsModelOptions): IfsModel {
       catalogue = catalogueOf(world);
       return settings;
     },
+    clerk(name, input) {
+      const command = clerkCommands[name];
+      const known = Object.keys(clerkCommands).join(", ");
+      if (!command) throw new OdataError(404, "CLERK", `There is no command "${name}": ${known}.`);
+      world.user = "CLERK";
+      return world.store.transact(() => command(world, createInput(input)));
+    },
     counters: () => Object.fromEntries([...counters].sort(([a], [b]) => (a < b ? -1 : 1))),
     reset() {
       world = freshWorld(options, settings, companySeed);
@@ -161,6 +174,10 @@ function catalogueOf(world: World): Catalogue {
     table.insert({ ProjectionName: name, Description: def.description, Category: "Users", ApiClass: "Standard" });
   }
   return catalogue;
+}
+
+function originOf(request: SandboxRequest, fallback = "http://ifs.sandbox"): string {
+  return request.headers.host === undefined ? fallback : `http://${request.headers.host}`;
 }
 
 function splitUrl(path: string): { pathname: string; query: string } {

@@ -59,6 +59,8 @@ function put(world: World, part: Row, locationNo: string, lotBatchNo: string, qt
   world.table("InventoryPartInStock").insert({
     ...newStockRow(world, part, location, lotBatchNo),
     QtyOnhand: qty,
+    // Goods moved on some day of the last two months, not all in the moment the sandbox started.
+    LastActivityDate: `${addDays(world.siteToday(text(part, "Contract")), -1 - Math.floor(world.random() * 60))}T08:00:00Z`,
     ...extra,
   });
 }

@@ -1,12 +1,22 @@
+import type { Clock } from "../../kernel/types.ts";
 import { databaseName, type Scalar, spaced } from "../schema.ts";
-import { type Change, keyrefOf } from "../store.ts";
+import type { IfsSettings } from "../settings.ts";
+import { type Change, keyrefOf, type Table } from "../store.ts";
 import { siteTimestamp } from "../time.ts";
-import type { World } from "../world.ts";
 
 const kinds = { insert: "Insert", update: "Modify", remove: "Delete" } as const;
 
+/** What the log needs of the world. */
+export type HistoryScope = {
+  clock: Clock;
+  settings: IfsSettings;
+  user: string;
+  table(name: string): Table;
+  next(series: string, start: number): number;
+};
+
 /** Writes the history of one change, if an administrator switched the log on for its logical unit. */
-export function logHistory(world: World, change: Change): void {
+export function logHistory(world: HistoryScope, change: Change): void {
   if (!world.settings.historyLog.includes(change.table.lu)) return;
   const logId = String(world.next("HistoryLog", 1));
   world.table("HistoryLog").insert({

@@ -1,6 +1,6 @@
 import { malformed, notImplemented } from "../errors.ts";
 import type { Kind, Scalar } from "../schema.ts";
-import type { Operand } from "./filter.ts";
+import type { Operand } from "./operand.ts";
 
 type FunctionDef = { takes: readonly (readonly Kind[])[]; gives: Kind; run: (...args: string[]) => Scalar };
 

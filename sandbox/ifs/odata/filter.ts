@@ -5,13 +5,11 @@ import type { Row } from "../store.ts";
 import type { World } from "../world.ts";
 import type { Comparison, Expression, Literal } from "./expression.ts";
 import { compileCall } from "./filter-functions.ts";
+import type { Operand } from "./operand.ts";
 import { readerOf, type View } from "./view.ts";
 
 /** True, false or (with a NULL in it) neither. */
 export type Truth = boolean | null;
-
-/** A part of a filter that has a value for each row. `kind` undefined = the literal null. */
-export type Operand = { kind: Kind | undefined; enumName?: string; literal: boolean; read: (row: Row) => Scalar };
 
 export type FilterScope = { view: View; world: World; aware: boolean };
 

@@ -68,6 +68,7 @@ async function openInProcess(): Promise<Bench> {
     random: seededRandom(7),
     authenticate: (headers) => grants.get((headers.authorization ?? "").replace("Bearer ", "")),
     wait: async () => undefined,
+    origin: "http://ifs.test",
   });
   const control = createControl(model, grants);
   const faults = createFaults(seededRandom(3));
