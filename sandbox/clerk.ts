@@ -62,6 +62,17 @@ const commands: Record<string, Command> = {
     ask: ([list, part, amount]) =>
       list && part && amount ? { command: "set-price", body: { list, part, amount } } : undefined,
   },
+  "return-receive": {
+    usage: "return-receive <RmaNo> [scrap]",
+    does: "takes back what was announced; with scrap it does not go into stock",
+    ask: ([rmaNo, scrap]) =>
+      rmaNo ? { command: "return-receive", body: { rmaNo, scrap: scrap === "scrap" } } : undefined,
+  },
+  "return-credit": {
+    usage: "return-credit <RmaNo>",
+    does: "approves the credit of what came back",
+    ask: ([rmaNo]) => (rmaNo ? { command: "return-credit", body: { rmaNo } } : undefined),
+  },
   state: onOrder("state", "shows where an order stands"),
   stock: {
     usage: "stock <part> [site]",

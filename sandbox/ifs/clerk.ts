@@ -17,6 +17,7 @@ import {
   shipmentsOf,
 } from "./business/shipment.ts";
 import { type Input, type Summary, summarizeOrder, wantedLines } from "./clerk-input.ts";
+import { returnCommands } from "./clerk-returns.ts";
 import { stockCommands } from "./clerk-stock.ts";
 import { ZERO } from "./decimal.ts";
 import { refused } from "./errors.ts";
@@ -75,6 +76,7 @@ export const clerkCommands: Record<string, ClerkCommand> = {
     return { deployed: named ?? "all", effect: "the next call to each projection fails once with MI_MODIFIED_ERROR" };
   },
   ...stockCommands,
+  ...returnCommands,
 };
 
 function onOrder(work: (world: World, order: Row, input: Input) => void): ClerkCommand {

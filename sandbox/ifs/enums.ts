@@ -17,6 +17,8 @@ export function enumMembers(settings: IfsSettings): Record<string, readonly stri
 
 const orderStates = ["Planned", "Released", "Blocked", "Reserved", "Picked", "PartiallyDelivered", "Delivered"];
 
+const returnStates = ["Planned", "Released", "PartiallyReceived", "Received", "ReturnCompleted", "Denied", "Cancelled"];
+
 const fixed: Record<string, readonly string[]> = {
   FndBoolean: ["False", "True"],
   CustomerOrderState: [...orderStates, "Invoiced", "Cancelled"],
@@ -42,5 +44,7 @@ const fixed: Record<string, readonly string[]> = {
   ShipmentState: ["Preliminary", "Completed", "Closed", "Cancelled"],
   LogisticsSourceRefType: ["CustomerOrder", "PurchaseReturn", "ShipmentOrder"],
   InvoiceState: ["Preliminary", "PostedAuth", "PaidPosted", "Cancelled"],
+  ReturnMaterialState: returnStates,
+  ReturnMaterialLineState: returnStates,
   HistoryType: ["Insert", "Modify", "Delete"],
 };

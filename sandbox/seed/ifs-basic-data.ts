@@ -72,6 +72,11 @@ function seedTerms(world: World) {
     { CancelReason: "STOCK", Description: "Not available" },
     { CancelReason: "DUPL", Description: "Entered twice" },
   ]);
+  fill(world, "ReturnMaterialReason", [
+    { ReturnReasonCode: "WRONG", Description: "Wrong goods" },
+    { ReturnReasonCode: "DEFECT", Description: "Defective" },
+    { ReturnReasonCode: "REGRET", Description: "Customer changed his mind" },
+  ]);
   fill(world, "ForwarderInfo", [
     { ForwarderId: "DHL", Name: "DHL" },
     { ForwarderId: "POSTNORD", Name: "PostNord" },

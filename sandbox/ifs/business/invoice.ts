@@ -17,7 +17,7 @@ export function invoiceOrder(world: World, order: Row): Row {
   const charges = chargesOf(world, orderNo).filter((charge) => num(charge, "InvoicedQty").isZero());
   const goods = lines.reduce((total, line) => total.plus(grossToInvoice(world, order, line)), ZERO);
   const amount = charges.reduce((total, charge) => total.plus(num(charge, "GrossAmtCurr")), goods);
-  const invoice = insertInvoice(world, order, amount);
+  const invoice = insertLedgerRow(world, order, amount, "CD");
   for (const line of lines) markInvoiced(world, line, text(invoice, "InvoiceNo"));
   for (const charge of charges) {
     world.table("CustomerOrderCharge").update(charge, { InvoicedQty: canonical(num(charge, "ChargedQty")) });
@@ -28,12 +28,13 @@ export function invoiceOrder(world: World, order: Row): Row {
 
 /** Amount up to the delivered quantity minus amount up to the invoiced one, so that the parts add up to the whole. */
 function grossToInvoice(world: World, order: Row, line: Row): Decimal {
-  return grossUpTo(world, order, line, num(line, "QtyShipped")).minus(
-    grossUpTo(world, order, line, invoicedQty(world, line)),
+  return grossOfQuantity(world, order, line, num(line, "QtyShipped")).minus(
+    grossOfQuantity(world, order, line, invoicedQty(world, line)),
   );
 }
 
-function grossUpTo(world: World, order: Row, line: Row, inventoryQty: Decimal): Decimal {
+/** Gross amount of a part of a line, in order currency; `inventoryQty` in inventory units. */
+export function grossOfQuantity(world: World, order: Row, line: Row, inventoryQty: Decimal): Decimal {
   const inclTax = isPriceInclTax(order);
   return lineAmounts({
     inclTax,
@@ -46,7 +47,8 @@ function grossUpTo(world: World, order: Row, line: Row, inventoryQty: Decimal): 
   }).gross;
 }
 
-function insertInvoice(world: World, order: Row, amount: Decimal): Row {
+/** `series`: CD for debits, CR for credits, which have a negative amount. */
+export function insertLedgerRow(world: World, order: Row, amount: Decimal, series: "CD" | "CR"): Row {
   const company = text(order, "Company");
   const number = world.next(`InvoiceNo ${company}`, 300_001);
   const today = world.siteToday(text(order, "Contract"));
@@ -54,7 +56,7 @@ function insertInvoice(world: World, order: Row, amount: Decimal): Row {
   return world.table("InvoiceLedgerItemCu").insert({
     Company: company,
     InvoiceId: String(number),
-    InvoiceNo: `CD${number}`,
+    InvoiceNo: `${series}${number}`,
     Objstate: "PostedAuth",
     Currency: text(order, "CurrencyCode"),
     InvoiceDate: today,

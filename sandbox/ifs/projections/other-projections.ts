@@ -1,5 +1,6 @@
 import { utcTimestamp } from "../time.ts";
 import type { ProjectionDef } from "./definition.ts";
+import { returnMaterialHandling } from "./return-projection.ts";
 
 /** Shipments, invoices, basic data, history and the catalogue of projections. */
 export const otherProjections: readonly ProjectionDef[] = [
@@ -28,6 +29,7 @@ export const otherProjections: readonly ProjectionDef[] = [
       },
     ],
   },
+  returnMaterialHandling,
   {
     name: "SitesHandling",
     description: "Sites",

@@ -86,3 +86,9 @@ export const forwarder = defineTable({
   keys: ["ForwarderId"],
   columns: "ForwarderId str 20, Name str 100",
 });
+
+export const returnReason = defineTable({
+  name: "ReturnMaterialReason",
+  keys: ["ReturnReasonCode"],
+  columns: "ReturnReasonCode str 10, Description str 100",
+});

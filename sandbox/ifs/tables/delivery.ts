@@ -39,3 +39,30 @@ export const ledgerInvoice = defineTable({
   PayTermId str 20, InvoiceAmount num, OpenAmount num, Identity str 20, DueDate date, OrderNo str 12,
 `,
 });
+
+export const returnMaterial = defineTable({
+  name: "ReturnMaterial",
+  keys: ["RmaNo"],
+  indexes: ["RmaNo", "CustomerNo"],
+  siteColumn: "Contract",
+  companyColumn: "Company",
+  columns: `
+  RmaNo num, Contract str 5, Company str 20, CustomerNo str 20, CurrencyCode str 3, ReturnApproverId str 20,
+  DateRequested ts, Objstate enum ReturnMaterialState, NoteText str 2000, ReturnReasonCode str 10, CustomerPoNo str 50,
+`,
+});
+
+/** Quantities in sales units; the order line's QtyReturned is in inventory units. */
+export const returnMaterialLine = defineTable({
+  name: "ReturnMaterialLine",
+  keys: ["RmaNo", "RmaLineNo"],
+  indexes: ["RmaNo", "OrderNo"],
+  siteColumn: "Contract",
+  companyColumn: "Company",
+  columns: `
+  RmaNo num, RmaLineNo num, OrderNo str 12, LineNo str 4, RelNo str 4, LineItemNo num, Contract str 5, Company str 20,
+  CatalogNo str 25, ConfigurationId str 50, QtyToReturn num, QtyReceived num, QtyScrapped num, ReturnReasonCode str 10,
+  SaleUnitPrice num, PriceConvFactor num, DateReturned date, DebitInvoiceNo str 50, CreditInvoiceNo str 50,
+  Objstate enum ReturnMaterialLineState,
+`,
+});
