@@ -135,6 +135,21 @@ describe.each(forms)("IFS order flow $form", ({ open }) => {
       expect([last.json.state, amounts, last.json.totalGross]).toEqual(["Invoiced", ["0.42", "0.83"], "1.25"]);
     });
 
+    test("what is not in stock cannot be shipped, what is there can", async () => {
+      const part = { part: "PMP-P5/1.5", site: "101" };
+      const there = Number(accepted(await bench.clerk("stock", part)).json.sellable);
+      accepted(await bench.clerk("issue", { ...part, qty: there - 1 }));
+      const orderNo = await placeOrder(bench, { lines: [{ catalogNo: "PMP-P5/1.5", qty: 2, price: 100 }] });
+      const first = accepted(await bench.clerk("ship", { orderNo }));
+      const second = await bench.clerk("ship", { orderNo });
+      expect([first.json.state, await lineRows(bench, orderNo, "QtyShipped,QtyToReserve")]).toEqual([
+        "PartiallyDelivered",
+        [{ QtyShipped: 1, QtyToReserve: 1 }],
+      ]);
+      expect([second.status, second.json.message]).toEqual([409, `Order ${orderNo} has nothing that can be shipped.`]);
+      expect(accepted(await bench.clerk("stock", part)).json.sellable).toBe("0");
+    });
+
     test("a Completed shipment without ActualShipDate has not left yet", async () => {
       const orderNo = await placeOrder(bench, { lines: [bolt] });
       const waiting = accepted(await bench.clerk("ship", { orderNo, deliver: false }));

@@ -130,6 +130,11 @@ describe.each(forms)("IFS switches $form", ({ open }) => {
       "GET",
       `${ORDERS}?$select=OrderNo&$filter=OrderNo eq '${orderNo}' and LabelNote ne 'x'`,
     );
+    await set({ nextLinkWithoutTop: false, maxTop: 0 });
+    const uncut = await bench.ask(
+      "GET",
+      "SalesPartHandling.svc/SalesPartSet?$select=CatalogNo&$filter=Contract eq '201'",
+    );
     await set({ maxUrlLength: 300 });
     const long = await bench.ask("GET", `${stock}?$filter=${Array(20).fill("PartNo eq 'HB-M5X20'").join(" or ")}`);
     expect([listed.rows.length, Number(listed.json["@odata.count"]) > 2]).toEqual([2, true]);
@@ -138,6 +143,7 @@ describe.each(forms)("IFS switches $form", ({ open }) => {
       "Reference_CompanySite?$select=Contract&$skiptoken=Mg",
     ]);
     expect(unequal.rows.map(withoutTag)).toEqual([{ OrderNo: orderNo }]);
+    expect([uncut.rows.length, uncut.json["@odata.nextLink"]]).toEqual([270, undefined]);
     expect(long.status).toBe(414);
   });
 

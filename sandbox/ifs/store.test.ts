@@ -114,6 +114,36 @@ describe("model", () => {
     expect(await read(2)).not.toBe(first);
   });
 
+  test("filters on tenant's own and computed properties wait, indexed ones do not", async () => {
+    const waits: number[] = [];
+    const wait = async (ms: number) => {
+      waits.push(ms);
+    };
+    const settings = { unindexedFilterDelayMs: 15_000, cfInvoiceNo: true };
+    const model = createIfsModel({ clock, random: seededRandom(1), settings, wait });
+    const read = async (path: string) =>
+      (
+        await model.handle({
+          method: "GET",
+          path: `/main/ifsapplications/projection/v1/${path}`,
+          headers: {},
+          body: Buffer.alloc(0),
+        })
+      ).status;
+    const lines = "CustomerOrderLinesHandling.svc/CustomerOrderJoinSet?$filter=";
+    const stock = "InventoryPartInStockHandling.svc/InventoryPartInStockSet?$filter=";
+    const statuses = [
+      await read(`${lines}Cf_Invoice_No%20eq%20'X'`),
+      await read(`${lines}OrderNo%20eq%20'X'`),
+      await read(`${stock}Contract%20eq%20'101'%20and%20AvailableQty%20gt%2099`),
+      await read(`${stock}QtyOnhand%20gt%2099`),
+    ];
+    expect([statuses, waits]).toEqual([
+      [200, 200, 200, 200],
+      [15_000, 15_000],
+    ]);
+  });
+
   test("among 100,000 stock rows a filter by part, by parts or by day costs milliseconds", async () => {
     const model = createIfsModel({ clock, random: seededRandom(1) });
     const table = model.world().table("InventoryPartInStock");
