@@ -6,6 +6,7 @@ export const overviewFixture: Overview = {
   generatedAt: "2026-03-03T09:30:00.000Z",
   configurationVersion: 4,
   ordersInFlight: 2,
+  ordersLinked: 146,
   flows: [
     {
       flow: "order-export",

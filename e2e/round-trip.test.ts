@@ -1,5 +1,5 @@
 /** The whole connector as real processes: the story, crashes in the middle of it, outages, bad input, and installation. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -306,11 +306,60 @@ describe("installation", () => {
     expect(await stack.script("event-app", "post-deploy")).toMatch(/updated\s+subscription/);
     expect(((await subscription()).destination as Json).type).toBe("GoogleCloudPubSub");
   });
+});
 
-  test("the API Extension exists only while the configuration arms it", async () => {
-    expect((await shop.get<{ total: number }>("/extensions?withTotal=true")).total).toBe(0);
+describe("configuration", () => {
+  test("a SKU that gets mapped cures its exception: the order leaves, the exception closes by itself", async () => {
+    const [open] = (await overview()).exceptions;
+    expect(open?.code).toBe("unmappedSku");
+    const sku = /SKU "?([^\s"]+)"?/.exec(open?.message ?? "")?.[1] ?? "";
+    await pushChanged("charges:", `skus: { exceptions: [{ sku: "${sku}", catalogNo: "${PART}" }] }\n\ncharges:`);
+    await linkedNumber(open?.recordId ?? "");
+    await expectOnce(open?.recordId ?? "");
+    await eventually("the end of the exception", 30_000, async () => {
+      await tick();
+      return (await overview()).exceptionCount === 0 ? true : undefined;
+    });
+  });
+
+  test("the API Extension exists only while the configuration arms it; it refuses what IFS cannot promise, in time", async () => {
+    const extensions = async () =>
+      (await shop.get<{ results: Json[] }>("/extensions")).results.map((one) => one["key"]);
+    expect(await extensions()).toEqual([]);
+    await pushChanged("  defaultThreshold: 5", "  extension: armed\n  defaultThreshold: 5");
+    expect(await stack.script("service-app", "post-deploy")).toMatch(/created\s+extension ifs-connector-atp/);
+    expect(await extensions()).toEqual(["ifs-connector-atp"]);
+
+    const sellable = await sellableInIfs(ifs, PART);
+    const refusal = await buy(PART, sellable + 1).catch((error: unknown) => error);
+    expect(JSON.stringify((refusal as { body?: unknown }).body ?? String(refusal))).toContain(
+      `Only ${sellable} of ${sellable + 1}`,
+    );
+
+    await fault({ kind: "latency", delayMs: 8000, path: "^/main/", methods: ["GET"] });
+    const begun = performance.now();
+    const passed = await buy(PART, sellable);
+    expect(performance.now() - begun).toBeLessThan(2500);
+    await noFaults();
+    await linkedNumber(passed);
+    await expectOnce(passed);
+
+    await pushConfiguration();
+    await eventually("the end of the extension", 60_000, async () => {
+      await tick();
+      return (await extensions()).length === 0 ? true : undefined;
+    });
   });
 });
+
+/** Pushes the sandbox's configuration with one piece of its text replaced. */
+async function pushChanged(text: string, replacement: string): Promise<void> {
+  const original = readFileSync(join(root, "sandbox", "connector-config.yaml"), "utf8");
+  expect(original).toContain(text);
+  const file = join(logDir, "changed.yaml");
+  writeFileSync(file, original.replace(text, replacement));
+  await run(process.execPath, ["scripts/config.ts", "push", file], root);
+}
 
 const subscription = (): Promise<Json> => shop.get("/subscriptions/key=ifs-connector-orders");
 

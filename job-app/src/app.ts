@@ -1,4 +1,5 @@
 import type { Connector } from "core/compose/connector.ts";
+import { watchExtension } from "core/compose/extension-watch.ts";
 import { scheduledFlows } from "core/compose/flows.ts";
 import { healthOf } from "core/compose/health.ts";
 import { report, tick } from "core/compose/tick.ts";
@@ -20,7 +21,9 @@ export function createApp(connector: Connector) {
         handle: async () => {
           const active = await connector.active();
           const deps = { clock, logger, leases: store.leases, runs: store.runs };
-          return report(await tick(deps, scheduledFlows(connector, active)));
+          const outcomes = await tick(deps, scheduledFlows(connector, active));
+          await watchExtension(connector, active);
+          return report(outcomes);
         },
       },
     ],

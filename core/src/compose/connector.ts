@@ -101,7 +101,7 @@ export function connectCommercetools(
 }
 
 /** One adapter per configuration version, because binding, sites and limits are part of it; the last one is kept. */
-function createIfsFactory(settings: ServerSettings, clock: Clock, logger: Logger) {
+export function createIfsFactory(settings: ServerSettings, clock: Clock, logger: Logger) {
   let known: { version: number; ifs: IfsAdapter } | undefined;
   return (version: number, config: ConnectorConfig): IfsAdapter => {
     if (known?.version !== version) known = { version, ifs: connectIfs(settings, config, clock, logger) };

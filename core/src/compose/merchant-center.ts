@@ -9,8 +9,6 @@ import { buildOverview } from "./overview.ts";
 import { remember } from "./remember.ts";
 
 const SHOWN_EXCEPTIONS = 100;
-/** Orders in flight are counted up to one page: beyond it the exact number no longer matters. */
-const COUNTED_ORDERS = 500;
 
 export async function readOverview(connector: Connector): Promise<Overview> {
   const { store, settings, clock } = connector;
@@ -19,24 +17,28 @@ export async function readOverview(connector: Connector): Promise<Overview> {
     store.runs.all(),
     store.exceptions.list(SHOWN_EXCEPTIONS),
   ]);
+  const orders = active ? await countOrders(connector, active.config.orders.exportFrom) : { waiting: 0, linked: 0 };
   return buildOverview({
     projectKey: settings.CTP_PROJECT_KEY,
     now: clock.now(),
     active,
     runs,
     exceptions,
-    ordersInFlight: active ? await countUnlinked(connector, active.config.orders.exportFrom) : 0,
+    ordersInFlight: orders.waiting,
+    ordersLinked: orders.linked,
   });
 }
 
-async function countUnlinked(connector: Connector, exportFrom: string): Promise<number> {
+async function countOrders(connector: Connector, exportFrom: string): Promise<{ waiting: number; linked: number }> {
   const { channels } = await connector.active();
-  const rows = await createOrders(connector.ct).page({
-    where: ['orderState != "Cancelled"', "createdAt >= :from", "not(syncInfo(channel(id = :link)))"],
-    variables: { from: exportFrom, link: channels.link },
-    limit: COUNTED_ORDERS,
-  });
-  return rows.length;
+  const orders = createOrders(connector.ct);
+  const inScope = ['orderState != "Cancelled"', "createdAt >= :from"];
+  const variables = { from: exportFrom, link: channels.link };
+  const [waiting, linked] = await Promise.all([
+    orders.count([...inScope, "not(syncInfo(channel(id = :link)))"], variables),
+    orders.count([...inScope, "syncInfo(channel(id = :link))"], variables),
+  ]);
+  return { waiting, linked };
 }
 
 export type MerchantCenterAccess = {

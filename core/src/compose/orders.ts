@@ -1,14 +1,16 @@
 /** Order export as the event application and the sweep run it: its Deps, made of the two adapters and the store. */
 import { randomUUID } from "node:crypto";
 import { keysById } from "../ct/channels.ts";
+import type { CtClient } from "../ct/client.ts";
 import { customerGroupKeysById } from "../ct/customer-groups.ts";
-import { createOrders } from "../ct/orders.ts";
+import { createOrders, type OrderPageQuery } from "../ct/orders.ts";
+import type { OrderId } from "../domain/ids.ts";
 import type { OrderEventDeps, OrderSweepDeps } from "../flows/order-export/deps.ts";
 import type { Active, Connector } from "./connector.ts";
 
 export function orderEventDeps(connector: Connector, active: Active): OrderEventDeps {
   const { ct, store, clock, logger } = connector;
-  const orders = createOrders(ct);
+  const orders = expandedOrders(ct);
   return {
     orders,
     ifsOrders: active.ifs.orders,
@@ -33,6 +35,18 @@ export function orderEventDeps(connector: Connector, active: Active): OrderEvent
   };
 }
 
+/** What the IFS order says about payments, and the key of the shipping method, are not on the order itself. */
+const EXPAND = ["paymentInfo.payments[*]", "shippingInfo.shippingMethod"];
+
+function expandedOrders(ct: CtClient) {
+  const orders = createOrders(ct);
+  return {
+    ...orders,
+    get: (id: OrderId) => orders.get(id, EXPAND),
+    page: (query: OrderPageQuery) => orders.page({ ...query, expand: EXPAND }),
+  };
+}
+
 /** A run of the sweep ends well before the platform's 30 minutes, so that its lease and record are its own. */
 const SWEEP_MS = 10 * 60_000;
 
@@ -40,7 +54,7 @@ export function orderSweepDeps(connector: Connector, active: Active): OrderSweep
   const { store, ct } = connector;
   return {
     ...orderEventDeps(connector, active),
-    orders: createOrders(ct),
+    orders: expandedOrders(ct),
     cursors: store.cursors,
     limits: { concurrency: 4, pageSize: 100, runMs: SWEEP_MS, orderMs: active.config.ifs.writeTimeoutMs },
   };

@@ -35,6 +35,7 @@ const overview = (runs: RunRecord[]) =>
     runs,
     exceptions: { total: 0, rows: [] },
     ordersInFlight: 0,
+    ordersLinked: 0,
   });
 
 test("a flow is running well, failing, silent or has never run", () => {
@@ -80,6 +81,7 @@ test("an exception shows the team that owns its class, and the class where no te
       ],
     },
     ordersInFlight: 0,
+    ordersLinked: 0,
   });
   expect(exceptions).toEqual([
     { ...row, owner: "Shop team" },

@@ -11,6 +11,7 @@ export type OverviewFacts = {
   readonly runs: readonly RunRecord[];
   readonly exceptions: { readonly total: number; readonly rows: readonly ExceptionRecord[] };
   readonly ordersInFlight: number;
+  readonly ordersLinked: number;
 };
 
 export const directions: Record<FlowName, OverviewFlow["direction"]> = {
@@ -45,6 +46,7 @@ export function buildOverview(facts: OverviewFacts): Overview {
     generatedAt: new Date(facts.now).toISOString(),
     configurationVersion: facts.active?.version ?? null,
     ordersInFlight: facts.ordersInFlight,
+    ordersLinked: facts.ordersLinked,
     flows: flowNames.map((flow) => flowRow(flow, runs.get(flow), facts)),
     exceptionCount: facts.exceptions.total,
     exceptions: facts.exceptions.rows.map((row) => ({ ...row, owner: ownerName(row.owner, facts.active?.config) })),

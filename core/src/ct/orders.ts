@@ -19,8 +19,16 @@ export type OrderPageQuery = {
 export function createOrders(ct: CtClient) {
   const { root } = ct;
   return {
-    get: (id: OrderId): Promise<Order | undefined> =>
-      absentAsUndefined(root.orders().withId({ ID: id }).get().execute()),
+    /** `expand`: reference paths, at most a few. */
+    get: (id: OrderId, expand: string[] = []): Promise<Order | undefined> =>
+      absentAsUndefined(root.orders().withId({ ID: id }).get({ queryArgs: { expand } }).execute()),
+
+    /** How many orders there are; the platform counts to 10,000. */
+    async count(where: string[], variables: Record<string, string>): Promise<number> {
+      const named = Object.fromEntries(Object.entries(variables).map(([name, value]) => [`var.${name}`, value]));
+      const queryArgs = { where, ...named, limit: 1, withTotal: true };
+      return (await root.orders().get({ queryArgs }).execute()).body.total ?? 0;
+    },
 
     /**
      * All actions or none, at the version read. ConflictError: somebody wrote first. RefusedError: the data are refused.

@@ -39,8 +39,10 @@ export type Overview = {
   generatedAt: string;
   /** null: no configuration was pushed yet. */
   configurationVersion: number | null;
-  /** Orders in scope that are claimed or waiting and not linked yet. */
+  /** Orders in scope that are not linked to an IFS order yet: waiting, being exported, or an exception. At most 10,000. */
   ordersInFlight: number;
+  /** Orders in scope that carry an IFS order number. At most 10,000, which is as far as commercetools counts. */
+  ordersLinked: number;
   flows: OverviewFlow[];
   exceptionCount: number;
   exceptions: OverviewException[];

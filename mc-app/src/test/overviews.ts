@@ -84,6 +84,7 @@ export const quiet: Overview = {
   generatedAt: "2026-03-03T09:30:00.000Z",
   configurationVersion: 4,
   ordersInFlight: 0,
+  ordersLinked: 146,
   flows: [exportFlow],
   exceptionCount: 0,
   exceptions: [],

@@ -38,7 +38,6 @@ const hint = { fontSize: designTokens.fontSize20, color: designTokens.colorNeutr
 export function Headline({ overview, now }: { overview: Overview; now: number }) {
   const text = useText();
   const moments = useMoments();
-  const exporting = overview.flows.find((flow) => flow.flow === "order-export");
   const oldest = earliest(overview.exceptions.map((exception) => exception.firstSeenAt));
   return (
     <ul css={grid} aria-label={text("Headline.title")}>
@@ -51,7 +50,7 @@ export function Headline({ overview, now }: { overview: Overview; now: number })
       <Figure
         href="#flows"
         label={text("Headline.linked")}
-        value={exporting ? text("Headline.number", { value: exporting.changed }) : text("Headline.none")}
+        value={text("Headline.number", { value: overview.ordersLinked })}
         hint={text("Headline.linked.hint")}
       />
       <Figure

@@ -107,7 +107,7 @@ describe("what the page shows", () => {
     const figures = within(await screen.findByRole("list", { name: "Key figures" })).getAllByRole("link");
     expect(figures.map((figure) => [figure.textContent, figure.getAttribute("href")])).toEqual([
       ["Orders waiting2Placed in the shop, not yet linked to an order in IFS", "#flows"],
-      ["Orders linked146Linked to IFS by the latest run of the order export", "#flows"],
+      ["Orders linked146Have their order in IFS", "#flows"],
       ["Open exceptions2Records that a person has to look at", "#exceptions"],
       ["Oldest open exception43 hoursOpen since Mar 1, 2026, 3:05 PM", "#exceptions"],
     ]);

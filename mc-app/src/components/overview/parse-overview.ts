@@ -38,6 +38,7 @@ const overview: z.ZodType<Overview> = z.object({
   generatedAt: moment,
   configurationVersion: z.number().nullable(),
   ordersInFlight: z.number(),
+  ordersLinked: z.number(),
   flows: z.array(flow),
   exceptionCount: z.number(),
   exceptions: z.array(exception),
