@@ -78,12 +78,15 @@ describe.each(forms)("IFS switches $form", ({ open }) => {
     const twice = await create();
     await set({ orderNoInsertable: "ignore" });
     const ignored = await create();
+    const upserted = await bench.ask("PATCH", path("CT000002"), { body: headerBody({ ExternalRef: "upsert" }) });
+    const left = await bench.ask("GET", `${ORDERS}?$filter=ExternalRef eq 'upsert'`);
     await set({ orderNoInsertable: "refuse" });
     const refused = await create();
     expect([taken.json.OrderNo, messageOf(twice)]).toEqual([
       "CT000001",
       "ORA-20112: CustomerOrder.FND_RECORD_EXIST: The Customer Order object already exists.",
     ]);
+    expect([upserted.status, left.rows]).toEqual([400, []]);
     expect(ignored.json.OrderNo).toMatch(/^H1\d{5}$/);
     expect(messageOf(refused)).toContain("CustomerOrder.INSORDERNO");
   });

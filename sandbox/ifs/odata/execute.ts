@@ -199,7 +199,10 @@ function patch(call: Call, target: Target): SandboxResponse {
   const values = readValues(view, call.body, call.world);
   if (!row && upsert && view.def.insert) {
     const path = call.path.slice(0, call.path.lastIndexOf("("));
-    return insertRow(call, view, { ...localValues(call, view, values), ...keyRecord(target) }, path);
+    const answer = insertRow(call, view, { ...localValues(call, view, values), ...keyRecord(target) }, path);
+    // A key that the server numbers itself is not insertable; the transaction around this takes the row back.
+    if (!view.table.get(...(target.key ?? []))) throw malformed(`A key of '${view.name}' cannot be inserted.`);
+    return answer;
   }
   const found = present(call, target);
   if (!upsert) requireMatch(call, found);
