@@ -8,6 +8,7 @@ import {
   type ShippingTarget,
 } from "./cart-model.ts";
 import { readCustom } from "./custom-fields.ts";
+import type { GroupAssignment } from "./customers.ts";
 import type { World } from "./definition.ts";
 import { invalidField, invalidInput, refuse, requiredField } from "./errors.ts";
 import {
@@ -140,7 +141,10 @@ function noPrice(line: LineItem, query: PriceQuery) {
 
 function priceQuery(world: World, cart: Cart, line: LineItem): PriceQuery {
   const customer = cart.customerId ? world.collection("customer").get(cart.customerId) : undefined;
-  const assigned = (customer?.customerGroupAssignments ?? []) as { customerGroup: { id: string } }[];
+  const unit = cart.businessUnit
+    ? world.collection("business-unit").findUnique("key", cart.businessUnit.key)
+    : undefined;
+  const assigned = [customer, unit].flatMap((one) => (one?.customerGroupAssignments ?? []) as GroupAssignment[]);
   const groups = [cart.customerGroup?.id, ...assigned.map((one) => one.customerGroup.id)];
   return compact({
     currency: currencyOf(cart),

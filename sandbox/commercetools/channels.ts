@@ -27,6 +27,7 @@ function rolesAction(combine: (have: string[], given: string[]) => string[]): Ac
 
 export const channelDefinition: Definition<Channel> = {
   typeId: "channel",
+  keptWhileReferenced: true,
   path: "channels",
   scopes: { view: ["view_channels", "view_products"], manage: ["manage_channels", "manage_products"] },
   fields: [...BASE_FIELDS, "key", "roles", "name", "description", "address", "custom", "geoLocation"],

@@ -1,6 +1,6 @@
 import { stampOf } from "./auth.ts";
 import type { Call, Change, Definition, PendingMessage, World } from "./definition.ts";
-import { concurrentModification } from "./errors.ts";
+import { concurrentModification, refuse, resourceNotFound } from "./errors.ts";
 import { compact, type Doc, type Resource, sameJson } from "./json.ts";
 import { notifyChange, notifyMessage, userIdentifiers } from "./notifications.ts";
 
@@ -57,7 +57,8 @@ export function commitUpdate<T extends Resource>(definition: Definition<T>, chan
   if (!before) throw new Error("commitUpdate needs a stored resource");
   const collection = world.collection<T>(definition.typeId);
   const current = collection.get(before.id);
-  if (current && current.version !== before.version) throw concurrentModification(before.version, current.version);
+  if (!current) throw resourceNotFound(definition.typeId, before.id);
+  if (current.version !== before.version) throw concurrentModification(before.version, current.version);
   collection.check(resource);
   definition.beforeCommit?.(change);
   if (sameJson(before, resource)) {
@@ -78,12 +79,28 @@ export function commitUpdate<T extends Resource>(definition: Definition<T>, chan
 
 export function commitDelete<T extends Resource>(definition: Definition<T>, change: OpenChange<T>): T {
   definition.mayDelete?.(change);
+  if (definition.keptWhileReferenced) refuseReferenced(change.world, definition, change.resource);
   definition.deleted?.(change);
   change.world.collection<T>(definition.typeId).remove(change.resource.id);
   runEffects(change);
   publish(definition, change);
   notifyChange(change.world, definition.typeId, "ResourceDeleted", change.resource);
   return change.resource;
+}
+
+/** Deletions are rare: reading everything for one is cheaper than keeping an index of all references. */
+function refuseReferenced<T extends Resource>(world: World, definition: Definition<T>, resource: T): void {
+  for (const other of world.definitions()) {
+    if (other.typeId === "message") continue;
+    for (const candidate of world.collection(other.typeId).values()) {
+      if (candidate.id === resource.id || !JSON.stringify(candidate).includes(resource.id)) continue;
+      throw refuse(
+        "ReferenceExists",
+        `Can not delete a ${definition.typeId} while it is referenced by at least one ${other.typeId}.`,
+        { referencedBy: other.typeId },
+      );
+    }
+  }
 }
 
 function runEffects(change: OpenChange<Resource>): void {

@@ -49,7 +49,7 @@ export function putCustomObject(call: Call, draft: Doc): { object: CustomObject;
   const version = sentVersion(call, draft);
   const before = stored(call, container, key);
   if (!before) {
-    if (version !== undefined && version !== 0) throw invalidInput("version on create must be 0.");
+    if (version !== undefined && version !== 0) throw concurrentModification(version, 0);
     const change = openCreate<CustomObject>(call, { container, key, value });
     return { object: commitCreate(customObjectDefinition, change), created: true };
   }

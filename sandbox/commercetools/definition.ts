@@ -141,6 +141,8 @@ export type Definition<T extends Resource = Resource> = {
   beforeCommit?(change: Change<T>): void;
   created?(change: Change<T>): void;
   deleted?(change: Change<T>): void;
+  /** A deletion is refused with ReferenceExists while another resource refers to it. */
+  keptWhileReferenced?: boolean;
   /** Refuses a deletion by throwing. */
   mayDelete?(change: Change<T>): void;
   /** What leaves over the wire, where it is not what is stored. */

@@ -7,11 +7,13 @@ import { channelDefinition } from "./channels.ts";
 import { customObjectDefinition } from "./custom-objects.ts";
 import { customerDefinition } from "./customers.ts";
 import type { Call, Definition, Deliver, ExtensionCaller, World } from "./definition.ts";
-import { PlatformError, toResponse } from "./errors.ts";
+import { PlatformError, resourceNotFound, toResponse } from "./errors.ts";
 import { createExtensionCaller } from "./extension-calls.ts";
 import { extensionDefinition } from "./extensions.ts";
+import { requireOneOf, requireText } from "./input.ts";
 import { inventoryDefinition } from "./inventory.ts";
 import type { Doc } from "./json.ts";
+import { SUBSCRIPTION_STATUSES, type Subscription, setStatus } from "./notifications.ts";
 import { orderDefinition } from "./orders.ts";
 import { paymentDefinition } from "./payments.ts";
 import { productDiscountDefinition, productTypeDefinition } from "./product-types.ts";
@@ -57,6 +59,8 @@ export type CommercetoolsModel = {
   changeSettings(change: Doc): CommercetoolsSettings;
   /** Makes due stock visible, ends reservations, drops old messages. Every request does this first. */
   settle(): void;
+  /** Puts a Subscription into a status, as an outage of its queue or the platform's support would. */
+  setSubscriptionStatus(change: Doc): Doc;
   auth: Auth;
   world: World;
   /** The last 10,000 requests, the oldest first. */
@@ -115,6 +119,14 @@ export function createCommercetoolsModel(options: CommercetoolsOptions): Commerc
       return settings;
     },
     settle,
+    setSubscriptionStatus(change) {
+      const status = requireOneOf(change, "status", SUBSCRIPTION_STATUSES);
+      const key = requireText(change, "key");
+      const found = world.collection<Subscription>("subscription").findUnique("key", key);
+      if (!found) throw resourceNotFound("subscription", key);
+      setStatus(world, found, status);
+      return { key, status };
+    },
     auth,
     world,
     journal,

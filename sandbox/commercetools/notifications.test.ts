@@ -178,6 +178,20 @@ describe.each(FORMS)("subscriptions (%s)", (form) => {
     await unsubscribe(subscription);
   });
 
+  it("sends and keeps nothing while delivery is stopped", async () => {
+    const subscription = await subscribe("stopped", { messages: [{ resourceTypeId: "order" }] });
+    await shop.push.idle();
+    seen = [];
+    shop.model.setSubscriptionStatus({ key: "stopped", status: "ConfigurationErrorDeliveryStopped" });
+    await place();
+    expect((await shop.connector.get("/subscriptions/key=stopped")).status).toBe("ConfigurationErrorDeliveryStopped");
+    shop.model.setSubscriptionStatus({ key: "stopped", status: "Healthy" });
+    const order = await place();
+    await shop.push.idle();
+    expect(seen.map((one) => (one.resource as Json).id)).toEqual([order.id]);
+    await unsubscribe(subscription);
+  });
+
   it("keeps messages as long as the project says, and none while querying is off", async () => {
     const order = await place();
     const count = async () =>

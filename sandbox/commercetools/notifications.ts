@@ -10,6 +10,10 @@ export type Subscription = Resource & {
   status: string;
 };
 
+/** Nothing is sent and nothing is kept for later in these. */
+const STOPPED = ["ConfigurationErrorDeliveryStopped", "ManuallySuspended"];
+export const SUBSCRIPTION_STATUSES = ["Healthy", "ConfigurationError", "TemporaryError", ...STOPPED];
+
 export function topicOf(destination: Doc): string {
   return String(destination.topic ?? destination.topicArn ?? destination.queueUrl ?? destination.uri ?? "");
 }
@@ -90,6 +94,7 @@ function messagePayload(world: World, message: Resource): Doc {
 
 /** A queue that refuses turns the Subscription's status, it never fails the request that caused the notification. */
 function deliverQuietly(world: World, subscription: Subscription, payload: Doc): void {
+  if (STOPPED.includes(subscription.status)) return;
   try {
     send(world, subscription, payload);
     setStatus(world, subscription, "Healthy");
@@ -98,7 +103,7 @@ function deliverQuietly(world: World, subscription: Subscription, payload: Doc):
   }
 }
 
-function setStatus(world: World, subscription: Subscription, status: string): void {
+export function setStatus(world: World, subscription: Subscription, status: string): void {
   if (subscription.status === status) return;
   world.collection<Subscription>("subscription").put({ ...subscription, status });
 }

@@ -275,6 +275,8 @@ describe.each(FORMS)("the platform (%s)", (form) => {
       expect((await shop.connector.post("/custom-objects", { ...guarded, version: 2 })).version).toBe(3);
       expect((await shop.connector.post("/custom-objects", { ...guarded, version: 3 })).version).toBe(4);
       expect((await shop.connector.get("/custom-objects/state.ifs/cursor")).value).toBe(3);
+      const absent = shop.connector.post("/custom-objects", { ...guarded, key: "absent", version: 3 });
+      expect(await refusal(absent)).toMatchObject({ status: 409 });
       const stale = shop.connector.delete("/custom-objects/state.ifs/cursor", { version: "3" });
       expect(await refusal(stale)).toMatchObject({ status: 409 });
       await shop.connector.delete("/custom-objects/state.ifs/cursor");
@@ -340,6 +342,15 @@ describe.each(FORMS)("the platform (%s)", (form) => {
       const found = await shop.admin.get("/inventory", { where: "custom(fields(count = 3))" });
       expect(results(found).map((one) => one.sku)).toEqual(["CUSTOM"]);
     });
+  });
+
+  it("keeps what others refer to", async () => {
+    await shop.admin.post("/channels", { key: "referred", roles: ["InventorySupply"] });
+    const entry = await shop.stock("REFERRING", 1, { supplyChannel: { typeId: "channel", key: "referred" } });
+    const drop = () => shop.admin.delete("/channels/key=referred", { version: "1" });
+    expect(await refusal(drop())).toMatchObject({ code: "ReferenceExists", referencedBy: "inventory-entry" });
+    await shop.admin.delete(`/inventory/${entry.id}`, { version: "1" });
+    expect((await drop()).key).toBe("referred");
   });
 
   it("changes project settings at a version", async () => {

@@ -178,6 +178,28 @@ describe.each(FORMS)("standalone prices (%s)", (form) => {
     });
   });
 
+  it("gives businesses the price of their group, by account and by unit", async () => {
+    const sku = "HB-M10X20";
+    await shop.price(sku, 100);
+    await shop.price(sku, 70, group);
+    const [business] = results(await shop.admin.get("/customers", { where: 'key = "business-1"' }));
+    await shop.admin.post("/business-units", {
+      key: "unit-1",
+      unitType: "Company",
+      name: "Unit",
+      customerGroupAssignments: [group],
+      associates: [{ customer: { typeId: "customer", id: business?.id }, associateRoleAssignments: [] }],
+    });
+    const draft = { currency: "EUR", country: "DE", lineItems: [{ sku, quantity: 1 }] };
+    const unit = { businessUnit: { typeId: "business-unit", key: "unit-1" } };
+    const totals = await Promise.all(
+      [draft, { ...draft, customerId: business?.id }, { ...draft, ...unit }].map(async (one) =>
+        centsOf((await shop.admin.post("/carts", one)).totalPrice),
+      ),
+    );
+    expect(totals).toEqual([100, 70, 70]);
+  });
+
   it("does not let lines be ordered whose price was switched off", async () => {
     const sku = "HB-M8X20";
     const price = await shop.price(sku, 100);

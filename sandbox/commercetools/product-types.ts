@@ -31,6 +31,7 @@ function readAttribute(draft: Doc): AttributeDefinition {
 
 export const productTypeDefinition: Definition<ProductType> = {
   typeId: "product-type",
+  keptWhileReferenced: true,
   path: "product-types",
   scopes: { view: ["view_product_types", "view_products"], manage: ["manage_product_types", "manage_products"] },
   fields: [...BASE_FIELDS, "key", "name", "description", "attributes"],
@@ -42,13 +43,6 @@ export const productTypeDefinition: Definition<ProductType> = {
       description: requireText(draft, "description"),
       attributes: (docs(draft, "attributes") ?? []).map(readAttribute),
     };
-  },
-  mayDelete({ world, resource }) {
-    for (const product of world.collection("product").values()) {
-      if ((product.productType as { id: string }).id === resource.id) {
-        throw invalidInput("Can not delete a product type while products use it.");
-      }
-    }
   },
   actions: {
     setKey: ({ resource }, action) => setOrRemove(resource, "key", key(action)),

@@ -21,6 +21,7 @@ export const reservationDefinition: Definition<Reservation> = {
   path: "",
   scopes: { view: [], manage: [] },
   fields: [...BASE_FIELDS, "inventoryEntry", "quantity", "owner", "lineItemId", "expiresAt", "state"],
+  indexes: [{ path: "held", values: (reservation) => (isHeld(reservation) ? ["yes"] : []) }],
   create() {
     throw new Error("reservations are made by carts");
   },
@@ -134,9 +135,9 @@ export function commitReservation(call: Call, held: Reservation, orderId: string
 export function expireReservations(world: World, call: Call): void {
   if (!world.project.inventory.releaseExpiredReservations) return;
   const reservations = world.collection<Reservation>("reservation");
-  if (reservations.size() === 0) return;
   const now = world.nowIso();
-  for (const held of [...reservations.values()]) {
-    if (isHeld(held) && held.expiresAt <= now) end(call, held, "Expired");
+  for (const id of [...reservations.idsByIndex("held", "yes")]) {
+    const held = reservations.get(id);
+    if (held && held.expiresAt <= now) end(call, held, "Expired");
   }
 }

@@ -83,7 +83,7 @@ export async function startCommercetools(options: StartOptions): Promise<Running
 /**
  * `/sandbox/settings` (GET, POST), `/sandbox/push` (GET), `/sandbox/push/endpoint` (POST {topic, url}),
  * `/sandbox/push/options` (POST), `/sandbox/push/redeliver` (POST {topic, messageId}), `/sandbox/requests` (GET, DELETE),
- * `/sandbox/tokens` (DELETE: revokes all).
+ * `/sandbox/subscriptions/status` (POST {key, status}), `/sandbox/tokens` (DELETE: revokes all).
  */
 export function createControl(model: CommercetoolsModel, push: PushHub): Handler {
   return async (request) => {
@@ -102,6 +102,8 @@ export function createControl(model: CommercetoolsModel, push: PushHub): Handler
           return json(200, push.configure(bodyOf(request)));
         case "POST /sandbox/push/redeliver":
           return json(200, push.redeliver(bodyOf(request)));
+        case "POST /sandbox/subscriptions/status":
+          return json(200, model.setSubscriptionStatus(bodyOf(request)));
         case "GET /sandbox/requests":
           return json(200, model.journal);
         case "DELETE /sandbox/requests":

@@ -46,6 +46,7 @@ const setRoles =
 
 export const stateDefinition: Definition<State> = {
   typeId: "state",
+  keptWhileReferenced: true,
   path: "states",
   scopes: scopes("states"),
   fields: [...BASE_FIELDS, "key", "type", "name", "description", "initial", "builtIn", "roles", "transitions"],

@@ -93,6 +93,7 @@ type CustomerGroup = Resource & { key?: string; name: string };
 
 export const customerGroupDefinition: Definition<CustomerGroup> = {
   typeId: "customer-group",
+  keptWhileReferenced: true,
   path: "customer-groups",
   scopes: {
     view: ["view_customer_groups", "view_customers"],

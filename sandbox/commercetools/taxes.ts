@@ -95,6 +95,7 @@ function indexOfRate(category: TaxCategory, action: Doc): number {
 
 export const taxCategoryDefinition: Definition<TaxCategory> = {
   typeId: "tax-category",
+  keptWhileReferenced: true,
   path: "tax-categories",
   scopes: {
     view: ["view_tax_categories", "view_products"],
@@ -137,6 +138,7 @@ function readLocation(draft: Doc): Location {
 
 export const zoneDefinition: Definition<Zone> = {
   typeId: "zone",
+  keptWhileReferenced: true,
   path: "zones",
   scopes: { view: ["view_zones", "view_products", "view_orders"], manage: ["manage_zones", "manage_products"] },
   fields: [...BASE_FIELDS, "key", "name", "description", "locations"],

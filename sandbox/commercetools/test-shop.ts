@@ -155,3 +155,21 @@ export function centsOf(money: unknown): number {
 export function results(page: Json): Json[] {
   return page.results as Json[];
 }
+
+type Taxed = {
+  totalNet: Json;
+  totalGross: Json;
+  totalTax: Json;
+  taxPortions: { rate: number; name: string; amount: Json }[];
+};
+
+/** Net, gross, tax and portions of a taxed price, in cents. */
+export function figures(taxed: unknown) {
+  const { totalNet, totalGross, totalTax, taxPortions } = taxed as Taxed;
+  return {
+    net: centsOf(totalNet),
+    gross: centsOf(totalGross),
+    tax: centsOf(totalTax),
+    portions: taxPortions.map((portion) => [portion.rate, centsOf(portion.amount)]),
+  };
+}

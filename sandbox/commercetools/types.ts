@@ -100,6 +100,7 @@ const changeFieldDefinitionOrder: Action<CustomType> = ({ resource }, action) =>
 /** Types describe Custom Fields. Fields can be added, not retyped. */
 export const typeDefinition: Definition<CustomType> = {
   typeId: "type",
+  keptWhileReferenced: true,
   path: "types",
   scopes: scopes("types"),
   fields: [...BASE_FIELDS, "key", "name", "description", "resourceTypeIds", "fieldDefinitions"],
