@@ -323,8 +323,7 @@ describe("configuration", () => {
   });
 
   test("the API Extension exists only while the configuration arms it; it refuses what IFS cannot promise, in time", async () => {
-    const extensions = async () =>
-      (await shop.get<{ results: Json[] }>("/extensions")).results.map((one) => one["key"]);
+    const extensions = async () => (await shop.get<{ results: Json[] }>("/extensions")).results.map((one) => one.key);
     expect(await extensions()).toEqual([]);
     await pushChanged("  defaultThreshold: 5", "  extension: armed\n  defaultThreshold: 5");
     expect(await stack.script("service-app", "post-deploy")).toMatch(/created\s+extension ifs-connector-atp/);
