@@ -55,7 +55,7 @@ describe("uninstall", () => {
       "removed documents ifs-connector-leases",
       "removed documents ifs-connector-cursors",
       "removed documents ifs-connector-runs",
-      "removed documents ifs-connector-exceptions",
+      "kept documents ifs-connector-exceptions",
       "kept documents ifs-connector-journal",
       "kept documents ifs-connector-config-versions",
       "kept documents ifs-connector-config",

@@ -31,10 +31,11 @@ export async function uninstallOrders(ct: CtClient, options: UninstallOptions): 
 export async function uninstallJobs(ct: CtClient, options: UninstallOptions): Promise<Removed[]> {
   const removed: Removed[] = [];
   for (const { key } of connectorTypes) removed.push(await removeType(ct, key));
-  for (const container of [containers.leases, containers.cursors, containers.runs, containers.exceptions]) {
+  for (const container of [containers.leases, containers.cursors, containers.runs]) {
     removed.push(await emptyContainer(ct, container));
   }
-  for (const container of [containers.journal, containers.configVersions, containers.config]) {
+  // Exceptions stay as well: the claims of orders refer to them, and a problem is not solved by an uninstallation.
+  for (const container of [containers.exceptions, containers.journal, containers.configVersions, containers.config]) {
     const why = "a reinstallation continues with it; --purge removes it";
     removed.push(options.purge ? await emptyContainer(ct, container) : kept(`documents ${container}`, why));
   }
