@@ -6,11 +6,15 @@ import { createInventory } from "../ct/inventory.ts";
 import { createOrders } from "../ct/orders.ts";
 import { createPrices } from "../ct/prices.ts";
 import { connectorTypes, typeIdByKey } from "../ct/resources-types.ts";
+import type { DecimalString } from "../domain/decimal.ts";
+import { type CatalogNo, contractSchema } from "../domain/ids.ts";
+import { priceUnitsPerPiece } from "../domain/price-unit.ts";
 import { sweepOrders } from "../flows/order-export/sweep.ts";
 import { type PriceSyncDeps, runPriceSync } from "../flows/price-sync/run.ts";
 import { runStatusSync, type StatusSyncDeps } from "../flows/status-sync/run.ts";
 import type { StockSyncDeps } from "../flows/stock-sync/deps.ts";
 import { runStockSync } from "../flows/stock-sync/run.ts";
+import type { IfsAdapter } from "../ifs/adapter.ts";
 import type { Active, Connector } from "./connector.ts";
 import { orderSweepDeps } from "./orders.ts";
 import { intervalOf } from "./overview.ts";
@@ -50,10 +54,14 @@ export function stockDeps({ ct, store, clock, logger }: Connector, active: Activ
   };
 }
 
-function priceDeps({ ct, store, logger }: Connector, { config, ifs }: Active): PriceSyncDeps {
+function priceDeps(connector: Connector, { config, ifs }: Active): PriceSyncDeps {
+  const { ct, store, logger } = connector;
   return {
     config,
-    ifs: { pagePriceListParts: ifs.prices.pagePriceListParts },
+    ifs: {
+      pagePriceListParts: ifs.prices.pagePriceListParts,
+      priceFactorsOf: (catalogNos) => priceFactors(ifs, config, catalogNos),
+    },
     prices: createPrices(ct),
     catalogue: createCatalogue(ct),
     channelIds: (keys) => idsByKey(ct, keys),
@@ -61,10 +69,37 @@ function priceDeps({ ct, store, logger }: Connector, { config, ifs }: Active): P
     exceptions: store.exceptions,
     cursors: store.cursors,
     logger,
+    stop: stopAfterRun(connector),
   };
 }
 
-async function statusDeps({ ct, store, logger }: Connector, active: Active): Promise<StatusSyncDeps> {
+/** A price list has no site: the first configured site that sells the part tells its units. */
+async function priceFactors(
+  ifs: IfsAdapter,
+  config: Active["config"],
+  catalogNos: readonly CatalogNo[],
+): Promise<Map<CatalogNo, DecimalString>> {
+  const factors = new Map<CatalogNo, DecimalString>();
+  for (const { site } of config.sites) {
+    const missing = catalogNos.filter((catalogNo) => !factors.has(catalogNo));
+    if (missing.length === 0) break;
+    for (const part of await ifs.parts.salesParts(contractSchema.parse(site), missing)) {
+      factors.set(part.catalogNo, priceUnitsPerPiece(part, config.units));
+    }
+  }
+  return factors;
+}
+
+/** Connect ends a job after 30 minutes; a flow that is cut short goes on at its cursor. */
+const RUN_MS = 10 * 60_000;
+
+function stopAfterRun({ clock }: Pick<Connector, "clock">): () => boolean {
+  const endsAt = clock.monotonic() + RUN_MS;
+  return () => clock.monotonic() > endsAt;
+}
+
+async function statusDeps(connector: Connector, active: Active): Promise<StatusSyncDeps> {
+  const { ct, store, logger } = connector;
   const [orderType] = connectorTypes;
   const orderTypeId = orderType && (await typeIdByKey(ct, orderType.key));
   return {
@@ -79,5 +114,6 @@ async function statusDeps({ ct, store, logger }: Connector, active: Active): Pro
     exceptions: store.exceptions,
     cursors: store.cursors,
     logger,
+    stop: stopAfterRun(connector),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { connectorConfigSchema } from "../../domain/config.ts";
-import { decimal } from "../../domain/decimal.ts";
+import { decimal, ONE } from "../../domain/decimal.ts";
 import { ConflictError, RefusedError, TransientError } from "../../domain/failure.ts";
 import type { CatalogNo, Sku } from "../../domain/ids.ts";
 import type { IfsPriceListPart } from "../../domain/ifs-records.ts";
@@ -54,7 +54,9 @@ function aWorld({
           next: parts.length > limit ? page.at(-1) : undefined,
         };
       },
+      priceFactorsOf: async (catalogNos) => new Map(catalogNos.map((catalogNo) => [catalogNo, ONE])),
     },
+    stop: () => false,
     prices: world.shop,
     catalogue: { existingSkus: async (asked) => new Set(asked.filter((sku) => skus.includes(sku))) },
     channelIds: async (keys) => new Map(keys.filter((key) => key === "web").map((key) => [key, "c1"])),
@@ -171,14 +173,11 @@ test("one IFS list for two countries", async () => {
   ]);
 });
 
-test("the factor of the price unit counts where it is known", async () => {
+test("the price unit counts, and a part of which nobody knows it is refused", async () => {
   const { world, deps } = aWorld({ rows: parts("P1", "P2") });
   const priceFactorsOf = async () => new Map([["P1" as CatalogNo, decimal("0.5")]]);
-  await run({ ...deps, ifs: { ...deps.ifs, priceFactorsOf } });
-  expect([...world.shop.prices.values()].map(({ sku, value }) => [sku, value.centAmount])).toEqual([
-    ["P1", 500],
-    ["P2", 1000],
-  ]);
+  expect(await run({ ...deps, ifs: { ...deps.ifs, priceFactorsOf } })).toMatchObject({ changed: 1, failed: 1 });
+  expect([...world.shop.prices.values()].map(({ sku, value }) => [sku, value.centAmount])).toEqual([["P1", 500]]);
 });
 
 describe("when something is in the way", () => {
@@ -218,7 +217,7 @@ describe("when something is in the way", () => {
       if (pages === 2) throw new TransientError("IFS is down");
       return deps.ifs.pagePriceListParts(list, after, limit);
     };
-    await expect(run({ ...deps, ifs: { pagePriceListParts } })).rejects.toThrow("IFS is down");
+    await expect(run({ ...deps, ifs: { ...deps.ifs, pagePriceListParts } })).rejects.toThrow("IFS is down");
     expect(world.shop.prices.size).toBe(2);
     expect(await run(deps)).toEqual({ processed: 1, changed: 1, failed: 0 });
     expect([world.shop.prices.size, world.cursor?.value]).toEqual([3, {}]);

@@ -2,7 +2,7 @@
 import type { StandalonePrice, StandalonePriceDraft, StandalonePriceUpdateAction } from "@commercetools/platform-sdk";
 import type { Change } from "../../domain/change.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
-import { type DecimalString, ONE } from "../../domain/decimal.ts";
+import type { DecimalString } from "../../domain/decimal.ts";
 import type { RefusedError, Rejection } from "../../domain/failure.ts";
 import type { CatalogNo, Sku } from "../../domain/ids.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
@@ -20,8 +20,8 @@ export type PriceSyncDeps = {
   readonly config: Pick<ConnectorConfig, "prices" | "skus" | "owners" | "ifs">;
   readonly ifs: {
     readonly pagePriceListParts: PageSource;
-    /** Price units per piece of the shop; parts that are absent count as 1. */
-    readonly priceFactorsOf?: (catalogNos: readonly CatalogNo[]) => Promise<ReadonlyMap<CatalogNo, DecimalString>>;
+    /** Price units in one piece of the shop (domain/price-unit.ts); parts that no site sells are absent. */
+    readonly priceFactorsOf: (catalogNos: readonly CatalogNo[]) => Promise<ReadonlyMap<CatalogNo, DecimalString>>;
   };
   readonly prices: {
     readonly bySkus: (skus: readonly Sku[]) => Promise<StandalonePrice[]>;
@@ -41,7 +41,7 @@ export type PriceSyncDeps = {
   };
   readonly logger: Logger;
   /** Asked between pages; true ends the run, which goes on there next time. */
-  readonly stop?: () => boolean;
+  readonly stop: () => boolean;
 };
 
 const CURSOR = "price-sync";
@@ -178,7 +178,7 @@ function parsePart(raw: RawPart, lists: readonly PriceList[]): Result<PartRows, 
 }
 
 async function desired(deps: PriceSyncDeps, parts: readonly PartRows[], run: RunState): Promise<Sorted<DesiredPart>> {
-  const factors = await deps.ifs.priceFactorsOf?.([...new Set(parts.map(({ catalogNo }) => catalogNo))]);
+  const factors = await deps.ifs.priceFactorsOf([...new Set(parts.map(({ catalogNo }) => catalogNo))]);
   const skus = parts.map((part) => toSkus(deps.config, part.catalogNo));
   const known = await deps.catalogue.existingSkus([...new Set(skus.flat())]);
   const values: DesiredPart[] = [];
@@ -187,14 +187,24 @@ async function desired(deps: PriceSyncDeps, parts: readonly PartRows[], run: Run
     run.tracker.seen(recordIdOf(part.list, part.catalogNo));
     for (const sku of skus[index] ?? []) {
       if (!known.has(sku)) continue;
-      const factor = factors?.get(part.catalogNo) ?? ONE;
-      const mapped = toDesiredPart(part, sku, { factor, now: run.now });
+      const factor = factors.get(part.catalogNo);
+      const mapped = factor ? toDesiredPart(part, sku, { factor, now: run.now }) : err(unknownUnit(part, sku));
       if (mapped.ok) values.push(mapped.value);
       else refused.push(refusedPart({ ...part, sku }, mapped.error));
     }
   }
   return { values, refused };
 }
+
+/** Without the sales part nobody knows what the price is for: one piece, or a hundred. */
+const unknownUnit = ({ list, catalogNo }: PartRows, sku: Sku): Rejection => ({
+  code: "unmappedUnit",
+  message: `Price list ${list.priceListNo} has a price of part ${catalogNo} (SKU ${sku}), which is a sales part of no configured site, so its price unit is not known. No price of this part was written.`,
+  action: "Create the sales part at a site in IFS, or take the part off the price list.",
+  owner: "ifsAdministrator",
+  field: "CatalogNo",
+  value: catalogNo,
+});
 
 async function writePrice(deps: PriceSyncDeps, write: PriceWrite): Promise<void> {
   if (write.kind === "create") await deps.prices.create(write.draft);

@@ -46,6 +46,7 @@ function depsOf(world: World): StatusSyncDeps {
   return {
     config,
     linkChannelId: LINK,
+    stop: () => false,
     orders: {
       page: async ({ where, variables, afterId, limit }) => {
         world.calls.push(`page after ${afterId ?? "-"}`);

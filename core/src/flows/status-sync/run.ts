@@ -43,7 +43,7 @@ export type StatusSyncDeps = {
   };
   readonly logger: Logger;
   /** Asked between pages; true ends the run, which goes on at the same page next time. */
-  readonly stop?: () => boolean;
+  readonly stop: () => boolean;
 };
 
 const CURSOR = "status-sync";
