@@ -21,8 +21,11 @@ export function createApp(connector: Connector) {
         handle: async () => {
           const active = await connector.active();
           const deps = { clock, logger, leases: store.leases, runs: store.runs };
-          const outcomes = await tick(deps, scheduledFlows(connector, active));
-          await watchExtension(connector, active);
+          // The guard of the checkout does not wait for the flows: while it is dead, every order fails.
+          const [outcomes] = await Promise.all([
+            tick(deps, scheduledFlows(connector, active)),
+            watchExtension(connector, active),
+          ]);
           return report(outcomes);
         },
       },

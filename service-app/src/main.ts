@@ -2,5 +2,13 @@ import { startApp } from "core/compose/start.ts";
 import { createApp } from "./app.ts";
 import { configSchema } from "./config.ts";
 
-// A shopper waits for the answer: commercetools gets one try and less than the extension's time.
-await startApp("service-app", configSchema, process.env, createApp, { ctTimeoutMs: 1500, ctReadRetries: 0 });
+// A shopper waits for the answer: one try each, and no read outlives the shopper's patience.
+await startApp({
+  name: "service-app",
+  schema: configSchema,
+  env: process.env,
+  create: createApp,
+  ctTimeoutMs: 1500,
+  ctReadRetries: 0,
+  ifsReadMs: (config) => config.atp.deadlineMs,
+});

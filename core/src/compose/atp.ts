@@ -12,7 +12,7 @@ import { toExtensionResponse } from "../flows/atp-check/respond.ts";
 import { checkAvailability } from "../flows/atp-check/run.ts";
 import type { FailPolicy, Outcome } from "../http/respond.ts";
 import { withDeadline } from "../runtime/limit.ts";
-import { type Active, type Connector, createIfsFactory } from "./connector.ts";
+import type { Active, Connector } from "./connector.ts";
 
 export type AvailabilityDoors = {
   /** `POST …/atp`: 200 with the decision, 422 for a body that is not a question. */
@@ -27,8 +27,7 @@ export type AvailabilityDoors = {
 const FIRST_DEADLINE_MS = 1200;
 
 export function createAvailabilityDoors(connector: Connector): AvailabilityDoors {
-  const { clock, settings, logger } = connector;
-  const ifsOf = createIfsFactory(settings, clock, logger);
+  const { clock, logger } = connector;
   const context = createAtpContext({ clock });
   let last: Active | undefined;
 
@@ -44,10 +43,19 @@ export function createAvailabilityDoors(connector: Connector): AvailabilityDoors
 
   async function check(request: AvailabilityRequest): Promise<AvailabilityDecision> {
     const deadlineAt = clock.monotonic() + (last?.config.atp.deadlineMs ?? FIRST_DEADLINE_MS);
-    const { version, config } = await active(deadlineAt);
-    // Reads of its own that end with the shopper's patience: a slow IFS must not keep their places occupied.
-    const ifs = ifsOf(version, { ...config, ifs: { ...config.ifs, readTimeoutMs: config.atp.deadlineMs } });
-    return checkAvailability(atpDeps(connector, { config, ifs }, context), request, deadlineAt);
+    const decision = await checkAvailability(
+      atpDeps(connector, await active(deadlineAt), context),
+      request,
+      deadlineAt,
+    );
+    const { accepted, lines, corrections } = decision;
+    const policies = lines.filter(({ policy }) => policy !== null).length;
+    const breaker = context.breakerState();
+    logger.info(
+      { flow: "atp-check", accepted, lines: lines.length, policies, corrections: corrections.length, breaker },
+      "availability-checked",
+    );
+    return decision;
   }
 
   return {
@@ -67,11 +75,7 @@ export function createAvailabilityDoors(connector: Connector): AvailabilityDoors
   };
 }
 
-function atpDeps(
-  { ct, logger }: Connector,
-  { config, ifs }: Pick<Active, "config" | "ifs">,
-  context: AtpContext,
-): AtpDeps {
+function atpDeps({ ct, logger }: Connector, { config, ifs }: Active, context: AtpContext): AtpDeps {
   return {
     context,
     config,

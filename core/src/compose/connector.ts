@@ -5,6 +5,7 @@ import { createStore, type Store } from "../ct/store.ts";
 import { CLAIM_CHANNEL_KEY, type ClaimChannels, LINK_CHANNEL_KEY } from "../domain/claims.ts";
 import type { ConnectorConfig } from "../domain/config.ts";
 import { TransientError } from "../domain/failure.ts";
+import { currentRequest } from "../http/context.ts";
 import { createIfsAdapter, type IfsAdapter } from "../ifs/adapter.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
@@ -43,14 +44,26 @@ export type ConnectorOptions = {
   /** For one exchange with commercetools; shorter where a shopper waits. */
   readonly ctTimeoutMs?: number;
   readonly ctReadRetries?: number;
+  /** For one read of IFS; the configured time where absent. */
+  readonly ifsReadMs?: (config: ConnectorConfig) => number;
 };
+
+const patient = (config: ConnectorConfig, { ifsReadMs }: ConnectorOptions): ConnectorConfig =>
+  ifsReadMs ? { ...config, ifs: { ...config.ifs, readTimeoutMs: ifsReadMs(config) } } : config;
 
 export function createConnector(options: ConnectorOptions): Connector {
   const { settings, clock = systemClock } = options;
-  const logger = createLogger({ app: options.app, level: settings.LOG_LEVEL });
+  const logger = createLogger({
+    app: options.app,
+    level: settings.LOG_LEVEL,
+    context: () => {
+      const correlationId = currentRequest()?.correlationId;
+      return correlationId === undefined ? {} : { correlationId };
+    },
+  });
   const ct = connectCommercetools(settings, logger, clock, options);
   const store = createStore(ct, clock);
-  const ifsOf = createIfsFactory(settings, clock, logger);
+  const ifsOf = createIfsFactory((config) => connectIfs(settings, patient(config, options), clock, logger));
 
   const installed = remember({ ms: 3_600_000, now: clock.monotonic }, async () => {
     const ids = await idsByKey(ct, [LINK_CHANNEL_KEY, CLAIM_CHANNEL_KEY]);
@@ -95,16 +108,17 @@ export function connectCommercetools(
     clientSecret: settings.CTP_CLIENT_SECRET,
     logger,
     clock,
+    correlationId: () => currentRequest()?.correlationId,
     ...(limits.ctTimeoutMs === undefined ? {} : { timeoutMs: limits.ctTimeoutMs }),
     ...(limits.ctReadRetries === undefined ? {} : { readRetries: limits.ctReadRetries }),
   });
 }
 
 /** One adapter per configuration version, because binding, sites and limits are part of it; the last one is kept. */
-export function createIfsFactory(settings: ServerSettings, clock: Clock, logger: Logger) {
+function createIfsFactory(connect: (config: ConnectorConfig) => IfsAdapter) {
   let known: { version: number; ifs: IfsAdapter } | undefined;
   return (version: number, config: ConnectorConfig): IfsAdapter => {
-    if (known?.version !== version) known = { version, ifs: connectIfs(settings, config, clock, logger) };
+    if (known?.version !== version) known = { version, ifs: connect(config) };
     return known.ifs;
   };
 }

@@ -5,6 +5,8 @@ import { extensionKey } from "../ct/resources-extension.ts";
 import { createStore } from "../ct/store.ts";
 import { clientOf, createPlatform } from "../ct/testing/platform.ts";
 import { connectorConfigSchema } from "../domain/config.ts";
+import { flowNames } from "../domain/records.ts";
+import { trackExceptions } from "../flows/exception-tracker.ts";
 import { watchExtension } from "./extension-watch.ts";
 
 const servers: Server[] = [];
@@ -72,6 +74,16 @@ test("it is taken away when the service is gone, and people are told until it is
   expect((await store.exceptions.list(10)).total).toBe(1);
   await watch("off");
   expect((await store.exceptions.list(10)).total).toBe(0);
+});
+
+test("no run of a flow closes the message of the guard", async () => {
+  const { watch, store } = await project([503]);
+  await watch("armed");
+  for (const flow of flowNames) {
+    const tracker = await trackExceptions(store.exceptions, { flow, owners: {}, now: Date.now() });
+    await tracker.settle({ complete: true });
+  }
+  expect((await store.exceptions.list(10)).total).toBe(1);
 });
 
 test("it is taken away when the configuration no longer arms it", async () => {

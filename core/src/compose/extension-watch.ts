@@ -3,6 +3,7 @@
  * fails every order that an extension leaves unanswered. Only the deployment script of service-app arms it again, because
  * only that one knows the extension's secret.
  */
+
 import { absentAsUndefined } from "../ct/client.ts";
 import { disarm, extensionKey, probe } from "../ct/resources-extension.ts";
 import type { Active, Connector } from "./connector.ts";
@@ -48,7 +49,7 @@ async function takeAway({ ct, store, logger }: WatchDeps, why: string): Promise<
   logger.error({ alert: true, why }, "checkout-guard-off");
   await store.exceptions.open({
     id: EXCEPTION_ID,
-    flow: "stock-sync",
+    flow: "atp-check",
     code: "checkoutGuardOff",
     recordType: "flow",
     recordId: extensionKey,

@@ -27,7 +27,8 @@ export type RejectionCode =
   | "unknownIfsState"
   | "stockAnomaly"
   | "heldForReview"
-  | "attemptsExhausted";
+  | "attemptsExhausted"
+  | "checkoutGuardOff";
 
 /** A record that cannot go on as it is. Every sentence is for the person who repairs it. */
 export type Rejection = {

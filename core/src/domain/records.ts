@@ -4,6 +4,9 @@ import { z } from "zod";
 export const flowNames = ["order-export", "order-sweep", "stock-sync", "price-sync", "status-sync"] as const;
 export type FlowName = (typeof flowNames)[number];
 
+/** Whose problem it is: a scheduled flow's, or the check's at the checkout, which has no runs. */
+export const exceptionFlows = [...flowNames, "atp-check"] as const;
+
 /** The last run of a flow and its last success. One document per flow. */
 export const runRecordSchema = z.object({
   flow: z.enum(flowNames),
@@ -24,7 +27,7 @@ export type RunRecord = z.infer<typeof runRecordSchema>;
 /** An open problem with a cure. The id is derived from flow, record and code, so that the same problem is one row. */
 export const exceptionRecordSchema = z.object({
   id: z.string(),
-  flow: z.enum(flowNames),
+  flow: z.enum(exceptionFlows),
   code: z.string(),
   recordType: z.enum(["order", "sku", "price", "flow", "message", "shipment"]),
   recordId: z.string(),

@@ -65,13 +65,20 @@ function errorFields(error: unknown, depth = 0): ErrorFields {
 }
 
 /** JSON lines on standard output (or `destination`), one object per event, with `app` on each. */
-export function createLogger(options: { app: string; level: LogLevel; destination?: DestinationStream }): Logger {
+export function createLogger(options: {
+  app: string;
+  level: LogLevel;
+  destination?: DestinationStream;
+  /** Fields of the work at hand (correlation id), added to every line. */
+  context?: () => object;
+}): Logger {
   const settings = {
     base: { app: options.app },
     level: options.level,
     timestamp: pino.stdTimeFunctions.isoTime,
     messageKey: "event",
     formatters: { level: (level: string) => ({ level }) },
+    ...(options.context ? { mixin: options.context } : {}),
     redact: { paths: redactPaths, censor: "[redacted]" },
     serializers: { error: errorFields, err: errorFields, cause: errorFields },
   };
