@@ -1,5 +1,6 @@
 /** The event path's line on the overview: counts since the last line, written at most every few seconds. */
 import { randomUUID } from "node:crypto";
+import type { Store } from "../ct/store.ts";
 import type { RunRecord } from "../domain/records.ts";
 import type { ExportOutcome } from "../flows/order-export/outcome.ts";
 import type { Connector } from "./connector.ts";
@@ -13,17 +14,22 @@ export type EventRecorder = {
   failed(error: unknown): Promise<void>;
 };
 
-export function createEventRecorder({
-  store,
-  clock,
-  logger,
-}: Pick<Connector, "store" | "clock" | "logger">): EventRecorder {
+export type RecorderDeps = Pick<Connector, "clock" | "logger"> & {
+  readonly store: { readonly runs: Pick<Store["runs"], "all" | "write"> };
+};
+
+export function createEventRecorder({ store, clock, logger }: RecorderDeps): EventRecorder {
   let processed = 0;
   let changed = 0;
   let refused = 0;
   let writtenAt = Number.NEGATIVE_INFINITY;
-  let lastSuccessAt: string | undefined;
+  let lastSuccessAt: string | null | undefined;
   let outcome: RunRecord["outcome"] = "succeeded";
+
+  async function recordedSuccess(): Promise<string | null> {
+    const known = (await store.runs.all()).find(({ flow }) => flow === "order-export");
+    return known?.lastSuccessAt ?? null;
+  }
 
   async function write(message: string | undefined): Promise<void> {
     // A change between working and failing is told at once.
@@ -32,21 +38,22 @@ export function createEventRecorder({
     writtenAt = clock.monotonic();
     outcome = next;
     const at = new Date(clock.now()).toISOString();
-    const run: RunRecord = {
+    const run = {
       flow: "order-export",
       runId: randomUUID(),
       startedAt: at,
       finishedAt: at,
-      lastSuccessAt,
       outcome,
       processed,
       changed,
       failed: refused,
       message,
-    };
+    } satisfies RunRecord;
     [processed, changed, refused] = [0, 0, 0];
     try {
-      await store.runs.write(run);
+      // After a restart whose first event fails, the last success is the one that another process recorded.
+      if (lastSuccessAt === undefined) lastSuccessAt = await recordedSuccess();
+      await store.runs.write({ ...run, lastSuccessAt });
     } catch (error) {
       // This line is for people; the order itself is done, and its event must not come again because of it.
       logger.warn({ error }, "event-line-not-written");
