@@ -2,6 +2,7 @@ import type { Connector } from "core/compose/connector.ts";
 import { watchExtension } from "core/compose/extension-watch.ts";
 import { scheduledFlows } from "core/compose/flows.ts";
 import { healthOf } from "core/compose/health.ts";
+import { retainJournal } from "core/compose/retention.ts";
 import { report, tick } from "core/compose/tick.ts";
 import { createServer } from "core/http/server.ts";
 
@@ -25,6 +26,7 @@ export function createApp(connector: Connector) {
           const [outcomes] = await Promise.all([
             tick(deps, scheduledFlows(connector, active)),
             watchExtension(connector, active),
+            retainJournal({ clock, logger, leases: store.leases, journal: store.journal }),
           ]);
           return report(outcomes);
         },

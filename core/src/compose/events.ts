@@ -40,11 +40,23 @@ export function createEventHandler(connector: Connector): (body: unknown) => Pro
   };
 }
 
-/** Unreadable bodies are acknowledged, so the journal is where they can be seen. */
-export const journalUnreadable =
-  ({ store, clock, logger }: Connector) =>
-  async (message: string): Promise<void> => {
+/** Anybody may post to a public address; beyond this the log line has to do. */
+const JOURNALED_PER_MINUTE = 10;
+
+type UnreadableDeps = Pick<Connector, "clock" | "logger"> & {
+  readonly store: { readonly journal: Pick<Connector["store"]["journal"], "append"> };
+};
+
+/** Unreadable bodies are acknowledged, so the journal is where they can be seen: at most ten a minute of each process. */
+export function journalUnreadable({ store, clock, logger }: UnreadableDeps): (message: string) => Promise<void> {
+  let minute = { endsAt: Number.NEGATIVE_INFINITY, left: 0 };
+  return async (message) => {
     logger.warn({ message }, "unreadable-event");
+    if (clock.monotonic() >= minute.endsAt) {
+      minute = { endsAt: clock.monotonic() + 60_000, left: JOURNALED_PER_MINUTE };
+    }
+    if (minute.left === 0) return;
+    minute.left -= 1;
     await store.journal.append({
       at: new Date(clock.now()).toISOString(),
       flow: "order-export",
@@ -54,3 +66,4 @@ export const journalUnreadable =
       detail: { message },
     });
   };
+}

@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { TransientError } from "../domain/failure.ts";
+import type { Lease } from "../domain/records.ts";
+import { type RetentionDeps, retainJournal } from "./retention.ts";
+
+const START = Date.parse("2026-11-02T10:00:00Z");
+
+function world(prune: (before: string, limit: number) => Promise<number>) {
+  const log: string[] = [];
+  const calls: [string, number][] = [];
+  let lease: Lease | undefined;
+  let at = START;
+  const note = (_fields: object, event: string) => void log.push(event);
+  const deps: RetentionDeps = {
+    clock: { now: () => at },
+    logger: { info: note, warn: note, error: note },
+    leases: {
+      async acquire(name, owner, ttlMs) {
+        if (lease && lease.expiresAt > at) return undefined;
+        lease = { name, owner, version: 1, expiresAt: at + ttlMs };
+        return lease;
+      },
+    },
+    journal: {
+      async prune(before, limit) {
+        calls.push([before, limit]);
+        return prune(before, limit);
+      },
+    },
+  };
+  return {
+    deps,
+    log,
+    calls,
+    leaseName: () => lease?.name,
+    advance: (ms: number) => {
+      at += ms;
+    },
+  };
+}
+
+test("entries older than 90 days go, once an hour whoever ticks", async () => {
+  const { deps, calls, log, advance, leaseName } = world(async () => 3);
+  await retainJournal(deps);
+  advance(3_599_999);
+  await retainJournal(deps);
+  expect([calls, leaseName()]).toEqual([[["2026-08-04T10:00:00.000Z", 500]], "retention"]);
+  advance(1);
+  await retainJournal(deps);
+  expect([calls.length, log]).toEqual([2, ["journal-pruned", "journal-pruned"]]);
+});
+
+test("a large rest is removed in pieces, and a round has an end", async () => {
+  const some = world(async () => (some.calls.length < 3 ? 500 : 20));
+  await retainJournal(some.deps);
+  const endless = world(async () => 500);
+  await retainJournal(endless.deps);
+  expect([some.calls.length, endless.calls.length]).toEqual([3, 10]);
+});
+
+test("an outage is told and stops nothing", async () => {
+  const { deps, log } = world(() => Promise.reject(new TransientError("commercetools did not answer")));
+  await retainJournal(deps);
+  expect(log).toEqual(["journal-not-pruned"]);
+});
