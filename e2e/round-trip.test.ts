@@ -190,7 +190,7 @@ describe("a crash in the middle", () => {
 
   test("service-app dies and comes back: the question is answered again", async () => {
     await stack.kill("service-app");
-    await expect(overview()).rejects.toThrow();
+    await expect(overview()).rejects.toThrow("502");
     const restarted = await stack.startApp("service-app");
     expect(restarted.readyAfterMs).toBeLessThan(3000);
     expect((await overview()).flows).toHaveLength(5);

@@ -72,6 +72,13 @@ export const rules: IForbiddenRuleType[] = [
     "only apps join adapters and flows",
   ),
   only("core-stays-in-core", "^core/src/", "^core/src/", "core imports core only"),
+  {
+    name: "no-test-help-in-product",
+    comment: "builders and stand-ins never reach a bundle",
+    severity: "error",
+    from: { path: `${apps}|^core/src`, pathNot: "\\.test\\.ts$|/testing/" },
+    to: { path: "^core/src/.*/?testing/" },
+  },
   never("no-sandbox-in-product", `${apps}|^core/src`, "^sandbox/", "the sandbox is never deployed"),
   only("sandbox-is-independent", "^sandbox/", "^sandbox/", "the platform models share no line with core"),
   only("apps-use-core", apps, `^core/src/|${apps}`, "apps use core"),
@@ -94,7 +101,7 @@ export const rules: IForbiddenRuleType[] = [
   },
 ];
 
-export type BoundaryReport = { modulesRead: number; violations: string[] };
+export type BoundaryReport = { modulesRead: number; modules: string[]; violations: string[] };
 
 /** Reads every module below `root`; paths in the report are relative to it. */
 export async function checkBoundaries(root: string, folders: string[]): Promise<BoundaryReport> {
@@ -117,29 +124,37 @@ export async function checkBoundaries(root: string, folders: string[]): Promise<
   const own = result.modules.filter((module) => !module.source.includes("node_modules") && !module.coreModule);
   return {
     modulesRead: own.length,
+    modules: own.map((module) => module.source),
     violations: result.summary.violations.map((v) => `${v.rule.name}: ${v.from} -> ${v.to}`),
   };
 }
 
-const FEWEST_MODULES = 60;
+/** Far below what is there, far above what a checker sees that has lost a folder. */
+const fewestModules: Record<string, number> = {
+  "core/src": 150,
+  "event-app/src": 4,
+  "job-app/src": 4,
+  "service-app/src": 4,
+  "mc-app/src": 10,
+  sandbox: 100,
+  scripts: 5,
+  e2e: 3,
+};
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const root = dirname(dirname(fileURLToPath(import.meta.url)));
   process.chdir(root);
-  const { modulesRead, violations } = await checkBoundaries(root, [
-    "core/src",
-    "event-app/src",
-    "job-app/src",
-    "service-app/src",
-    "mc-app/src",
-    "sandbox",
-    "scripts",
-    "e2e",
-  ]);
+  const folders = Object.keys(fewestModules);
+  const { modulesRead, modules, violations } = await checkBoundaries(root, folders);
   process.stdout.write(`import boundaries: ${modulesRead} modules read, ${violations.length} violations\n`);
   for (const violation of violations) process.stdout.write(`  ${violation}\n`);
-  if (modulesRead < FEWEST_MODULES) {
-    process.stdout.write(`  fewer than ${FEWEST_MODULES} modules: the checker did not see the project\n`);
+  const unseen = folders.filter(
+    (folder) => modules.filter((path) => path.startsWith(`${folder}/`)).length < (fewestModules[folder] ?? 1),
+  );
+  for (const folder of unseen) {
+    process.stdout.write(
+      `  fewer than ${fewestModules[folder]} modules of ${folder}: the checker did not see the folder\n`,
+    );
   }
-  process.exitCode = violations.length > 0 || modulesRead < FEWEST_MODULES ? 1 : 0;
+  process.exitCode = violations.length > 0 || unseen.length > 0 ? 1 : 0;
 }

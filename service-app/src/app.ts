@@ -15,12 +15,14 @@ export function createApp(connector: Connector, config: Config) {
   return createServer({
     logger,
     clock,
+    allowedOrigins: config.ALLOWED_ORIGINS,
     routes: [
       ...healthOf("/service/health", connector),
       {
         method: "post",
         path: "/service/atp",
         kind: "service",
+        browser: true,
         guards: [
           checkoutAuth({
             projectKey: config.CTP_PROJECT_KEY,

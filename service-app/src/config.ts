@@ -11,6 +11,17 @@ const serviceSettings = z.object({
     .regex(/^[a-z0-9_-]{2,64}$/)
     .describe("entry point of the Merchant Center application: 2 to 64 lower-case letters, digits, - and _"),
   CTP_SESSION_URL: z.url({ protocol: /^https?$/ }).describe("URL of the Session API of your Region"),
+  ALLOWED_ORIGINS: z
+    .string()
+    .default("")
+    .transform((text) =>
+      text
+        .split(",")
+        .map((origin) => origin.trim())
+        .filter((origin) => origin !== ""),
+    )
+    .refine((origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin))
+    .describe("origins of storefronts, separated by commas, such as https://shop.example"),
   ATP_EXTENSION_SECRET: z.string().min(16).describe("random text of 16 characters or more"),
 });
 

@@ -1,0 +1,103 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createConnector } from "core/compose/connector.ts";
+import { readEnv } from "core/runtime/env.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createApp } from "./app.ts";
+import { configSchema } from "./config.ts";
+
+const SECRET = "planted-extension-secret";
+
+/** All systems are down: nobody listens on port 9. */
+const nowhere = {
+  CTP_API_URL: "http://127.0.0.1:9",
+  CTP_AUTH_URL: "http://127.0.0.1:9",
+  CTP_SESSION_URL: "http://127.0.0.1:9",
+  CTP_PROJECT_KEY: "shop",
+  CTP_CLIENT_ID: "id",
+  CTP_CLIENT_SECRET: "planted-secret",
+  IFS_BASE_URL: "http://127.0.0.1:9",
+  IFS_TOKEN_URL: "http://127.0.0.1:9/token",
+  IFS_CLIENT_ID: "id",
+  IFS_CLIENT_SECRET: "planted-secret",
+  CLOUD_IDENTIFIER: "gcp-eu",
+  ENTRY_POINT_URI_PATH: "ifs-cloud",
+  ATP_EXTENSION_SECRET: SECRET,
+  ALLOWED_ORIGINS: "https://shop.example, https://b2b.example",
+  LOG_LEVEL: "error",
+};
+
+let server: Server;
+let url: string;
+beforeAll(async () => {
+  const settings = readEnv(configSchema, nowhere);
+  if (!settings.ok) throw new Error(JSON.stringify(settings.error));
+  const connector = createConnector({
+    app: "service-app",
+    settings: settings.value,
+    ctReadRetries: 0,
+    ctTimeoutMs: 1000,
+  });
+  server = createApp(connector, settings.value).listen(0, "127.0.0.1");
+  await new Promise((done) => server.once("listening", done));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/service`;
+});
+afterAll(() => new Promise((done) => server.close(done)));
+
+test("the process is healthy while everything else is down", async () => {
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+});
+
+const doors = [
+  ["POST", "/atp", {}],
+  ["POST", "/extension", {}],
+  ["POST", "/extension", { authorization: "wrong" }],
+  ["POST", "/extension", { authorization: `${SECRET} x` }],
+  ["POST", "/atp", { authorization: SECRET }],
+  ["POST", "/atp", { "x-session-id": "../../admin" }],
+  ["GET", "/mc/overview", { authorization: SECRET }],
+] as [string, string, Record<string, string>][];
+
+test.each(doors)("%s %s with %o is refused before anything is asked", async (method, path, headers) => {
+  const response = await fetch(`${url}${path}`, { method, headers, body: method === "POST" ? "{}" : undefined });
+  // The overview's guard first has to learn the service's own address, which is stored in commercetools.
+  const expected = path === "/mc/overview" ? 503 : 401;
+  expect([path, response.status]).toEqual([path, expected]);
+  expect(await response.text()).not.toContain("planted");
+});
+
+test("the extension answers in time by the declared policy while everything is down", async () => {
+  const line = { id: "l1", quantity: 1, variant: { sku: "A" } };
+  const bodies = [
+    JSON.stringify({ action: "Create", resource: { typeId: "order", obj: { lineItems: [line] } } }),
+    JSON.stringify({ action: "Update", resource: {} }),
+    "{broken",
+  ];
+  for (const body of bodies) {
+    const begun = performance.now();
+    const response = await fetch(`${url}/extension`, { method: "POST", headers: { authorization: SECRET }, body });
+    expect([body.slice(0, 20), response.status]).toEqual([body.slice(0, 20), 200]);
+    expect(await response.json()).toEqual({ actions: [] });
+    expect(performance.now() - begun).toBeLessThan(1800);
+  }
+});
+
+test("pages of configured storefronts may ask from the browser, others may not", async () => {
+  const preflight = (origin: string) =>
+    fetch(`${url}/atp`, { method: "OPTIONS", headers: { origin, "access-control-request-method": "POST" } });
+  const allowed = await preflight("https://b2b.example");
+  expect(allowed.headers.get("access-control-allow-origin")).toBe("https://b2b.example");
+  expect((await preflight("https://evil.example")).headers.get("access-control-allow-origin")).toBeNull();
+});
+
+test.each([
+  ["ALLOWED_ORIGINS", "https://shop.example/path"],
+  ["ATP_EXTENSION_SECRET", "short"],
+  ["ENTRY_POINT_URI_PATH", "IFS Cloud"],
+  ["CTP_SESSION_URL", "session"],
+])("%s = %s is not accepted, and a secret is not repeated", (key, value) => {
+  const settings = readEnv(configSchema, { ...nowhere, [key]: value });
+  if (settings.ok) throw new Error("it was accepted");
+  expect(settings.error.map((finding) => finding.key)).toEqual([key]);
+  if (key.endsWith("SECRET")) expect(JSON.stringify(settings.error)).not.toContain(value);
+});
