@@ -101,9 +101,9 @@ describe("cursors", () => {
   test("move only from the version read", async () => {
     const { store } = await installed();
     expect(await store.cursors.read("stock/101")).toBe(undefined);
-    await store.cursors.write("stock/101", { watermark: "a" }, 0);
+    expect(await store.cursors.write("stock/101", { watermark: "a" }, 0)).toBe(1);
     expect(await store.cursors.read("stock/101")).toEqual({ value: { watermark: "a" }, version: 1 });
-    await store.cursors.write("stock/101", { watermark: "b" }, 1);
+    expect(await store.cursors.write("stock/101", { watermark: "b" }, 1)).toBe(2);
     await expect(store.cursors.write("stock/101", { watermark: "c" }, 1)).rejects.toBeInstanceOf(ConflictError);
     expect(await store.cursors.read("stock/101")).toEqual({ value: { watermark: "b" }, version: 2 });
   });

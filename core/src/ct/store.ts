@@ -34,10 +34,10 @@ function createCursors(documents: Documents) {
       const document = await documents.read(containers.cursors, documentKey(name));
       return document && { value: document.value, version: document.version };
     },
-    /** At the version read, 0 for one that was not there yet. ConflictError: another run moved it. */
-    async write(name: string, value: unknown, version: number): Promise<void> {
-      await documents.write(containers.cursors, documentKey(name), value, version === 0 ? undefined : version);
-    },
+    /** At the version read, 0 for one that was not there yet; the new version. ConflictError: another run moved it. */
+    write: async (name: string, value: unknown, version: number): Promise<number> =>
+      (await documents.write(containers.cursors, documentKey(name), value, version === 0 ? undefined : version))
+        .version,
   };
 }
 

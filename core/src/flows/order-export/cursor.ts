@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { TransientError } from "../../domain/failure.ts";
-import type { OrderSweepDeps } from "./deps.ts";
+import { type Cursors, openCursor } from "../cursor.ts";
 
-export const CURSOR = "order-sweep";
+const CURSOR = "order-sweep";
 /** More orders than this without a durable record of their failure are no single orders any more. */
 const MAX_RETRY = 200;
 
-const cursorSchema = z.object({
+const positionSchema = z.object({
   /** All changes up to here were handled. */
   doneUntil: z.iso.datetime().optional(),
   /** A window that was begun; `after` is the last order handled. */
@@ -16,32 +16,26 @@ const cursorSchema = z.object({
   /** Orders whose failure left no record on the order. */
   retry: z.array(z.string()).max(MAX_RETRY).default([]),
 });
-export type SweepPosition = z.output<typeof cursorSchema>;
+export type SweepPosition = z.output<typeof positionSchema>;
 
 export type SweepCursor = {
   readonly value: () => SweepPosition;
-  /** Replaces the given fields, in the store too. */
+  /** Replaces the given fields, in the store too. ConflictError: another run moved it. */
   readonly move: (fields: Partial<SweepPosition>) => Promise<void>;
   /** The list of orders to repeat with these added. Throws a TransientError when it would grow beyond single orders. */
   readonly alsoRetry: (ids: readonly string[]) => string[];
 };
 
-/** Throws a ConflictError when another run moves the cursor at the same time, an Error for a damaged document. */
-export async function openCursor(deps: Pick<OrderSweepDeps, "cursors">): Promise<SweepCursor> {
-  const stored = await deps.cursors.read(CURSOR);
-  let value = cursorSchema.parse(stored?.value ?? {});
-  let version = stored?.version ?? 0;
+export async function openSweepCursor(cursors: Cursors): Promise<SweepCursor> {
+  const cursor = await openCursor(cursors, CURSOR, positionSchema);
+  const value = (): SweepPosition => cursor.value() ?? { retry: [] };
   return {
-    value: () => value,
+    value,
     alsoRetry(ids) {
-      const retry = [...new Set([...value.retry, ...ids])];
+      const retry = [...new Set([...value().retry, ...ids])];
       if (retry.length > MAX_RETRY) throw new TransientError(`${retry.length} orders fail without a record of it`);
       return retry;
     },
-    async move(fields) {
-      value = cursorSchema.parse({ ...value, ...fields });
-      await deps.cursors.write(CURSOR, value, version);
-      version = (await deps.cursors.read(CURSOR))?.version ?? 0;
-    },
+    move: (fields) => cursor.move({ ...value(), ...fields }),
   };
 }

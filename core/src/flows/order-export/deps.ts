@@ -12,6 +12,7 @@ import type {
 import type { ExceptionRecord, JournalEntry } from "../../domain/records.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import type { Cursors } from "../cursor.ts";
 
 /** What the export of one order needs. Adapters satisfy it structurally; deadlines are milliseconds from the call. */
 export type OrderExportDeps = {
@@ -67,10 +68,7 @@ export type OrderSweepDeps = OrderExportDeps & {
       limit: number;
     }): Promise<Order[]>;
   };
-  readonly cursors: {
-    read(name: string): Promise<{ value: unknown; version: number } | undefined>;
-    write(name: string, value: unknown, version: number): Promise<void>;
-  };
+  readonly cursors: Cursors;
   /** Bounds of a run. */
   readonly limits: {
     readonly concurrency: number;

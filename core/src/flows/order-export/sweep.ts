@@ -4,7 +4,7 @@
  */
 import { RefusedError } from "../../domain/failure.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
-import { openCursor, type SweepCursor } from "./cursor.ts";
+import { openSweepCursor, type SweepCursor } from "./cursor.ts";
 import type { OrderSweepDeps } from "./deps.ts";
 import { type Sweeping, startSweeping, sweepPage } from "./sweep-page.ts";
 
@@ -18,7 +18,7 @@ export const OVERLAP_MS = 600_000;
  */
 export async function sweepOrders(deps: OrderSweepDeps, now: number): Promise<RunSummary> {
   const sweeping = startSweeping(deps);
-  const cursor = await openCursor(deps);
+  const cursor = await openSweepCursor(deps.cursors);
   await repeat(sweeping, cursor);
   const windowDone = await sweepWindow(sweeping, cursor, now);
   const allDone = windowDone && (await sweepPending(sweeping, cursor));

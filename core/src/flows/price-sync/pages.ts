@@ -1,4 +1,5 @@
 /** The configured price lists as one sequence of pages; all rows of a part are on the same page, as the adapter promises. */
+import { z } from "zod";
 import type { CatalogNo } from "../../domain/ids.ts";
 import type { IfsPriceListPart } from "../../domain/ifs-records.ts";
 
@@ -19,7 +20,8 @@ export type PageSource = (
   limit: number,
 ) => Promise<{ rows: IfsPriceListPart[]; next: string | undefined }>;
 
-type Position = { readonly listId: string; readonly after?: string };
+const positionSchema = z.object({ listId: z.string(), after: z.string().optional() });
+type Position = Readonly<z.infer<typeof positionSchema>>;
 
 /** A function for `runDelta`: positions are texts that may be stored; `next` is undefined after the last list's last page. */
 export function partPages(source: PageSource, lists: readonly ListSource[], limit: number) {
@@ -38,7 +40,7 @@ function decode(encoded: string | undefined, lists: readonly ListSource[]): Posi
   const [first] = lists;
   const start = first === undefined ? undefined : { listId: first.listId };
   if (encoded === undefined) return start;
-  const position = JSON.parse(encoded) as Position;
+  const position = positionSchema.parse(JSON.parse(encoded));
   return lists.some(({ listId }) => listId === position.listId) ? position : start;
 }
 

@@ -75,6 +75,7 @@ function aWorld({
         expect([name, version]).toEqual(["price-sync", world.cursor?.version ?? 0]);
         world.cursorWrites.push(value);
         world.cursor = { value, version: version + 1 };
+        return version + 1;
       },
     },
     logger: { info: () => {}, warn: () => {}, error: () => {} },

@@ -1,5 +1,6 @@
 /** IFS price lists -> StandalonePrices of the shop. */
 import type { StandalonePrice, StandalonePriceDraft, StandalonePriceUpdateAction } from "@commercetools/platform-sdk";
+import { z } from "zod";
 import type { Change } from "../../domain/change.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { DecimalString } from "../../domain/decimal.ts";
@@ -9,6 +10,7 @@ import { err, ok, type Result } from "../../domain/result.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { toSkus } from "../../domain/sku.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import { type Cursors, openCursor } from "../cursor.ts";
 import { type ExceptionDeps, type ExceptionTracker, trackExceptions } from "../exception-tracker.ts";
 import { type DeltaSteps, type RefusedRecord, runDelta, type Sorted } from "../run-delta.ts";
 import { type DesiredPart, listIdOf, type PartRows, type PriceList, toDesiredPart } from "./map.ts";
@@ -35,16 +37,14 @@ export type PriceSyncDeps = {
   readonly channelIds: (keys: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   readonly customerGroupIds: (keys: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   readonly exceptions: ExceptionDeps;
-  readonly cursors: {
-    readonly read: (name: string) => Promise<{ value: unknown; version: number } | undefined>;
-    readonly write: (name: string, value: unknown, version: number) => Promise<void>;
-  };
+  readonly cursors: Cursors;
   readonly logger: Logger;
   /** Asked between pages; true ends the run, which goes on there next time. */
   readonly stop: () => boolean;
 };
 
 const CURSOR = "price-sync";
+const positionSchema = z.object({ position: z.string().min(1).optional() });
 const CONCURRENT_PARTS = 6;
 
 /** Outages of either side are thrown, with the cursor before the page that failed. */
@@ -56,7 +56,8 @@ export async function runPriceSync(deps: PriceSyncDeps, { now }: { readonly now:
     now: at,
   });
   const lists = await resolveLists(deps, tracker);
-  const after = positionOf((await deps.cursors.read(CURSOR))?.value);
+  const cursor = await openCursor(deps.cursors, CURSOR, positionSchema);
+  const after = cursor.value()?.position;
   let finished = false;
   const steps = stepsOf(deps, {
     now: at,
@@ -65,6 +66,10 @@ export async function runPriceSync(deps: PriceSyncDeps, { now }: { readonly now:
     page: partPages(deps.ifs.pagePriceListParts, lists.usable, deps.config.ifs.pageSize),
     finish: () => {
       finished = true;
+    },
+    // Written only when it moves: a pass that fits into one page writes nothing.
+    save: async (next) => {
+      if (cursor.value()?.position !== next) await cursor.move(next === undefined ? {} : { position: next });
     },
   });
   const summary = await runDelta(steps, { after, concurrency: CONCURRENT_PARTS, stop: deps.stop });
@@ -119,6 +124,7 @@ type RunState = {
   readonly page: ReturnType<typeof partPages>;
   readonly lists: readonly PriceList[];
   readonly finish: () => void;
+  readonly save: (next: string | undefined) => Promise<void>;
 };
 
 type Current = ReadonlyMap<Sku, readonly StandalonePrice[]>;
@@ -159,7 +165,7 @@ function stepsOf(deps: PriceSyncDeps, run: RunState): DeltaSteps<PartRows, Desir
     waits: ({ record }) => deps.logger.warn({ flow: "price-sync", recordId: record }, "conflicts-exhausted"),
     saveCursor: async (next) => {
       if (next === undefined) run.finish();
-      await savePosition(deps, next);
+      await run.save(next);
     },
   };
 }
@@ -230,15 +236,3 @@ const refusedByPlatform = (part: DesiredPart, error: RefusedError): Rejection =>
   owner: "merchant",
   field: error.code,
 });
-
-function positionOf(value: unknown): string | undefined {
-  const position = (value as { position?: unknown } | null | undefined)?.position;
-  return typeof position === "string" && position !== "" ? position : undefined;
-}
-
-/** Written only when it moves. */
-async function savePosition(deps: PriceSyncDeps, next: string | undefined): Promise<void> {
-  const stored = await deps.cursors.read(CURSOR);
-  if (positionOf(stored?.value) === next) return;
-  await deps.cursors.write(CURSOR, next === undefined ? {} : { position: next }, stored?.version ?? 0);
-}

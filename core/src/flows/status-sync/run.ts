@@ -1,5 +1,6 @@
 /** IFS orders, shipments and invoices -> states, deliveries and parcels of the linked commercetools orders. */
 import type { Order, OrderUpdateAction } from "@commercetools/platform-sdk";
+import { z } from "zod";
 import type { Change } from "../../domain/change.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
 import { AuthenticationError, type RefusedError } from "../../domain/failure.ts";
@@ -8,6 +9,7 @@ import type { IfsOrderDocument, IfsShipment } from "../../domain/ifs-records.ts"
 import { ok } from "../../domain/result.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import { type Cursors, openCursor } from "../cursor.ts";
 import { type ExceptionDeps, type ExceptionTracker, trackExceptions } from "../exception-tracker.ts";
 import { type DeltaSteps, type RefusedRecord, runDelta, type Sorted } from "../run-delta.ts";
 import { type OrderFacts, toFacts } from "./map.ts";
@@ -37,16 +39,14 @@ export type StatusSyncDeps = {
     readonly invoiceNumbersOf?: (orderNos: readonly OrderNo[]) => Promise<ReadonlyMap<OrderNo, readonly string[]>>;
   };
   readonly exceptions: ExceptionDeps;
-  readonly cursors: {
-    readonly read: (name: string) => Promise<{ value: unknown; version: number } | undefined>;
-    readonly write: (name: string, value: unknown, version: number) => Promise<void>;
-  };
+  readonly cursors: Cursors;
   readonly logger: Logger;
   /** Asked between pages; true ends the run, which goes on at the same page next time. */
   readonly stop: () => boolean;
 };
 
 const CURSOR = "status-sync";
+const positionSchema = z.object({ afterId: z.string().min(1).optional() });
 const PAGE = 100;
 const CONCURRENT_UPDATES = 4;
 /** A completed order is still followed this long: tracking numbers come late. */
@@ -66,7 +66,8 @@ export async function runStatusSync(deps: StatusSyncDeps, { now }: { readonly no
     owners: deps.config.owners,
     now: at,
   });
-  const after = positionOf((await deps.cursors.read(CURSOR))?.value);
+  const cursor = await openCursor(deps.cursors, CURSOR, positionSchema);
+  const after = cursor.value()?.afterId;
   let finished = false;
   let ignoredStates = 0;
   const steps = stepsOf(deps, {
@@ -74,6 +75,10 @@ export async function runStatusSync(deps: StatusSyncDeps, { now }: { readonly no
     tracker,
     finish: () => {
       finished = true;
+    },
+    // Written only when it moves: a pass that fits into one page writes nothing.
+    save: async (next) => {
+      if (cursor.value()?.afterId !== next) await cursor.move(next === undefined ? {} : { afterId: next });
     },
     ignored: (count) => {
       ignoredStates += count;
@@ -89,6 +94,7 @@ type RunState = {
   readonly now: number;
   readonly tracker: ExceptionTracker;
   readonly finish: () => void;
+  readonly save: (next: string | undefined) => Promise<void>;
   readonly ignored: (count: number) => void;
 };
 
@@ -138,7 +144,7 @@ function stepsOf(deps: StatusSyncDeps, run: RunState): DeltaSteps<LinkedOrder | 
     waits: ({ record }) => deps.logger.warn({ flow: "status-sync", recordId: record }, "conflicts-exhausted"),
     saveCursor: async (next) => {
       if (next === undefined) run.finish();
-      await savePosition(deps, next);
+      await run.save(next);
     },
   };
 }
@@ -223,15 +229,3 @@ const refusedByPlatform = (order: LinkedOrder, error: RefusedError): RefusedReco
   owner: "developer",
   field: error.code,
 });
-
-function positionOf(value: unknown): string | undefined {
-  const afterId = (value as { afterId?: unknown } | null | undefined)?.afterId;
-  return typeof afterId === "string" && afterId !== "" ? afterId : undefined;
-}
-
-/** Written only when it moves: a pass that fits into one page writes nothing. */
-async function savePosition(deps: StatusSyncDeps, next: string | undefined): Promise<void> {
-  const stored = await deps.cursors.read(CURSOR);
-  if (positionOf(stored?.value) === next) return;
-  await deps.cursors.write(CURSOR, next === undefined ? {} : { afterId: next }, stored?.version ?? 0);
-}

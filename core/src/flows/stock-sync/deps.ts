@@ -5,6 +5,7 @@ import type { IfsDemandLine, IfsOrderLine, IfsSalesPart, IfsStockRow } from "../
 import type { JournalEntry } from "../../domain/records.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import type { Cursors } from "../cursor.ts";
 import type { ExceptionDeps } from "../exception-tracker.ts";
 import type { OrdersPage } from "../in-flight-orders.ts";
 
@@ -43,10 +44,7 @@ export type StockSyncDeps = {
   };
   readonly channelIds: (keys: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   readonly existingSkus: (skus: readonly Sku[]) => Promise<ReadonlySet<Sku>>;
-  readonly cursors: {
-    readonly read: (name: string) => Promise<{ value: unknown; version: number } | undefined>;
-    readonly write: (name: string, value: unknown, version: number) => Promise<void>;
-  };
+  readonly cursors: Cursors;
   readonly exceptions: ExceptionDeps;
   readonly journal: { readonly append: (entry: JournalEntry) => Promise<void> };
   readonly clock: Pick<Clock, "now" | "monotonic">;

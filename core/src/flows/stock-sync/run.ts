@@ -15,7 +15,7 @@ import { channelMissing, poolsOf, siteWithoutPool } from "./map.ts";
 import type { SiteState } from "./parse.ts";
 import { heldZeros, sightLost, tooManyZeros, unmappedEntry } from "./plan.ts";
 import { newSightings, ordersStillOpen, resolveParts, type SiteRun, type StockPages, stepsOf } from "./site.ts";
-import { readOrdersState, readSiteState, witnessesOf, writeOrdersState, writeSiteState } from "./state.ts";
+import { openOrdersState, openSiteState, witnessesOf } from "./state.ts";
 
 export type StockRunOptions = {
   /** Epoch milliseconds. */
@@ -52,11 +52,12 @@ export async function runStockSync(deps: StockSyncDeps, options: StockRunOptions
   const keys = config.stock.pools.flatMap(({ channels }) => channels.map(({ supplyChannel }) => supplyChannel));
   const ids = await deps.channelIds([...keys, ...exportChannelKeys]);
   const channelIds = new Map([...ids].filter(([key]) => keys.includes(key)));
-  const ordersBefore = await readOrdersState(deps);
+  const ordersState = await openOrdersState(deps.cursors);
+  const { before } = ordersState;
   const orders = createOrderReader(
     deps.ordersPage,
     { channels: exportChannels(ids), exportFrom: config.orders.exportFrom },
-    { changedSince: ordersBefore.readAt ?? options.now, known: ordersBefore.orderIds, now: deps.clock.now },
+    { changedSince: before.readAt ?? options.now, known: before.orderIds, now: deps.clock.now },
   );
   // Before any figure: what IFS reports of an order now, every later figure contains.
   const reported = await readReported(deps, await orders.refresh());
@@ -66,8 +67,7 @@ export async function runStockSync(deps: StockSyncDeps, options: StockRunOptions
     results.push(await syncSite(deps, options, { site, channelIds, orders, reported, tracker }));
   }
   if (!options.skus) {
-    const open = await stillOpen(results, orders);
-    await writeOrdersState(deps, open, { before: ordersBefore, at: options.now });
+    await ordersState.save({ orders: await stillOpen(results, orders), readAt: options.now });
   }
   await tracker.settle({ complete: !options.skus && results.every(({ fullFinished }) => fullFinished) });
   const summary = sum(results);
@@ -117,7 +117,7 @@ async function syncSite(deps: StockSyncDeps, options: StockRunOptions, shared: S
     contract: site.site as Contract,
     pools: usable,
     localDate: localDateOf(options.now, site.timeZone),
-    before: await readSiteState(deps, site.site),
+    ...(await openSiteState(deps.cursors, site.site)),
     seen: newSightings(),
   };
   const failed = pools.length - usable.length;
@@ -179,7 +179,7 @@ async function syncScheduled(run: SiteRun, options: StockRunOptions): Promise<Pa
   const zeros = await settleZeros(run);
   const finished = full !== undefined && state.full === undefined;
   if (finished) results.push(await reportUnmapped(run));
-  await writeSiteState(deps, contract, afterRun(run, state, zeros.changed));
+  await run.save(afterRun(run, state, zeros.changed));
   return { ...sum([...results, zeros]), fullFinished: finished };
 }
 
@@ -254,7 +254,7 @@ async function runFull(
       // The end is saved with the rest of the run, once the zeros are settled.
       if (next === undefined) return;
       const waiting = [...run.seen.zeroing.values()].map(({ partNo }) => partNo);
-      await writeSiteState(deps, contract, {
+      await run.save({
         ...run.before,
         full: state.full,
         again: [...run.before.again, ...waiting],

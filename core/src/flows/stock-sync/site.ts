@@ -30,6 +30,7 @@ export type SiteRun = {
   readonly reported: ReadonlyMap<OrderNo, readonly IfsOrderLine[]>;
   readonly tracker: ExceptionTracker;
   readonly before: SiteState;
+  readonly save: (state: SiteState) => Promise<void>;
   readonly seen: SiteSightings;
 };
 

@@ -2,54 +2,50 @@
 import type { OrderId, PartNo } from "../../domain/ids.ts";
 import type { SoldOrder } from "../../domain/in-flight.ts";
 import { toKey } from "../../domain/key.ts";
-import type { StockSyncDeps } from "./deps.ts";
+import { type Cursors, openCursor } from "../cursor.ts";
 import { LIST_CAP, type OrdersState, ordersStateSchema, type SiteState, siteStateSchema } from "./parse.ts";
-
-type Cursors = Pick<StockSyncDeps, "cursors">;
 
 const siteName = (site: string): string => toKey("stock", "site", site);
 const ORDERS = toKey("stock", "orders");
 
-export async function readSiteState(deps: Cursors, site: string): Promise<SiteState> {
-  return siteStateSchema.parse((await deps.cursors.read(siteName(site)))?.value ?? {});
-}
-
-export async function readOrdersState(deps: Cursors): Promise<OrdersState> {
-  return ordersStateSchema.parse((await deps.cursors.read(ORDERS))?.value ?? {});
-}
+/** A document as the run found it, and how the run replaces it. ConflictError: another run wrote meanwhile. */
+export type Kept<T, Next = T> = { readonly before: T; readonly save: (next: Next) => Promise<void> };
 
 /** Lists beyond their cap are cut: what is lost is found by the next full run. */
-export function writeSiteState(deps: Cursors, site: string, state: SiteState): Promise<void> {
+export async function openSiteState(cursors: Cursors, site: string): Promise<Kept<SiteState>> {
+  const cursor = await openCursor(cursors, siteName(site), siteStateSchema);
   const cut = <T>(list: readonly T[]): T[] => [...new Set(list)].slice(0, LIST_CAP);
-  return write(deps, siteName(site), {
-    ...state,
-    demandParts: cut(state.demandParts),
-    inFlightParts: cut(state.inFlightParts),
-    again: cut(state.again),
-    expiring: state.expiring.slice(0, LIST_CAP),
-  });
+  return {
+    before: cursor.value() ?? siteStateSchema.parse({}),
+    save: (state) =>
+      cursor.move({
+        ...state,
+        demandParts: cut(state.demandParts),
+        inFlightParts: cut(state.inFlightParts),
+        again: cut(state.again),
+        expiring: state.expiring.slice(0, LIST_CAP),
+      }),
+  };
 }
+
+export async function openOrdersState(cursors: Cursors): Promise<Kept<OrdersState, StillOpen>> {
+  const cursor = await openCursor(cursors, ORDERS, ordersStateSchema);
+  const before = cursor.value() ?? ordersStateSchema.parse({});
+  return { before, save: (open) => cursor.move(ordersState(before, open)) };
+}
+
+type StillOpen = { readonly orders: readonly SoldOrder[]; readonly readAt: number };
 
 /**
  * Linked orders come first: the others are found again because they have no link. Where even the linked ones do not fit, the
  * read of the next run begins where this one began, which finds them all once more.
  */
-export function writeOrdersState(
-  deps: Cursors,
-  open: readonly SoldOrder[],
-  read: { readonly before: OrdersState; readonly at: number },
-): Promise<void> {
+function ordersState(before: OrdersState, { orders: open, readAt }: StillOpen): OrdersState {
   const linked = open.filter(({ orderNo }) => orderNo !== undefined);
   const orderIds = [...linked, ...open.filter(({ orderNo }) => orderNo === undefined)]
     .slice(0, LIST_CAP)
     .map(({ orderId }): OrderId => orderId);
-  const readAt = linked.length > LIST_CAP ? read.before.readAt : read.at;
-  return write(deps, ORDERS, { readAt, orderIds } satisfies OrdersState);
-}
-
-async function write(deps: Cursors, name: string, value: unknown): Promise<void> {
-  const stored = await deps.cursors.read(name);
-  await deps.cursors.write(name, value, stored?.version ?? 0);
+  return { readAt: linked.length > LIST_CAP ? before.readAt : readAt, orderIds };
 }
 
 /** A few parts that certainly had stock rows; the newest sightings first. */

@@ -381,6 +381,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
         effect("cursorWrite", () => {
           if ((cursors.get(name)?.version ?? 0) !== version) throw new ConflictError("another run moved the cursor");
           cursors.set(name, { text: JSON.stringify(value), version: version + 1 });
+          return version + 1;
         }),
     },
     exceptions: {

@@ -293,6 +293,7 @@ export function createWorld(options: WorldOptions = {}) {
           effect("cursors.write", () => {
             if ((cursors.get(name)?.version ?? 0) !== version) throw new ConflictError("cursor moved");
             cursors.set(name, { value: JSON.parse(JSON.stringify(value)), version: version + 1 });
+            return version + 1;
           }),
       },
       limits: { concurrency: 2, pageSize: 2, runMs: 60_000, orderMs: 60_000 },
