@@ -80,7 +80,7 @@ test("no run of a flow closes the message of the guard", async () => {
   const { watch, store } = await project([503]);
   await watch("armed");
   for (const flow of flowNames) {
-    const tracker = await trackExceptions(store.exceptions, { flow, owners: {}, now: Date.now() });
+    const tracker = await trackExceptions(store.exceptions, { flow, now: Date.now() });
     await tracker.settle({ complete: true });
   }
   expect((await store.exceptions.list(10)).total).toBe(1);

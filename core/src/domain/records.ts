@@ -35,6 +35,7 @@ export const exceptionRecordSchema = z.object({
   recordLabel: z.string(),
   message: z.string(),
   action: z.string(),
+  /** The owner class; whose team or address that is, the configuration says when people look at it. */
   owner: z.string(),
   firstSeenAt: z.iso.datetime(),
   lastSeenAt: z.iso.datetime(),

@@ -47,7 +47,7 @@ type Step = { seen?: string[]; problems?: RefusedRecord[]; complete?: boolean; f
 async function run(store: ReturnType<typeof aStore>, at: { now: number }, step: Step): Promise<string[]> {
   store.writes.length = 0;
   const flow = step.flow ?? "status-sync";
-  const tracker = await trackExceptions(store.deps, { flow, owners: { merchant: "shop@example.org" }, now: at.now });
+  const tracker = await trackExceptions(store.deps, { flow, now: at.now });
   for (const id of step.seen ?? []) tracker.seen(id);
   for (const refused of step.problems ?? []) await tracker.record(refused);
   await tracker.settle({ complete: step.complete ?? false });
@@ -55,7 +55,7 @@ async function run(store: ReturnType<typeof aStore>, at: { now: number }, step: 
 }
 
 describe("exceptions of a flow", () => {
-  test("the row names record, sentence, cure and the owner's team", async () => {
+  test("the row names record, sentence, cure and the owner's class", async () => {
     const at = { now: NOW };
     const store = aStore(at);
     await run(store, at, { problems: [problem("1")] });
@@ -69,7 +69,7 @@ describe("exceptions of a flow", () => {
         recordLabel: "W-1",
         message: "m",
         action: "a",
-        owner: "shop@example.org",
+        owner: "merchant",
         firstSeenAt: "2026-03-01T12:00:00.000Z",
         lastSeenAt: "2026-03-01T12:00:00.000Z",
         attempts: 1,

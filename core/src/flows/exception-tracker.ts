@@ -3,7 +3,7 @@
  * record is looked at and the problem is gone.
  */
 import { createHash } from "node:crypto";
-import type { Owner, RejectionCode } from "../domain/failure.ts";
+import type { RejectionCode } from "../domain/failure.ts";
 import { type Key, toKey } from "../domain/key.ts";
 import type { ExceptionRecord, FlowName } from "../domain/records.ts";
 import type { RefusedRecord } from "./run-delta.ts";
@@ -33,9 +33,9 @@ const RENEW_MS = 15 * 60_000;
 
 export async function trackExceptions(
   deps: ExceptionDeps,
-  options: { readonly flow: FlowName; readonly owners: Readonly<Record<string, string>>; readonly now: number },
+  options: { readonly flow: FlowName; readonly now: number },
 ): Promise<ExceptionTracker> {
-  const { flow, owners, now } = options;
+  const { flow, now } = options;
   const { rows } = await deps.list(LIST_LIMIT);
   const open = new Map(rows.filter((row) => row.flow === flow).map((row) => [row.id, row]));
   const met = new Set<string>();
@@ -49,8 +49,7 @@ export async function trackExceptions(
       met.add(id);
       if (repeated) return;
       if (known?.message === rejection.message && now - Date.parse(known.lastSeenAt) < RENEW_MS) return;
-      const owner = ownerOf(owners, rejection.owner);
-      const { code, message, action } = rejection;
+      const { code, message, action, owner } = rejection;
       await deps.open({ id, flow, code, recordType, recordId, recordLabel, message, action, owner });
     },
     seen: (recordId) => {
@@ -63,5 +62,3 @@ export async function trackExceptions(
     },
   };
 }
-
-const ownerOf = (owners: Readonly<Record<string, string>>, owner: Owner): string => owners[owner] ?? owner;

@@ -120,7 +120,7 @@ export async function showException(
     recordLabel: order.label,
     message,
     action,
-    owner: deps.settings.config.owners[owner] ?? owner,
+    owner,
   });
   deps.log.warn({ flow: "order-export", orderId: order.id, code, field }, "order refused");
 }

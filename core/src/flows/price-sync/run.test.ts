@@ -38,7 +38,6 @@ function aWorld({
     config: {
       prices: { lists, maxChangePercent },
       skus: { exceptions: mapped, untracked: [] },
-      owners: { merchant: "shop@example.org" },
       ifs: { ...shape.ifs.parse({}), pageSize: 2 },
     },
     ifs: {
@@ -138,7 +137,7 @@ test("a jump is held until it is within the bound", async () => {
   expect(await run(deps)).toEqual({ processed: 1, changed: 0, failed: 1 });
   expect([...world.exceptions.values()][0]).toMatchObject({
     code: "heldForReview",
-    owner: "shop@example.org",
+    owner: "merchant",
     message:
       "SKU P1: price list WEB moves the price from 10.00 EUR to 99.00 EUR, more than 50 percent. No price of this part was written.",
   });

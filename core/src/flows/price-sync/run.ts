@@ -19,7 +19,7 @@ import { type PriceListConfig, type PriceRow, parsePriceRow } from "./parse.ts";
 import { type PartWrites, type PriceWrite, planPart } from "./plan.ts";
 
 export type PriceSyncDeps = {
-  readonly config: Pick<ConnectorConfig, "prices" | "skus" | "owners" | "ifs">;
+  readonly config: Pick<ConnectorConfig, "prices" | "skus" | "ifs">;
   readonly ifs: {
     readonly pagePriceListParts: PageSource;
     /** Price units in one piece of the shop (domain/price-unit.ts); parts that no site sells are absent. */
@@ -52,7 +52,6 @@ export async function runPriceSync(deps: PriceSyncDeps, { now }: { readonly now:
   const at = now.getTime();
   const tracker = await trackExceptions(deps.exceptions, {
     flow: "price-sync",
-    owners: deps.config.owners,
     now: at,
   });
   const lists = await resolveLists(deps, tracker);

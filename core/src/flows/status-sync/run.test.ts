@@ -13,7 +13,6 @@ const shape = connectorConfigSchema.shape;
 const config = {
   statuses: shape.statuses.parse({}),
   units: shape.units.parse({}),
-  owners: {},
   orders: shape.orders.parse({ exportFrom: "2026-01-01T00:00:00Z" }),
 };
 

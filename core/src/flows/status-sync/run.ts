@@ -17,7 +17,7 @@ import { type LinkedOrder, type ParseOptions, parseLinkedOrder } from "./parse.t
 import { type OrderPlan, planOrder } from "./plan.ts";
 
 export type StatusSyncDeps = {
-  readonly config: Pick<ConnectorConfig, "statuses" | "units" | "owners" | "orders">;
+  readonly config: Pick<ConnectorConfig, "statuses" | "units" | "orders">;
   /** Id of the channel `ifs-link`. */
   readonly linkChannelId: string;
   /** Id of the Type `ifs-order`; without it no custom field is written. */
@@ -63,7 +63,6 @@ export async function runStatusSync(deps: StatusSyncDeps, { now }: { readonly no
   const at = now.getTime();
   const tracker = await trackExceptions(deps.exceptions, {
     flow: "status-sync",
-    owners: deps.config.owners,
     now: at,
   });
   const cursor = await openCursor(deps.cursors, CURSOR, positionSchema);

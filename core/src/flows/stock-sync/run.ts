@@ -46,7 +46,6 @@ export async function runStockSync(deps: StockSyncDeps, options: StockRunOptions
     return { processed: 0, changed: 0, failed: 0, message: "no pools: stock is off" };
   const tracker = await trackExceptions(deps.exceptions, {
     flow: "stock-sync",
-    owners: config.owners,
     now: options.now,
   });
   const keys = config.stock.pools.flatMap(({ channels }) => channels.map(({ supplyChannel }) => supplyChannel));
