@@ -2,7 +2,7 @@ import { readAddress } from "./addresses.ts";
 import { addDiscountCode } from "./cart-codes.ts";
 import { CART_LINE_ACTIONS } from "./cart-line-actions.ts";
 import { selectLinePrice } from "./cart-lines.ts";
-import { type Cart, INVENTORY_MODES, TAX_CALCULATION_MODES, TAX_MODES } from "./cart-model.ts";
+import { type Cart, TAX_CALCULATION_MODES, TAX_MODES } from "./cart-model.ts";
 import { addShipping, setCustomShippingMethod, setShippingAddress, setShippingMethod } from "./cart-shipping.ts";
 import { CART_TAX_ACTIONS } from "./cart-tax-actions.ts";
 import { customActions } from "./custom-fields.ts";
@@ -126,9 +126,6 @@ const ACTIONS: Record<string, CartAction> = {
   },
   changeTaxCalculationMode: ({ resource }, action) => {
     resource.taxCalculationMode = requireOneOf(action, "taxCalculationMode", TAX_CALCULATION_MODES);
-  },
-  setInventoryMode: ({ resource }, action) => {
-    resource.inventoryMode = requireOneOf(action, "inventoryMode", INVENTORY_MODES);
   },
   ...customActions<Cart>("order"),
 };

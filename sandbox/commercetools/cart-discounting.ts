@@ -17,11 +17,14 @@ import {
 import { parseDiscountPredicate, type Subject } from "./cart-predicates.ts";
 import type { World } from "./definition.ts";
 import { compact, type Doc, isDoc } from "./json.ts";
-import { cents, type RoundingMode, roundFraction, splitByWeight } from "./money.ts";
+import { cents, minorUnits, moneyAt, type RoundingMode, roundFraction, splitByWeight } from "./money.ts";
 import type { Product } from "./product-model.ts";
 
-/** Units of one item that cost the same after the discounts so far. Amounts in minor units. */
-type Units = { quantity: number; value: bigint; included: { discount: CartDiscount; amount: bigint }[] };
+/**
+ * Units of one item that cost the same after the discounts so far. Amounts in the smallest unit of the item's price: cents,
+ * or `scale` parts of a cent where the price has high precision.
+ */
+type Units = { quantity: number; value: bigint; scale: bigint; included: { discount: CartDiscount; amount: bigint }[] };
 
 /** The discounts that apply to this cart now, first the one with the highest sort order. Sets the states of its codes. */
 export function applicableDiscounts(world: World, cart: Cart): CartDiscount[] {
@@ -116,11 +119,12 @@ export function discountLines(world: World, cart: Cart, discounts: CartDiscount[
       cart.priceRoundingMode,
     );
   }
-  for (const item of items) setDiscounted(item, units.get(item) ?? [], currency);
+  for (const item of items) setDiscounted(item, units.get(item) ?? [], cart);
 }
 
 function wholeItem(item: CartItem): Units {
-  return { quantity: item.quantity, value: BigInt(unitPrice(item).centAmount), included: [] };
+  const { over, under } = minorUnits(unitPrice(item));
+  return { quantity: item.quantity, value: over, scale: under, included: [] };
 }
 
 function isLine(item: CartItem): item is LineItem {
@@ -131,7 +135,9 @@ function isTarget(world: World, cart: Cart, target: DiscountTarget, item: CartIt
   if (target.type !== "lineItems" && target.type !== "customLineItems") return false;
   if (isLine(item) !== (target.type === "lineItems")) return false;
   if (isLine(item) && item.priceMode === "ExternalTotal") return false;
-  const fields = isLine(item) ? lineFields(world, item) : { slug: item.slug, money: wholeItem(item).value };
+  const fields = isLine(item)
+    ? lineFields(world, item)
+    : { slug: item.slug, money: BigInt(unitPrice(item).centAmount) };
   return parseDiscountPredicate(target.predicate, "predicate")({ fields, lines: [], currency: currencyOf(cart) });
 }
 
@@ -143,46 +149,56 @@ function discountUnits(
   mode: RoundingMode,
 ): void {
   const money = value.type === "relative" ? undefined : value.money.find((one) => one.currencyCode === currency);
-  const amount = BigInt(money?.centAmount ?? 0);
+  const cents = BigInt(money?.centAmount ?? 0);
   if (value.type === "relative") {
     const over = (unit: bigint) => ({ over: unit * BigInt(value.permyriad), under: 10_000n });
-    takeFromEach(discount, items, (unit) => roundFraction(over(unit), mode));
+    takeFromEach(discount, items, ({ value: unit }) => roundFraction(over(unit), mode));
   } else if (!money) {
     // A discount without an amount in the cart's currency does not apply.
   } else if (value.type === "fixed") {
-    takeFromEach(discount, items, (unit) => (unit > amount ? unit - amount : 0n));
+    takeFromEach(discount, items, (unit) => positive(unit.value - cents * unit.scale));
   } else if (value.applicationMode === "IndividualApplication") {
-    takeFromEach(discount, items, (unit) => (amount < unit ? amount : unit));
+    takeFromEach(discount, items, (unit) => least(cents * unit.scale, unit.value));
   } else {
-    spread(discount, amount, items, value.applicationMode === "EvenDistribution");
+    spread(discount, cents, items, value.applicationMode === "EvenDistribution");
   }
 }
 
-function takeFromEach(discount: CartDiscount, items: Units[][], part: (unit: bigint) => bigint): void {
-  for (const group of items.flat()) take(group, discount, part(group.value));
+function takeFromEach(discount: CartDiscount, items: Units[][], part: (unit: Units) => bigint): void {
+  for (const group of items.flat()) take(group, discount, part(group));
+}
+
+function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+function positive(value: bigint): bigint {
+  return value > 0n ? value : 0n;
 }
 
 /** One amount over many units: by their prices, or evenly. Units that differ by a cent become groups of their own. */
-function spread(discount: CartDiscount, amount: bigint, items: Units[][], evenly: boolean): void {
+function spread(discount: CartDiscount, cents: bigint, items: Units[][], evenly: boolean): void {
   const groups = items.flat().filter((group) => group.value > 0n);
-  const worth = groups.reduce((sum, group) => sum + group.value * BigInt(group.quantity), 0n);
+  // Prices of different precision are compared in the finest one; the shares are whole cents.
+  const finest = groups.reduce((most, group) => (group.scale > most ? group.scale : most), 1n);
+  const priceOf = (group: Units) => group.value * (finest / group.scale);
+  const worth = groups.reduce((sum, group) => sum + priceOf(group) * BigInt(group.quantity), 0n) / finest;
   if (worth === 0n) return;
-  const total = amount < worth ? amount : worth;
-  const weights = groups.map((group) => (evenly ? 1n : group.value) * BigInt(group.quantity));
-  const shares = splitByWeight(total, weights);
+  const weights = groups.map((group) => (evenly ? 1n : priceOf(group)) * BigInt(group.quantity));
+  const shares = splitByWeight(least(cents, worth), weights);
   groups.forEach((group, index) => {
     const list = items.find((one) => one.includes(group));
-    if (list) splitGroup(discount, list, group, shares[index] ?? 0n);
+    if (list) splitGroup(discount, list, group, (shares[index] ?? 0n) * group.scale);
   });
 }
 
 function splitGroup(discount: CartDiscount, list: Units[], group: Units, share: bigint): void {
   const quantity = BigInt(group.quantity);
-  const cap = (amount: bigint) => (amount < group.value ? amount : group.value);
+  const cap = (amount: bigint) => least(amount, group.value);
   const low = share / quantity;
   const more = Number(share % quantity);
   if (more > 0) {
-    const higher: Units = { quantity: more, value: group.value, included: [...group.included] };
+    const higher: Units = { quantity: more, value: group.value, scale: group.scale, included: [...group.included] };
     take(higher, discount, cap(low + 1n));
     list.splice(list.indexOf(group) + 1, 0, higher);
     group.quantity -= more;
@@ -196,12 +212,14 @@ function take(group: Units, discount: CartDiscount, amount: bigint): void {
   group.included = [...group.included, { discount, amount }];
 }
 
-function setDiscounted(item: CartItem, groups: Units[], currency: string): void {
+function setDiscounted(item: CartItem, groups: Units[], cart: Cart): void {
+  const currency = currencyOf(cart);
   const discounted = groups.some((group) => group.included.length > 0);
   item.discountedPricePerQuantity = discounted ? groups.map((group) => forQuantity(group, currency)) : [];
   if (!discounted) return;
-  const total = groups.reduce((sum, group) => sum + group.value * BigInt(group.quantity), 0n);
-  item.totalPrice = cents(currency, total);
+  const over = groups.reduce((sum, group) => sum + group.value * BigInt(group.quantity), 0n);
+  const under = groups[0]?.scale ?? 1n;
+  item.totalPrice = cents(currency, roundFraction({ over, under }, cart.priceRoundingMode));
 }
 
 function forQuantity(group: Units, currency: string): DiscountedForQuantity {
@@ -210,10 +228,10 @@ function forQuantity(group: Units, currency: string): DiscountedForQuantity {
 
 function discountedPrice(group: Units, currency: string): DiscountedPrice {
   return {
-    value: cents(currency, group.value),
+    value: moneyAt(currency, group.value, group.scale),
     includedDiscounts: group.included.map(({ discount, amount }) => ({
       discount: { typeId: "cart-discount", id: discount.id },
-      discountedAmount: cents(currency, amount),
+      discountedAmount: moneyAt(currency, amount, group.scale),
     })),
   };
 }
@@ -226,13 +244,13 @@ export function discountAmount(
   currency: string,
   mode: RoundingMode,
 ): DiscountedPrice | undefined {
-  const group: Units = { quantity: 1, value: amount, included: [] };
+  const group: Units = { quantity: 1, value: amount, scale: 1n, included: [] };
   for (const discount of discounts) {
     if (discount.target?.type !== target || discount.value.type === "giftLineItem") continue;
     if (discount.value.type === "absolute") {
       const money = discount.value.money.find((one) => one.currencyCode === currency);
       const most = BigInt(money?.centAmount ?? 0);
-      take(group, discount, most < group.value ? most : group.value);
+      take(group, discount, least(most, group.value));
     } else {
       discountUnits(discount, discount.value, [[group]], currency, mode);
     }

@@ -10,7 +10,7 @@ import {
 import { readCustom } from "./custom-fields.ts";
 import type { GroupAssignment } from "./customers.ts";
 import type { World } from "./definition.ts";
-import { invalidField, invalidInput, refuse, requiredField } from "./errors.ts";
+import { businessError, invalidField, invalidInput, requiredField } from "./errors.ts";
 import {
   dateTime,
   doc,
@@ -115,28 +115,46 @@ function inCurrency(cart: Cart, money: TypedMoney): TypedMoney {
 /** Selects the platform price of a line again: after a change of quantity, customer, group, country or channel. */
 export function selectLinePrice(world: World, cart: Cart, line: LineItem): void {
   if (line.priceMode !== "Platform") return;
+  const price = currentPrice(world, cart, line);
+  if (!price) throw noPrice(world, line, priceQuery(world, cart, line));
+  line.price = price;
+}
+
+/** A line shows the prices of when it was added, but is priced by those that the product has now. */
+function embeddedPrices(product: Product | undefined, line: LineItem): Variant["prices"] {
+  const variants = product ? allVariants(product.masterData.current) : [];
+  return (variants.find((one) => one.id === line.variant.id) ?? line.variant).prices;
+}
+
+/** The platform price that a line would get now for its quantity; undefined where none fits. */
+export function currentPrice(world: World, cart: Cart, line: LineItem): LineItem["price"] | undefined {
   const query = priceQuery(world, cart, line);
   const product = world.collection<Product>("product").get(line.productId);
   const { sku } = line.variant;
   const price =
     product?.priceMode === "Standalone" && sku !== undefined
       ? selectStandalonePrice(world, sku, query)
-      : selectPrice(line.variant.prices, query);
-  if (!price) throw noPrice(line, query);
+      : selectPrice(embeddedPrices(product, line), query);
+  if (!price) return undefined;
   const { id, key: priceKey, country, customerGroup, channel, validFrom, validUntil, tiers, discounted } = price;
   const value = unitValue({ ...price, discounted: undefined }, line.quantity);
-  line.price = compact({
+  return compact({
     ...{ id, key: priceKey, value, country, customerGroup, channel },
     ...{ validFrom, validUntil, tiers, discounted },
   });
 }
 
-function noPrice(line: LineItem, query: PriceQuery) {
-  return refuse("MatchingPriceNotFound", `No matching price was found for the SKU '${line.variant.sku}'.`, {
-    productId: line.productId,
-    variantId: line.variant.id,
-    ...compact({ currency: query.currency, country: query.country, channel: line.distributionChannel }),
-  });
+function noPrice(world: World, line: LineItem, query: PriceQuery) {
+  return businessError(
+    world,
+    "MatchingPriceNotFound",
+    `No matching price was found for the SKU '${line.variant.sku}'.`,
+    {
+      productId: line.productId,
+      variantId: line.variant.id,
+      ...compact({ currency: query.currency, country: query.country, channel: line.distributionChannel }),
+    },
+  );
 }
 
 function priceQuery(world: World, cart: Cart, line: LineItem): PriceQuery {
@@ -198,11 +216,21 @@ export function checkLimits(world: World, line: LineItem): void {
   const what = `The quantity ${quantity} of '${line.variant.sku}'`;
   if (minCartQuantity !== undefined && quantity < minCartQuantity) {
     const extra = { quantity, minCartQuantity, lineItem: line.id };
-    throw refuse("LineItemQuantityBelowLimit", `${what} is below the limit of ${minCartQuantity}.`, extra);
+    throw businessError(
+      world,
+      "LineItemQuantityBelowLimit",
+      `${what} is below the limit of ${minCartQuantity}.`,
+      extra,
+    );
   }
   if (maxCartQuantity !== undefined && quantity > maxCartQuantity) {
     const extra = { quantity, maxCartQuantity, lineItem: line.id };
-    throw refuse("LineItemQuantityAboveLimit", `${what} is above the limit of ${maxCartQuantity}.`, extra);
+    throw businessError(
+      world,
+      "LineItemQuantityAboveLimit",
+      `${what} is above the limit of ${maxCartQuantity}.`,
+      extra,
+    );
   }
 }
 

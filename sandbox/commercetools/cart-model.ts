@@ -13,8 +13,8 @@ export const TAX_CALCULATION_MODES = ["LineItemLevel", "UnitPriceLevel"] as cons
 
 export type TaxPortion = { rate: number; name?: string; amount: CentMoney };
 export type TaxedPrice = { totalNet: CentMoney; totalGross: CentMoney; taxPortions: TaxPortion[]; totalTax: CentMoney };
-export type DiscountPortion = { discount: Reference<"cart-discount">; discountedAmount: CentMoney };
-export type DiscountedPrice = { value: CentMoney; includedDiscounts: DiscountPortion[] };
+export type DiscountPortion = { discount: Reference<"cart-discount">; discountedAmount: TypedMoney };
+export type DiscountedPrice = { value: TypedMoney; includedDiscounts: DiscountPortion[] };
 export type DiscountedForQuantity = { quantity: number; discountedPrice: DiscountedPrice };
 export type ItemState = { quantity: number; state: Reference<"state"> };
 export type ShippingTarget = { addressKey: string; quantity: number; shippingMethodKey?: string };

@@ -109,6 +109,47 @@ describe.each(FORMS)("cart arithmetic (%s)", (form) => {
     expect(lineFigures(cart)).toEqual([[864, { net: 864, gross: 1028, tax: 164, portions: [[0.19, 164]] }]]);
   });
 
+  it("discounts high-precision prices in their own precision", async () => {
+    const precise = (preciseAmount: number) => ({
+      ...{ type: "highPrecision", currencyCode: "EUR", fractionDigits: 4, preciseAmount },
+    });
+    const draft = {
+      currency: "EUR",
+      country: "DE",
+      shippingAddress: { country: "DE" },
+      lineItems: [{ sku: STANDARD, quantity: 1000, externalPrice: precise(1250) }],
+    };
+    const cart = await shop.admin.post("/carts", { ...draft, discountCodes: ["WELCOME10"] });
+    expect(lineFigures(cart)).toEqual([[11_250, { net: 11_250, gross: 13_388, tax: 2138, portions: [[0.19, 2138]] }]]);
+    const [line] = cart.lineItems as { discountedPricePerQuantity: Json[] }[];
+    expect(line?.discountedPricePerQuantity).toMatchObject([
+      {
+        quantity: 1000,
+        discountedPrice: {
+          value: { ...precise(1125), centAmount: 11 },
+          includedDiscounts: [{ discountedAmount: { ...precise(125), centAmount: 1 } }],
+        },
+      },
+    ]);
+    const discount = await shop.admin.post("/cart-discounts", {
+      key: "one-off-precise",
+      name: { en: "One off" },
+      cartPredicate: "1=1",
+      sortOrder: "0.4",
+      value: { type: "absolute", money: [{ currencyCode: "EUR", centAmount: 100 }] },
+      target: { type: "lineItems", predicate: "1=1" },
+    });
+    const spread = await shop.admin.post("/carts", {
+      ...draft,
+      lineItems: [
+        { sku: STANDARD, quantity: 300, externalPrice: precise(1250) },
+        { sku: REDUCED, quantity: 1, externalPrice: { currencyCode: "EUR", centAmount: 1250 } },
+      ],
+    });
+    expect(lineFigures(spread).map(([total]) => total)).toEqual([3675, 1225]);
+    await shop.admin.delete(`/cart-discounts/${discount.id}`, { version: "1" });
+  });
+
   it("takes a percentage off each unit", async () => {
     const cart = await shop.cart({ lines, discountCode: "WELCOME10" });
     const discounted = (cart.lineItems as Json[]).map((line) =>
@@ -312,6 +353,8 @@ describe.each(FORMS)("cart arithmetic (%s)", (form) => {
     expect((merged.lineItems as Json[]).map((line) => line.quantity)).toEqual([3]);
     const unknown = act(merged, { action: "addLineItem", sku: "NO-SUCH-SKU" });
     expect(await refusal(unknown)).toMatchObject({ status: 400, code: "InvalidInput" });
+    const mode = act(merged, { action: "setInventoryMode", inventoryMode: "None" });
+    expect(await refusal(mode)).toMatchObject({ code: "InvalidJsonInput" });
     const code = act(merged, { action: "addDiscountCode", code: "NOPE" });
     expect(await refusal(code)).toMatchObject({ code: "DiscountCodeNonApplicable", discountCode: "NOPE" });
     const draft = { key: "broken", name: { en: "x" }, sortOrder: "0.7", value: { type: "relative", permyriad: 1 } };

@@ -2,6 +2,7 @@ import { stampOf } from "./auth.ts";
 import type { Call, Change, Definition, PendingMessage, World } from "./definition.ts";
 import { concurrentModification, refuse, resourceNotFound } from "./errors.ts";
 import { compact, type Doc, type Resource, sameJson } from "./json.ts";
+import { linger } from "./lingering.ts";
 import { notifyChange, notifyMessage, userIdentifiers } from "./notifications.ts";
 
 export type OpenChange<T extends Resource> = Change<T> & { messages: PendingMessage[]; effects: (() => void)[] };
@@ -70,6 +71,7 @@ export function commitUpdate<T extends Resource>(definition: Definition<T>, chan
   doc.lastModifiedAt = world.nowIso();
   doc.lastModifiedBy = stampOf(change.call.actor);
   numberMessages(definition, change);
+  if (definition.actsAfterMs) linger(world, definition.typeId, before, definition.actsAfterMs(world.settings));
   collection.put(resource);
   runEffects(change);
   publish(definition, change);
@@ -81,6 +83,8 @@ export function commitDelete<T extends Resource>(definition: Definition<T>, chan
   definition.mayDelete?.(change);
   if (definition.keptWhileReferenced) refuseReferenced(change.world, definition, change.resource);
   definition.deleted?.(change);
+  const { world, resource } = change;
+  if (definition.actsAfterMs) linger(world, definition.typeId, resource, definition.actsAfterMs(world.settings));
   change.world.collection<T>(definition.typeId).remove(change.resource.id);
   runEffects(change);
   publish(definition, change);

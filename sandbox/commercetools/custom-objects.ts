@@ -6,6 +6,7 @@ import { BASE_FIELDS } from "./definition.ts";
 import { concurrentModification, invalidField, invalidInput, notFound, requiredField } from "./errors.ts";
 import { integer, requireText } from "./input.ts";
 import { type Doc, type Resource, withoutNulls } from "./json.ts";
+import { notifyChange } from "./notifications.ts";
 import type { Page } from "./query.ts";
 
 export type CustomObject = Resource & { container: string; key: string; value: unknown };
@@ -13,7 +14,7 @@ export type CustomObject = Resource & { container: string; key: string; value: u
 const NAME = /^[-_~.a-zA-Z0-9]{1,256}$/;
 const WRITERS = ["manage_key_value_documents", "manage_orders", "manage_products", "manage_customers"];
 const READERS = ["view_key_value_documents", "view_orders", "view_products", "view_customers", ...WRITERS];
-const SORTABLE = ["id", "container", "key", "createdAt", "lastModifiedAt"];
+const SORTABLE = ["container", "key", "createdAt", "lastModifiedAt"];
 
 export const customObjectDefinition: Definition<CustomObject> = {
   typeId: "key-value-document",
@@ -57,8 +58,9 @@ export function putCustomObject(call: Call, draft: Doc): { object: CustomObject;
   const change = openUpdate(call, before);
   change.resource.value = value;
   const object = commitUpdate(customObjectDefinition, change);
-  // Even the same value is a write: the version moves, which is what makes it usable for compare-and-set.
-  return { object: object === before ? touch(call, before) : object, created: false };
+  // Whether the same value is a write is a setting; compare-and-set must not depend on it.
+  const raises = object === before && call.world.settings.customObjectSameValueRaisesVersion;
+  return { object: raises ? touch(call, before) : object, created: false };
 }
 
 function touch(call: Call, object: CustomObject): CustomObject {
@@ -69,6 +71,7 @@ function touch(call: Call, object: CustomObject): CustomObject {
     lastModifiedBy: stampOf(call.actor),
   };
   call.world.collection<CustomObject>("key-value-document").put(touched);
+  notifyChange(call.world, "key-value-document", "ResourceUpdated", touched, object.version);
   return touched;
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from "../kernel/types.ts";
 import type { Actor } from "./auth.ts";
 import type { Collection, Index, Unique } from "./collection.ts";
 import type { Doc, Resource } from "./json.ts";
+import type { Lingering } from "./lingering.ts";
 import type { RoundingMode } from "./money.ts";
 import type { CommercetoolsSettings } from "./settings.ts";
 
@@ -76,6 +77,9 @@ export type ExtensionCaller = (request: {
 /** A change of stock by an order or a reservation that is not shown yet. */
 export type StockMove = { call: Call; entryId: string; onStock: number; reserved: number; dueAt: number };
 
+/** A notification that waits for its queue, since when, and whether the queue itself refused it. */
+export type HeldNotification = { payload: Doc; since: number; refused: boolean };
+
 /** The whole state of one project. Everything that varies comes from outside: time, chance, delivery, Extension calls. */
 export type World = {
   projectKey: string;
@@ -86,6 +90,10 @@ export type World = {
   stockMoves: StockMove[];
   /** Highest message sequence number by `typeId:id`; kept after deletion, so that numbers never repeat. */
   sequenceNumbers: Map<string, number>;
+  /** Earlier versions of Subscriptions and Extensions that still act. */
+  lingering: Lingering[];
+  /** Notifications by Subscription that its queue has not taken yet, oldest first. */
+  held: Map<string, HeldNotification[]>;
   deliver: Deliver;
   callExtension: ExtensionCaller;
   newId(): string;
@@ -147,6 +155,8 @@ export type Definition<T extends Resource = Resource> = {
   mayDelete?(change: Change<T>): void;
   /** What leaves over the wire, where it is not what is stored. */
   present?(world: World, resource: T): Doc;
+  /** How long creating, changing or deleting it takes to act. */
+  actsAfterMs?(settings: CommercetoolsSettings): number;
   /** Whether Extensions may be triggered by it. */
   extensible?: boolean;
 };

@@ -1,5 +1,6 @@
 import type { SandboxResponse } from "../kernel/types.ts";
 import { json } from "../kernel/types.ts";
+import type { World } from "./definition.ts";
 import type { Doc } from "./json.ts";
 
 export type ErrorItem = Doc & { code: string; message: string };
@@ -20,6 +21,11 @@ export class PlatformError extends Error {
 
 export function refuse(code: string, message: string, extra: Doc = {}): PlatformError {
   return new PlatformError(400, [{ code, message, ...extra }]);
+}
+
+/** A refusal for reasons of the shop (stock, price, limits, taxes); its status is a setting. */
+export function businessError(world: World, code: string, message: string, extra: Doc = {}): PlatformError {
+  return new PlatformError(world.settings.businessErrorStatus, [{ code, message, ...extra }]);
 }
 
 export function invalidInput(message: string): PlatformError {

@@ -3,6 +3,7 @@ import type { Change, ExtensionAnswer, ExtensionCaller, TypeId, World } from "./
 import { type ErrorItem, PlatformError } from "./errors.ts";
 import { expandAll } from "./expand.ts";
 import { compact, type Doc, isDoc, type Resource } from "./json.ts";
+import { actingNow } from "./lingering.ts";
 import { compilePredicate } from "./predicate-eval.ts";
 import { parseCondition } from "./query.ts";
 
@@ -54,24 +55,33 @@ export async function runExtensions<T extends Resource>(
   const due = triggered(change.world, typeId, trigger, change.resource);
   if (due.length === 0) return [];
   // Those that depend on others run after them; the rest run at the same time, in no defined order.
-  const first = due.filter((extension) => !extension.dependencies?.length);
-  const then = due.filter((extension) => extension.dependencies?.length);
-  const answers = await Promise.all(first.map((extension) => ask(change, typeId, trigger, extension)));
-  for (const extension of then) answers.push(await ask(change, typeId, trigger, extension));
+  const answers: Doc[][] = [];
+  for (const wave of waves(due)) {
+    answers.push(...(await Promise.all(wave.map((extension) => ask(change, typeId, trigger, extension)))));
+  }
   return answers.flat();
 }
 
+/** Extensions in the order of their dependencies: each wave needs only what earlier ones contain. */
+function waves(due: Extension[]): Extension[][] {
+  const ordered: Extension[][] = [];
+  let left = due;
+  while (left.length > 0) {
+    const waiting = new Set(left.map((one) => one.id));
+    const ready = left.filter((one) => !one.dependencies?.some((dependency) => waiting.has(dependency.id)));
+    // Dependencies are refused when they would go in a circle, so something is always ready.
+    ordered.push(ready);
+    left = left.filter((one) => !ready.includes(one));
+  }
+  return ordered;
+}
+
 function triggered(world: World, typeId: TypeId, trigger: string, resource: Resource): Extension[] {
-  const extensions = world.collection<Extension>("extension");
-  if (extensions.size() === 0) return [];
-  const actsBefore = new Date(world.clock.now() - world.settings.extensionDelayMs).toISOString();
-  return [...extensions.values()].filter(
-    (extension) =>
-      extension.lastModifiedAt <= actsBefore &&
-      extension.triggers.some(
-        (one) =>
-          one.resourceTypeId === typeId && one.actions.includes(trigger) && conditionHolds(extension, one, resource),
-      ),
+  return actingNow<Extension>(world, "extension", world.settings.extensionDelayMs).filter((extension) =>
+    extension.triggers.some(
+      (one) =>
+        one.resourceTypeId === typeId && one.actions.includes(trigger) && conditionHolds(extension, one, resource),
+    ),
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Action, Definition, World } from "./definition.ts";
+import type { Action, Change, Definition, World } from "./definition.ts";
 import { BASE_FIELDS, KEY_UNIQUE, scopes } from "./definition.ts";
 import { invalidField, invalidInput, refuse, requiredField } from "./errors.ts";
 import type { Extension } from "./extension-calls.ts";
@@ -8,6 +8,7 @@ import { parseCondition } from "./query.ts";
 import { requireReference } from "./references.ts";
 
 const MAX_EXTENSIONS = 25;
+const MAX_DEPTH = 3;
 const MAX_TIMEOUT_MS = 10_000;
 const TRIGGERABLE = [
   ...["cart", "order", "payment", "payment-method", "customer", "customer-group", "quote-request"],
@@ -61,6 +62,37 @@ function readDependencies(world: World, source: Doc): Extension["dependencies"] 
   return list;
 }
 
+/** An Extension and all it depends on form a chain of at most three, without circles. */
+function checkChain({ world, resource }: Change<Extension>): void {
+  const collection = world.collection<Extension>("extension");
+  const depthFrom = (extension: Extension, above: string[]): number => {
+    if (above.includes(extension.id))
+      throw refuse("CircularDependency", "Extensions depend on each other in a circle.");
+    const next = (extension.dependencies ?? []).flatMap(({ id }) => collection.get(id) ?? []);
+    return (
+      1 +
+      Math.max(0, ...next.map((one) => depthFrom(one.id === resource.id ? resource : one, [...above, extension.id])))
+    );
+  };
+  const below = depthFrom(resource, []);
+  const heightTo = (id: string): number => {
+    const users = [...collection.values()].filter(
+      (one) => one.id !== id && one.dependencies?.some((dep) => dep.id === id),
+    );
+    return Math.max(0, ...users.map((one) => 1 + heightTo(one.id)));
+  };
+  if (below + heightTo(resource.id) > MAX_DEPTH) {
+    throw refuse("ExtensionChainTooDeep", `The dependencies of an Extension may be at most ${MAX_DEPTH} layers deep.`);
+  }
+}
+
+function refuseIfNeeded({ world, resource }: Change<Extension>): void {
+  for (const other of world.collection<Extension>("extension").values()) {
+    if (!other.dependencies?.some((one) => one.id === resource.id)) continue;
+    throw refuse("ExtensionDependencyExists", "The Extension is a dependency of another one.");
+  }
+}
+
 function readContext(source: Doc): Extension["additionalContext"] {
   const context = source.additionalContext;
   return isDoc(context) ? { includeOldResource: flag(context, "includeOldResource") ?? false } : undefined;
@@ -100,6 +132,9 @@ export const extensionDefinition: Definition<Extension> = {
     ...["key", "destination", "triggers", "timeoutInMs", "dependencies", "expansionPaths", "additionalContext"],
   ],
   uniques: [KEY_UNIQUE],
+  beforeCommit: checkChain,
+  mayDelete: refuseIfNeeded,
+  actsAfterMs: (settings) => settings.extensionDelayMs,
   present: (_world, extension) => masked(extension),
   create({ world }, draft) {
     if (world.collection("extension").size() >= MAX_EXTENSIONS) {

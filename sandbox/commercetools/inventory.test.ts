@@ -264,6 +264,23 @@ describe.each(FORMS)("inventory (%s)", (form) => {
     await drop(entry);
   });
 
+  it("answers business errors with 400 or 409, by setting", async () => {
+    const entry = await shop.stock("HB-M5X20", 1, { maxCartQuantity: 5 });
+    const bolts = (quantity: number) => ({ lines: [{ sku: "HB-M5X20", quantity, externalPrice: 100 }] });
+    const refusals = async () => [
+      await refusal(shop.order(bolts(2))),
+      await refusal(shop.cart(bolts(6))),
+      await refusal(shop.cart({ lines: [{ sku: "HB-M8X60", quantity: 1 }] })),
+      await refusal(shop.cart({ ...bolts(1), country: "US", currency: "USD", shippingAddress: { country: "US" } })),
+    ];
+    const codes = ["OutOfStock", "LineItemQuantityAboveLimit", "MatchingPriceNotFound", "MissingTaxRateForCountry"];
+    expect((await refusals()).map(({ status, code }) => [status, code])).toEqual(codes.map((code) => [400, code]));
+    shop.model.changeSettings({ businessErrorStatus: 409 });
+    expect((await refusals()).map(({ status, code }) => [status, code])).toEqual(codes.map((code) => [409, code]));
+    shop.model.changeSettings({ businessErrorStatus: 400 });
+    await drop(entry);
+  });
+
   it("puts stock back for cancelled orders only where the setting says so", async () => {
     const entry = await shop.stock("HB-M5X20", 10);
     const cancel = async () => {

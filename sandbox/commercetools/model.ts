@@ -13,7 +13,8 @@ import { extensionDefinition } from "./extensions.ts";
 import { requireOneOf, requireText } from "./input.ts";
 import { inventoryDefinition } from "./inventory.ts";
 import type { Doc } from "./json.ts";
-import { SUBSCRIPTION_STATUSES, type Subscription, setStatus } from "./notifications.ts";
+import { forgetLingering } from "./lingering.ts";
+import { SUBSCRIPTION_STATUSES, type Subscription, setStatus, settleHeld } from "./notifications.ts";
 import { orderDefinition } from "./orders.ts";
 import { paymentDefinition } from "./payments.ts";
 import { productDiscountDefinition, productTypeDefinition } from "./product-types.ts";
@@ -124,7 +125,7 @@ export function createCommercetoolsModel(options: CommercetoolsOptions): Commerc
       const key = requireText(change, "key");
       const found = world.collection<Subscription>("subscription").findUnique("key", key);
       if (!found) throw resourceNotFound("subscription", key);
-      setStatus(world, found, status);
+      setStatus(world, found.id, status);
       return { key, status };
     },
     auth,
@@ -188,6 +189,8 @@ function record(
 function settleWorld(world: World): void {
   settleStock(world);
   expireReservations(world, { world, actor: { clientId: "platform", scopes: new Set() }, correlationId: "platform" });
+  settleHeld(world);
+  forgetLingering(world);
   const messages = world.collection("message");
   const oldest = new Date(
     world.clock.now() - world.project.messages.deleteDaysAfterCreation * 86_400_000,

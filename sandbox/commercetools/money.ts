@@ -75,6 +75,18 @@ export function minorUnits(money: TypedMoney): Fraction {
   return { over: BigInt(money.preciseAmount), under: 10n ** BigInt(extra) };
 }
 
+/** An amount of `1/scale` minor units (a power of ten) as money: with cent precision at scale 1, else with high precision. */
+export function moneyAt(currencyCode: string, amount: bigint, scale: bigint): TypedMoney {
+  if (scale === 1n) return cents(currencyCode, amount);
+  return {
+    type: "highPrecision",
+    currencyCode,
+    centAmount: Number(roundFraction({ over: amount, under: scale }, "HalfEven")),
+    fractionDigits: fractionDigits(currencyCode) + String(scale).length - 1,
+    preciseAmount: Number(amount),
+  };
+}
+
 /** Reads a money draft; high precision is rounded half to even into centAmount unless the draft gives it. */
 export function readMoney(source: Doc, field: string): TypedMoney {
   const draft = source[field];

@@ -1,5 +1,6 @@
-import type { TypeId, World } from "./definition.ts";
+import type { HeldNotification, TypeId, World } from "./definition.ts";
 import { compact, type Doc, isDoc, type Resource } from "./json.ts";
+import { actingNow } from "./lingering.ts";
 
 export type Subscription = Resource & {
   key?: string;
@@ -67,15 +68,14 @@ export function notifyChange(
 }
 
 function active(world: World): Subscription[] {
-  const collection = world.collection<Subscription>("subscription");
-  if (collection.size() === 0) return [];
-  const actsBefore = new Date(world.clock.now() - world.settings.subscriptionDelayMs).toISOString();
-  return [...collection.values()].filter((one) => one.createdAt <= actsBefore);
+  const stored = world.collection<Subscription>("subscription");
+  const acting = actingNow<Subscription>(world, "subscription", world.settings.subscriptionDelayMs);
+  return acting.map((one) => ({ ...one, status: stored.get(one.id)?.status ?? one.status }));
 }
 
 function messagePayload(world: World, message: Resource): Doc {
   const payload = { notificationType: "Message", projectKey: world.projectKey, ...message };
-  if (JSON.stringify(payload).length <= world.settings.notificationLimitBytes) return payload;
+  if (Buffer.byteLength(JSON.stringify(payload)) <= world.settings.notificationLimitBytes) return payload;
   const { id, version, sequenceNumber, resource, resourceVersion, createdAt, lastModifiedAt } = message;
   return compact({
     notificationType: "Message",
@@ -92,20 +92,83 @@ function messagePayload(world: World, message: Resource): Doc {
   });
 }
 
-/** A queue that refuses turns the Subscription's status, it never fails the request that caused the notification. */
+/**
+ * A queue that refuses turns the Subscription's status, it never fails the request that caused the notification. What it
+ * did not take is kept and sent once the Subscription is Healthy again, or until the platform gives up.
+ */
 function deliverQuietly(world: World, subscription: Subscription, payload: Doc): void {
   if (STOPPED.includes(subscription.status)) return;
+  if (subscription.status !== "Healthy") {
+    hold(world, subscription, payload);
+    return;
+  }
   try {
     send(world, subscription, payload);
-    setStatus(world, subscription, "Healthy");
   } catch {
-    setStatus(world, subscription, "TemporaryError");
+    hold(world, subscription, payload, true);
+    setStatus(world, subscription.id, "TemporaryError");
   }
 }
 
-export function setStatus(world: World, subscription: Subscription, status: string): void {
-  if (subscription.status === status) return;
-  world.collection<Subscription>("subscription").put({ ...subscription, status });
+function hold(world: World, { id }: Subscription, payload: Doc, refused = false): void {
+  const waiting = world.held.get(id) ?? [];
+  waiting.push({ payload, since: world.clock.now(), refused });
+  world.held.set(id, waiting);
+}
+
+/** Sends what waited, in the order in which it happened. */
+export function deliverHeld(world: World, subscription: Subscription): void {
+  const waiting = world.held.get(subscription.id) ?? [];
+  world.held.delete(subscription.id);
+  for (const { payload } of waiting) deliverQuietly(world, subscription, payload);
+}
+
+/** Sets the status of a stored Subscription: Healthy sends what waited, a stopped one loses it. */
+export function setStatus(world: World, id: string, status: string): void {
+  const collection = world.collection<Subscription>("subscription");
+  const stored = collection.get(id);
+  if (!stored || stored.status === status) return;
+  const changed = { ...stored, status };
+  collection.put(changed);
+  if (STOPPED.includes(status)) world.held.delete(id);
+  if (status === "Healthy") deliverHeld(world, changed);
+}
+
+/** Tries a queue again that refused. Whether it takes what waited decides the status. */
+function retryRefused(world: World, id: string, waiting: HeldNotification[]): void {
+  const stored = world.collection<Subscription>("subscription").get(id);
+  if (!stored || !waiting[0]?.refused) return;
+  try {
+    for (let first = waiting[0]; first; first = waiting[0]) {
+      send(world, stored, first.payload);
+      waiting.shift();
+    }
+  } catch {
+    return;
+  }
+  setStatus(world, id, "Healthy");
+}
+
+/**
+ * Sends what a queue refused before, and drops what waited for too long; a configuration error that lasts stops delivery
+ * altogether.
+ */
+export function settleHeld(world: World): void {
+  const now = world.clock.now();
+  for (const [id, waiting] of world.held) {
+    retryRefused(world, id, waiting);
+    const status = world.collection<Subscription>("subscription").get(id)?.status;
+    if (status === "ConfigurationError") {
+      const first = waiting[0];
+      if (first && first.since + world.settings.configurationErrorRetryMs <= now) {
+        setStatus(world, id, "ConfigurationErrorDeliveryStopped");
+      }
+      continue;
+    }
+    const left = waiting.filter((one) => one.since + world.settings.temporaryErrorRetryMs > now);
+    if (left.length === 0 || status === undefined) world.held.delete(id);
+    else world.held.set(id, left);
+  }
 }
 
 function send(world: World, subscription: Subscription, payload: Doc): void {

@@ -2,7 +2,7 @@ import { readAddress } from "./addresses.ts";
 import type { Delivery, DeliveryItem, Parcel } from "./cart-model.ts";
 import { readCustom } from "./custom-fields.ts";
 import type { Action, Change, World } from "./definition.ts";
-import { duplicateField, invalidInput } from "./errors.ts";
+import { duplicateField, invalidInput, invalidOperation } from "./errors.ts";
 import { dateTime, doc, docs, flag, integer, key, requireInteger, requireText, text } from "./input.ts";
 import { compact, type Doc, setOrRemove } from "./json.ts";
 import { allItems, deliveryOf, type Order, parcelOf, shipmentOf, shipments } from "./order-model.ts";
@@ -141,6 +141,9 @@ function parcelAction(
 }
 
 const setEstimatedDelivery: OrderAction = ({ resource, emit }, action) => {
+  if (resource.shippingMode === "Multiple" && action.shippingKey === undefined) {
+    throw invalidOperation("A shippingKey is needed with the shipping mode Multiple.");
+  }
   const shipment = shipmentOf(resource, action);
   const given = doc(action, "estimatedDelivery");
   const estimatedDelivery = given

@@ -14,6 +14,28 @@ describe.each(FORMS)("order fulfilment (%s)", (form) => {
 
   const place = (extra: Json = {}) =>
     shop.order({ lines, inventoryMode: "None", shippingMethodKey: "standard", ...extra });
+  /** An order that ships one line under a shipping key. */
+  const placeMultiple = async () => {
+    const home = { key: "home", country: "DE" };
+    const made = await shop.admin.post("/carts", {
+      currency: "EUR",
+      country: "DE",
+      shippingMode: "Multiple",
+      itemShippingAddresses: [home],
+      shipping: [
+        { key: "ship-1", shippingAddress: home, shippingMethod: { typeId: "shipping-method", key: "standard" } },
+      ],
+      lineItems: [
+        {
+          sku: "HB-M5X20",
+          quantity: 1,
+          externalPrice: { currencyCode: "EUR", centAmount: 1000 },
+          shippingDetails: { targets: [{ addressKey: "home", quantity: 1, shippingMethodKey: "ship-1" }] },
+        },
+      ],
+    });
+    return shop.admin.post("/orders", { cart: { typeId: "cart", id: made.id }, version: made.version });
+  };
   const act = (order: Json, ...actions: Json[]) =>
     shop.connector.post(`/orders/${order.id}`, { version: order.version, actions });
   const messagesOf = async (order: Json) =>
@@ -82,6 +104,8 @@ describe.each(FORMS)("order fulfilment (%s)", (form) => {
       expect(await refusal(unknown)).toMatchObject({ code: "InvalidInput" });
       const keyed = act(order, { action: "setEstimatedDelivery", shippingKey: "x", estimatedDelivery: {} });
       expect(await refusal(keyed)).toMatchObject({ code: "InvalidOperation" });
+      const keyless = act(await placeMultiple(), { action: "setEstimatedDelivery", estimatedDelivery: {} });
+      expect(await refusal(keyless)).toMatchObject({ code: "InvalidOperation" });
       const key = act(order, { action: "addDelivery", deliveryKey: "a b" });
       expect(await refusal(key)).toMatchObject({ code: "InvalidField" });
     });

@@ -1,5 +1,6 @@
 import { readAddress } from "./addresses.ts";
 import { authorize } from "./auth.ts";
+import { readShippingDetails } from "./cart-lines.ts";
 import {
   INVENTORY_MODES,
   type LineItem,
@@ -27,7 +28,17 @@ import {
   text,
 } from "./input.ts";
 import { compact, type Doc } from "./json.ts";
-import { type CentMoney, cents, ROUNDING_MODES, readCents, readMoney } from "./money.ts";
+import {
+  type CentMoney,
+  cents,
+  minorUnits,
+  ROUNDING_MODES,
+  type RoundingMode,
+  readCents,
+  readMoney,
+  roundFraction,
+  type TypedMoney,
+} from "./money.ts";
 import type { Order } from "./order-model.ts";
 import { planSale } from "./order-stock.ts";
 import { headerFields, orderDefinition } from "./orders.ts";
@@ -57,6 +68,7 @@ export async function importOrder(call: Call, draft: Doc): Promise<Order> {
 
 function importedFields(world: World, draft: Doc): Doc {
   const totalPrice = readCents(draft, "totalPrice");
+  const rounding = oneOf(draft, "priceRoundingMode", ROUNDING_MODES) ?? "HalfEven";
   const lines = docs(draft, "lineItems") ?? [];
   const customLines = docs(draft, "customLineItems") ?? [];
   if (lines.length + customLines.length === 0) throw requiredField("lineItems");
@@ -67,12 +79,12 @@ function importedFields(world: World, draft: Doc): Doc {
     customerGroup: resolveReference(world, "customer-group", draft, "customerGroup"),
     businessUnit: resolveKeyReference(world, "business-unit", draft, "businessUnit"),
     store: resolveKeyReference(world, "store", draft, "store"),
-    lineItems: lines.map((line) => importedLine(world, line)),
-    customLineItems: customLines.map((line) => importedCustomLine(world, line)),
+    lineItems: lines.map((line) => importedLine(world, line, rounding)),
+    customLineItems: customLines.map((line) => importedCustomLine(world, line, rounding)),
     totalPrice,
     taxedPrice: importedTax(doc(draft, "taxedPrice")),
     taxMode: "Platform",
-    priceRoundingMode: oneOf(draft, "priceRoundingMode", ROUNDING_MODES) ?? "HalfEven",
+    priceRoundingMode: rounding,
     taxRoundingMode: oneOf(draft, "taxRoundingMode", ROUNDING_MODES) ?? "HalfEven",
     taxCalculationMode: oneOf(draft, "taxCalculationMode", TAX_CALCULATION_MODES) ?? "LineItemLevel",
     inventoryMode: oneOf(draft, "inventoryMode", INVENTORY_MODES) ?? "None",
@@ -92,7 +104,13 @@ function importedFields(world: World, draft: Doc): Doc {
   };
 }
 
-function importedLine(world: World, draft: Doc): Doc {
+/** The price of a line is its unit price times the quantity, rounded once. */
+function lineTotal(unit: TypedMoney, quantity: number, rounding: RoundingMode): CentMoney {
+  const { over, under } = minorUnits(unit);
+  return cents(unit.currencyCode, roundFraction({ over: over * BigInt(quantity), under }, rounding));
+}
+
+function importedLine(world: World, draft: Doc, rounding: RoundingMode): Doc {
   const variantDraft = requireDoc(draft, "variant");
   const sku = text(variantDraft, "sku");
   const known = sku === undefined ? undefined : findVariantBySku(world, sku);
@@ -116,7 +134,7 @@ function importedLine(world: World, draft: Doc): Doc {
     },
     price: { id: world.newId(), value },
     quantity,
-    totalPrice: cents(value.currencyCode, value.centAmount * quantity),
+    totalPrice: lineTotal(value, quantity, rounding),
     discountedPricePerQuantity: [],
     taxRate: draft.taxRate ? readTaxRate(requireDoc(draft, "taxRate")) : undefined,
     taxedPrice: importedTax(doc(draft, "taxedPrice")),
@@ -127,6 +145,8 @@ function importedLine(world: World, draft: Doc): Doc {
     distributionChannel: resolveChannel(world, draft, "distributionChannel", "ProductDistribution"),
     priceMode: "Platform",
     lineItemMode: "Standard",
+    inventoryMode: oneOf(draft, "inventoryMode", INVENTORY_MODES),
+    shippingDetails: readShippingDetails(draft),
     custom: readCustom(world, draft, "line-item"),
   });
 }
@@ -139,7 +159,7 @@ function importedState(world: World, draft: Doc, quantity: number): LineItem["st
   return states ?? [{ quantity, state: initialLineState(world) }];
 }
 
-function importedCustomLine(world: World, draft: Doc): Doc {
+function importedCustomLine(world: World, draft: Doc, rounding: RoundingMode): Doc {
   const quantity = integer(draft, "quantity") ?? 1;
   const money = readMoney(draft, "money");
   return compact({
@@ -149,7 +169,7 @@ function importedCustomLine(world: World, draft: Doc): Doc {
     money,
     slug: requireText(draft, "slug"),
     quantity,
-    totalPrice: cents(money.currencyCode, money.centAmount * quantity),
+    totalPrice: lineTotal(money, quantity, rounding),
     discountedPricePerQuantity: [],
     taxCategory: resolveReference(world, "tax-category", draft, "taxCategory"),
     taxRate: draft.taxRate ? readTaxRate(requireDoc(draft, "taxRate")) : undefined,
@@ -157,7 +177,8 @@ function importedCustomLine(world: World, draft: Doc): Doc {
     perMethodTaxRate: [],
     taxedPricePortions: [],
     state: importedState(world, draft, quantity),
-    priceMode: "Standard",
+    priceMode: oneOf(draft, "priceMode", ["Standard", "External"]) ?? "Standard",
+    shippingDetails: readShippingDetails(draft),
     custom: readCustom(world, draft, "custom-line-item"),
   });
 }

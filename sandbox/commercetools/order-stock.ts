@@ -1,6 +1,6 @@
 import type { LineItem, Sale } from "./cart-model.ts";
 import type { Call, World } from "./definition.ts";
-import { PlatformError } from "./errors.ts";
+import { businessError, type PlatformError } from "./errors.ts";
 import { commitReservation, isHeld, modeOf, reservationOf } from "./reservations.ts";
 import { availableNow, findEntry, type InventoryEntry, moveStock } from "./stock.ts";
 
@@ -54,10 +54,6 @@ function suffices(
 function bookSale(call: Call, entryId: string, quantity: number): void {
   const entry = call.world.collection<InventoryEntry>("inventory-entry").get(entryId);
   if (entry) moveStock(call, entry, -quantity, 0);
-}
-
-export function businessError(world: World, code: string, message: string, extra: Record<string, unknown>) {
-  return new PlatformError(world.settings.businessErrorStatus, [{ code, message, ...extra }]);
 }
 
 function outOfStock(world: World, lines: LineItem[]): PlatformError {

@@ -103,9 +103,39 @@ describe.each(FORMS)("orders (%s)", (form) => {
       expect(await refusal(more)).toMatchObject({ code: "OutOfStock", skus: ["HB-M5X40"] });
     });
 
-    it("from recurring orders with another message", async () => {
+    it("by import, each line in its own inventory mode and at its exact price", async () => {
+      await shop.stock("HB-M8X40", 3);
+      const money = (centAmount: number) => ({ currencyCode: "EUR", centAmount });
+      const line = (sku: string, quantity: number, inventoryMode: string) => ({
+        name: { en: sku },
+        variant: { sku },
+        quantity,
+        inventoryMode,
+        shippingDetails: { targets: [{ addressKey: "home", quantity }] },
+        price: { value: { type: "highPrecision", currencyCode: "EUR", fractionDigits: 4, preciseAmount: 1250 } },
+      });
+      const order = await shop.connector.post("/orders/import", {
+        totalPrice: money(75),
+        lineItems: [line("HB-M8X40", 3, "TrackOnly"), line("HB-M8X60", 3, "None")],
+        customLineItems: [{ name: { en: "Fee" }, slug: "fee", quantity: 1, money: money(5), priceMode: "External" }],
+      });
+      const lines = order.lineItems as Json[];
+      expect(lines.map((one) => [one.inventoryMode, centsOf(one.totalPrice), one.shippingDetails])).toEqual([
+        ["TrackOnly", 38, { targets: [{ addressKey: "home", quantity: 3 }], valid: true }],
+        ["None", 38, { targets: [{ addressKey: "home", quantity: 3 }], valid: true }],
+      ]);
+      expect((order.customLineItems as Json[]).map((one) => one.priceMode)).toEqual(["External"]);
+      const [entry] = results(await shop.admin.get("/inventory", { where: 'sku = "HB-M8X40"' }));
+      expect(entry?.quantityOnStock).toBe(0);
+    });
+
+    it("from recurring orders with another message, which names the recurring order", async () => {
       const order = await place({ origin: "RecurringOrder" });
-      expect((await messagesOf(order)).map((one) => one.type)).toEqual(["OrderCreatedFromRecurringOrder"]);
+      const recurring = { typeId: "recurring-order", id: expect.stringMatching(/^[0-9a-f-]{36}$/) };
+      expect((await messagesOf(order)).map((one) => [one.type, one.recurringOrderRef])).toEqual([
+        ["OrderCreatedFromRecurringOrder", recurring],
+      ]);
+      expect(order.recurringOrder).toEqual(recurring);
     });
   });
 

@@ -9,10 +9,10 @@ import { concurrentModification, invalidOperation, refuse, requiredField } from 
 import { oneOf, requireInteger, text } from "./input.ts";
 import { compact, type Doc } from "./json.ts";
 import { ORDER_ACTIONS } from "./order-actions.ts";
+import { refuseOutdated } from "./order-freshness.ts";
 import { ORDER_STATES, type Order, PAYMENT_STATES, SHIPMENT_STATES } from "./order-model.ts";
-import { businessError, planSale, restock } from "./order-stock.ts";
+import { planSale, restock } from "./order-stock.ts";
 import { requireResource, resolveReference } from "./references.ts";
-import type { StandalonePrice } from "./standalone-prices.ts";
 import { extend } from "./update.ts";
 
 const MANAGE = ["manage_orders", "manage_my_orders"];
@@ -31,7 +31,7 @@ export const orderDefinition: Definition<Order> = {
     ...["shippingRateInput", "shippingCustomFields", "shipping", "itemShippingAddresses", "discountCodes"],
     ...["paymentInfo", "country", "locale", "origin", "cart", "quote", "orderState", "shipmentState"],
     ...["paymentState", "state", "syncInfo", "returnInfo", "lastMessageSequenceNumber", "custom", "completedAt"],
-    "recurringOrder",
+    ...["recurringOrder", "directDiscounts", "refusedGifts"],
   ],
   indexes: [
     { path: "orderNumber", values: (order) => (order.orderNumber ? [order.orderNumber] : []) },
@@ -119,21 +119,7 @@ function checkCart(world: World, cart: Cart, version: number): void {
       reason: code.state,
     });
   }
-  checkPrices(world, cart);
-}
-
-/** Lines whose standalone price was deleted or switched off can not be ordered. */
-function checkPrices(world: World, cart: Cart): void {
-  const gone = cart.lineItems.filter((line) => {
-    if (line.priceMode !== "Platform") return false;
-    const standalone = world.collection("product").get(line.productId)?.priceMode === "Standalone";
-    return standalone && !world.collection<StandalonePrice>("standalone-price").get(line.price.id)?.active;
-  });
-  if (gone.length === 0) return;
-  throw businessError(world, "PriceChanged", "The price of some line items changed: recalculate the cart.", {
-    lineItems: gone.map((line) => line.id),
-    shipping: false,
-  });
+  refuseOutdated(world, cart);
 }
 
 const HANDED_ON = [
@@ -153,6 +139,8 @@ function orderFields(world: World, cart: Cart, draft: Doc): Doc {
     syncInfo: [],
     returnInfo: [],
     cart: { typeId: "cart", id: cart.id },
+    // Recurring orders themselves are not modelled; what they make refers to one.
+    ...(cart.origin === "RecurringOrder" ? { recurringOrder: { typeId: "recurring-order", id: world.newId() } } : {}),
   };
 }
 

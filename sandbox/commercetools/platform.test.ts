@@ -293,6 +293,24 @@ describe.each(FORMS)("the platform (%s)", (form) => {
       shop.model.changeSettings({ customObjectVersionZero: "insertIfAbsent" });
     });
 
+    it("raises the version for the same value, and tells of it, or does neither, by setting", async () => {
+      const destination = { type: "SNS", topicArn: "box-changes" };
+      const changes = [{ resourceTypeId: "key-value-document" }];
+      const { id } = await shop.connector.post("/subscriptions", { destination, changes });
+      const put = () => shop.connector.post("/custom-objects", { container: "same", key: "one", value: { a: 1 } });
+      const versions = [(await put()).version, (await put()).version];
+      shop.model.changeSettings({ customObjectSameValueRaisesVersion: false });
+      versions.push((await put()).version);
+      shop.model.changeSettings({ customObjectSameValueRaisesVersion: true });
+      expect(versions).toEqual([1, 2, 2]);
+      const told = shop.push.topic("box-changes").undelivered();
+      expect(told.map(({ payload }) => pick(payload, "notificationType", "version", "oldVersion")).slice(1)).toEqual([
+        { notificationType: "ResourceCreated", version: 1 },
+        { notificationType: "ResourceUpdated", version: 2, oldVersion: 1 },
+      ]);
+      await shop.connector.delete(`/subscriptions/${id}`, { version: "1" });
+    });
+
     it("queries within a container, sorts by the allowed fields only", async () => {
       for (const [container, key, n] of [
         ["box.1", "k1", 1],

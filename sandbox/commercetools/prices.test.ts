@@ -200,6 +200,61 @@ describe.each(FORMS)("standalone prices (%s)", (form) => {
     expect(totals).toEqual([100, 70, 70]);
   });
 
+  it("takes a discounted price for a published variant by an active external discount only", async () => {
+    const draft = { name: { en: "x" }, predicate: "1=1", isActive: true };
+    const discount = (key: string, type: string, sortOrder: string, isActive = true) =>
+      shop.admin.post("/product-discounts", { ...draft, key, value: { type }, sortOrder, isActive });
+    await discount("outside", "external", "0.1");
+    await discount("resting", "external", "0.2", false);
+    await discount("inside", "relative", "0.3");
+    const set = (price: Json, key: string) =>
+      act(price, {
+        action: "setDiscountedPrice",
+        discounted: {
+          value: { currencyCode: "EUR", centAmount: 80 },
+          discount: { typeId: "product-discount", key },
+        },
+      });
+    const price = await shop.price("HB-M5X40", 100);
+    expect(await set(price, "outside")).toMatchObject({ version: 2, discounted: { value: { centAmount: 80 } } });
+    const stored = await shop.admin.get(`/standalone-prices/${price.id}`);
+    for (const key of ["resting", "inside"]) expect(await refusal(set(stored, key))).toMatchObject({ status: 400 });
+    const unknown = await shop.price("NO-SUCH-SKU", 100);
+    expect(await refusal(set(unknown, "outside"))).toMatchObject({ code: "InvalidOperation" });
+    await shop.admin.post("/products", {
+      key: "hidden",
+      productType: { typeId: "product-type", key: "part" },
+      name: { en: "Hidden" },
+      slug: { en: "hidden" },
+      priceMode: "Standalone",
+      masterVariant: { sku: "HIDDEN-1" },
+    });
+    const hidden = await shop.price("HIDDEN-1", 100);
+    expect(await refusal(set(hidden, "outside"))).toMatchObject({ code: "InvalidOperation" });
+  });
+
+  it("prices a line of embedded prices by what the product has now", async () => {
+    const euro = (centAmount: number) => ({ currencyCode: "EUR", centAmount });
+    const product = await shop.admin.post("/products", {
+      key: "embedded",
+      productType: { typeId: "product-type", key: "part" },
+      name: { en: "Embedded" },
+      slug: { en: "embedded" },
+      publish: true,
+      taxCategory: { typeId: "tax-category", key: "standard" },
+      masterVariant: { sku: "EMBEDDED-1", prices: [{ value: euro(100) }] },
+    });
+    const cart = await shop.cart({ lines: [{ sku: "EMBEDDED-1", quantity: 1 }], inventoryMode: "None" });
+    await shop.admin.post(`/products/${product.id}`, {
+      version: product.version,
+      actions: [{ action: "setPrices", variantId: 1, prices: [{ value: euro(130) }], staged: false }],
+    });
+    const order = shop.admin.post("/orders", { cart: { typeId: "cart", id: cart.id }, version: cart.version });
+    expect(await refusal(order)).toMatchObject({ code: "PriceChanged" });
+    const fresh = await shop.admin.post(`/carts/${cart.id}`, { version: 1, actions: [{ action: "recalculate" }] });
+    expect(centsOf(fresh.totalPrice)).toBe(130);
+  });
+
   it("does not let lines be ordered whose price was switched off", async () => {
     const sku = "HB-M8X20";
     const price = await shop.price(sku, 100);

@@ -24,15 +24,20 @@ export type CommercetoolsSettings = {
   extensionsOnRecurringOrder: boolean;
   /** Whether `importLineItemState` produces LineItemStateTransition messages. */
   importLineItemStateMessage: boolean;
-  /** Status of OutOfStock, PriceChanged and similar business errors. */
+  /** Status of OutOfStock, PriceChanged, MatchingPriceNotFound, MissingTaxRateForCountry and LineItemQuantity…Limit. */
   businessErrorStatus: 400 | 409;
   /** Whether `field != "x"` matches a resource that has no such field. */
   notEqualMatchesMissing: boolean;
+  /** Whether writing the value that a CustomObject already has raises its version. */
+  customObjectSameValueRaisesVersion: boolean;
   /** How much one update raises a version. */
   versionStep: "one" | "perAction";
   /** How long creating or changing a Subscription or an Extension takes to act (up to a minute on the platform). */
   subscriptionDelayMs: number;
   extensionDelayMs: number;
+  /** How long a Subscription keeps what its queue does not take, by status; ConfigurationError stops delivery after it. */
+  temporaryErrorRetryMs: number;
+  configurationErrorRetryMs: number;
   /** Life of a new access token. */
   accessTokenSeconds: number;
   /** Larger message payloads are left out of notifications (`payloadNotIncluded`). */
@@ -55,9 +60,12 @@ export const DEFAULT_SETTINGS: CommercetoolsSettings = {
   importLineItemStateMessage: false,
   businessErrorStatus: 400,
   notEqualMatchesMissing: true,
+  customObjectSameValueRaisesVersion: true,
   versionStep: "one",
   subscriptionDelayMs: 0,
   extensionDelayMs: 0,
+  temporaryErrorRetryMs: 48 * 3_600_000,
+  configurationErrorRetryMs: 24 * 3_600_000,
   accessTokenSeconds: 172_800,
   notificationLimitBytes: 256 * 1024,
   graphqlMaxFields: 200,

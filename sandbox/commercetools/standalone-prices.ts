@@ -3,9 +3,10 @@ import type { Action, Change, Definition, World } from "./definition.ts";
 import { BASE_FIELDS, KEY_UNIQUE, scopes } from "./definition.ts";
 import { invalidField, invalidInput, invalidOperation, refuse, requiredField } from "./errors.ts";
 import { country, dateTime, doc, docs, flag, key, requireDoc, requireInteger, requireText } from "./input.ts";
-import { compact, type Doc, type Reference, type Resource, sameJson, setOrRemove } from "./json.ts";
+import { compact, type Doc, isDoc, type Reference, type Resource, sameJson, setOrRemove } from "./json.ts";
 import { readMoney, type TypedMoney } from "./money.ts";
-import { resolveChannel, resolveReference } from "./references.ts";
+import { findVariantBySku } from "./products.ts";
+import { referenceTo, requireResource, resolveChannel, resolveReference } from "./references.ts";
 
 export type PriceTier = { minimumQuantity: number; value: TypedMoney };
 export type DiscountedPrice = { value: TypedMoney; discount: Reference<"product-discount"> };
@@ -170,12 +171,14 @@ const setDiscountedPrice: PriceAction = ({ resource, world, emit }, action) => {
 };
 
 function readDiscounted(world: World, sku: string, draft: Doc): DiscountedPrice {
-  if (world.collection("product").idsByIndex("sku", sku).size === 0) {
-    throw invalidOperation(`No published product variant has the SKU '${sku}'.`);
+  const product = findVariantBySku(world, sku)?.product.masterData;
+  if (!product?.published) throw invalidOperation(`No published product variant has the SKU '${sku}'.`);
+  const discount = requireResource<Resource & { isActive?: boolean }>(world, "product-discount", draft, "discount");
+  const kind = isDoc(discount.value) ? discount.value.type : undefined;
+  if (!discount.isActive || kind !== "external") {
+    throw invalidInput("The product discount must be active and of the type external.");
   }
-  const discount = resolveReference(world, "product-discount", draft, "discount");
-  if (!discount) throw requiredField("discount");
-  return { value: readMoney(draft, "value"), discount };
+  return { value: readMoney(draft, "value"), discount: referenceTo("product-discount", discount) };
 }
 
 const applyStagedChanges: PriceAction = ({ resource, emit }) => {

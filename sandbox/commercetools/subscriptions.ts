@@ -1,9 +1,9 @@
 import type { Action, Definition } from "./definition.ts";
 import { BASE_FIELDS, KEY_UNIQUE, scopes } from "./definition.ts";
 import { invalidField, invalidInput, refuse, requiredField } from "./errors.ts";
-import { doc, docs, key, requireDoc, requireText, text, texts } from "./input.ts";
+import { doc, docs, key, requireDoc, requireOneOf, requireText, text, texts } from "./input.ts";
 import { type Doc, setOrRemove } from "./json.ts";
-import { notifyCreation, type Subscription } from "./notifications.ts";
+import { deliverHeld, notifyCreation, type Subscription } from "./notifications.ts";
 
 const MAX_SUBSCRIPTIONS = 50;
 const REQUIRED_BY_DESTINATION: Record<string, string[]> = {
@@ -16,6 +16,21 @@ const REQUIRED_BY_DESTINATION: Record<string, string[]> = {
   ConfluentCloud: ["bootstrapServer", "topic"],
 };
 
+/** Resources that produce Messages. Carts do not. */
+const MESSAGE_SOURCES = [
+  ...["approval-flow", "approval-rule", "associate-role", "business-unit", "category", "customer"],
+  ...["customer-email-token", "customer-group", "customer-password-token", "inventory-entry", "order", "payment"],
+  ...["product", "product-selection", "product-tailoring", "quote", "quote-request", "review", "shopping-list"],
+  ...["staged-quote", "standalone-price", "store", "variant"],
+];
+/** Resources whose changes can be subscribed to. */
+const CHANGE_SOURCES = [
+  ...MESSAGE_SOURCES,
+  ...["attribute-group", "cart", "cart-discount", "channel", "discount-code", "discount-group", "extension"],
+  ...["key-value-document", "order-edit", "product-discount", "product-type", "recurrence-policy"],
+  ...["recurring-order", "shipping-method", "state", "subscription", "tax-category", "type", "zone"],
+];
+
 function readDestination(source: Doc): Doc {
   const destination = requireDoc(source, "destination");
   const type = requireText(destination, "type");
@@ -27,13 +42,15 @@ function readDestination(source: Doc): Doc {
 
 function readMessages(source: Doc): Subscription["messages"] {
   return (docs(source, "messages") ?? []).map((one) => ({
-    resourceTypeId: requireText(one, "resourceTypeId"),
+    resourceTypeId: requireOneOf(one, "resourceTypeId", MESSAGE_SOURCES),
     types: texts(one, "types") ?? [],
   }));
 }
 
 function readChanges(source: Doc): Subscription["changes"] {
-  return (docs(source, "changes") ?? []).map((one) => ({ resourceTypeId: requireText(one, "resourceTypeId") }));
+  return (docs(source, "changes") ?? []).map((one) => ({
+    resourceTypeId: requireOneOf(one, "resourceTypeId", CHANGE_SOURCES),
+  }));
 }
 
 const setMessages: Action<Subscription> = ({ resource }, action) => {
@@ -51,6 +68,7 @@ export const subscriptionDefinition: Definition<Subscription> = {
   scopes: scopes("subscriptions"),
   fields: [...BASE_FIELDS, "key", "destination", "messages", "changes", "events", "format", "status"],
   uniques: [KEY_UNIQUE],
+  actsAfterMs: (settings) => settings.subscriptionDelayMs,
   create({ world }, draft) {
     if (world.collection("subscription").size() >= MAX_SUBSCRIPTIONS) {
       throw refuse("MaxResourceLimitExceeded", `At most ${MAX_SUBSCRIPTIONS} Subscriptions are allowed.`, {
@@ -89,8 +107,13 @@ export const subscriptionDefinition: Definition<Subscription> = {
     setChanges,
     setEvents: ({ resource }, action) => setOrRemove(resource, "events", docs(action, "events") ?? []),
     setKey: ({ resource }, action) => setOrRemove(resource, "key", key(action)),
-    changeDestination: ({ resource }, action) => {
+    changeDestination: (change, action) => {
+      const { resource, world } = change;
       resource.destination = readDestination(action);
+      // Only the platform's support can end a suspension.
+      if (resource.status === "ManuallySuspended") return;
+      resource.status = "Healthy";
+      change.onCommit(() => deliverHeld(world, resource));
     },
   },
 };

@@ -1,6 +1,6 @@
 import type { Action, Definition, World } from "./definition.ts";
 import { BASE_FIELDS, KEY_UNIQUE } from "./definition.ts";
-import { invalidField, invalidInput, refuse, requiredField } from "./errors.ts";
+import { businessError, invalidField, invalidInput, requiredField } from "./errors.ts";
 import { country, docs, flag, key, requireDoc, requireText, text } from "./input.ts";
 import { compact, type Doc, type Resource, setOrRemove } from "./json.ts";
 
@@ -73,7 +73,8 @@ export function rateFor(
 export function requireRate(world: World, category: TaxCategory, place: { country: string; state?: string }): TaxRate {
   const rate = rateFor(world, category, place);
   if (rate) return rate;
-  throw refuse(
+  throw businessError(
+    world,
     "MissingTaxRateForCountry",
     `Tax category '${category.id}' is missing a tax rate for country '${place.country}'.`,
     compact({ taxCategoryId: category.id, country: place.country, state: place.state }),

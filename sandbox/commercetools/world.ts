@@ -30,6 +30,8 @@ export function createWorld(options: WorldOptions): World {
     settings: options.settings,
     project: createProject(options.projectKey, nowIso()),
     stockMoves: [],
+    lingering: [],
+    held: new Map(),
     sequenceNumbers: new Map(),
     deliver: options.deliver,
     callExtension: options.callExtension,

@@ -13,6 +13,8 @@ export type PushDelivererOptions = {
   ackDeadlineMs?: number;
   minBackoffMs?: number;
   maxBackoffMs?: number;
+  /** Attempts after which a message is dropped, as a `retryPolicy` may say; without limit when absent or 0. */
+  maxAttempts?: number;
   /** How long an unacknowledged message is kept: 7 days. */
   retentionMs?: number;
   /** Posts at the same time. */
@@ -37,6 +39,8 @@ export type PushCounters = {
   connectionFailed: number;
   duplicated: number;
   expired: number;
+  /** Dropped after the last allowed attempt. */
+  givenUp: number;
 };
 
 export type Undelivered = {
@@ -55,7 +59,14 @@ export type PushDeliverer = {
     change: Partial<
       Pick<
         PushDelivererOptions,
-        "ackDeadlineMs" | "minBackoffMs" | "maxBackoffMs" | "concurrency" | "envelope" | "shuffle" | "duplicate"
+        | "ackDeadlineMs"
+        | "minBackoffMs"
+        | "maxAttempts"
+        | "maxBackoffMs"
+        | "concurrency"
+        | "envelope"
+        | "shuffle"
+        | "duplicate"
       >
     >,
   ): void;
@@ -106,6 +117,7 @@ export function createPushDeliverer(given: PushDelivererOptions): PushDeliverer 
     connectionFailed: 0,
     duplicated: 0,
     expired: 0,
+    givenUp: 0,
   };
   let endpoint = options.endpointUrl;
   let busy = 0;
@@ -178,6 +190,11 @@ export function createPushDeliverer(given: PushDelivererOptions): PushDeliverer 
     if (options.clock.now() - entry.publishedAt >= options.retentionMs) {
       held.delete(entry.messageId);
       counters.expired += 1;
+      return;
+    }
+    if (options.maxAttempts && entry.attempts >= options.maxAttempts) {
+      held.delete(entry.messageId);
+      counters.givenUp += 1;
       return;
     }
     const pause = Math.min(options.maxBackoffMs, options.minBackoffMs * 2 ** (entry.attempts - 1));

@@ -30,6 +30,7 @@ const CONFIGURABLE = [
   "ackDeadlineMs",
   "minBackoffMs",
   "maxBackoffMs",
+  "maxAttempts",
   "concurrency",
   "envelope",
   "shuffle",

@@ -64,6 +64,16 @@ describe("push delivery", () => {
     expect(push.counters()).toMatchObject({ attempts: 1, acknowledged: 1, refused: 0 });
   });
 
+  it("drops a message after the last allowed attempt, where there is one", async () => {
+    const app = await endpoint([503]);
+    const push = deliverer({ endpointUrl: app.url, maxAttempts: 3 });
+    push.publish({ n: 1 });
+    await push.idle();
+    expect(app.seen.length).toBe(3);
+    expect(push.counters()).toMatchObject({ attempts: 3, refused: 3, acknowledged: 0, expired: 0, givenUp: 1 });
+    expect(push.undelivered()).toEqual([]);
+  });
+
   it("delivers again after 503, 400, a redirect, a reset and a missed deadline", async () => {
     const app = await endpoint([503, 400, 301, "reset", "hang", 204]);
     const push = deliverer({ endpointUrl: app.url, ackDeadlineMs: 60 });
@@ -82,6 +92,7 @@ describe("push delivery", () => {
       connectionFailed: 1,
       duplicated: 0,
       expired: 0,
+      givenUp: 0,
     });
   });
 
