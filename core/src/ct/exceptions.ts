@@ -1,23 +1,18 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { ConflictError } from "../domain/failure.ts";
 import { type ExceptionRecord, exceptionRecordSchema } from "../domain/records.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { containers, type Documents, type StoredDocument } from "./documents.ts";
+import { containers, type Documents, documentKey, type StoredDocument } from "./documents.ts";
 
 const ATTEMPTS = 5;
 
-/** Document key of an exception: the id itself where the platform allows it, else its hash. */
-const keyOf = (id: string): string =>
-  /^[-_~.a-zA-Z0-9]{1,256}$/.test(id) ? id : createHash("sha256").update(id).digest("hex");
-
 /**
- * Open problems, one document each, under the id that the flow derives from itself, the record and the code.
+ * Open problems, one document each, under the id that its opener gave it.
  * Closing removes the document; the journal keeps the history.
  */
 export function createExceptions(documents: Documents, clock: Pick<Clock, "now">) {
   async function read(id: string): Promise<{ record: ExceptionRecord; version: number } | undefined> {
-    const document = await documents.read(containers.exceptions, keyOf(id));
+    const document = await documents.read(containers.exceptions, documentKey(id));
     return document && { record: parseException(document), version: document.version };
   }
 
@@ -30,7 +25,7 @@ export function createExceptions(documents: Documents, clock: Pick<Clock, "now">
       lastSeenAt,
       attempts: (known?.record.attempts ?? 0) + 1,
     };
-    await documents.write(containers.exceptions, keyOf(problem.id), record, known?.version);
+    await documents.write(containers.exceptions, documentKey(problem.id), record, known?.version);
   }
 
   return {
@@ -48,7 +43,7 @@ export function createExceptions(documents: Documents, clock: Pick<Clock, "now">
 
     /** Removes a problem that is solved; it need not exist. */
     async close(id: string): Promise<void> {
-      await documents.remove(containers.exceptions, keyOf(id));
+      await documents.remove(containers.exceptions, documentKey(id));
     },
 
     /** The most recently seen first; `limit` at most 500. */

@@ -170,7 +170,7 @@ describe("exceptions", () => {
     expect(await store.exceptions.list(10)).toEqual({ total: 0, rows: [] });
   });
 
-  test("an id that is no legal key is stored under its hash", async () => {
+  test("an id that is no legal key becomes one", async () => {
     const { store } = await installed();
     const odd = { ...problem("unmappedSku"), id: "order 1/2" };
     await store.exceptions.open(odd);

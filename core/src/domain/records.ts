@@ -24,7 +24,10 @@ export const runRecordSchema = z.object({
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
-/** An open problem with a cure. The id is derived from flow, record and code, so that the same problem is one row. */
+/**
+ * An open problem with a cure. The id is derived from flow, record and code (an order's export has one row whatever stops it; the
+ * checkout's guard has one of its own), so that the same problem is one row.
+ */
 export const exceptionRecordSchema = z.object({
   id: z.string(),
   flow: z.enum(exceptionFlows),

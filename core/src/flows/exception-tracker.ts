@@ -2,10 +2,8 @@
  * Open problems of one flow during one run: a problem is one row however often it is met, and it closes by itself when its
  * record is looked at and the problem is gone.
  */
-import { createHash } from "node:crypto";
-import type { RejectionCode } from "../domain/failure.ts";
-import { type Key, toKey } from "../domain/key.ts";
 import type { ExceptionRecord, FlowName } from "../domain/records.ts";
+import { exceptionId } from "./exception-id.ts";
 import type { RefusedRecord } from "./run-delta.ts";
 
 export type ExceptionDeps = {
@@ -14,10 +12,6 @@ export type ExceptionDeps = {
   /** Open exceptions, all flows; a bounded list. */
   readonly list: (limit: number) => Promise<{ readonly rows: readonly ExceptionRecord[] }>;
 };
-
-/** The same problem of the same record has the same id. The record's id is hashed: price keys alone may fill the limit. */
-export const exceptionId = (flow: FlowName, code: RejectionCode, recordId: string): Key =>
-  toKey("ex", flow, code, createHash("sha256").update(recordId, "utf8").digest("hex").slice(0, 32));
 
 export type ExceptionTracker = {
   /** Opens the problem, or renews it; an unchanged one is written at most every 15 minutes. */
@@ -42,7 +36,7 @@ export async function trackExceptions(
   const seen = new Set<string>();
   return {
     async record({ recordType, recordId, recordLabel, rejection }) {
-      const id = exceptionId(flow, rejection.code, recordId);
+      const id = exceptionId(flow, recordId, rejection.code);
       seen.add(recordId);
       const known = open.get(id);
       const repeated = met.has(id);

@@ -2,8 +2,8 @@
 import type { Claim } from "../../domain/claims.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
-import { toKey } from "../../domain/key.ts";
 import type { JournalEntry } from "../../domain/records.ts";
+import { exceptionId } from "../exception-id.ts";
 import { emptyClaim, pauseMs } from "./claim.ts";
 import { moveClaim, type Position, takeClaim } from "./claim-writer.ts";
 import type { OrderExportDeps } from "./deps.ts";
@@ -103,7 +103,7 @@ export const takenOver: ExportOutcome = {
 };
 
 /** One row for each order: whatever stops its export at the moment. */
-export const exceptionId = (orderId: string): string => toKey("exception", "order-export", orderId);
+const rowOf = (orderId: string): string => exceptionId("order-export", orderId);
 
 export async function showException(
   deps: OrderExportDeps,
@@ -112,7 +112,7 @@ export async function showException(
 ): Promise<void> {
   const { code, field, message, action, owner } = rejection;
   await deps.exceptions.open({
-    id: exceptionId(order.id),
+    id: rowOf(order.id),
     flow: "order-export",
     code,
     recordType: "order",
@@ -130,7 +130,7 @@ export const openException = ({ deps, at }: Work, rejection: Rejection): Promise
 
 /** An exception is opened only after a claim with its code was written, and later claims keep the code until here. */
 export async function closeException(work: Work): Promise<void> {
-  if (work.before && work.before.code !== "") await work.deps.exceptions.close(exceptionId(work.at.order.id));
+  if (work.before && work.before.code !== "") await work.deps.exceptions.close(rowOf(work.at.order.id));
 }
 
 export async function journal(work: Work, event: string, detail: JournalEntry["detail"]): Promise<void> {
