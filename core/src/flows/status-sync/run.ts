@@ -1,4 +1,4 @@
-/** IFS orders, shipments and invoices -> states, deliveries and parcels of the linked commercetools orders. */
+/** IFS orders and shipments -> states, deliveries and parcels of the linked commercetools orders. Invoice numbers are not written yet. */
 import type { Order, OrderUpdateAction } from "@commercetools/platform-sdk";
 import { z } from "zod";
 import type { Change } from "../../domain/change.ts";
@@ -35,8 +35,6 @@ export type StatusSyncDeps = {
   readonly ifs: {
     readonly documents: (orderNos: readonly OrderNo[]) => Promise<IfsOrderDocument[]>;
     readonly shipmentsOf: (orderNos: readonly OrderNo[]) => Promise<IfsShipment[]>;
-    /** Where the binding can link invoices to orders. */
-    readonly invoiceNumbersOf?: (orderNos: readonly OrderNo[]) => Promise<ReadonlyMap<OrderNo, readonly string[]>>;
   };
   readonly exceptions: ExceptionDeps;
   readonly cursors: Cursors;
@@ -178,7 +176,6 @@ async function desired(
   // In this order: what a document says was shipped is then explained by the shipments, if any of them did it.
   const documents = new Map((await deps.ifs.documents(orderNos)).map((document) => [document.order.orderNo, document]));
   const shipments = await deps.ifs.shipmentsOf(orderNos);
-  const invoices = await deps.ifs.invoiceNumbersOf?.(orderNos);
   if (documents.size === 0 && orderNos.length >= ALL_MISSING) {
     throw new AuthenticationError(
       "ifs",
@@ -194,7 +191,8 @@ async function desired(
       continue;
     }
     const own = shipments.filter(({ lines }) => lines.some(({ orderNo }) => orderNo === order.orderNo));
-    const view = { document, shipments: own, invoiceNumbers: invoices?.get(order.orderNo) ?? [] };
+    // The invoice ledger of IFS does not name the order.
+    const view = { document, shipments: own, invoiceNumbers: [] };
     values.push({ order, facts: toFacts(view, deps.config, order.lineIds) });
   }
   return { values, refused };
