@@ -10,7 +10,7 @@ import {
 import { CallerRefusedError, type Outcome, replyFor, type ServerKind, UnreadableError } from "./respond.ts";
 
 const rejection: Rejection = { code: "unmappedSku", message: "m", action: "a", owner: "merchant" };
-const failed = (error: unknown, attempts?: number): Outcome => ({ kind: "failed", error, attempts });
+const failed = (error: unknown): Outcome => ({ kind: "failed", error });
 
 /** outcome -> status of event, job, service, extension (open), extension (closed); `!` marks an alert. */
 const table: [string, Outcome, [string, string, string, string, string]][] = [
@@ -30,7 +30,6 @@ const table: [string, Outcome, [string, string, string, string, string]][] = [
   ["credential", failed(new AuthenticationError("ifs", "m")), ["503!", "503!", "503!", "200!", "400!"]],
   ["refused by a platform", failed(new RefusedError("ifs", "c", 400, "m")), ["500!", "500!", "500!", "200!", "400!"]],
   ["defect", failed(new TypeError("m")), ["500!", "500!", "500!", "200!", "400!"]],
-  ["defect, fifth time", failed(new TypeError("m"), 5), ["204!", "500!", "500!", "200!", "400!"]],
   ["no credential", failed(new CallerRefusedError(401, "m")), ["401", "401", "401", "401", "401"]],
   ["no permission", failed(new CallerRefusedError(403, "m")), ["403", "403", "403", "403", "403"]],
 ];

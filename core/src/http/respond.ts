@@ -19,8 +19,7 @@ export type Outcome =
   | { readonly kind: "refused"; readonly errors: readonly ExtensionError[] }
   | { readonly kind: "unreadable"; readonly message: string }
   | { readonly kind: "rejected"; readonly rejection: Rejection }
-  /** `attempts`: how often this message has failed so far, where somebody counts. */
-  | { readonly kind: "failed"; readonly error: unknown; readonly attempts?: number };
+  | { readonly kind: "failed"; readonly error: unknown };
 
 /** One error of an API Extension's 400, as commercetools hands it to its caller. */
 export type ExtensionError = {
@@ -70,9 +69,6 @@ export function failureKind(error: unknown): FailureKind {
   return "defect";
 }
 
-/** Attempts after which the event server parks a message that keeps hitting a defect. */
-export const MAX_EVENT_ATTEMPTS = 5;
-
 const reply = (status: number, body?: unknown, options: { alert?: boolean; retryAfterMs?: number } = {}): Reply => ({
   status,
   headers:
@@ -95,7 +91,8 @@ const refusedCaller = (error: CallerRefusedError) =>
 
 /**
  * Pub/Sub push: every 2xx acknowledges, everything else comes back for up to seven days. So only what may succeed later
- * is refused; an unreadable body and a stored Rejection are acknowledged.
+ * is refused; an unreadable body and a stored Rejection are acknowledged. A defect that keeps coming back becomes a Rejection
+ * after the configured attempts, in the flow, where they are counted.
  */
 export function eventReply(outcome: Outcome): Reply {
   if (outcome.kind !== "failed") return reply(204);
@@ -110,9 +107,7 @@ export function eventReply(outcome: Outcome): Reply {
     case "credential":
       return reply(503, problem("unavailable", "try again later"), { alert: true });
     case "defect":
-      return (outcome.attempts ?? 0) >= MAX_EVENT_ATTEMPTS
-        ? reply(204, undefined, { alert: true })
-        : reply(500, problem("internal", "unexpected failure"), { alert: true });
+      return reply(500, problem("internal", "unexpected failure"), { alert: true });
   }
 }
 
