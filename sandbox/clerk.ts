@@ -1,151 +1,124 @@
 /**
- * People's work in the sandbox's IFS Cloud from the command line: `npm run sandbox -- ship H100009`.
- * Finds the running sandbox through SANDBOX_IFS_URL, else through the file `.sandbox.json` that the start script writes.
+ * The sandbox from the command line: people's work in its IFS Cloud (`npm run sandbox -- ship H100009`) and a shopper's
+ * purchase in its commercetools (`npm run sandbox -- buy BAT.12V.2AH 1`).
+ * Finds the running sandbox through SANDBOX_IFS_URL and SANDBOX_COMMERCETOOLS_URL, else through the file `.sandbox.json` that
+ * the start script writes.
  */
 import { readFile } from "node:fs/promises";
+import { commands, help, type Wish } from "./clerk-commands.ts";
+import { buy, type Purchase } from "./purchase.ts";
+import { SHOP_PROJECT_KEY } from "./seed/commercetools-shop.ts";
 
-type Command = {
-  usage: string;
-  does: string;
-  /** Command and body for the sandbox; undefined when the words do not fit. */
-  ask: (words: string[]) => { command: string; body: Record<string, unknown> } | undefined;
-};
+type Print = (text: string) => void;
 
-const onOrder = (command: string, does: string): Command => ({
-  usage: `${command} <OrderNo>`,
-  does,
-  ask: ([orderNo]) => (orderNo ? { command, body: { orderNo } } : undefined),
-});
-
-const onStock = (command: string, does: string): Command => ({
-  usage: `${command} <part> <quantity> [site] [location]`,
-  does,
-  ask: ([part, qty, site, location]) => (part && qty ? { command, body: { part, qty, site, location } } : undefined),
-});
-
-const onCustomer = (command: string, does: string): Command => ({
-  usage: `${command} <CustomerNo> [company]`,
-  does,
-  ask: ([customerNo, company]) => (customerNo ? { command, body: { customerNo, company } } : undefined),
-});
-
-const commands: Record<string, Command> = {
-  release: onOrder("release", "releases a planned order; a credit check may block it"),
-  reserve: onOrder("reserve", "reserves what is in stock"),
-  pick: onOrder("pick", "moves the goods to the shipment location"),
-  ship: {
-    usage: "ship <OrderNo> [line=quantity …] [tracking=<number>] [carrier=<id>]",
-    does: "does all that is missing until the goods have left; with lines only those quantities",
-    ask: shipWords,
-  },
-  deliver: onOrder("deliver", "lets a completed shipment leave"),
-  invoice: onOrder("invoice", "invoices what was delivered"),
-  cancel: {
-    usage: "cancel <OrderNo> [reason] [line]",
-    does: "cancels an order or one of its lines; reasons: CUST, WEB, STOCK, DUPL",
-    ask: ([orderNo, reason, line]) => (orderNo ? { command: "cancel", body: { orderNo, reason, line } } : undefined),
-  },
-  unblock: onOrder("unblock", "lets a blocked order go on"),
-  "credit-block": onCustomer("credit-block", "blocks a customer's credit: his next releases end Blocked"),
-  "credit-unblock": onCustomer("credit-unblock", "lifts the credit block of a customer"),
-  receive: onStock("receive", "takes goods in"),
-  issue: onStock("issue", "takes goods out for another use"),
-  scrap: onStock("scrap", "takes goods out for good"),
-  sell: {
-    usage: "sell <part> <quantity> [site]",
-    does: "a telephone order of another sales channel",
-    ask: ([part, qty, site]) => (part && qty ? { command: "sell", body: { part, qty, site } } : undefined),
-  },
-  price: {
-    usage: "price <list> <part> <amount>",
-    does: "changes a price; lists: WEB-EUR, WEB-SEK, B2B-EUR, B2B-SEK",
-    ask: ([list, part, amount]) =>
-      list && part && amount ? { command: "set-price", body: { list, part, amount } } : undefined,
-  },
-  "return-receive": {
-    usage: "return-receive <RmaNo> [scrap]",
-    does: "takes back what was announced; with scrap it does not go into stock",
-    ask: ([rmaNo, scrap]) =>
-      rmaNo ? { command: "return-receive", body: { rmaNo, scrap: scrap === "scrap" } } : undefined,
-  },
-  "return-credit": {
-    usage: "return-credit <RmaNo>",
-    does: "approves the credit of what came back",
-    ask: ([rmaNo]) => (rmaNo ? { command: "return-credit", body: { rmaNo } } : undefined),
-  },
-  state: onOrder("state", "shows where an order stands"),
-  stock: {
-    usage: "stock <part> [site]",
-    does: "shows what is in stock of a part",
-    ask: ([part, site]) => (part ? { command: "stock", body: { part, site } } : undefined),
-  },
-};
-
-/** Words after the order number are `tracking=…`, `carrier=…` or quantities by line. */
-function shipWords([orderNo, ...words]: string[]) {
-  if (!orderNo) return undefined;
-  const given = Object.fromEntries(words.map((word) => [word.split("=")[0] ?? "", word.split("=")[1]]));
-  if (Object.values(given).includes(undefined)) return undefined;
-  const { tracking, carrier, ...lines } = given;
-  const body = { orderNo, trackingNumber: tracking, carrier, lines: Object.keys(lines).length > 0 ? lines : undefined };
-  return { command: "ship", body };
+/** Ends the run with a text and an exit code. */
+class Ending extends Error {
+  readonly code: number;
+  constructor(code: number, text: string) {
+    super(text);
+    this.code = code;
+  }
 }
 
-/** Exit codes: 0 done, 1 refused by IFS, 2 not understood, 3 no sandbox. */
-export async function runCli(words: string[], print: (text: string) => void): Promise<number> {
-  const [name = "help", ...rest] = words;
-  if (name === "help" || name === "--help") {
-    print(help());
-    return 0;
-  }
-  const question = commands[name]?.ask(rest);
-  if (!question) {
-    print(commands[name] ? `Use it like this: ${commands[name].usage}` : `There is no command "${name}".\n\n${help()}`);
-    return 2;
-  }
-  const url = await sandboxUrl();
-  if (!url) {
-    print("No sandbox is running: start it with `npm start`, or name it in SANDBOX_IFS_URL.");
-    return 3;
-  }
-  return ask(url, question, print);
-}
-
-async function ask(
-  url: string,
-  question: { command: string; body: Record<string, unknown> },
-  print: (text: string) => void,
-): Promise<number> {
-  let response: Response;
+/** Exit codes: 0 done, 1 refused by IFS or by the shop, 2 not understood, 3 no sandbox. */
+export async function runCli(words: string[], print: Print): Promise<number> {
   try {
-    response = await fetch(`${url}/sandbox/clerk/${question.command}`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(question.body),
+    print(await outcome(words));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Ending)) throw error;
+    print(error.message);
+    return error.code;
+  }
+}
+
+async function outcome([name = "help", ...rest]: string[]): Promise<string> {
+  const named = name === "help" ? (rest[0] ?? "") : name;
+  const asksForHelp = name === "help" || name === "--help" || rest.includes("--help");
+  if (asksForHelp && !(named in commands)) return help();
+  const command = Object.hasOwn(commands, named) ? commands[named] : undefined;
+  if (!command) throw new Ending(2, `There is no command "${name}".\n\n${help()}`);
+  if (asksForHelp) return `${command.usage}\n  ${command.does}`;
+  const wish = command.ask(rest);
+  if (!wish) throw new Ending(2, `Use it like this: ${command.usage}`);
+  return carryOut(wish);
+}
+
+async function carryOut(wish: Wish): Promise<string> {
+  const sandbox = await findSandbox();
+  switch (wish.kind) {
+    case "buy":
+      return purchase(sandbox.commercetools, wish.purchase);
+    case "orders":
+      return youngestOrders(await ask(sandbox.ifs, "GET", "state/orders"));
+    case "clerk":
+      return describe(await ask(sandbox.ifs, "POST", `clerk/${wish.command}`, wish.body), "");
+  }
+}
+
+type Sandbox = { ifs?: string; commercetools?: { apiUrl: string; projectKey: string } };
+
+function noSandbox(variable: string): Ending {
+  return new Ending(3, `No sandbox is running: start it with \`npm start\`, or name it in ${variable}.`);
+}
+
+function silent(url: string, error: unknown): Ending {
+  const why = error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : error;
+  return new Ending(3, `The sandbox at ${url} does not answer: ${String(why)}`);
+}
+
+async function purchase(shop: Sandbox["commercetools"], wanted: Purchase): Promise<string> {
+  if (!shop) throw noSandbox("SANDBOX_COMMERCETOOLS_URL");
+  const receipt = await buy(shop, wanted).catch((error: unknown) => {
+    throw silent(shop.apiUrl, error);
+  });
+  if (receipt.kind === "refused") throw new Ending(1, `The shop refused: ${receipt.message}`);
+  const { kind: _kind, ...shown } = receipt;
+  return [describe(shown, ""), "Its order in IFS shows in: npm run sandbox -- orders"].join("\n");
+}
+
+type Answer = Record<string, unknown>;
+
+async function ask(url: string | undefined, method: string, path: string, body?: object): Promise<Answer> {
+  if (!url) throw noSandbox("SANDBOX_IFS_URL");
+  let response: Response;
+  let answer: Answer;
+  try {
+    response = await fetch(`${url}/sandbox/${path}`, {
+      method,
+      ...(body ? { headers: { "content-type": "application/json" }, body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(20_000),
     });
+    answer = (await response.json()) as Answer;
   } catch (error) {
-    print(`The sandbox at ${url} does not answer: ${error instanceof Error ? error.message : String(error)}`);
-    return 3;
+    throw silent(url, error);
   }
-  const answer = (await response.json()) as Record<string, unknown>;
-  if (!response.ok) {
-    print(`IFS refused: ${String(answer.message)}`);
-    return 1;
-  }
-  print(describe(answer, ""));
-  return 0;
+  if (!response.ok) throw new Ending(1, `IFS refused: ${String(answer.message ?? `it answered ${response.status}`)}`);
+  return answer;
+}
+
+const YOUNGEST = 10;
+
+function youngestOrders(answer: Answer): string {
+  const orders = answer as unknown as Record<string, unknown>[];
+  if (orders.length === 0) return "There is no order in IFS.";
+  return orders
+    .slice(-YOUNGEST)
+    .map(({ orderNo, state, site, customerNo, totalGross, currency, externalRef }) =>
+      oneLine({ orderNo, state, site, customerNo, total: `${String(totalGross)} ${String(currency)}`, externalRef }),
+    )
+    .join("\n");
 }
 
 /** `name: value` lines, lists indented. */
-function describe(value: Record<string, unknown>, indent: string): string {
+function describe(value: Answer, indent: string): string {
   return Object.entries(value)
     .filter(([, entry]) => entry !== null && !(Array.isArray(entry) && entry.length === 0))
     .map(([name, entry]) => {
       if (!Array.isArray(entry)) return `${indent}${name}: ${String(entry)}`;
       const items = entry.map((item: unknown) =>
         typeof item === "object" && item !== null
-          ? `${indent}  - ${oneLine(item as Record<string, unknown>)}`
+          ? `${indent}  - ${oneLine(item as Answer)}`
           : `${indent}  - ${String(item)}`,
       );
       return `${indent}${name}:\n${items.join("\n")}`;
@@ -153,31 +126,36 @@ function describe(value: Record<string, unknown>, indent: string): string {
     .join("\n");
 }
 
-function oneLine(item: Record<string, unknown>): string {
+function oneLine(item: Answer): string {
   return Object.entries(item)
-    .filter(([, entry]) => entry !== null)
+    .filter(([, entry]) => entry !== null && entry !== undefined)
     .map(([name, entry]) => `${name} ${String(entry)}`)
     .join(", ");
 }
 
-function help(): string {
-  const width = Math.max(...Object.values(commands).map(({ usage }) => usage.length));
-  const lines = Object.values(commands).map(({ usage, does }) => `  ${usage.padEnd(width)}  ${does}`);
-  return ["Work in the sandbox's IFS Cloud: npm run sandbox -- <command>", "", ...lines].join("\n");
-}
-
-async function sandboxUrl(): Promise<string | undefined> {
-  const named = process.env.SANDBOX_IFS_URL;
-  if (named) return named.replace(/\/$/, "");
+/** What the environment names counts alone; the file is for a sandbox that the start script runs. */
+async function findSandbox(): Promise<Sandbox> {
+  const ifs = process.env.SANDBOX_IFS_URL?.replace(/\/$/, "");
+  const shop = process.env.SANDBOX_COMMERCETOOLS_URL?.replace(/\/$/, "");
+  if (ifs || shop) {
+    return { ifs, ...(shop ? { commercetools: { apiUrl: shop, projectKey: SHOP_PROJECT_KEY } } : {}) };
+  }
+  const file = new URL("../.sandbox.json", import.meta.url);
   let text: string;
   try {
-    text = await readFile(new URL("../.sandbox.json", import.meta.url), "utf8");
+    text = await readFile(file, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
     throw error;
   }
-  const { ifs } = JSON.parse(text) as { ifs?: string };
-  return ifs;
+  try {
+    return JSON.parse(text) as Sandbox;
+  } catch {
+    throw new Ending(
+      3,
+      `The file ${file.pathname} is not what the start script writes; start again with \`npm start\`.`,
+    );
+  }
 }
 
 if (import.meta.main) {
