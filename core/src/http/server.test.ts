@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { request as httpRequest } from "node:http";
 import { describe, expect, test } from "vitest";
 import { TransientError } from "../domain/failure.ts";
+import { currentRequest } from "./context.ts";
 import { CallerRefusedError } from "./respond.ts";
 import type { Call, Route } from "./server.ts";
 import { serveRoutes } from "./testing/serve.ts";
@@ -12,7 +12,10 @@ const echo: Route = {
   path: "/echo",
   kind: "service",
   guards: [],
-  handle: async ({ body, context }: Call) => ({ kind: "done", body: { got: body ?? null, id: context.correlationId } }),
+  handle: async ({ body }: Call) => ({
+    kind: "done",
+    body: { got: body ?? null, id: currentRequest()?.correlationId },
+  }),
 };
 const failing = (error: unknown): Route => ({
   ...echo,
@@ -194,34 +197,6 @@ describe("calls from pages", () => {
     const closed = await post(`${url}/closed`, "{}", { origin: shop });
     expect(closed.headers.get("access-control-allow-origin")).toBeNull();
   });
-});
-
-test("a caller that hangs up aborts the work", async () => {
-  let aborted: unknown;
-  let begun: () => void = () => {};
-  const started = new Promise<void>((resolve) => {
-    begun = resolve;
-  });
-  const ended = Promise.withResolvers<void>();
-  const slow: Route = {
-    ...echo,
-    path: "/slow",
-    handle: async ({ signal }) => {
-      begun();
-      await new Promise((resolve) => signal.addEventListener("abort", resolve));
-      aborted = (signal.reason as Error).message;
-      ended.resolve();
-      return { kind: "done" };
-    },
-  };
-  const { port } = await serveRoutes([slow]);
-  const call = httpRequest({ port, host: "127.0.0.1", path: "/slow", method: "POST" });
-  call.on("error", () => {});
-  call.end("{}");
-  await started;
-  call.destroy();
-  await ended.promise;
-  expect(aborted).toBe("the caller hung up");
 });
 
 describe("SIGTERM", () => {

@@ -23,12 +23,6 @@ export type Guard = (request: Request) => Promise<void>;
 export type Call = {
   /** Parsed JSON; undefined when the request had no body. */
   readonly body: unknown;
-  readonly query: Readonly<Record<string, unknown>>;
-  readonly params: Readonly<Record<string, string>>;
-  readonly headers: Request["headers"];
-  readonly context: RequestContext;
-  /** Aborted when the caller has hung up. */
-  readonly signal: AbortSignal;
 };
 
 export type Route = {
@@ -105,22 +99,11 @@ async function serve(route: Route, request: Request, response: Response, parseJs
   const { clock, logger } = options;
   const startedAt = clock.monotonic();
   const context = currentRequest() ?? { requestId: randomUUID(), correlationId: randomUUID() };
-  const hungUp = new AbortController();
-  response.on("close", () => {
-    if (!response.writableFinished) hungUp.abort(new Error("the caller hung up"));
-  });
   let outcome: Outcome;
   try {
     for (const guard of route.guards) await guard(request);
     const body = await readBody(request, response, parseJson);
-    outcome = await route.handle({
-      body,
-      query: request.query,
-      params: request.params as Record<string, string>,
-      headers: request.headers,
-      context,
-      signal: hungUp.signal,
-    });
+    outcome = await route.handle({ body });
   } catch (error) {
     outcome = { kind: "failed", error };
   }
