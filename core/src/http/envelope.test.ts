@@ -20,17 +20,7 @@ const message = {
   type: "OrderCreated",
   order: { customerEmail: "private" },
 };
-const messageHint = {
-  kind: "message",
-  projectKey: "shop",
-  resource: { typeId: "order", id: "o1" },
-  type: "OrderCreated",
-  messageId: "m1",
-  sequenceNumber: 3,
-  resourceVersion: 7,
-  createdAt: "2026-03-01T10:00:00.000Z",
-  payloadNotIncluded: false,
-};
+const hint = { kind: "resource", projectKey: "shop", resource: { typeId: "order", id: "o1" } };
 const change = (notificationType: string, typeId = "order") => ({
   notificationType,
   projectKey: "shop",
@@ -50,18 +40,11 @@ describe("envelope", () => {
     ["CloudEvents", cloudEvent(message)],
     ["CloudEvents, base64", { specversion: "1.0", data_base64: base64(message) }],
   ])("%s", (_name, body) => {
-    expect(decodeEnvelope(body)).toEqual({ ok: true, value: messageHint });
+    expect(decodeEnvelope(body)).toEqual({ ok: true, value: hint });
   });
 
-  test.each([
-    ["ResourceCreated", "created"],
-    ["ResourceUpdated", "updated"],
-    ["ResourceDeleted", "deleted"],
-  ])("%s", (type, kind) => {
-    expect(decodeEnvelope(pubSub(change(type)))).toEqual({
-      ok: true,
-      value: { kind, projectKey: "shop", resource: { typeId: "order", id: "o1" }, version: 4 },
-    });
+  test.each(["ResourceCreated", "ResourceUpdated", "ResourceDeleted"])("%s", (type) => {
+    expect(decodeEnvelope(pubSub(change(type)))).toEqual({ ok: true, value: hint });
   });
 
   test("the notification of a new Subscription is recognised by its resource, not by its type", () => {
@@ -69,27 +52,29 @@ describe("envelope", () => {
       ok: true,
       value: { kind: "subscriptionTest", projectKey: "shop" },
     });
-    expect(decodeEnvelope(pubSub(change("ResourceCreated", "customer")))).toMatchObject({ value: { kind: "created" } });
+    expect(decodeEnvelope(pubSub(change("ResourceCreated", "customer")))).toMatchObject({
+      value: { kind: "resource" },
+    });
   });
 
   test("a payload that the platform left out", () => {
     const { order, ...rest } = message;
     const large = { ...rest, payloadNotIncluded: { reason: "too large", payloadType: "OrderCreated" } };
-    expect(decodeEnvelope(pubSub(large))).toEqual({ ok: true, value: { ...messageHint, payloadNotIncluded: true } });
+    expect(decodeEnvelope(pubSub(large))).toEqual({ ok: true, value: hint });
   });
 
   test.each([
     ["no body", undefined, "the body is not a JSON object"],
     ["a text", "x", "the body is not a JSON object"],
     ["a list", [message], "the body is not a JSON object"],
-    ["an empty object", {}, "not a commercetools notification; unusable: notificationType"],
+    ["an empty object", {}, "not a commercetools notification; unusable: notificationType, projectKey, resource"],
     ["data that is not base64", { message: { data: "{}" } }, "the message data is not base64"],
     ["data that is not JSON", { message: { data: base64("{") } }, "the message data is not JSON"],
     ["an empty push", { message: { data: "" } }, "the message data is not JSON"],
     [
       "an SNS subscription request",
       { Type: "SubscriptionConfirmation", SubscribeURL: "https://x.example" },
-      "not a commercetools notification; unusable: notificationType",
+      "not a commercetools notification; unusable: notificationType, projectKey, resource",
     ],
     [
       "an unknown notification",
@@ -105,11 +90,6 @@ describe("envelope", () => {
       "an id that is no text",
       pubSub({ ...message, resource: { typeId: "order", id: 7 } }),
       "not a commercetools notification; unusable: resource.id",
-    ],
-    [
-      "a negative sequence number",
-      pubSub({ ...message, sequenceNumber: -1 }),
-      "not a commercetools notification; unusable: sequenceNumber",
     ],
     ["too much", { message: { data: "A".repeat(MAX_NOTIFICATION_BYTES * 2) } }, "the message data is too large"],
     [

@@ -8,26 +8,8 @@ import { err, ok, type Result } from "../domain/result.ts";
 export type EventHint =
   /** The notification that commercetools sends when a Subscription is created. */
   | { readonly kind: "subscriptionTest"; readonly projectKey: string }
-  | {
-      readonly kind: "message";
-      readonly projectKey: string;
-      readonly resource: ResourceHint;
-      /** Message type, such as "OrderCreated". */
-      readonly type: string;
-      readonly messageId: string;
-      readonly sequenceNumber: number;
-      /** Version of the resource that the message belongs to. */
-      readonly resourceVersion: number | undefined;
-      readonly createdAt: string | undefined;
-      /** True when the platform left the payload out because of its size. */
-      readonly payloadNotIncluded: boolean;
-    }
-  | {
-      readonly kind: "created" | "updated" | "deleted";
-      readonly projectKey: string;
-      readonly resource: ResourceHint;
-      readonly version: number | undefined;
-    };
+  /** Something happened to this resource: whatever it was, the resource is read again. */
+  | { readonly kind: "resource"; readonly projectKey: string; readonly resource: ResourceHint };
 
 export type ResourceHint = { readonly typeId: string; readonly id: string };
 
@@ -38,24 +20,11 @@ export const MAX_NOTIFICATION_BYTES = 1_000_000;
 
 const identifier = z.string().min(1).max(256);
 const resourceSchema = z.object({ typeId: identifier, id: identifier });
-const messageSchema = z.object({
-  notificationType: z.literal("Message"),
-  projectKey: identifier,
-  id: identifier,
-  sequenceNumber: z.int().min(0),
-  resourceVersion: z.int().optional(),
-  createdAt: z.string().max(64).optional(),
-  type: identifier,
-  resource: resourceSchema,
-  payloadNotIncluded: z.unknown().optional(),
-});
-const changeSchema = z.object({
-  notificationType: z.enum(["ResourceCreated", "ResourceUpdated", "ResourceDeleted"]),
+const notificationSchema = z.object({
+  notificationType: z.enum(["Message", "ResourceCreated", "ResourceUpdated", "ResourceDeleted"]),
   projectKey: identifier,
   resource: resourceSchema,
-  version: z.int().optional(),
 });
-const notificationSchema = z.discriminatedUnion("notificationType", [messageSchema, changeSchema]);
 
 const pubSubSchema = z.object({ message: z.object({ data: z.string() }) });
 const snsSchema = z.object({ Type: z.literal("Notification"), Message: z.string() });
@@ -108,36 +77,16 @@ function decodeJson(text: string): Result<unknown, EnvelopeProblem> {
   }
 }
 
-const changeKinds = { ResourceCreated: "created", ResourceUpdated: "updated", ResourceDeleted: "deleted" } as const;
-
 function parseNotification(value: unknown): Result<EventHint, EnvelopeProblem> {
   const parsed = notificationSchema.safeParse(value);
   if (!parsed.success) {
     const paths = parsed.error.issues.slice(0, 5).map((issue) => issue.path.join(".") || "notification");
     return err({ message: `not a commercetools notification; unusable: ${paths.join(", ")}` });
   }
-  const notification = parsed.data;
-  if (notification.resource.typeId === "subscription") {
-    return ok({ kind: "subscriptionTest", projectKey: notification.projectKey });
-  }
-  const { projectKey, resource } = notification;
-  if (notification.notificationType !== "Message") {
-    return ok({
-      kind: changeKinds[notification.notificationType],
-      projectKey,
-      resource,
-      version: notification.version,
-    });
-  }
-  return ok({
-    kind: "message",
-    projectKey,
-    resource,
-    type: notification.type,
-    messageId: notification.id,
-    sequenceNumber: notification.sequenceNumber,
-    resourceVersion: notification.resourceVersion,
-    createdAt: notification.createdAt,
-    payloadNotIncluded: notification.payloadNotIncluded !== undefined,
-  });
+  const { projectKey, resource } = parsed.data;
+  return ok(
+    resource.typeId === "subscription"
+      ? { kind: "subscriptionTest", projectKey }
+      : { kind: "resource", projectKey, resource },
+  );
 }

@@ -75,7 +75,7 @@ describe("messages", () => {
     const world = worldWith(netOrder({ paymentInfo: { payments: [{ typeId: "payment", id: "pay-1" }] } }));
     const context: ExportContext = { mode: "event", deadlineAt: world.clock.at + 9500 };
     const hint = (resourceTypeId: string, resourceId: string) =>
-      handleOrderEvent(world.worker(), { resourceTypeId, resourceId, type: "any" }, context);
+      handleOrderEvent(world.worker(), { resourceTypeId, resourceId }, context);
     expect(await hint("product", "p")).toEqual([]);
     expect(await hint("payment", "pay-1")).toEqual([{ kind: "linked", orderNo: "P1000" }]);
     expect(await hint("order", ID)).toEqual([{ kind: "unchanged", orderNo: "P1000" }]);

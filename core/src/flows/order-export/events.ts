@@ -3,7 +3,7 @@ import type { OrderId } from "../../domain/ids.ts";
 import type { OrderEventDeps } from "./deps.ts";
 import { type ExportContext, type ExportOutcome, exportOrder } from "./run.ts";
 
-export type OrderHint = { readonly resourceTypeId: string; readonly resourceId: string; readonly type?: string };
+export type OrderHint = { readonly resourceTypeId: string; readonly resourceId: string };
 
 /**
  * One outcome for each order that the message is about; none for other resources. Throws what `exportOrder` throws (first
