@@ -15,20 +15,16 @@ export const money = (currency: string, minor: bigint | number, digits: number):
   digits,
 });
 
-/** Sum of amounts of one currency and one precision; throws a RangeError on a mix, because a mix is a defect of the caller. */
-export function sumMoney(currency: string, digits: number, amounts: readonly Money[]): Money {
-  let minor = 0n;
-  for (const amount of amounts) {
-    if (amount.currency !== currency || amount.digits !== digits) {
-      throw new RangeError(`cannot add ${amount.currency}/${amount.digits} to ${currency}/${digits}`);
-    }
-    minor += amount.minor;
-  }
-  return { currency, minor, digits };
-}
+/** Sums and differences are of one currency and one precision: a RangeError on a mix, because a mix is a defect of the caller. */
+export const plus = (a: Money, b: Money): Money => ({ ...a, minor: a.minor + likeFor(a, b).minor });
+export const minus = (a: Money, b: Money): Money => ({ ...a, minor: a.minor - likeFor(a, b).minor });
+export const negated = (a: Money): Money => ({ ...a, minor: -a.minor });
+export const zeroOf = (a: Money): Money => ({ ...a, minor: 0n });
 
-export const sameMoney = (a: Money, b: Money): boolean =>
-  a.currency === b.currency && a.digits === b.digits && a.minor === b.minor;
+function likeFor({ currency, digits }: Money, other: Money): Money {
+  if (other.currency === currency && other.digits === digits) return other;
+  throw new RangeError(`cannot add ${other.currency}/${other.digits} to ${currency}/${digits}`);
+}
 
 /** 1234 minor units with 2 digits -> "12.34". Exact. */
 export const toDecimal = (amount: Money): DecimalString =>

@@ -6,12 +6,12 @@
 import { add, compare, type DecimalString, decimal, divide, multiply, roundTo, ZERO } from "../../domain/decimal.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { IfsCharge, IfsOrderDocument, IfsOrderDraft, IfsOrderLine } from "../../domain/ifs-records.ts";
-import { formatMoney, fromDecimal, fromDecimalRounded, type Money } from "../../domain/money.ts";
+import { formatMoney, fromDecimal, fromDecimalRounded, type Money, minus, plus, zeroOf } from "../../domain/money.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { refuse } from "./refuse.ts";
 import type { ShopOrder } from "./shop-order.ts";
 import { ROUNDING_REF, type ShopRow, shopRows } from "./shop-rows.ts";
-import { type Amounts, ifsAmounts, minus, plus, zeroOf } from "./tax.ts";
+import { type Amounts, ifsAmounts } from "./tax.ts";
 
 export type LedgerRow = {
   readonly ref: string;

@@ -77,6 +77,21 @@ describe("amounts that IFS would compute otherwise", () => {
     ]);
   });
 
+  test("the rounding charge has the tax code of its own country, not the first one without tax", () => {
+    const codes = (rules: { country?: string; rate: number; taxCode: string }[]) => {
+      const standard = { country: "DE", rate: 0.19, taxCode: "DE19" };
+      const config = configWith({ charges: { rounding: "ROUND" }, tax: { rules: [standard, ...rules] } });
+      return draftOf(mapped(tie, config)).charges.map(({ taxCode }) => taxCode);
+    };
+    const [ofSweden, ofGermany] = [
+      { country: "SE", rate: 0, taxCode: "SE0" },
+      { country: "DE", rate: 0, taxCode: "DE0" },
+    ];
+    expect(codes([ofSweden, ofGermany])).toEqual(["DE0"]);
+    expect(codes([ofSweden, { rate: 0, taxCode: "ZERO" }])).toEqual(["ZERO"]);
+    expect(codes([ofSweden])).toEqual([undefined]);
+  });
+
   test("a difference of more than a cent per row is no rounding", () => {
     const wrong = orderOf({
       lineItems: [lineOf({ sku: "A-1", quantity: 1, price: 150, total: 150, net: 150, gross: 190, rate: 0.19 }, false)],

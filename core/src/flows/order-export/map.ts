@@ -70,12 +70,15 @@ function withRounding(
     chargeAmount: toDecimal(rounding),
     chargeAmountInclTax: toDecimal(rounding),
     chargedQty: ONE,
-    ...zeroTax(config),
+    ...zeroTax(config, order),
   };
   return ok({ ...draft, charges: [...draft.charges, charge] });
 }
 
-function zeroTax(config: ConnectorConfig): { taxCode?: string } {
-  const rule = config.tax.rules.find(({ rate }) => decimal(rate) === "0");
+/** A tax code belongs to a country's company: one of another country would be refused, or booked wrongly. */
+function zeroTax(config: ConnectorConfig, order: ShopOrder): { taxCode?: string } {
+  const country = order.shippingAddress?.country ?? order.country;
+  const zero = config.tax.rules.filter(({ rate }) => decimal(rate) === "0");
+  const rule = zero.find((one) => one.country === country) ?? zero.find((one) => one.country === undefined);
   return rule ? { taxCode: rule.taxCode } : {};
 }

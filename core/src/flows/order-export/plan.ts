@@ -179,7 +179,8 @@ const duplicates = (orderNos: readonly string[]): Rejection => ({
 const cancelledInIfs = (orderNos: readonly string[]): Rejection => ({
   code: "heldForReview",
   message: `IFS has this order only as cancelled: ${orderNos.join(", ")}. It is not created a second time.`,
-  action: "Cancel the order in commercetools too, or enter it in IFS by hand with its id as external reference.",
+  action:
+    "Cancel the order in commercetools too, or enter it in IFS by hand: the order's id as external reference, and `[ref <line item id>]` in the note of each line.",
   owner: "operator",
   field: "externalRef",
   value: orderNos.join(", "),

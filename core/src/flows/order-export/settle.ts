@@ -136,7 +136,8 @@ export const notVisible = (orderNo: string): Rejection => ({
 const cancelledInIfs = (orderNo: string): Rejection => ({
   code: "heldForReview",
   message: `IFS order ${orderNo} was cancelled in IFS before the export was complete.`,
-  action: "Cancel the order in commercetools too, or enter it in IFS by hand with its id as external reference.",
+  action:
+    "Cancel the order in commercetools too, or enter it in IFS by hand: the order's id as external reference, and `[ref <line item id>]` in the note of each line.",
   owner: "operator",
   field: "orderNo",
   value: orderNo,
@@ -146,7 +147,7 @@ const halfBuilt = (orderNo: string, cancelled: boolean, findings: readonly strin
   code: "heldForReview",
   message: `IFS order ${orderNo} is incomplete and differs from the order: ${findings.join("; ")}.${cancelled ? " It was cancelled in IFS." : ""}`,
   action: cancelled
-    ? "Enter the order in IFS by hand with its id as external reference, or cancel it in commercetools."
+    ? "Cancel the order in commercetools, or enter it in IFS by hand: its id as external reference, and `[ref <line item id>]` in the note of each line."
     : "Complete or cancel the IFS order by hand.",
   owner: "operator",
   field: "orderNo",

@@ -1,8 +1,8 @@
 /** Everything of a commercetools order that becomes a line or a charge in IFS, with the amounts that the shop shows. */
 import { compare, type DecimalString, ZERO } from "../../domain/decimal.ts";
-import type { Money } from "../../domain/money.ts";
+import { type Money, minus, negated, zeroOf } from "../../domain/money.ts";
 import type { ShopOrder, ShopTaxed, ShopTaxRate } from "./shop-order.ts";
-import { type Amounts, ifsAmounts, minus, negated, shopAmounts, zeroOf } from "./tax.ts";
+import { type Amounts, ifsAmounts, shopAmounts } from "./tax.ts";
 
 export const SHIPPING_REF = "shipping";
 export const DISCOUNT_REF = "discount";

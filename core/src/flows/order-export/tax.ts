@@ -12,17 +12,12 @@ import {
   roundTo,
 } from "../../domain/decimal.ts";
 import type { Rejection } from "../../domain/failure.ts";
-import { fromDecimal, type Money, money, toDecimal } from "../../domain/money.ts";
+import { fromDecimal, type Money, minus, plus, toDecimal } from "../../domain/money.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { refuse } from "./refuse.ts";
 import type { ShopTaxRate } from "./shop-order.ts";
 
 export type Amounts = { readonly net: Money; readonly tax: Money; readonly gross: Money };
-
-export const plus = (a: Money, b: Money): Money => ({ ...a, minor: a.minor + b.minor });
-export const minus = (a: Money, b: Money): Money => ({ ...a, minor: a.minor - b.minor });
-export const negated = (a: Money): Money => ({ ...a, minor: -a.minor });
-export const zeroOf = (a: Money): Money => money(a.currency, 0n, a.digits);
 
 /** As IFS computes: the tax of the (net or gross) amount, rounded half up at the minor unit, the other figure by difference. */
 export function ifsAmounts(base: Money, rate: DecimalString, includesTax: boolean): Amounts {
