@@ -7,7 +7,6 @@ export type Brand<T, B extends string> = T & { readonly [brand]: B };
 /** commercetools resource id (UUID). */
 export type OrderId = Brand<string, "OrderId">;
 export type Sku = Brand<string, "Sku">;
-export type ChannelKey = Brand<string, "ChannelKey">;
 /** IFS customer order number, at most 12 characters. */
 export type OrderNo = Brand<string, "OrderNo">;
 /** IFS sales part number of a site. */
@@ -19,8 +18,6 @@ export type Contract = Brand<string, "Contract">;
 
 const text = z.string().min(1);
 export const orderIdSchema = text.transform((value) => value as OrderId);
-export const skuSchema = text.transform((value) => value as Sku);
-export const channelKeySchema = text.transform((value) => value as ChannelKey);
 export const orderNoSchema = text.transform((value) => value as OrderNo);
 export const catalogNoSchema = text.transform((value) => value as CatalogNo);
 export const partNoSchema = text.transform((value) => value as PartNo);
