@@ -1,3 +1,4 @@
+import { TransientError } from "../domain/failure.ts";
 import { createHealth, healthRoutes } from "../http/health.ts";
 import type { Route } from "../http/server.ts";
 import type { Connector } from "./connector.ts";
@@ -21,7 +22,10 @@ export function healthOf(path: string, connector: Connector): Route[] {
           name: "ifs",
           check: async () => {
             const { ifs } = await connector.active();
-            await ifs.ping();
+            const { missing } = await ifs.ping();
+            if (missing.length > 0) {
+              throw new TransientError(`IFS does not show site ${missing.join(", ")}: not granted, or misspelled`);
+            }
           },
         },
       ],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { AuthenticationError, TransientError } from "../domain/failure.ts";
+import { AuthenticationError, RefusedError, TransientError } from "../domain/failure.ts";
 import type { Lease, RunRecord } from "../domain/records.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { explain, type ScheduledFlow, type TickDeps, tick } from "./tick.ts";
@@ -113,6 +113,9 @@ test("a flow whose lease somebody else holds does not run", async () => {
 });
 
 test("the texts name the side that refuses", () => {
+  expect(explain(new RefusedError("ifs", "projectionMissing", 404, "Metadata not found"))).toBe(
+    "IFS Cloud refuses what the connector asks: Metadata not found (projectionMissing). Check the names under ifs.binding and the grants of the connector's user; the next run tries again by itself.",
+  );
   expect(explain(new AuthenticationError("ifs", "401 from the token address"))).toBe(
     "IFS Cloud refuses the connector's credential or a permission is missing (401 from the token address). The next run tries again by itself.",
   );

@@ -1,6 +1,12 @@
 /** One tick of the job: every flow that is due runs once, under its lease, with a record that people can read. */
 import { randomUUID } from "node:crypto";
-import { AuthenticationError, ConflictError, TransientError, UnknownOutcomeError } from "../domain/failure.ts";
+import {
+  AuthenticationError,
+  ConflictError,
+  RefusedError,
+  TransientError,
+  UnknownOutcomeError,
+} from "../domain/failure.ts";
 import type { FlowName, Lease, RunRecord } from "../domain/records.ts";
 import type { RunSummary } from "../domain/run-summary.ts";
 import { failureKind, type Outcome } from "../http/respond.ts";
@@ -128,6 +134,10 @@ export function explain(error: unknown): string {
   }
   if (error instanceof TransientError || error instanceof UnknownOutcomeError) {
     return `The other side could not be used: ${error.message}. Nothing is lost; the next run continues here.`;
+  }
+  if (error instanceof RefusedError) {
+    const system = error.system === "ifs" ? "IFS Cloud" : "commercetools";
+    return `${system} refuses what the connector asks: ${error.message} (${error.code}). Check the names under ifs.binding and the grants of the connector's user; the next run tries again by itself.`;
   }
   if (error instanceof ConflictError)
     return `Somebody else was writing at the same time: ${error.message}. The next run tries again.`;

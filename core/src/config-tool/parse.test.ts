@@ -99,6 +99,23 @@ describe("findings", () => {
     ]);
   });
 
+  test("names of the binding, time zones and deadlines are judged before they can stop a running connector", () => {
+    const binding = (row: string) => findings(`${valid}ifs:\n  binding:\n    ${row}\n`);
+    expect(binding("shipmnt: { set: X }").map(({ path, line }) => [path, line])).toEqual([["ifs.binding", 17]]);
+    expect(binding("shipmnt: { set: X }")[0]?.message).toContain("shipmnt");
+    const field = binding("shipment: { fields: { trackingNo: Cf_Tracking } }");
+    expect(field.map(({ path, message }) => [path, message])).toEqual([
+      ["ifs.binding.shipment.fields.trackingNo", '"shipment" has no field "trackingNo"'],
+    ]);
+    const zone = findings(valid.replace("Europe/Berlin", "Europe/Berln"));
+    expect(zone.map(({ path }) => path)).toEqual(["sites[0].timeZone"]);
+    expect(zone[0]?.message).toContain("no time zone of the IANA database");
+    const late = `${valid}atp: { extension: armed, extensionTimeoutMs: 2000, deadlineMs: 1601 }\n`;
+    expect(findings(late).map(({ path }) => path)).toEqual(["atp.deadlineMs"]);
+    expect(parseConfiguration(late.replace("1601", "1600")).ok).toBe(true);
+    expect(parseConfiguration(late.replace("armed", "off")).ok).toBe(true);
+  });
+
   test("all findings come at once, in the order of the text", () => {
     const text = valid
       .replace("schemaVersion: 1", "schemaVersion: 2")

@@ -2,6 +2,7 @@ import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDo
 import type { z } from "zod";
 import { type ConnectorConfig, configInconsistencies, connectorConfigSchema } from "../domain/config.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import { resolveBinding } from "../ifs/binding.ts";
 import { configurationJsonSchema, schemaAt } from "./json-schema.ts";
 import { formatPath, parsePath, type Segment } from "./path.ts";
 
@@ -30,7 +31,11 @@ export function parseConfiguration(text: string): Result<ConnectorConfig, Findin
   if (!parsed.success) {
     return err(inTextOrder(parsed.error.issues.flatMap((issue) => issueFindings(issue, document, lines))));
   }
-  const findings = configInconsistencies(parsed.data).map(({ path, message }) => ({
+  const binding = resolveBinding(parsed.data.ifs.binding);
+  const wrongNames = binding.ok
+    ? []
+    : binding.error.map((one) => ({ ...one, path: ["ifs.binding", one.path].filter(Boolean).join(".") }));
+  const findings = [...configInconsistencies(parsed.data), ...wrongNames].map(({ path, message }) => ({
     path,
     message,
     ...positionOf(document, lines, parsePath(path)),

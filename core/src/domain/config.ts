@@ -6,6 +6,17 @@ import { z } from "zod";
 
 const text = z.string().min(1);
 const seconds = z.int().min(1);
+const timeZone = z.string().refine(isTimeZone, "no time zone of the IANA database, such as Europe/Berlin");
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
 const share = z.number().min(0).max(1);
 
 export const routeSchema = z.strictObject({
@@ -49,7 +60,7 @@ export type Route = z.infer<typeof routeSchema>;
 export const siteSchema = z.strictObject({
   site: text,
   company: text,
-  timeZone: text.describe("IANA zone of the site, such as Europe/Berlin: IFS dates are local to it."),
+  timeZone: timeZone.describe("IANA zone of the site, such as Europe/Berlin: IFS dates are local to it."),
 });
 export type Site = z.infer<typeof siteSchema>;
 
@@ -199,7 +210,7 @@ export const connectorConfigSchema = z.strictObject({
             country: z.string().length(2).optional(),
             customerGroup: text.optional(),
             channel: text.optional().describe("Key of the distribution channel."),
-            timeZone: text.default("Europe/Berlin").describe("Zone in which the list's dates begin."),
+            timeZone: timeZone.default("Europe/Berlin").describe("Zone in which the list's dates begin."),
           }),
         )
         .default([]),
@@ -315,5 +326,15 @@ export function configInconsistencies(config: ConnectorConfig): { path: string; 
     if (skus.has(sku)) findings.push({ path: "skus.exceptions", message: `SKU "${sku}" is mapped twice` });
     skus.add(sku);
   }
+  const { atp } = config;
+  if (atp.extension === "armed" && atp.deadlineMs + EXTENSION_RESERVE_MS > atp.extensionTimeoutMs) {
+    findings.push({
+      path: "atp.deadlineMs",
+      message: `the extension has ${atp.extensionTimeoutMs} ms (atp.extensionTimeoutMs) and fails the order after that; at most ${atp.extensionTimeoutMs - EXTENSION_RESERVE_MS} ms leave time for the way back`,
+    });
+  }
   return findings;
 }
+
+/** For the way between commercetools and the service, and for the answer itself. */
+const EXTENSION_RESERVE_MS = 400;
