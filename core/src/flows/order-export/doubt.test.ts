@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { RefusedError, TransientError, UnknownOutcomeError } from "../../domain/failure.ts";
+import { exceptionId } from "../exception-id.ts";
 import { configWith, partOf } from "./testing/config.ts";
 import { claimOf, codes, ID, ifsStates, MINUTE, once, run, worldWith } from "./testing/export.ts";
 import { addressOf, netOrder } from "./testing/orders.ts";
@@ -142,7 +143,7 @@ describe("outages and refusals", () => {
     expect((await run(world, "event", refusedHook)).kind).toBe("rejected");
     expect([...world.exceptions.values()]).toEqual([
       {
-        id: "exception-order_2d_export-0b0c4c3c_2d_0000_2d_4000_2d_8000_2d_000000000001",
+        id: exceptionId("order-export", ID),
         flow: "order-export",
         code: "ifsRefused",
         recordType: "order",
