@@ -1,4 +1,4 @@
-/** Typed `$filter` expressions and key predicates in the spelling IFS accepts. Plain text; URL encoding happens in url.ts. */
+/** Typed `$filter` expressions and key predicates in the spelling IFS accepts. Plain text; a list's URL is encoded in client.ts. */
 import type { DecimalString } from "../domain/decimal.ts";
 import type { Brand } from "../domain/ids.ts";
 
@@ -8,15 +8,8 @@ export type Filter = Brand<string, "Filter">;
 
 export const text = (value: string): Literal => `'${value.replaceAll("'", "''")}'` as Literal;
 export const number = (value: DecimalString): Literal => value as string as Literal;
-export const bool = (value: boolean): Literal => String(value) as Literal;
 
-/** `YYYY-MM-DD`. Throws a RangeError for anything else, because a free text would become part of the expression. */
-export function date(value: string): Literal {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) throw new RangeError(`not a date: "${value}"`);
-  return value as Literal;
-}
-
-/** `YYYY-MM-DDTHH:mm:ssZ`, no fraction: IFS's own form. Throws a RangeError for anything else. */
+/** `YYYY-MM-DDTHH:mm:ssZ`, no fraction: IFS's own form. Throws a RangeError for anything else, which would become part of the expression. */
 export function timestamp(value: string): Literal {
   if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(value)) throw new RangeError(`not a timestamp: "${value}"`);
   return value as Literal;
@@ -32,15 +25,13 @@ export function enumMember(projection: string, enumType: string, member: string)
 }
 
 const comparison =
-  (operator: "eq" | "ne" | "gt" | "ge" | "lt" | "le") =>
+  (operator: "eq" | "ne" | "gt" | "ge") =>
   (property: string, value: Literal): Filter =>
     `${property} ${operator} ${value}` as Filter;
 export const eq = comparison("eq");
 export const ne = comparison("ne");
 export const gt = comparison("gt");
 export const ge = comparison("ge");
-export const lt = comparison("lt");
-export const le = comparison("le");
 
 export const and = (...terms: readonly Filter[]): Filter => joined(terms, "and");
 /** Parenthesised, so that it can stand inside `and`. `in` is not used: IFS's support for it is unconfirmed. */
