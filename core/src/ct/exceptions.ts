@@ -55,10 +55,6 @@ export function createExceptions(documents: Documents, clock: Pick<Clock, "now">
       });
       return { total, rows: rows.map(parseException) };
     },
-
-    async get(id: string): Promise<ExceptionRecord | undefined> {
-      return (await read(id))?.record;
-    },
   };
 }
 

@@ -24,17 +24,6 @@ export function createJournal(documents: Documents) {
       await documents.write(containers.journal, keyOf(entry.at), entry);
     },
 
-    /** Entries in order of time from `from` (inclusive) to `to` (exclusive), both ISO 8601; at most 500. */
-    async between(from: string, to: string, limit: number): Promise<JournalEntry[]> {
-      const { rows } = await documents.list(containers.journal, {
-        where: ["key >= :from", "key < :to"],
-        variables: { from: timeKey(from), to: timeKey(to) },
-        sort: "key asc",
-        limit,
-      });
-      return rows.map(({ value }) => value as JournalEntry);
-    },
-
     /** Removes at most `limit` (500) of the entries older than `before`; the number removed. For retention. */
     async prune(before: string, limit: number): Promise<number> {
       const { rows } = await documents.list(containers.journal, {

@@ -5,7 +5,7 @@ import type { Clock } from "../runtime/clock.ts";
 import { containers, type Documents, type StoredDocument } from "./documents.ts";
 
 /** Job leases that installation creates. A lease outside of this list does not exist. */
-export const leaseNames = [...flowNames, "job-tick", "retention"] as const;
+export const leaseNames = [...flowNames, "retention"] as const;
 
 /** `owner` empty: free. `fence` grows with every change of hands. Milliseconds since the epoch. */
 const leaseValueSchema = z.object({ owner: z.string(), expiresAt: z.int(), fence: z.int() });
