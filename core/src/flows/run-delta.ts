@@ -2,12 +2,12 @@
  * The one generic of the flows: page -> parse -> desired -> current -> plan -> apply -> record, and the cursor after the page.
  * A flow passes its own steps; nothing here knows what a row or an action is.
  */
-import pLimit from "p-limit";
 import type { Change } from "../domain/change.ts";
 import { ConflictError, RefusedError, type Rejection } from "../domain/failure.ts";
 import type { ExceptionRecord } from "../domain/records.ts";
 import type { Result } from "../domain/result.ts";
 import type { RunSummary } from "../domain/run-summary.ts";
+import { mapLimited } from "../runtime/limit.ts";
 
 /** A record that cannot be synchronised as it is, with the name that people know it by. */
 export type RefusedRecord = {
@@ -104,7 +104,8 @@ async function runPage<Row, Desired, Current, Action>(
   const current = await steps.current(desired.values);
   const plan = steps.plan(desired.values, current);
   refused.push(...desired.refused, ...plan.refused);
-  const applied = await applyAll(steps, plan.values, concurrency);
+  // Every write that was begun is awaited, also when another one failed; nothing new is begun after a failure.
+  const applied = await mapLimited(plan.values, concurrency, (change) => applyOne(steps, change));
   refused.push(...applied.flatMap((outcome) => (typeof outcome === "object" ? [outcome] : [])));
   for (const record of refused) await steps.record(record);
   return {
@@ -114,32 +115,7 @@ async function runPage<Row, Desired, Current, Action>(
   };
 }
 
-type Applied = "changed" | "nothingLeft" | "waits" | "notStarted" | RefusedRecord;
-
-/** Every started write is awaited, also when another one failed; nothing new starts after a failure. */
-async function applyAll<Row, Desired, Current, Action>(
-  steps: DeltaSteps<Row, Desired, Current, Action>,
-  changes: readonly Change<Action>[],
-  concurrency: number,
-): Promise<Applied[]> {
-  const limit = pLimit(concurrency);
-  const failures: unknown[] = [];
-  const outcomes = await Promise.all(
-    changes.map((change) =>
-      limit(async (): Promise<Applied> => {
-        if (failures.length > 0) return "notStarted";
-        try {
-          return await applyOne(steps, change);
-        } catch (error) {
-          failures.push(error);
-          return "notStarted";
-        }
-      }),
-    ),
-  );
-  if (failures.length > 0) throw failures[0];
-  return outcomes;
-}
+type Applied = "changed" | "nothingLeft" | "waits" | RefusedRecord;
 
 async function applyOne<Row, Desired, Current, Action>(
   steps: DeltaSteps<Row, Desired, Current, Action>,
