@@ -71,6 +71,18 @@ export const rules: IForbiddenRuleType[] = [
     "^core/src/compose/",
     "only apps join adapters and flows",
   ),
+  only(
+    "doctor-looks-through-adapters",
+    "^core/src/doctor/",
+    "^core/src/(doctor|domain|ifs|ct|runtime)/",
+    "the doctor sees the systems through the adapters and knows no flow",
+  ),
+  never(
+    "doctor-is-for-composition",
+    "^(core/src/(domain|flows|ifs|ct|http|runtime|config-tool)/|(event-app|job-app|service-app)/src/)",
+    "^core/src/doctor/",
+    "only composition and commands start the doctor",
+  ),
   only("core-stays-in-core", "^core/src/", "^core/src/", "core imports core only"),
   {
     name: "no-test-help-in-product",

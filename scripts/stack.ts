@@ -58,7 +58,7 @@ export type StackOptions = {
   logDir: string;
   progress: Progress;
   merchantCenter: boolean;
-  /** Writes `.sandbox.json`, so that `npm run sandbox` and `npm run config` find this stack. */
+  /** Writes `.sandbox.json`, so that `npm run sandbox`, `config` and `doctor` find this stack. */
   announce: boolean;
 };
 
@@ -177,10 +177,15 @@ async function choosePorts(wanted: Partial<Ports>): Promise<Ports> {
   return chosen as Ports;
 }
 
-/** What `npm run sandbox` and `npm run config` need to reach this stack. */
+/** What `npm run sandbox`, `npm run config` and `npm run doctor` need to reach this stack. */
 function announced(urls: Stack["urls"]) {
   return {
     ifs: urls.ifs,
+    ifsClient: {
+      tokenUrl: `${urls.ifs}/auth/realms/sandbox/protocol/openid-connect/token`,
+      clientId: "ctconnector",
+      clientSecret: SANDBOX_SECRET,
+    },
     commercetools: {
       apiUrl: urls.commercetools,
       authUrl: urls.commercetools,

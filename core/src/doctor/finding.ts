@@ -1,0 +1,45 @@
+/** What the doctor says: findings for the people who can repair them, and what was looked at. */
+import type { Owner } from "../domain/failure.ts";
+
+/** `error`: a flow does not work. `warning`: it works and will surprise somebody. `info`: good to know. */
+export type Severity = "error" | "warning" | "info";
+
+export type Finding = {
+  /** Stable name of the check, such as `ifs.field`. */
+  readonly check: string;
+  readonly severity: Severity;
+  /** The thing that was looked at: `shipment.trackingNumber`, `site 101`, `subscription ifs-connector-orders`. */
+  readonly subject: string;
+  readonly message: string;
+  /** Who can repair it, and how. */
+  readonly owner: Owner;
+  readonly action: string;
+  /** The name that was probably meant. */
+  readonly proposal?: string;
+};
+
+export type Diagnosis = {
+  readonly findings: readonly Finding[];
+  /** One line per thing that was looked at, with what was seen: a diagnosis that looked at nothing finds nothing. */
+  readonly seen: readonly string[];
+};
+
+export type Report = Diagnosis & {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly projectKey: string;
+  readonly configuration: string;
+  readonly errors: number;
+  readonly warnings: number;
+};
+
+export const joined = (...parts: readonly Diagnosis[]): Diagnosis => ({
+  findings: parts.flatMap(({ findings }) => findings),
+  seen: parts.flatMap(({ seen }) => seen),
+});
+
+const order: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
+
+/** The worst first; findings of one severity keep their order. */
+export const worstFirst = (findings: readonly Finding[]): Finding[] =>
+  findings.toSorted((a, b) => order[a.severity] - order[b.severity]);

@@ -1,0 +1,264 @@
+/** What the doctor asks of IFS. Reads only; nothing is judged here. */
+import { RefusedError } from "../domain/failure.ts";
+import { type Contract, contractSchema } from "../domain/ids.ts";
+import { type LogicalRow, type ObjectBinding, property } from "../ifs/binding.ts";
+import type { IfsClient } from "../ifs/client.ts";
+import { eq, type Filter, keyPredicate, text } from "../ifs/filter.ts";
+import { mapLimited } from "../runtime/limit.ts";
+import { type Attempt, attempt, type Failure } from "./attempt.ts";
+import { entityOf, type TenantModel } from "./binding-check.ts";
+import { parseEdmx } from "./edmx.ts";
+import type { ObjectName } from "./field-types.ts";
+import type { MetadataFact } from "./metadata-fact.ts";
+import type { DoctorConfig } from "./scope.ts";
+
+/** One read of a set, for a site, a company or a price list. */
+export type ReadFact = {
+  readonly object: ObjectName;
+  /** `site 101`, `price list WEB-EUR`, or the set itself. */
+  readonly scope: string;
+  readonly read: Attempt<{ readonly rows: readonly LogicalRow[] }>;
+};
+
+/** One timestamp, asked for with and without the header that makes it UTC. */
+export type TimeZoneFact = {
+  readonly object: TimedObject;
+  readonly site: string;
+  /** The digits as the site's clock shows them. */
+  readonly digits: string;
+  /** The same value with the header. */
+  readonly withHeader: string;
+  /** What the digits are in UTC by the configured zone. */
+  readonly expected: string;
+};
+
+const timedFields = { order: "wantedDeliveryDate", stock: "lastActivityDate", shipment: "actualShipDate" } as const;
+export type TimedObject = keyof typeof timedFields;
+
+export type IfsFacts = {
+  readonly model: TenantModel;
+  /** Why the catalogue could not be read. */
+  readonly catalogueFailure: Failure | undefined;
+  /** Configured sites that are shown, with the company IFS says they belong to. */
+  readonly sites: Attempt<ReadonlyMap<string, string | undefined>> | undefined;
+  readonly reads: readonly ReadFact[];
+  /** Site -> whether its sentinel order can be seen. */
+  readonly sentinels: ReadonlyMap<string, boolean>;
+  readonly timeZones: readonly TimeZoneFact[];
+};
+
+const SAMPLE_ROWS = 10;
+const AT_A_TIME = 4;
+const catalogueProjection = { group: "main", projection: "AllProjections", set: "Projections" } as const;
+
+/** Names of all projections of the tenant. The key's name is not published, so the catalogue's own metadata tells it. */
+export async function readCatalogue(client: IfsClient): Promise<string[]> {
+  const edmx = parseMetadata(await client.metadata(catalogueProjection));
+  const entity = edmx.entities.get(edmx.sets.get(catalogueProjection.set) ?? "");
+  const [name] = entity?.key ?? [];
+  if (name === undefined) {
+    throw new RefusedError("ifs", "unexpectedAnswer", 200, "the catalogue of projections has no set or no key");
+  }
+  const object: ObjectBinding<"name"> = {
+    ...catalogueProjection,
+    key: ["name"],
+    fields: { name },
+    enums: {},
+    select: true,
+    timeZoneAware: false,
+  };
+  return (await client.list(object, {})).flatMap((row) => (typeof row.name === "string" ? [row.name] : []));
+}
+
+function parseMetadata(text: string) {
+  try {
+    return parseEdmx(text);
+  } catch (error) {
+    throw new RefusedError("ifs", "unexpectedAnswer", 200, (error as Error).message);
+  }
+}
+
+/** The metadata of each projection, a few at a time. */
+export async function readMetadata(
+  client: IfsClient,
+  projections: readonly { projection: string; group: "main" | "b2b" | "int" }[],
+): Promise<Map<string, MetadataFact>> {
+  const facts = await mapLimited(projections, AT_A_TIME, async (asked): Promise<[string, MetadataFact]> => {
+    const answer = await attempt(async () => parseMetadata(await client.metadata(asked)));
+    return [asked.projection, answer.ok ? { kind: "read", edmx: answer.value } : failedMetadata(answer.error)];
+  });
+  return new Map(facts);
+}
+
+function failedMetadata(error: Failure): MetadataFact {
+  if (error instanceof RefusedError && error.code === "grantMissing") return { kind: "notGranted" };
+  if (error instanceof RefusedError && error.status === 404) return { kind: "missing" };
+  return { kind: "failed", why: error.message };
+}
+
+/** Everything behind the metadata; `catalogue` was read when the doctor signed in. */
+export async function gatherIfs(
+  client: IfsClient,
+  config: DoctorConfig,
+  scope: { used: ReadonlySet<ObjectName>; catalogue: Attempt<readonly string[]> },
+): Promise<IfsFacts> {
+  const { binding } = client;
+  const names = Object.keys(binding) as ObjectName[];
+  const bound = names.flatMap((name) =>
+    typeof binding[name] === "object" && "projection" in binding[name] ? [binding[name]] : [],
+  );
+  const unique = [...new Map(bound.map(({ projection, group }) => [projection, { projection, group }])).values()];
+  const metadata = await readMetadata(client, unique);
+  const { used, catalogue } = scope;
+  const model = { binding, used, metadata, catalogue: catalogue.ok ? catalogue.value : undefined };
+  const reader = createReader(client, model);
+  const sites = await readSites(reader, config);
+  const reads = await readSets(reader, config);
+  return {
+    model,
+    catalogueFailure: catalogue.ok ? undefined : catalogue.error,
+    sites,
+    reads,
+    sentinels: await readSentinels(reader, config),
+    timeZones: await readTimeZones(reader, reads),
+  };
+}
+
+type Reader = ReturnType<typeof createReader>;
+
+/** Reads samples with the fields that exist, so that one wrong field does not hide what the rest would say. */
+function createReader(client: IfsClient, model: TenantModel) {
+  const existing = (object: ObjectName, field: string): boolean => {
+    const bound = (model.binding[object].fields as Readonly<Record<string, string | null>>)[field];
+    return typeof bound === "string" && entityOf(model, object)?.properties.has(bound) === true;
+  };
+  return {
+    client,
+    model,
+    existing,
+    /** The first rows; undefined where the set, its key or the field of the filter is not there to be read. */
+    async sample(object: ObjectName, query: SampleQuery): Promise<Attempt<{ rows: LogicalRow[] }> | undefined> {
+      const bound: ObjectBinding = { ...model.binding[object], ...query.over };
+      const needed = [...bound.key, ...Object.keys(query.where ?? {})];
+      if (!entityOf(model, object) || !needed.every((field) => existing(object, field))) return undefined;
+      const fields = Object.keys(bound.fields).filter((field) => existing(object, field));
+      return attempt(async () => ({
+        rows: await client.first(
+          bound,
+          { fields, ...(query.parent ? { parent: query.parent } : {}), ...filterOf(bound, query.where) },
+          query.limit ?? SAMPLE_ROWS,
+        ),
+      }));
+    },
+  };
+}
+
+type SampleQuery = {
+  readonly where?: Readonly<Record<string, string>>;
+  readonly parent?: string;
+  readonly limit?: number;
+  readonly over?: Partial<ObjectBinding>;
+};
+
+function filterOf(bound: ObjectBinding, where: SampleQuery["where"]): { filter?: Filter } {
+  const [first] = Object.entries(where ?? {});
+  return first ? { filter: eq(property(bound, first[0]), text(first[1])) } : {};
+}
+
+async function readSites(reader: Reader, config: DoctorConfig): Promise<IfsFacts["sites"]> {
+  const shown = new Map<string, string | undefined>();
+  for (const { site } of config.sites) {
+    const answer = await reader.sample("site", { where: { contract: site }, limit: 1 });
+    if (!answer) return undefined;
+    if (!answer.ok) return answer;
+    const [row] = answer.value.rows;
+    if (row) shown.set(site, typeof row.company === "string" ? row.company : undefined);
+  }
+  return { ok: true, value: shown };
+}
+
+const perSite = ["order", "orderLine", "openDemand", "salesPart", "stock", "shipment"] as const;
+
+async function readSets(reader: Reader, config: DoctorConfig): Promise<ReadFact[]> {
+  const companies = [...new Set(config.sites.map(({ company }) => company))];
+  const lists = [...new Set(config.prices.lists.map(({ priceListNo }) => priceListNo))];
+  const plan: { object: ObjectName; scope: string; query: SampleQuery }[] = [
+    ...perSite.flatMap((object) =>
+      config.sites.map(({ site }) => ({ object, scope: `site ${site}`, query: { where: { contract: site } } })),
+    ),
+    ...companies.map((company) => ({
+      object: "invoice" as const,
+      scope: `company ${company}`,
+      query: { where: { company } },
+    })),
+    ...lists.map((priceListNo) => ({
+      object: "priceListPart" as const,
+      scope: `price list ${priceListNo}`,
+      query: { where: { priceListNo } },
+    })),
+    { object: "shipmentLine", scope: "all", query: { limit: 1 } },
+  ];
+  const reads = await mapLimited(plan, AT_A_TIME, async ({ object, scope, query }): Promise<ReadFact[]> => {
+    const read = await reader.sample(object, query);
+    return read ? [{ object, scope, read }] : [];
+  });
+  return [...reads.flat(), ...(await readChildren(reader, reads.flat()))];
+}
+
+/** Arrays of an order need an order. */
+async function readChildren(reader: Reader, reads: readonly ReadFact[]): Promise<ReadFact[]> {
+  const { binding } = reader.model;
+  const orders = reads.flatMap(({ object, read }) => (object === "order" && read.ok ? read.value.rows : []));
+  const orderNo = orders[0]?.orderNo;
+  if (typeof orderNo !== "string") return [];
+  const parent = `${binding.order.set}${keyPredicate([{ property: property(binding.order, "orderNo"), value: text(orderNo) }])}`;
+  const children: ReadFact[] = [];
+  for (const object of ["orderCharge", "orderAddress"] as const) {
+    if (object === "orderAddress" && binding.singleOccurrence.place === "header") continue;
+    const read = await reader.sample(object, { parent });
+    if (read) children.push({ object, scope: `order ${orderNo}`, read });
+  }
+  return children;
+}
+
+async function readSentinels(reader: Reader, config: DoctorConfig): Promise<Map<string, boolean>> {
+  const seen = new Map<string, boolean>();
+  for (const [site, orderNo] of Object.entries(config.ifs.sentinelOrders)) {
+    const answer = await reader.sample("order", { where: { orderNo }, limit: 1 });
+    if (!answer?.ok) continue;
+    seen.set(
+      site,
+      answer.value.rows.some((row) => row.contract === site),
+    );
+  }
+  return seen;
+}
+
+async function readTimeZones(reader: Reader, reads: readonly ReadFact[]): Promise<TimeZoneFact[]> {
+  const facts: TimeZoneFact[] = [];
+  for (const object of Object.keys(timedFields) as TimedObject[]) {
+    const samples = reads
+      .filter((fact) => fact.object === object)
+      .flatMap(({ read }) => (read.ok ? read.value.rows : []));
+    const row = samples.find((sample) => typeof sample[timedFields[object]] === "string");
+    const fact = row && (await readTwice(reader, object, row));
+    if (fact) facts.push(fact);
+  }
+  return facts;
+}
+
+/** The row once more with the other reading of the header; undefined where it changed in between. */
+async function readTwice(reader: Reader, object: TimedObject, row: LogicalRow): Promise<TimeZoneFact | undefined> {
+  const field = timedFields[object];
+  const bound: ObjectBinding = reader.model.binding[object];
+  const site = String(row.contract);
+  const aware = bound.timeZoneAware;
+  const answer = await reader.sample(object, { where: { contract: site }, over: { timeZoneAware: !aware } });
+  if (!answer?.ok) return undefined;
+  const same = answer.value.rows.find((other) => bound.key.every((key) => other[key] === row[key]));
+  const [first, second] = [row[field], same?.[field]];
+  if (typeof first !== "string" || typeof second !== "string" || same?.etag !== row.etag) return undefined;
+  const [digits, withHeader] = aware ? [second, first] : [first, second];
+  const expected = reader.client.siteTime.toUtc(contractSchema.parse(site) satisfies Contract, digits);
+  return { object, site, digits, withHeader, expected };
+}

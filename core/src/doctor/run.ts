@@ -1,0 +1,202 @@
+/** The doctor: signs in to both systems, looks, and says what is wrong. It writes nothing anywhere. */
+import { createCt } from "../ct/client.ts";
+import { createStore } from "../ct/store.ts";
+import { type ConnectorConfig, connectorConfigSchema } from "../domain/config.ts";
+import { resolveBinding } from "../ifs/binding.ts";
+import { createIfsClient, type IfsConnection } from "../ifs/client.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { type Attempt, attempt } from "./attempt.ts";
+import { checkBinding } from "./binding-check.ts";
+import { checkCt, checkCtSignIn, checkScopes } from "./ct-check.ts";
+import { gatherCt } from "./ct-facts.ts";
+import { type Diagnosis, type Finding, joined, type Report, worstFirst } from "./finding.ts";
+import {
+  checkCancelReasons,
+  checkCatalogue,
+  checkClock,
+  checkLatency,
+  checkReads,
+  checkSignIn,
+  checkSites,
+  checkTimeZones,
+  checkToken,
+} from "./ifs-check.ts";
+import { gatherIfs, readCatalogue } from "./ifs-facts.ts";
+import { type ObservedFetch, observe } from "./observed-fetch.ts";
+import { type DoctorConfig, usedObjects } from "./scope.ts";
+import { checkVocabulary } from "./vocabulary-check.ts";
+
+export type DoctorDeps = {
+  readonly commercetools: {
+    readonly apiUrl: string;
+    readonly authUrl: string;
+    readonly projectKey: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+  };
+  /** Undefined: only commercetools is looked at. */
+  readonly ifs: IfsConnection | undefined;
+  /** A configuration to be tried; the active one of the project when absent. */
+  readonly config?: { readonly name: string; readonly value: ConnectorConfig };
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly fetch?: typeof fetch;
+};
+
+const only = (...findings: Finding[]): Diagnosis => ({ findings, seen: [] });
+
+/** Rejects only on a defect: what does not answer, or refuses, is a finding. */
+export async function runDoctor(deps: DoctorDeps): Promise<Report> {
+  const at = new Date(deps.clock.now()).toISOString();
+  const observedCt = observedFetch(deps, `${deps.commercetools.authUrl.replace(/\/+$/, "")}/oauth/token`);
+  const ct = createCt({
+    ...deps.commercetools,
+    fetch: observedCt.fetch,
+    clock: deps.clock,
+    logger: deps.logger,
+    readRetries: 1,
+  });
+  const store = createStore(ct, deps.clock);
+  const stored = await readConfiguration(deps, () => store.config.active());
+  const config = stored.value ?? emptyConfig();
+  const shop = stored.signedIn
+    ? joined(
+        checkScopes(observedCt.observed),
+        checkClock("commercetools", observedCt.observed),
+        checkCt(await gatherCt({ ct, store, clock: deps.clock }, config), config),
+      )
+    : only(checkCtSignIn(stored.error, observedCt.observed));
+  const erp = deps.ifs ? await diagnoseIfs(deps, deps.ifs, config) : only(ifsUnknown);
+  const all = joined(only(...stored.findings), erp, shop);
+  const count = (severity: Finding["severity"]) =>
+    all.findings.filter((finding) => finding.severity === severity).length;
+  return {
+    at,
+    projectKey: deps.commercetools.projectKey,
+    configuration: stored.name,
+    errors: count("error"),
+    warnings: count("warning"),
+    findings: worstFirst(all.findings),
+    seen: all.seen,
+  };
+}
+
+function observedFetch(deps: Pick<DoctorDeps, "clock" | "fetch">, tokenUrl: string): ObservedFetch {
+  return observe({ tokenUrl, clock: deps.clock, fetch: deps.fetch ?? globalThis.fetch });
+}
+
+const ifsUnknown: Finding = {
+  check: "ifs.settings",
+  severity: "error",
+  subject: "IFS Cloud",
+  message: "It is not known where IFS Cloud is, so nothing of it was looked at.",
+  owner: "operator",
+  action: "Set IFS_BASE_URL, IFS_TOKEN_URL, IFS_CLIENT_ID and IFS_CLIENT_SECRET.",
+};
+
+/** What the checks work with before anybody pushed a configuration: the default binding, no site. */
+const emptyConfig = (): DoctorConfig => {
+  const { ifs, charges, tax, stock, prices, atp, statuses } = connectorConfigSchema.shape;
+  const parse = <T>(schema: { parse(value: unknown): T }): T => schema.parse(undefined);
+  return {
+    sites: [],
+    routes: [],
+    ifs: parse(ifs),
+    charges: parse(charges),
+    tax: parse(tax),
+    stock: parse(stock),
+    prices: parse(prices),
+    atp: parse(atp),
+    statuses: parse(statuses),
+  };
+};
+
+type StoredConfiguration = {
+  readonly name: string;
+  readonly value: ConnectorConfig | undefined;
+  readonly findings: Finding[];
+} & (
+  | { readonly signedIn: true }
+  | { readonly signedIn: false; readonly error: (Attempt<never> & { ok: false })["error"] }
+);
+
+/** The configuration to check with; reading it is also what signs in to commercetools. */
+async function readConfiguration(
+  deps: DoctorDeps,
+  read: () => Promise<{ version: number; config: ConnectorConfig } | undefined>,
+): Promise<StoredConfiguration> {
+  const given = deps.config;
+  let damaged: Error | undefined;
+  const answer = await attempt(async () => {
+    try {
+      return await read();
+    } catch (error) {
+      // A document that this release does not understand, or a pointer to nothing: text for people in either case.
+      if (!(error instanceof Error) || !(error.name === "ConfigurationError" || error.constructor === Error))
+        throw error;
+      damaged = error;
+      return undefined;
+    }
+  });
+  if (!answer.ok) {
+    return { name: given?.name ?? "unknown", value: given?.value, findings: [], signedIn: false, error: answer.error };
+  }
+  if (given) return { name: given.name, value: given.value, findings: [], signedIn: true };
+  if (answer.value) {
+    return { name: `version ${answer.value.version}`, value: answer.value.config, findings: [], signedIn: true };
+  }
+  const finding: Finding = {
+    check: "ct.configuration",
+    severity: "error",
+    subject: "configuration",
+    message: damaged
+      ? damaged.message
+      : "No configuration was pushed yet: the connector does nothing, and no site is known to look at.",
+    owner: "merchant",
+    action: "npm run config -- push <file>, or try a file with npm run doctor -- --config <file>.",
+  };
+  return { name: "none", value: undefined, findings: [finding], signedIn: true };
+}
+
+async function diagnoseIfs(deps: DoctorDeps, connection: IfsConnection, config: DoctorConfig): Promise<Diagnosis> {
+  const binding = resolveBinding(config.ifs.binding);
+  if (!binding.ok) {
+    return only(
+      ...binding.error.map(
+        ({ path, message }): Finding => ({
+          check: "config.binding",
+          severity: "error",
+          subject: `ifs.binding.${path}`,
+          message: `The binding cannot be used: ${message}.`,
+          owner: "merchant",
+          action: "Correct the configuration; npm run config -- validate <file> says more.",
+        }),
+      ),
+    );
+  }
+  const observed = observedFetch(deps, connection.tokenUrl);
+  const client = createIfsClient({ connection, config, clock: deps.clock, logger: deps.logger, fetch: observed.fetch });
+  const catalogue = await attempt(() => readCatalogue(client));
+  const usable = catalogue.ok || catalogue.error.name === "RefusedError";
+  if (!usable) {
+    return joined(
+      checkToken(observed.observed),
+      checkClock("IFS", observed.observed),
+      only(checkSignIn(catalogue.error, observed.observed)),
+    );
+  }
+  const facts = await gatherIfs(client, config, { used: usedObjects(binding.value, config), catalogue });
+  return joined(
+    checkToken(observed.observed),
+    checkClock("IFS", observed.observed),
+    checkCatalogue(facts),
+    checkBinding(facts.model),
+    checkVocabulary(facts.model, config.routes),
+    checkSites(facts, config),
+    checkReads(facts, config),
+    checkTimeZones(facts),
+    checkCancelReasons(facts),
+    checkLatency(observed.observed, config),
+  );
+}
