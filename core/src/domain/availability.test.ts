@@ -6,7 +6,6 @@ import {
   divideAmongChannels,
   exclusionOf,
   explain,
-  localDateOf,
   openQuantity,
   poolFigure,
   toInventoryUnits,
@@ -243,15 +242,5 @@ describe("availabilityOf", () => {
         },
       ),
     );
-  });
-});
-
-describe("localDateOf", () => {
-  it("is the site's own day", () => {
-    const moment = Date.parse("2026-07-31T22:30:00Z");
-    expect([localDateOf(moment, "Europe/Berlin"), localDateOf(moment, "America/New_York")]).toEqual([
-      "2026-08-01",
-      "2026-07-31",
-    ]);
   });
 });

@@ -233,12 +233,3 @@ export function explain(availability: Availability): string {
 }
 
 const isOne = (value: DecimalString): boolean => compare(value, decimal(1)) === 0;
-
-/** Today's date at a site, YYYY-MM-DD. Throws a RangeError for an unknown time zone. */
-export function localDateOf(epochMs: number, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" })
-    .formatToParts(new Date(epochMs))
-    .map(({ type, value }) => [type, value] as const);
-  const part = new Map(parts);
-  return `${part.get("year")}-${part.get("month")}-${part.get("day")}`;
-}

@@ -1,8 +1,9 @@
 /** IFS's answer to the demands that the shop's own figures could not settle: by the formula of the stock flow, from the same reads. */
-import { availabilityOf, localDateOf, poolFigure, unitFactor } from "../../domain/availability.ts";
+import { availabilityOf, poolFigure, unitFactor } from "../../domain/availability.ts";
 import type { Pool } from "../../domain/config.ts";
 import { type CatalogNo, type Contract, type PartNo, partNoSchema, type Sku } from "../../domain/ids.ts";
 import { drawsOn, inFlightLines, inFlightOf, type SoldOrder } from "../../domain/in-flight.ts";
+import { localDateOf } from "../../domain/local-date.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
 import { createOrderReader, exportChannels } from "../in-flight-orders.ts";
 import { type CachedPart, figureKey, type PartFigure } from "./context.ts";

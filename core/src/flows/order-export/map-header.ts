@@ -2,6 +2,7 @@ import type { ConnectorConfig, Route } from "../../domain/config.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { Contract } from "../../domain/ids.ts";
 import type { IfsOrderDraft } from "../../domain/ifs-records.ts";
+import { localDateOf } from "../../domain/local-date.ts";
 import { formatMoney } from "../../domain/money.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { ownValue } from "./map-charges.ts";
@@ -31,33 +32,7 @@ export function wantedDate(
     });
   }
   const from = Math.max(Date.parse(order.createdAt), now);
-  const at = new Date(from + config.orders.wantedDeliveryDays * DAY_MS);
-  const date = localDate(at, site.timeZone);
-  if (date) return ok(date);
-  return refuse("invalidInput", "merchant", {
-    message: `The time zone of site ${site.site} is not known: "${site.timeZone}".`,
-    action: "Use an IANA name such as Europe/Berlin under `sites`.",
-    field: "sites.timeZone",
-    value: site.timeZone,
-  });
-}
-
-/** `YYYY-MM-DD` in the zone; undefined for a zone that does not exist. */
-function localDate(at: Date, timeZone: string): string | undefined {
-  try {
-    const parts = new Intl.DateTimeFormat("en-US", {
-      timeZone,
-      calendar: "iso8601",
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-    }).formatToParts(at);
-    const part = (type: string) => parts.find((candidate) => candidate.type === type)?.value ?? "";
-    return `${part("year")}-${part("month")}-${part("day")}`;
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
+  return ok(localDateOf(from + config.orders.wantedDeliveryDays * DAY_MS, site.timeZone));
 }
 
 export function toHeader(order: ShopOrder, route: Route, wanted: string): Result<IfsOrderDraft["header"], Rejection> {

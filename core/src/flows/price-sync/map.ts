@@ -3,11 +3,12 @@ import { type DecimalString, decimal, isInteger, multiply } from "../../domain/d
 import type { Rejection } from "../../domain/failure.ts";
 import type { CatalogNo, Sku } from "../../domain/ids.ts";
 import { toKey } from "../../domain/key.ts";
+import { localDateOf } from "../../domain/local-date.ts";
 import { fromDecimal } from "../../domain/money.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { currencyDigits } from "./currency.ts";
 import type { PriceListConfig, PriceRow } from "./parse.ts";
-import { type Interval, ladders, localDate } from "./validity.ts";
+import { type Interval, ladders } from "./validity.ts";
 
 /** A price list with the ids of what its configuration names by key. */
 export type PriceList = PriceListConfig & {
@@ -87,7 +88,7 @@ export function toDesiredPart(
 }
 
 const dateKey = (from: number | undefined, timeZone: string): string =>
-  from === undefined ? "any" : localDate(from, timeZone).replaceAll("-", "");
+  from === undefined ? "any" : localDateOf(from, timeZone).replaceAll("-", "");
 
 function toCents({ list, catalogNo }: PartRows, row: PriceRow, factor: DecimalString): Result<number, Rejection> {
   const digits = currencyDigits(list.currency);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { covers, endOfDay, localDate, overlap, segments, startOfDay } from "./validity.ts";
+import { localDateOf } from "../../domain/local-date.ts";
+import { covers, endOfDay, overlap, segments, startOfDay } from "./validity.ts";
 
 const iso = (at: number) => new Date(at).toISOString();
 
@@ -50,8 +51,8 @@ describe("a day begins", () => {
       fc.property(days, fc.constantFrom(...zones), (day, zone) => {
         const date = new Date(day * 86_400_000).toISOString().slice(0, 10);
         const at = startOfDay(date, zone);
-        expect(localDate(at, zone)).toBe(date);
-        expect(localDate(at - 1000, zone) < date).toBe(true);
+        expect(localDateOf(at, zone)).toBe(date);
+        expect(localDateOf(at - 1000, zone) < date).toBe(true);
       }),
       { numRuns: 200 },
     );

@@ -1,32 +1,8 @@
 /** Local dates of a price list -> instants, and overlapping rows -> one price at a time. Pure. */
 
+import { localDateOf } from "../../domain/local-date.ts";
+
 const DAY_MS = 86_400_000;
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  let format = formats.get(timeZone);
-  if (!format) {
-    format = new Intl.DateTimeFormat("en-CA-u-ca-iso8601-nu-latn", {
-      timeZone,
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-    });
-    formats.set(timeZone, format);
-  }
-  return format;
-}
-
-/** The local date at an instant, `YYYY-MM-DD`. Throws a RangeError for an unknown time zone. */
-export function localDate(at: number, timeZone: string): string {
-  const parts = Object.fromEntries(
-    formatOf(timeZone)
-      .formatToParts(at)
-      .map(({ type, value }) => [type, value]),
-  );
-  return `${parts.year}-${parts.month}-${parts.day}`;
-}
-
 /**
  * The first instant of a local day, in epoch milliseconds. Days that begin at 01:00 because the clock skips midnight, and
  * days of 23 or 25 hours, come out right: the instant is found by asking which local date it has.
@@ -36,10 +12,10 @@ export function startOfDay(date: string, timeZone: string): number {
   // Zones lie between -12 and +14 hours, so the day begins within these bounds; whole seconds are fine enough.
   let before = Math.floor((noonUtc - 27 * 3_600_000) / 1000);
   let within = Math.floor((noonUtc + 3_600_000) / 1000);
-  while (localDate(within * 1000, timeZone) < date) within += 3600;
+  while (localDateOf(within * 1000, timeZone) < date) within += 3600;
   while (within - before > 1) {
     const middle = Math.floor((before + within) / 2);
-    if (localDate(middle * 1000, timeZone) < date) before = middle;
+    if (localDateOf(middle * 1000, timeZone) < date) before = middle;
     else within = middle;
   }
   return within * 1000;

@@ -1,9 +1,9 @@
 /** IFS stock -> inventory entries of the shop: what may be sold, never more. See README.md of this folder. */
-import { localDateOf } from "../../domain/availability.ts";
 import type { Pool } from "../../domain/config.ts";
 import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsOrderLine, IfsSalesPart } from "../../domain/ifs-records.ts";
 import type { SoldOrder } from "../../domain/in-flight.ts";
+import { localDateOf } from "../../domain/local-date.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
 import { chunked } from "../../runtime/limit.ts";
