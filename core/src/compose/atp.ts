@@ -75,12 +75,13 @@ export function createAvailabilityDoors(connector: Connector): AvailabilityDoors
   };
 }
 
-function atpDeps({ ct, logger }: Connector, { config, ifs }: Active, context: AtpContext): AtpDeps {
+function atpDeps({ ct, logger }: Connector, { config, ifs, channels }: Active, context: AtpContext): AtpDeps {
   return {
     context,
     config,
     ifs: { ...ifs.parts, ...ifs.stock },
     entries: createInventory(ct).bySkus,
+    channels,
     channelIds: (keys) => idsByKey(ct, keys),
     ordersPage: createOrders(ct).page,
     productTypeOf: createCatalogue(ct).productTypeOf,

@@ -44,6 +44,7 @@ export function stockDeps({ ct, store, clock, logger }: Connector, active: Activ
     documents: (orderNos) => ifs.orders.documents(orderNos, { charges: false }),
     ordersPage: createOrders(ct).page,
     inventory: createInventory(ct),
+    channels: active.channels,
     channelIds: (keys) => idsByKey(ct, keys),
     existingSkus: createCatalogue(ct).existingSkus,
     cursors: store.cursors,

@@ -1,6 +1,6 @@
 /** Reads the commercetools orders that may be in flight. Stock sync and the check at checkout share it, as they share the formula. */
 import type { Order } from "@commercetools/platform-sdk";
-import { CLAIM_CHANNEL_KEY, type ClaimChannels, LINK_CHANNEL_KEY } from "../domain/claims.ts";
+import type { ClaimChannels } from "../domain/claims.ts";
 import type { OrderId } from "../domain/ids.ts";
 import { type SoldOrder, toSoldOrder } from "../domain/in-flight.ts";
 import { chunked } from "../runtime/limit.ts";
@@ -20,15 +20,6 @@ const PAGE = 500;
 const IDS_PER_READ = 100;
 /** Beyond this a read would not end in useful time: something is wrong with the export, and stock must not be guessed. */
 const MAX_ORDERS = 50_000;
-
-export const exportChannelKeys = [LINK_CHANNEL_KEY, CLAIM_CHANNEL_KEY] as const;
-
-/** Ids of the two export channels; throws an Error when installation has not created them. */
-export function exportChannels(ids: ReadonlyMap<string, string>): ClaimChannels {
-  const [link, claim] = exportChannelKeys.map((key) => ids.get(key));
-  if (!link || !claim) throw new Error(`the channels ${exportChannelKeys.join(" and ")} do not exist: deploy again`);
-  return { link, claim };
-}
 
 export type OrderReader = {
   /**

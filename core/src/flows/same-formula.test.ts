@@ -77,6 +77,7 @@ it("over a thousand random states", { timeout: 60_000 }, async () => {
         config,
         ifs: { salesParts: parts.salesParts, openDemand: stock.openDemand, stockRows: stock.stockRows },
         entries: inventory.bySkus,
+        channels: world.deps.channels,
         channelIds,
         ordersPage,
         productTypeOf: async () => new Map(),

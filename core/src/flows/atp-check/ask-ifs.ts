@@ -5,7 +5,7 @@ import { type CatalogNo, type Contract, type PartNo, partNoSchema, type Sku } fr
 import { drawsOn, inFlightLines, inFlightOf, type SoldOrder } from "../../domain/in-flight.ts";
 import { localDateOf } from "../../domain/local-date.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
-import { createOrderReader, exportChannels } from "../in-flight-orders.ts";
+import { createOrderReader } from "../in-flight-orders.ts";
 import { type CachedPart, figureKey, type PartFigure } from "./context.ts";
 import type { Demand, IfsAnswer } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
@@ -59,7 +59,7 @@ async function askSite(
   const partNos = [...new Set([...parts.values()].flatMap(({ part }) => part?.partNo ?? []))];
   const figures = await figuresOf(deps, contract, partNos);
   // After the figures: an order that left commercetools' list meanwhile is in them.
-  const orders = partNos.length === 0 ? [] : await ordersInFlight(deps, channelIds);
+  const orders = partNos.length === 0 ? [] : await ordersInFlight(deps);
   const sold = await partsOf(
     deps,
     contract,
@@ -180,13 +180,13 @@ async function figuresOf(
  * Orders that the figures may not contain. Orders that were linked before the oldest usable figure was read, and have not changed
  * since, are in it; those of the last moments count unless its demand read shows them.
  */
-async function ordersInFlight(deps: AtpDeps, channelIds: ReadonlyMap<string, string>): Promise<readonly SoldOrder[]> {
+async function ordersInFlight(deps: AtpDeps): Promise<readonly SoldOrder[]> {
   const { context, config, ordersPage } = deps;
   const { exportFrom } = config.orders;
   const read = await context.orders.load([exportFrom], async () => {
     const reader = createOrderReader(
       ordersPage,
-      { channels: exportChannels(channelIds), exportFrom },
+      { channels: deps.channels, exportFrom },
       {
         changedSince: context.clock.now() - (config.atp.cacheSeconds * 1000 + config.atp.deadlineMs),
         known: [],

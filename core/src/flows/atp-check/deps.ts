@@ -1,4 +1,5 @@
 import type { InventoryEntry } from "@commercetools/platform-sdk";
+import type { ClaimChannels } from "../../domain/claims.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { CatalogNo, Contract, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsDemandLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
@@ -16,6 +17,8 @@ export type AtpDeps = {
     readonly stockRows: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsStockRow[]>;
   };
   readonly entries: (skus: readonly Sku[], channelIds: readonly string[]) => Promise<InventoryEntry[]>;
+  /** The channels of the export's link and claim. */
+  readonly channels: ClaimChannels;
   readonly channelIds: (keys: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   readonly ordersPage: OrdersPage;
   /** Keys of product types; only asked where a threshold names one. */

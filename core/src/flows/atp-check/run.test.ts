@@ -110,6 +110,7 @@ function world(stock: Stock, config = configWith(), options: Partial<AtpContextO
         return [{ ...base, sku, supplyChannel, quantityOnStock: shop, availableQuantity: shop }];
       });
     },
+    channels: { link: "id-ifs-link", claim: "id-ifs-claim" },
     channelIds: async (keys) => new Map(keys.map((key) => [key, `id-${key}`])),
     async ordersPage({ where }) {
       calls.push("orders");

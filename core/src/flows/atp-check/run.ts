@@ -1,7 +1,6 @@
 /** Can these lines be ordered? An answer always comes before the deadline. See README.md of this folder. */
 import type { InventoryEntry } from "@commercetools/platform-sdk";
 import type { Sku } from "../../domain/ids.ts";
-import { exportChannelKeys } from "../in-flight-orders.ts";
 import { askIfs } from "./ask-ifs.ts";
 import { type AtpContext, reasonOf } from "./context.ts";
 import {
@@ -89,10 +88,10 @@ async function readShop(deps: AtpDeps, request: AvailabilityRequest): Promise<Sh
 const poolKeys = ({ config }: AtpDeps): string[] =>
   config.stock.pools.flatMap(({ channels }) => channels.map(({ supplyChannel }) => supplyChannel));
 
-/** Ids of the pools' and the export's channels, minutes old at most. */
+/** Ids of the pools' channels, minutes old at most. */
 async function poolChannels(deps: AtpDeps): Promise<ReadonlyMap<string, string>> {
   const { context } = deps;
-  const wanted = [...poolKeys(deps), ...exportChannelKeys];
+  const wanted = poolKeys(deps);
   const name = JSON.stringify(wanted);
   const known = context.channels;
   if (known?.wanted === name && context.clock.monotonic() - known.readAt < CHANNELS_MS) return known.ids;

@@ -1,4 +1,5 @@
 import type { InventoryEntry, InventoryEntryDraft, InventoryEntryUpdateAction } from "@commercetools/platform-sdk";
+import type { ClaimChannels } from "../../domain/claims.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsDemandLine, IfsOrderLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
@@ -42,6 +43,8 @@ export type StockSyncDeps = {
       actions: InventoryEntryUpdateAction[],
     ) => Promise<InventoryEntry>;
   };
+  /** The channels of the export's link and claim. */
+  readonly channels: ClaimChannels;
   readonly channelIds: (keys: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   readonly existingSkus: (skus: readonly Sku[]) => Promise<ReadonlySet<Sku>>;
   readonly cursors: Cursors;

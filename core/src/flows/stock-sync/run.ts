@@ -8,7 +8,7 @@ import type { RunSummary } from "../../domain/run-summary.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
 import { chunked } from "../../runtime/limit.ts";
 import { type ExceptionTracker, trackExceptions } from "../exception-tracker.ts";
-import { createOrderReader, exportChannelKeys, exportChannels, type OrderReader } from "../in-flight-orders.ts";
+import { createOrderReader, type OrderReader } from "../in-flight-orders.ts";
 import { runDelta } from "../run-delta.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { channelMissing, poolsOf, siteWithoutPool } from "./map.ts";
@@ -49,13 +49,12 @@ export async function runStockSync(deps: StockSyncDeps, options: StockRunOptions
     now: options.now,
   });
   const keys = config.stock.pools.flatMap(({ channels }) => channels.map(({ supplyChannel }) => supplyChannel));
-  const ids = await deps.channelIds([...keys, ...exportChannelKeys]);
-  const channelIds = new Map([...ids].filter(([key]) => keys.includes(key)));
+  const channelIds = await deps.channelIds(keys);
   const ordersState = await openOrdersState(deps.cursors);
   const { before } = ordersState;
   const orders = createOrderReader(
     deps.ordersPage,
-    { channels: exportChannels(ids), exportFrom: config.orders.exportFrom },
+    { channels: deps.channels, exportFrom: config.orders.exportFrom },
     { changedSince: before.readAt ?? options.now, known: before.orderIds, now: deps.clock.now },
   );
   // Before any figure: what IFS reports of an order now, every later figure contains.

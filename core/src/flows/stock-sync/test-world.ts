@@ -49,9 +49,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
   const id = (prefix: string) => `${prefix}-${String(++serial).padStart(6, "0")}`;
   const iso = (ms = time.now) => new Date(ms).toISOString();
   const channelIds = new Map(
-    ["ifs-link", "ifs-claim", ...config.stock.pools.flatMap((pool) => pool.channels.map((c) => c.supplyChannel))].map(
-      (key) => [key, `id-${key}`],
-    ),
+    config.stock.pools.flatMap((pool) => pool.channels.map((c) => c.supplyChannel)).map((key) => [key, `id-${key}`]),
   );
 
   function land(): void {
@@ -369,6 +367,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
           return changed;
         }),
     },
+    channels: { link: "id-ifs-link", claim: "id-ifs-claim" },
     channelIds: (keys) => effect("channelIds", () => new Map([...channelIds].filter(([key]) => keys.includes(key)))),
     existingSkus: (skus) => effect("existingSkus", () => new Set(skus.filter((sku) => shop.has(sku)))),
     cursors: {
