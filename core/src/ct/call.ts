@@ -2,6 +2,7 @@
  * One HTTP exchange with commercetools. The deadline covers the body as well, and everything that is not a 2xx is thrown as
  * a `CallFailure`: the SDK's own time-out ends at the headers, and its rejections are plain objects that lose the cause.
  */
+import { retryAfterMs } from "../runtime/retry-after.ts";
 
 /** What came back instead of a success. Turned into an error of the domain by `errors.ts`; never leaves this folder. */
 export class CallFailure extends Error {
@@ -45,7 +46,7 @@ export async function exchange(fetch: FetchLike, url: string, request: Request, 
       kind: "status",
       status: response.status,
       body: parseBody(text),
-      retryAfterMs: retryAfter(response.headers.get("retry-after")),
+      retryAfterMs: retryAfterMs(response.headers.get("retry-after"), Date.now()),
     });
   }
   return { status: response.status, headers: response.headers, text: async () => text };
@@ -79,12 +80,4 @@ function parseBody(text: string): unknown {
     // Load balancers in front of the API answer in HTML: the start of it is all that helps.
     return text.slice(0, 300);
   }
-}
-
-/** Seconds or an HTTP date -> milliseconds from now; undefined where the header is absent or unreadable. */
-export function retryAfter(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
 }

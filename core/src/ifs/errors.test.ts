@@ -6,7 +6,7 @@ import {
   TransientError,
   UnknownOutcomeError,
 } from "../domain/failure.ts";
-import { classify, networkError, plainText, retryAfter, rowMissing, toError } from "./errors.ts";
+import { classify, networkError, plainText, rowMissing, toError } from "./errors.ts";
 import { oracle } from "./testing/tenant.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
@@ -146,16 +146,6 @@ test.each([
   ["ORA-20110: ", "ORA-20110:"],
 ])("operators read IFS's words: %j", (raw, plain) => {
   expect(plainText(raw)).toBe(plain);
-});
-
-test.each([
-  ["5", 5000],
-  ["Sun, 01 Mar 2026 12:00:10 GMT", 10_000],
-  ["Sun, 01 Mar 2026 11:00:00 GMT", 0],
-  ["soon", undefined],
-  [null, undefined],
-])("Retry-After %j", (header, expected) => {
-  expect(retryAfter(header, NOW)).toBe(expected);
 });
 
 test("a missing row is not a missing projection", () => {

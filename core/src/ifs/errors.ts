@@ -9,6 +9,7 @@ import {
   TransientError,
   UnknownOutcomeError,
 } from "../domain/failure.ts";
+import { retryAfterMs } from "../runtime/retry-after.ts";
 
 /**
  * What sending a request twice would do: nothing (`read`), the same (`idempotent`), or a second record (`create`). Only for
@@ -61,13 +62,13 @@ export function classify(answer: IfsAnswer, now: number): IfsFailure {
   const { status } = answer;
   const error = readErrorBody(answer.text);
   const text = error ? plainText(error.text) : `HTTP ${status} without a readable error`;
-  const retryAfterMs = retryAfter(answer.retryAfter, now);
+  const wait = retryAfterMs(answer.retryAfter, now);
   const failure = (kind: IfsFailure["kind"], code: string): IfsFailure => ({
     kind,
     code,
     status,
     text,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
   });
   const code = error?.code ?? "";
   if (status === 401) return failure("unauthenticated", code || "unauthenticated");
@@ -79,7 +80,7 @@ export function classify(answer: IfsAnswer, now: number): IfsFailure {
   }
   const ora = /ORA-(\d{5})(?:: ([A-Za-z]\w*\.\w+): )?/.exec(error?.text ?? "");
   if (ora?.[1]) return failure(oraKind(ora[1]), ora[2] ? `ORA-${ora[1]} ${ora[2]}` : `ORA-${ora[1]}`);
-  return byStatus(status, code, failure, { readable: error !== undefined, promised: retryAfterMs !== undefined });
+  return byStatus(status, code, failure, { readable: error !== undefined, promised: wait !== undefined });
 }
 
 function oraKind(ora: string): IfsFailure["kind"] {
@@ -206,12 +207,4 @@ export function plainText(text: string): string {
     .replace(/^[A-Za-z][A-Za-z0-9_]*\.[A-Za-z0-9_]+:\s*/, "")
     .trim();
   return (plain || text.trim()).slice(0, 1000);
-}
-
-/** Milliseconds from a Retry-After header in seconds or as an HTTP date; undefined when absent or unreadable. */
-export function retryAfter(header: string | null | undefined, now: number): number | undefined {
-  if (!header) return undefined;
-  if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
