@@ -57,8 +57,8 @@ export const commands: Record<string, Command> = {
   reserve: onOrder("reserve", "reserves what is in stock"),
   pick: onOrder("pick", "moves the goods to the shipment location"),
   ship: {
-    usage: "ship <OrderNo> [line=quantity …] [tracking=<number>] [carrier=<id>]",
-    does: "does all that is missing until the goods have left; with lines only those quantities",
+    usage: "ship <OrderNo> [line=quantity …] [tracking=<number>] [carrier=<id>] [with=<OrderNo>,…]",
+    does: "does all that is missing until the goods have left, of some lines or with other orders",
     ask: shipWords,
   },
   deliver: onOrder("deliver", "lets a completed shipment leave"),
@@ -109,13 +109,13 @@ function shipWords([orderNo, ...words]: string[]): Wish | undefined {
   const given: Record<string, string> = {};
   for (const word of words) {
     const [name = "", value = ""] = word.split(/=(.*)/s);
-    const known = name === "tracking" || name === "carrier" || /^\d+$/.test(name);
+    const known = ["tracking", "carrier", "with"].includes(name) || /^\d+$/.test(name);
     if (!known || value === "" || name in given) return undefined;
     given[name] = value;
   }
-  const { tracking, carrier, ...lines } = given;
+  const { tracking, carrier, with: others, ...lines } = given;
   const wanted = Object.keys(lines).length > 0 ? lines : undefined;
-  return clerk("ship", { orderNo, trackingNumber: tracking, carrier, lines: wanted });
+  return clerk("ship", { orderNo, trackingNumber: tracking, carrier, with: others, lines: wanted });
 }
 
 export function help(): string {

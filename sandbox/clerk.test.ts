@@ -62,7 +62,8 @@ describe("clerk's command line", () => {
       code: 1,
       text: 'IFS refused: "qty" is a number, not "many".',
     });
-    const useShip = "Use it like this: ship <OrderNo> [line=quantity …] [tracking=<number>] [carrier=<id>]";
+    const useShip =
+      "Use it like this: ship <OrderNo> [line=quantity …] [tracking=<number>] [carrier=<id>] [with=<OrderNo>,…]";
     for (const words of [[], ["H1", "1"], ["H1", "1="], ["H1", "traking=T"], ["H1", "1=1", "1=2"]]) {
       expect(await run("ship", ...words)).toEqual({ code: 2, text: useShip });
     }

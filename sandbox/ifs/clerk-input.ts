@@ -107,7 +107,7 @@ export function summarizeOrder(world: World, order: Row): Summary {
       shipmentId: text(shipment, "ShipmentId"),
       state: text(shipment, "Objstate"),
       shippedAt: maybeText(shipment, "ActualShipDate"),
-      trackingNumber: maybeText(shipment, "ConsignmentNoteId"),
+      trackingNumber: maybeText(shipment, world.settings.trackingField),
       carrier: maybeText(shipment, "ForwardAgentId"),
     })),
     invoices: invoicesOf(world, orderNo).map((invoice) => ({

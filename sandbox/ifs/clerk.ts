@@ -16,7 +16,7 @@ import {
   pickShipment,
   shipmentsOf,
 } from "./business/shipment.ts";
-import { type Input, type Summary, summarizeOrder, wantedLines } from "./clerk-input.ts";
+import { badInput, type Input, type Summary, summarizeOrder, wantedLines } from "./clerk-input.ts";
 import { returnCommands } from "./clerk-returns.ts";
 import { stockCommands } from "./clerk-stock.ts";
 import { ZERO } from "./decimal.ts";
@@ -62,7 +62,11 @@ export const clerkCommands: Record<string, ClerkCommand> = {
   "credit-block": (world, input) => setCreditBlock(world, input, true),
   "credit-unblock": (world, input) => setCreditBlock(world, input, false),
   promise: onOrder((world, order, input) => {
-    const date = `${input.text("date").slice(0, 10)}T00:00:00Z`;
+    const day = input.text("date").slice(0, 10);
+    if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(day))) {
+      throw badInput(`"date" is a day as in 2026-05-31, not "${day}".`);
+    }
+    const date = `${day}T00:00:00Z`;
     const lineNo = input.optional("line") ?? input.optional("lineNo");
     for (const line of lineNo === undefined ? linesOf(world, text(order, "OrderNo")) : [lineOf(world, order, lineNo)]) {
       world.table("CustomerOrderLine").update(line, { PromisedDeliveryDate: date, PlannedDeliveryDate: date });
@@ -72,8 +76,15 @@ export const clerkCommands: Record<string, ClerkCommand> = {
   deploy(world, input) {
     const named = input.optional("projection");
     const all = [...world.table("Projection").all()].map((row) => text(row, "ProjectionName"));
-    for (const name of named === undefined ? all : [named]) world.staleProjections.add(name);
-    return { deployed: named ?? "all", effect: "the next call to each projection fails once with MI_MODIFIED_ERROR" };
+    if (named !== undefined && !all.includes(named)) {
+      throw refused("Projection", "NOPROJECTION", `There is no projection ${named}.`);
+    }
+    const failures = world.settings.staleMetadataFailures;
+    for (const name of named === undefined ? all : [named]) world.staleProjections.set(name, failures);
+    return {
+      deployed: named ?? "all",
+      effect: `calls to each projection that fail with MI_MODIFIED_ERROR: ${failures}`,
+    };
   },
   ...stockCommands,
   ...returnCommands,
@@ -122,7 +133,17 @@ function missing(world: World, order: Row, wanted: Wanted): Wanted {
 
 function openShipment(world: World, order: Row, input: Input): Row {
   const open = shipmentsOf(world, text(order, "OrderNo")).find((row) => text(row, "Objstate") === "Preliminary");
-  return open ?? createShipment(world, order, wantedLines(world, order, input));
+  return open ?? createShipment(world, order, { wanted: wantedLines(world, order, input) });
+}
+
+/** `with: "H100010,H100011"`: orders that leave in the same shipment. */
+function othersOf(world: World, input: Input): Row[] {
+  const numbers = (input.optional("with") ?? "").split(",").filter((orderNo) => orderNo !== "");
+  return numbers.map((orderNo) => {
+    const other = world.table("CustomerOrder").get(orderNo);
+    if (!other) throw refused("CustomerOrder", "NOTEXIST", `There is no order ${orderNo}.`);
+    return other;
+  });
 }
 
 /** Does all steps that are missing until the goods are out of the house (or, with deliver=false, ready to go). */
@@ -135,7 +156,10 @@ function ship(world: World, input: Input): Summary {
     deliverWithoutShipment(world, order, wanted);
     return summarizeOrder(world, order);
   }
-  const shipment = ready ?? createShipment(world, order, wanted);
+  const others = othersOf(world, input);
+  for (const other of ready ? [] : others) prepare(world, other, undefined);
+  const content = { wanted, others, foreignLine: input.flag("foreignLine", false) };
+  const shipment = ready ?? createShipment(world, order, content);
   pickShipment(world, shipment);
   const shipmentId = text(shipment, "ShipmentId");
   completeShipment(world, shipment, {

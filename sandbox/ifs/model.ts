@@ -16,7 +16,7 @@ import { isSlow } from "./odata/collection.ts";
 import { errorAnswer } from "./odata/error-answer.ts";
 import { type Call, execute } from "./odata/execute.ts";
 import { edmx, serviceDocument } from "./odata/metadata.ts";
-import { parseOptions } from "./odata/options.ts";
+import { heardOptions, parseOptions } from "./odata/options.ts";
 import { parsePath } from "./odata/path.ts";
 import { type Catalogue, type CompiledProjection, compileCatalogue } from "./odata/view.ts";
 import { allProjections } from "./projections/all-projections.ts";
@@ -79,8 +79,9 @@ export function createIfsModel(options: IfsModelOptions): IfsModel {
       if (delay > 0) await wait(delay);
       return answer(call);
     } catch (error) {
-      if (error instanceof OdataError) return errorAnswer(error, settings.businessErrorStatus);
-      throw error;
+      if (!(error instanceof OdataError)) throw error;
+      const { businessErrorStatus, notImplementedStatus } = settings;
+      return errorAnswer(error, { business: businessErrorStatus, notImplemented: notImplementedStatus });
     }
   }
 
@@ -95,11 +96,11 @@ export function createIfsModel(options: IfsModelOptions): IfsModel {
     requireGrant(caller, projection);
     const path = match[3] ?? "";
     count(counterName(request.method, projection.name, path));
-    failOnceWhenStale(projection);
+    failWhileStale(projection);
     return {
       method: request.method,
       path,
-      query,
+      query: heardOptions(query, settings),
       headers: request.headers,
       body: request.body,
       projection,
@@ -110,9 +111,11 @@ export function createIfsModel(options: IfsModelOptions): IfsModel {
     };
   }
 
-  /** After a deployment the first call meets stale metadata; the server reloads it and the same call then works. */
-  function failOnceWhenStale(projection: CompiledProjection) {
-    if (!world.staleProjections.delete(projection.name)) return;
+  /** After a deployment the first calls meet stale metadata; the server reloads it and the same call then works. */
+  function failWhileStale({ name }: CompiledProjection) {
+    const left = world.staleProjections.get(name) ?? 0;
+    if (left <= 0) return;
+    world.staleProjections.set(name, left - 1);
     throw new OdataError(500, "MI_MODIFIED_ERROR", "The metadata has been modified, try again.");
   }
 

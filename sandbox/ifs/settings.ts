@@ -1,3 +1,8 @@
+/** Booleans as `TRUE`/`FALSE` texts or as FndBoolean, timestamps as days and days as timestamps, enumerations as texts. */
+const propertyTypes = ["flag", "fndBoolean", "date", "timestamp", "text"] as const;
+
+export type PropertyType = (typeof propertyTypes)[number];
+
 /**
  * What no public source settles about IFS Cloud is a switch here, so that a client can be tried against each reading.
  * Changed at run time with `POST /sandbox/settings` (any subset), read with GET.
@@ -9,6 +14,16 @@ export type IfsSettings = {
   patchWithoutIfMatch: "upsert" | "refuse";
   /** Answer to a stale ETag. */
   stalePrecondition: "412" | "500-modified";
+  /** PATCH answers with the row, or with 204 and nothing. */
+  patchAnswer: "row" | "empty";
+  /** Status of a bound or unbound action that gives nothing back. */
+  voidActionStatus: 204 | 200;
+  /** Status under which ODP_NOT_IMPLEMENTED travels. */
+  notImplementedStatus: 501 | 400 | 500;
+  /** How many calls to a projection fail with MI_MODIFIED_ERROR after its deployment. */
+  staleMetadataFailures: number;
+  /** Luname, keyref, Objgrants and Objstate in a body that is written back: passed over, or refused. */
+  bookkeepingInBodies: "ignore" | "refuse";
   /** What a sent OrderNo does on create. */
   orderNoInsertable: "accept" | "ignore" | "refuse";
   /** Change sets in `$batch`: all or nothing, refused, or (a broken gateway) each part on its own. */
@@ -28,6 +43,10 @@ export type IfsSettings = {
   releaseActionName: string;
   cancelActionName: string;
   lineCancelActionName: string;
+  /** The cancel actions take the reason; otherwise it must be on the row before. */
+  cancelReasonParameter: boolean;
+  /** `{Entity}_Default` is there. */
+  defaultFunctions: boolean;
   /** Cancelling needs a reason. */
   cancelReasonRequired: boolean;
   /** Member of the line's SupplyCode for supply from stock. */
@@ -38,6 +57,10 @@ export type IfsSettings = {
   inOperator: "refuse" | "accept";
   /** How NULL compares: never equal and never unequal, or as OData says. */
   nullComparison: "sql" | "odata";
+  /** An option whose `$` was encoded (`%24filter`) counts, or is a stranger's and passed over. */
+  encodedOptionNames: "accept" | "ignore";
+  /** Sets that refuse `$select`: `Projection/Set`. */
+  selectRefusedOn: string[];
   /** A read without `$top` is cut into pages with `@odata.nextLink`. */
   nextLinkWithoutTop: boolean;
   nextLinkForm: "absolute" | "relative";
@@ -73,12 +96,22 @@ export type IfsSettings = {
   quantityMismatch: "refuse" | "recompute" | "keep";
   /** An amount of the given price that the line's own tax does not explain (UnitPriceInclTax and the like). */
   taxPriceMismatch: "recompute" | "refuse";
+  /** A CurrencyRate or base price of the caller that is not the company's own. */
+  currencyRateMismatch: "recompute" | "refuse" | "keep";
+  /** Properties that a new header must carry, beyond those that every reading asks for. */
+  headerMandatory: string[];
   /** Properties that a new line must carry. */
   lineMandatory: string[];
   /** Properties that a new charge must carry. */
   chargeMandatory: string[];
   /** Missing header fields come from customer and site, or are refused. */
   headerDefaults: "fromCustomer" | "strict";
+  /** A number series gives new customers their CustomerId; otherwise it must be sent. */
+  customerNumberSeries: boolean;
+  /** Property of the shipment that people put the carrier's number into. */
+  trackingField: "ConsignmentNoteId" | "AirwayBillNo" | "ProNo";
+  /** State of a shipment whose goods have left. */
+  shipmentAfterDelivery: "Completed" | "Closed";
   /** Unit of the line's QtyInvoiced. */
   qtyInvoicedUnit: "sales" | "inventory";
   /** TotTaxAmtCurr counts the tax of the charges too. */
@@ -94,8 +127,15 @@ export type IfsSettings = {
   historyLog: string[];
   /** Filters on `Cf_` and computed properties wait this long. */
   unindexedFilterDelayMs: number;
-  /** Another tenant's names: `Projection`, `Projection/Set` or `Projection/Set/Array` -> last name part. */
+  /**
+   * Another tenant's names: `Projection`, `Projection/Set`, `Projection/Set/Array`, or one of the last two with `/Property`
+   * (not of a key) -> last name part.
+   */
   renames: Record<string, string>;
+  /** Another tenant's spelling of an enumeration's member: `CustomerOrderState/Blocked` -> `CreditBlocked`. */
+  memberNames: Record<string, string>;
+  /** Another type of a property: `Projection/Set/Property` -> type. Keys and properties of other kinds keep theirs. */
+  propertyTypes: Record<string, PropertyType>;
   /** Properties the tenant does not have: `Projection/Set/Property`. */
   hiddenProperties: string[];
   /** Life of an access token. */
@@ -124,6 +164,11 @@ export const defaultSettings: IfsSettings = {
   missingPrecondition: "428",
   patchWithoutIfMatch: "upsert",
   stalePrecondition: "412",
+  patchAnswer: "row",
+  voidActionStatus: 204,
+  notImplementedStatus: 501,
+  staleMetadataFailures: 1,
+  bookkeepingInBodies: "refuse",
   orderNoInsertable: "accept",
   changeSets: "atomic",
   changeSetFailureForm: "single",
@@ -135,12 +180,16 @@ export const defaultSettings: IfsSettings = {
   releaseActionName: "CustomerOrder_Release",
   cancelActionName: "CustomerOrder_Cancel",
   lineCancelActionName: "CustomerOrderLine_Cancel",
+  cancelReasonParameter: true,
+  defaultFunctions: true,
   cancelReasonRequired: true,
   supplyFromStockMember: "InventOrder",
   priceFreezeFrozenMember: "Frozen",
   priceFreezeFreeMember: "Free",
   inOperator: "refuse",
   nullComparison: "sql",
+  encodedOptionNames: "ignore",
+  selectRefusedOn: [],
   nextLinkWithoutTop: true,
   nextLinkForm: "absolute",
   pageSize: 1000,
@@ -160,9 +209,14 @@ export const defaultSettings: IfsSettings = {
   missingRowCode: "ODP_RESOURCE_NOTFOUND",
   quantityMismatch: "refuse",
   taxPriceMismatch: "recompute",
+  currencyRateMismatch: "recompute",
+  headerMandatory: [],
   lineMandatory,
   chargeMandatory,
   headerDefaults: "fromCustomer",
+  customerNumberSeries: true,
+  trackingField: "ConsignmentNoteId",
+  shipmentAfterDelivery: "Completed",
   qtyInvoicedUnit: "sales",
   totalTaxIncludesCharges: false,
   singleOccurrenceAddress: "childArray",
@@ -172,6 +226,8 @@ export const defaultSettings: IfsSettings = {
   historyLog: [],
   unindexedFilterDelayMs: 0,
   renames: {},
+  memberNames: {},
+  propertyTypes: {},
   hiddenProperties: [],
   tokenSeconds: 180,
   creditCheck: true,
@@ -182,6 +238,14 @@ const positions: Partial<Record<keyof IfsSettings, readonly (string | number)[]>
   missingPrecondition: ["428", "400-code"],
   patchWithoutIfMatch: ["upsert", "refuse"],
   stalePrecondition: ["412", "500-modified"],
+  patchAnswer: ["row", "empty"],
+  voidActionStatus: [204, 200],
+  notImplementedStatus: [501, 400, 500],
+  bookkeepingInBodies: ["ignore", "refuse"],
+  encodedOptionNames: ["accept", "ignore"],
+  currencyRateMismatch: ["recompute", "refuse", "keep"],
+  trackingField: ["ConsignmentNoteId", "AirwayBillNo", "ProNo"],
+  shipmentAfterDelivery: ["Completed", "Closed"],
   orderNoInsertable: ["accept", "ignore", "refuse"],
   changeSets: ["atomic", "refuse", "nonAtomic"],
   changeSetFailureForm: ["single", "perRequest"],
@@ -215,8 +279,17 @@ export function parseSettings(input: unknown): Partial<IfsSettings> {
     }
     const model = defaultSettings[key];
     if (kindOf(value) !== kindOf(model)) throw new Error(`"${name}" is ${kindOf(model)}, not ${kindOf(value)}`);
+    if (isRecord(value)) requireTexts(name, value);
   }
   return input as Partial<IfsSettings>;
+}
+
+function requireTexts(name: string, entries: Record<string, unknown>) {
+  const allowed: readonly string[] | undefined = name === "propertyTypes" ? propertyTypes : undefined;
+  for (const [key, value] of Object.entries(entries)) {
+    if (typeof value !== "string") throw new Error(`"${name}" has ${kindOf(value)} for "${key}", not a text`);
+    if (allowed && !allowed.includes(value)) throw new Error(`"${name}" knows ${allowed.join(", ")}, not "${value}"`);
+  }
 }
 
 function kindOf(value: unknown): string {

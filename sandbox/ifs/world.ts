@@ -15,13 +15,16 @@ export type World = {
   readonly store: Store;
   /** Users whose writes are being made, for the history log and the price query. */
   user: string;
-  /** Projections whose cached metadata is stale since the last deployment: their next call fails once. */
-  readonly staleProjections: Set<string>;
+  /** Projections whose cached metadata is stale since the last deployment: how many calls will still fail. */
+  readonly staleProjections: Map<string, number>;
   table(name: string): Table;
   /** Next number of a series that begins at `start`. A rolled back use leaves a gap. */
   next(series: string, start: number): number;
-  /** Members of an enumeration under the present settings. */
+  /** Members of an enumeration as this tenant spells them. */
   members(enumName: string): readonly string[];
+  servedMember(enumName: string, stored: string): string;
+  /** Undefined when the tenant has no such member. */
+  storedMember(enumName: string, served: string): string | undefined;
   zoneOfSite(contract: string): string;
   /** Now as the digits of the site's clock. */
   siteNow(contract: string): string;
@@ -43,20 +46,24 @@ export function createWorld(options: WorldOptions): World {
     },
     changed: (change) => logHistory(world, change),
   });
+  const storedMembers = (enumName: string) => enumMembers(settings)[enumName] ?? [];
   const world: World = {
     clock,
     random: options.random,
     settings,
     store,
     user: "IFSAPP",
-    staleProjections: new Set(),
+    staleProjections: new Map(),
     table: (name) => store.table(name),
     next(name, start) {
       const value = series.get(name) ?? start;
       series.set(name, value + 1);
       return value;
     },
-    members: (enumName) => enumMembers(settings)[enumName] ?? [],
+    members: (enumName) => storedMembers(enumName).map((member) => world.servedMember(enumName, member)),
+    servedMember: (enumName, stored) => settings.memberNames[`${enumName}/${stored}`] ?? stored,
+    storedMember: (enumName, served) =>
+      storedMembers(enumName).find((member) => world.servedMember(enumName, member) === served),
     zoneOfSite(contract) {
       const site = store.table("CompanySite").get(contract);
       return site ? text(site, "TimeZone") : settings.serverTimeZone;

@@ -53,10 +53,13 @@ function seedTerms(world: World) {
     { ShipViaCode: "PUP", Description: "Pick-up at the counter" },
   ]);
   fill(world, "CustOrderType", [
-    orderType("WEB", "Web order, waits after release", false, false),
-    orderType("AUTO", "Web order, reserves at release", true, false),
-    orderType("PRE", "Prepaid order, blocked until paid", false, true),
-    orderType("NOR", "Normal order", false, false),
+    orderType("WEB", "Web order, waits after release"),
+    orderType("AUTO", "Web order, reserves at release", "RESERVE"),
+    orderType("PICK", "Web order, picked at release", "PICK"),
+    orderType("FULL", "Web order, delivered at release", "DELIVER"),
+    orderType("CASH", "Counter sale, delivered and invoiced at release", "INVOICE"),
+    orderType("PRE", "Prepaid order, blocked until paid", null, true),
+    orderType("NOR", "Normal order"),
   ]);
   fill(world, "OrderCoordinator", [
     { AuthorizeCode: "WEBSHOP", Name: "Webshop desk" },
@@ -84,8 +87,8 @@ function seedTerms(world: World) {
   ]);
 }
 
-function orderType(OrderId: string, Description: string, ReserveAtRelease: boolean, Prepayment: boolean): Values {
-  return { OrderId, Description, OnlineProcessing: ReserveAtRelease, ReserveAtRelease, Prepayment };
+function orderType(OrderId: string, Description: string, RunsTo: string | null = null, Prepayment = false): Values {
+  return { OrderId, Description, OnlineProcessing: RunsTo !== null, RunsTo, Prepayment };
 }
 
 const chargeTypes = [

@@ -31,6 +31,11 @@ export function currencyRate(world: World, lu: string, company: string, currency
   return num(valid, "CurrencyRate");
 }
 
+/** Refuses a caller's rate that is not the company's. */
+export function requireRate(given: Decimal, own: Decimal): void {
+  if (!given.eq(own)) throw refused("CurrencyRate", "RATEDIFF", `The currency rate is ${own.toFixed()}.`);
+}
+
 /** Percent of a tax code of the company. */
 export function taxRate(world: World, lu: string, company: string, code: string): Decimal {
   const row = world.table("StatutoryFee").get(company, code);

@@ -16,6 +16,7 @@ const languages = ["en", "de", "sv", "da", "fr", "nl", "pl"];
 export function createCustomer(world: World, values: Values): Row {
   for (const name of required) if (values[name] === undefined || values[name] === null) throw nullValue(LU, name);
   checkCard(world, values);
+  if (!values.CustomerId && !world.settings.customerNumberSeries) throw nullValue(LU, "CustomerId");
   return world.table(LU).insert({
     CustomerCategory: "Customer",
     B2bCustomer: false,

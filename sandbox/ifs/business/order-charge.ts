@@ -4,7 +4,7 @@ import { flag, maybeText, num, text } from "../rows.ts";
 import type { Values } from "../schema.ts";
 import type { Row } from "../store.ts";
 import type { World } from "../world.ts";
-import { currencyRate, nullValue, requireIn, taxFreeCode, taxRate } from "./basic-data.ts";
+import { currencyRate, nullValue, requireIn, requireRate, taxFreeCode, taxRate } from "./basic-data.ts";
 import { otherPrice, taxOn, taxWithin } from "./money.ts";
 import { chargesOf, isPriceInclTax, linesOf, requireOrder } from "./order-parts.ts";
 
@@ -32,6 +32,11 @@ export function createCharge(world: World, values: Values): Row {
   });
   if (world.settings.lineInsertTouchesHeader) world.table("CustomerOrder").update(order, {});
   return row;
+}
+
+export function removeCharge(world: World, charge: Row): void {
+  if (!num(charge, "InvoicedQty").isZero()) throw refused(LU, "NOREMOVE", "An invoiced charge may not be removed.");
+  world.table(LU).remove(charge);
 }
 
 function checkCharge(world: World, order: Row, values: Values): Row {
@@ -67,7 +72,10 @@ function amounts(world: World, order: Row, type: Row, values: Values): Values {
   const total = roundMoney(price.times(num(at, "ChargedQty")), currency);
   const tax = inclTax ? taxWithin(total, percent, currency) : taxOn(total, percent, currency);
   const net = inclTax ? total.minus(tax) : total;
-  const rate = currencyRate(world, LU, company, currency, text(order, "DateEntered").slice(0, 10));
+  const own = currencyRate(world, LU, company, currency, text(order, "DateEntered").slice(0, 10));
+  const { currencyRateMismatch } = world.settings;
+  if (currencyRateMismatch === "refuse") requireRate(num(at, "CurrencyRate"), own);
+  const rate = currencyRateMismatch === "keep" ? num(at, "CurrencyRate") : own;
   const base = (value: Decimal) => roundMoney(value.times(rate), text(order, "CompanyCurrencyCode"));
   const [without, withTax] = inclTax ? [other, price] : [price, other];
   return {

@@ -4,8 +4,10 @@ import { flag, maybeText, num, text } from "../rows.ts";
 import type { Values } from "../schema.ts";
 import type { Row } from "../store.ts";
 import type { World } from "../world.ts";
+import { invoiceOrder } from "./invoice.ts";
 import { isInventoryLine, linesOf, openLinesOf, requireOrder, totalsOf, undelivered } from "./order-parts.ts";
 import { refreshStates } from "./order-state.ts";
+import { canShip, completeShipment, createShipment, deliverShipment, pickShipment } from "./shipment.ts";
 import { reserveForLine, unreserveLine } from "./stock.ts";
 
 const LU = "CustomerOrder";
@@ -55,8 +57,24 @@ function enterFlow(world: World, order: Row) {
     if (text(line, "Objstate") === "Planned") world.table("CustomerOrderLine").update(line, { Objstate: "Released" });
   }
   const type = world.table("CustOrderType").get(text(order, "OrderId"));
-  if (type && flag(type, "ReserveAtRelease")) reserveOrder(world, order);
+  runFlow(world, order, type ? text(type, "RunsTo") : "");
   refreshStates(world, order);
+}
+
+const steps = ["RESERVE", "PICK", "DELIVER", "INVOICE"];
+
+/** Goes on by itself as far as the order type says, with what there is in stock. */
+function runFlow(world: World, order: Row, runsTo: string) {
+  const goesTo = (step: string) => steps.indexOf(runsTo) >= steps.indexOf(step);
+  if (!goesTo("RESERVE")) return;
+  reserveOrder(world, order);
+  if (!goesTo("PICK") || !canShip(world, order)) return;
+  const shipment = createShipment(world, order);
+  pickShipment(world, shipment);
+  if (!goesTo("DELIVER")) return;
+  completeShipment(world, shipment, {});
+  deliverShipment(world, shipment);
+  if (goesTo("INVOICE")) invoiceOrder(world, order);
 }
 
 /** An order that says it has an address of its own must have it before it goes anywhere. */

@@ -26,11 +26,12 @@ export function createOrder(world: World, values: Values): Row {
 }
 
 function requireHeaderFields(world: World, values: Values) {
-  const mandatory = world.settings.headerDefaults === "strict" ? strict : always;
+  const { headerDefaults, headerMandatory } = world.settings;
+  const mandatory = [...(headerDefaults === "strict" ? strict : always), ...headerMandatory];
   // The customer's sales data may name the order type, so its absence is judged after the defaults.
   for (const name of mandatory) {
     const missing = values[name] === undefined || values[name] === null;
-    if (missing && !(name === "OrderId" && world.settings.headerDefaults === "fromCustomer")) throw nullValue(LU, name);
+    if (missing && !(name === "OrderId" && headerDefaults === "fromCustomer")) throw nullValue(LU, name);
   }
 }
 

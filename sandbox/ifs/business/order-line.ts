@@ -4,7 +4,7 @@ import { flag, maybeText, num, text } from "../rows.ts";
 import type { Values } from "../schema.ts";
 import type { Row } from "../store.ts";
 import type { World } from "../world.ts";
-import { currencyRate, taxFreeCode, taxRate } from "./basic-data.ts";
+import { currencyRate, requireRate, taxFreeCode, taxRate } from "./basic-data.ts";
 import { lineAmounts } from "./money.ts";
 import { checkNewLine, requireActivePart } from "./order-line-checks.ts";
 import { isPriceInclTax, linesOf, requireOrder } from "./order-parts.ts";
@@ -27,9 +27,9 @@ export function createLine(world: World, values: Values): Row {
     DateEntered: world.siteNow(text(order, "Contract")),
   };
   const quantities = quantitiesOf(world, salesPart, line);
-  const row = world
-    .table("CustomerOrderLine")
-    .insert({ ...line, ...quantities, ...pricedLine(world, order, { ...line, ...quantities }, true) });
+  const priced = pricedLine(world, order, { ...line, ...quantities }, true);
+  requireOwnRate(world, values, priced);
+  const row = world.table("CustomerOrderLine").insert({ ...line, ...quantities, ...priced });
   if (world.settings.lineInsertTouchesHeader) world.table("CustomerOrder").update(order, {});
   return row;
 }
@@ -118,13 +118,31 @@ function pricedLine(world: World, order: Row, line: Values, reprice: boolean): V
     currency: text(order, "CurrencyCode"),
   });
   if (!found && world.settings.taxPriceMismatch === "refuse") requirePricesToMatch(at, amounts, inclTax);
-  const rate = currencyRate(world, LU, company, text(order, "CurrencyCode"), text(order, "DateEntered").slice(0, 10));
+  const rate = usedRate(world, order, at);
   return {
     TaxCode: taxCode,
     ...priceSource(found),
     ...amountValues(world, order, amounts, rate),
     ...discountOf(found, at),
   };
+}
+
+/** The company's rate of the day, or by setting the caller's. */
+function usedRate(world: World, order: Row, at: { values: Values }): Decimal {
+  if (world.settings.currencyRateMismatch === "keep") return num(at, "CurrencyRate");
+  const currency = text(order, "CurrencyCode");
+  return currencyRate(world, LU, text(order, "Company"), currency, text(order, "DateEntered").slice(0, 10));
+}
+
+/** By setting, a new line whose rate or (where it was not priced again) base price differs from IFS's own is refused. */
+function requireOwnRate(world: World, values: Values, priced: Values) {
+  if (world.settings.currencyRateMismatch !== "refuse") return;
+  const [given, own] = [{ values }, { values: priced }];
+  requireRate(num(given, "CurrencyRate"), num(own, "CurrencyRate"));
+  const base = num(own, "BaseSaleUnitPrice");
+  if (!("PriceSource" in priced) && num(given, "BaseSaleUnitPrice").minus(base).abs().gt("0.01")) {
+    throw refused(LU, "BASEPRICE", `The price in company currency is ${canonical(base)}.`);
+  }
 }
 
 function discountOf(found: Price | undefined, at: { values: Values }): Values {

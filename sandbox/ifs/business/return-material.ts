@@ -71,6 +71,7 @@ export function createReturnLine(world: World, values: Values): Row {
     PriceConvFactor: maybeText(orderLine, "PriceConvFactor"),
     QtyReceived: "0",
     QtyScrapped: "0",
+    QtyCredited: "0",
     DebitInvoiceNo: values.DebitInvoiceNo ?? maybeText(orderLine, "Cf_Invoice_No"),
     Objstate: text(rma, "Objstate"),
   });
@@ -166,17 +167,19 @@ function receiveLine(world: World, line: Row, qty: Decimal, scrap: boolean) {
   });
 }
 
-/** Approves what came back for credit: a ledger row with a negative amount. */
+/** Approves for credit what came back since the last credit: a ledger row with a negative amount. */
 export function creditReturn(world: World, rma: Row): Row {
-  const lines = linesOfReturn(world, rma).filter(
-    (line) => num(line, "QtyReceived").gt(0) && maybeText(line, "CreditInvoiceNo") === null,
-  );
+  const lines = linesOfReturn(world, rma).filter((line) => num(line, "QtyReceived").gt(num(line, "QtyCredited")));
   const first = lines[0];
   if (!first) throw refused(LU, "NOCREDIT", `Return ${text(rma, "RmaNo")} has nothing to credit.`);
   const amount = lines.reduce((total, line) => total.plus(creditOf(world, line)), ZERO);
   const order = requireOrder(world, text(first, "OrderNo"));
   const credit = insertLedgerRow(world, order, amount.negated(), "CR");
-  for (const line of lines) world.table(LINE).update(line, { CreditInvoiceNo: text(credit, "InvoiceNo") });
+  for (const line of lines)
+    world.table(LINE).update(line, {
+      CreditInvoiceNo: text(credit, "InvoiceNo"),
+      QtyCredited: maybeText(line, "QtyReceived"),
+    });
   if (text(rma, "Objstate") === "Received") setState(world, rma, "ReturnCompleted");
   return credit;
 }
@@ -186,7 +189,9 @@ function creditOf(world: World, line: Row): Decimal {
   const key = ["OrderNo", "LineNo", "RelNo", "LineItemNo"].map((name) => text(line, name));
   const orderLine = world.table("CustomerOrderLine").get(...key);
   if (!orderLine) throw new Error(`the order line of return ${text(line, "RmaNo")} is gone`);
-  return grossOfQuantity(world, order, orderLine, num(line, "QtyReceived").times(conversion(orderLine)));
+  const grossUpTo = (column: string) =>
+    grossOfQuantity(world, order, orderLine, num(line, column).times(conversion(orderLine)));
+  return grossUpTo("QtyReceived").minus(grossUpTo("QtyCredited"));
 }
 
 export function denyReturn(world: World, rma: Row): void {

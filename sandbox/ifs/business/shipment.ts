@@ -11,8 +11,24 @@ const LU = "Shipment";
 
 const shipmentLocation = "SHIP-01";
 
-/** A Preliminary shipment for the lines that can leave now. `wanted`: inventory quantity by line number. */
-export function createShipment(world: World, order: Row, wanted?: ReadonlyMap<string, Decimal>): Row {
+/** Whether anything of the order could leave now. */
+export function canShip(world: World, order: Row): boolean {
+  return openLinesOf(world, text(order, "OrderNo")).some((line) => shippable(line, undefined).gt(0));
+}
+
+export type ShipmentContent = {
+  /** Inventory quantity of the order by line number; all that can leave when absent. */
+  wanted?: ReadonlyMap<string, Decimal>;
+  /** Orders of the same receiver that leave together with it. */
+  others?: readonly Row[];
+  /** A line of another business (not a customer order) travels in the same shipment. */
+  foreignLine?: boolean;
+};
+
+/** A Preliminary shipment for the lines that can leave now. */
+export function createShipment(world: World, order: Row, content: ShipmentContent = {}): Row {
+  const { wanted, others = [], foreignLine = false } = content;
+  for (const other of others) requireSameReceiver(order, other);
   const shipmentId = String(world.next("ShipmentId", 1001));
   const contract = text(order, "Contract");
   const shipment = world.table(LU).insert({
@@ -29,15 +45,54 @@ export function createShipment(world: World, order: Row, wanted?: ReadonlyMap<st
     ShipViaCode: maybeText(order, "ShipViaCode"),
     DeliveryTerms: maybeText(order, "DeliveryTerms"),
   });
-  let number = 0;
-  for (const line of openLinesOf(world, text(order, "OrderNo"))) {
-    const qty = shippable(line, wanted);
-    if (qty.lte(0)) continue;
-    number += 1;
-    insertShipmentLine(world, shipment, line, number, qty);
-  }
-  if (number === 0) throw refused(LU, "NOLINES", `Order ${text(order, "OrderNo")} has nothing that can be shipped.`);
+  const own = openLinesOf(world, text(order, "OrderNo")).map((line) => ({ line, qty: shippable(line, wanted) }));
+  const joined = others
+    .flatMap((other) => openLinesOf(world, text(other, "OrderNo")))
+    .map((line) => ({ line, qty: shippable(line, undefined) }));
+  const leaving = [...own, ...joined].filter(({ qty }) => qty.gt(0));
+  leaving.forEach(({ line, qty }, index) => {
+    insertShipmentLine(world, shipment, line, index + 1, qty);
+  });
+  if (foreignLine) insertForeignLine(world, shipment, order, leaving.length + 1);
+  if (leaving.length === 0)
+    throw refused(LU, "NOLINES", `Order ${text(order, "OrderNo")} has nothing that can be shipped.`);
   return shipment;
+}
+
+function requireSameReceiver(order: Row, other: Row) {
+  for (const name of ["CustomerNo", "ShipAddrNo", "Contract"]) {
+    if (text(order, name) !== text(other, name)) {
+      throw refused(
+        LU,
+        "RECEIVERDIFF",
+        `Order ${text(other, "OrderNo")} goes to another receiver or from another site.`,
+      );
+    }
+  }
+}
+
+/** What a shipment order of the warehouse adds: its number happens to be the order's, its source type tells them apart. */
+function insertForeignLine(world: World, shipment: Row, order: Row, number: number) {
+  world.table("ShipmentLine").insert({
+    ShipmentId: text(shipment, "ShipmentId"),
+    ShipmentLineNo: String(number),
+    Contract: text(shipment, "Contract"),
+    SourceRefType: "ShipmentOrder",
+    SourceRef1: text(order, "OrderNo"),
+    SourceRef2: "1",
+    SourceRef3: "1",
+    SourceRef4: "0",
+    SourcePartNo: "PALLET",
+    SourcePartDescription: "Euro pallet",
+    InventoryPartNo: "PALLET",
+    InventoryQty: "1",
+    QtyAssigned: "1",
+    QtyPicked: "1",
+    QtyToReserve: "0",
+    QtyShipped: "0",
+    SourceUnitMeas: "PCS",
+    ConnectedSourceQty: "1",
+  });
 }
 
 function receiverName(world: World, order: Row): string | null {
@@ -77,9 +132,13 @@ function insertShipmentLine(world: World, shipment: Row, line: Row, number: numb
   });
 }
 
+function isOfOrder(shipmentLine: Row): boolean {
+  return text(shipmentLine, "SourceRefType") === "CustomerOrder";
+}
+
 function linesOfShipment(world: World, shipment: Row): { shipmentLine: Row; line: Row }[] {
   const rows = world.table("ShipmentLine").find("ShipmentId", text(shipment, "ShipmentId")) ?? [];
-  return [...rows].map((shipmentLine) => {
+  return [...rows].filter(isOfOrder).map((shipmentLine) => {
     const key = [1, 2, 3, 4].map((part) => text(shipmentLine, `SourceRef${part}`));
     const line = world.table("CustomerOrderLine").get(...key);
     if (!line) throw new Error(`the order line of shipment ${text(shipment, "ShipmentId")} is gone`);
@@ -114,7 +173,7 @@ export function completeShipment(world: World, shipment: Row, carriage: Carriage
   }
   world.table(LU).update(shipment, {
     Objstate: "Completed",
-    ...(carriage.trackingNumber ? { ConsignmentNoteId: carriage.trackingNumber } : {}),
+    ...(carriage.trackingNumber ? { [world.settings.trackingField]: carriage.trackingNumber } : {}),
     ...(carriage.carrier ? { ForwardAgentId: carriage.carrier } : {}),
   });
 }
@@ -130,7 +189,10 @@ export function deliverShipment(world: World, shipment: Row): void {
     world.table("ShipmentLine").update(shipmentLine, { QtyShipped: canonical(left) });
     bookDelivery(world, line, left);
   }
-  world.table(LU).update(shipment, { ActualShipDate: world.siteNow(text(shipment, "Contract")) });
+  world.table(LU).update(shipment, {
+    Objstate: world.settings.shipmentAfterDelivery,
+    ActualShipDate: world.siteNow(text(shipment, "Contract")),
+  });
   refreshOrders(world, shipment);
 }
 
@@ -177,6 +239,6 @@ function refreshOrders(world: World, shipment: Row) {
 
 export function shipmentsOf(world: World, orderNo: string): Row[] {
   const lines = world.table("ShipmentLine").find("SourceRef1", orderNo) ?? [];
-  const ids = new Set([...lines].map((line) => text(line, "ShipmentId")));
+  const ids = new Set([...lines].filter(isOfOrder).map((line) => text(line, "ShipmentId")));
   return [...ids].flatMap((id) => world.table(LU).get(id) ?? []);
 }

@@ -10,6 +10,7 @@ import {
   parseBatch,
   writeBatch,
 } from "./multipart.ts";
+import { heardOptions } from "./options.ts";
 
 /** What `$1` stands for once Content-ID 1 was created: its path inside the service, and its tag. */
 type Created = Map<string, { path: string; etag: string }>;
@@ -145,7 +146,7 @@ function locate(call: Call, url: string, created: Created): { path: string; quer
   const relative = bare.startsWith(`${servicePath}/`) ? bare.slice(servicePath.length + 1) : bare.replace(/^\.?\//, "");
   const mark = relative.indexOf("?");
   const path = mark < 0 ? relative : relative.slice(0, mark);
-  const query = mark < 0 ? "" : relative.slice(mark + 1);
+  const query = heardOptions(mark < 0 ? "" : relative.slice(mark + 1), call.world.settings);
   const reference = /^\$([^/]+)(.*)$/.exec(path);
   if (!reference || reference[1] === "metadata") return { path, query };
   const target = created.get(reference[1] ?? "");
@@ -163,7 +164,8 @@ function etagIn(body: string): string {
 
 function refusal(call: Call, contentId: string | undefined, error: unknown): BatchAnswer {
   if (!(error instanceof OdataError)) throw error;
-  const answer = errorAnswer(error, call.world.settings.batchBusinessErrorStatus);
+  const { batchBusinessErrorStatus, notImplementedStatus } = call.world.settings;
+  const answer = errorAnswer(error, { business: batchBusinessErrorStatus, notImplemented: notImplementedStatus });
   return {
     contentId: echo(call, contentId),
     status: answer.status,

@@ -7,7 +7,7 @@ import { type Json, JsonNumber, readObject, readScalar } from "./json.ts";
 import type { View } from "./view.ts";
 
 /** Bookkeeping that is a property of every type but belongs to the server. */
-const ignored = new Set(["luname", "keyref", "Objgrants", "Objstate"]);
+const bookkeeping = new Set(["luname", "keyref", "Objgrants", "Objstate"]);
 
 export function requireJson(headers: Record<string, string>) {
   const type = headers["content-type"];
@@ -20,14 +20,18 @@ export function requireJson(headers: Record<string, string>) {
 export function readValues(view: View, body: Buffer, world: World): Values {
   const values: Values = {};
   for (const [name, value] of Object.entries(readObject(body))) {
-    if (name.startsWith("@") || name.includes("@odata.") || ignored.has(name)) continue;
+    if (name.startsWith("@") || name.includes("@odata.")) continue;
+    if (bookkeeping.has(name)) {
+      if (world.settings.bookkeepingInBodies === "ignore") continue;
+      throw unreadableBody(`The property '${name}' may not be written.`);
+    }
     const column = view.columns.get(name);
     if (!column) {
       throw unreadableBody(
         `The property '${name}' is not defined in type 'IfsApp.${view.projection}.${view.def.entity}'.`,
       );
     }
-    values[name] = readScalar(column, value, world.members);
+    values[column.source] = column.toStored(readScalar(column, value, world.storedMember));
   }
   return values;
 }
@@ -36,7 +40,7 @@ export function readValues(view: View, body: Buffer, world: World): Values {
 export function toSiteDigits(view: View, values: Values, zone: string): Values {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
-      const isStamp = view.columns.get(name)?.kind === "ts" && typeof value === "string";
+      const isStamp = view.table.def.columns.get(name)?.kind === "ts" && typeof value === "string";
       return [name, isStamp ? utcToSite(value as string, zone) : value];
     }),
   );

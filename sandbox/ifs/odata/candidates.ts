@@ -32,18 +32,22 @@ function byComparison(
   if (right.kind !== "literal") return undefined;
   if (op === "eq") return byEquality(left, right, scope);
   if (op === "ne" || left.kind !== "property" || right.type !== "timestamp") return undefined;
+  const column = scope.view.columns.get(left.path);
+  if (!column?.stored) return undefined;
   const day = right.value.slice(0, 10);
   // A day more on each side: an aware reader compares in UTC, the index is by the digits of the site.
   const rows = op.startsWith("g")
-    ? scope.view.table.findDays(left.path, addDays(day, -1), undefined)
-    : scope.view.table.findDays(left.path, undefined, addDays(day, 1));
+    ? scope.view.table.findDays(column.source, addDays(day, -1), undefined)
+    : scope.view.table.findDays(column.source, undefined, addDays(day, 1));
   return rows && { size: rows.length, rows: () => rows };
 }
 
 function byEquality(left: Expression, right: Literal, scope: FilterScope): Candidates | undefined {
   if (left.kind !== "property" || right.type === "null" || right.type === "timestamp") return undefined;
-  if (!scope.view.columns.get(left.path)?.stored) return undefined;
-  const found = scope.view.table.find(left.path, right.value);
+  const column = scope.view.columns.get(left.path);
+  if (!column?.stored) return undefined;
+  const value = right.type === "enum" ? scope.world.storedMember(column.enumName ?? "", right.value) : right.value;
+  const found = value === undefined ? undefined : scope.view.table.find(column.source, value);
   return found && { size: found.size, rows: () => found };
 }
 

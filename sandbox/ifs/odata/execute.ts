@@ -12,6 +12,7 @@ import { parseOptions, type QueryOptions } from "./options.ts";
 import { keyText, missingRow, parsePath } from "./path.ts";
 import { rowWriter } from "./render.ts";
 import { childRows, resolveTarget, type Target } from "./target.ts";
+import { servedName } from "./tenant-columns.ts";
 import type { CompiledProjection, View } from "./view.ts";
 
 /** One request to one projection, outside or inside of a batch. */
@@ -77,7 +78,7 @@ function onSet(call: Call, target: Target): SandboxResponse {
 function onRow(call: Call, target: Target): SandboxResponse {
   switch (call.method) {
     case "GET":
-      return answerRow(call, target.view, present(call, target), 200, parseOptions(call.query));
+      return readRow(call, target);
     case "PATCH":
       return patch(call, target);
     case "DELETE":
@@ -96,8 +97,22 @@ function present(call: Call, target: Target): Row {
   return target.row;
 }
 
+function readRow(call: Call, target: Target): SandboxResponse {
+  const options = parseOptions(call.query);
+  requireSelectable(call, target.view, options);
+  return answerRow(call, target.view, present(call, target), 200, options);
+}
+
+function requireSelectable(call: Call, view: View, options: QueryOptions) {
+  const set = `${call.projection.def.name}/${view.def.name}`;
+  if (options.select && call.world.settings.selectRefusedOn.includes(set)) {
+    throw malformed(`The query option '$select' cannot be used on '${view.name}'.`);
+  }
+}
+
 function readSet(call: Call, target: Target): SandboxResponse {
   const options = parseOptions(call.query);
+  requireSelectable(call, target.view, options);
   const scope = { ...call, aware: isAware(call) };
   const page = readPage(target.view, options, scope, childRows(target));
   const write = rowWriter(target.view, options, scope);
@@ -138,8 +153,11 @@ function answerRow(call: Call, view: View, row: Row, status: number, options: Qu
     "@odata.context": `${call.serviceUrl}/$metadata#${view.name}${selected}/$entity`,
     ...rowWriter(view, options, scope)(row),
   };
-  const headers: Record<string, string> = call.world.settings.etagHeader ? { etag: etagOf(row) } : {};
-  return odataJson(status, body, headers);
+  return odataJson(status, body, tagHeader(call, row));
+}
+
+function tagHeader(call: Call, row: Row): Record<string, string> {
+  return call.world.settings.etagHeader ? { etag: etagOf(row) } : {};
 }
 
 function create(call: Call, target: Target): SandboxResponse {
@@ -157,9 +175,9 @@ function create(call: Call, target: Target): SandboxResponse {
 function insertRow(call: Call, view: View, values: Values, path: string): SandboxResponse {
   if (!view.def.insert) throw methodNotAllowed(call);
   const row = view.def.insert(contextOf(call), values);
-  const location = `${call.serviceUrl}/${path}${keyText(view, row)}`;
+  const location = `${call.serviceUrl}/${path}${keyText(view, row, call.world)}`;
   if (call.headers.prefer?.includes("return=minimal")) {
-    return { status: 204, headers: { etag: etagOf(row), location, "odata-entityid": location }, body: "" };
+    return { status: 204, headers: { ...tagHeader(call, row), location, "odata-entityid": location }, body: "" };
   }
   const answer = answerRow(call, view, row, 201, { expand: [], orderBy: [], skip: 0, count: false });
   return { ...answer, headers: { ...answer.headers, location } };
@@ -209,6 +227,7 @@ function patch(call: Call, target: Target): SandboxResponse {
   if (!view.def.update) throw methodNotAllowed(call);
   const changes = isAware(call) ? toSiteDigits(view, values, call.world.zoneOfSite(text(found, "Contract"))) : values;
   view.def.update(contextOf(call), found, withoutKeys(view, changes, found));
+  if (call.world.settings.patchAnswer === "empty") return { status: 204, headers: tagHeader(call, found), body: "" };
   return answerRow(call, view, found, 200, { expand: [], orderBy: [], skip: 0, count: false });
 }
 
@@ -253,6 +272,7 @@ function requireMatch(call: Call, row: Row) {
   }
   throw new OdataError(500, "DATABASE_ERROR", "Database error occurred. Contact administrator.", {
     detail: "ORA-20114: FndRecord.FND_RECORD_MODIFIED: The object has been modified by another user.",
+    business: true,
   });
 }
 
@@ -296,15 +316,15 @@ function collectionFunction(call: Call, view: View, name: string): SandboxRespon
 function numbersAsNumbers(view: View, values: Record<string, Scalar>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
-      const isNumber = view.columns.get(name)?.kind === "num" && typeof value === "string";
-      return [name, isNumber ? rawNumber(value as string) : value];
+      const isNumber = view.table.def.columns.get(name)?.kind === "num" && typeof value === "string";
+      return [servedName(view.columns, name), isNumber ? rawNumber(value as string) : value];
     }),
   );
 }
 
 /** Scalars leave as strings, numbers included, as has been seen of the provider. */
 function actionAnswer(call: Call, result: ActionResult, returns: "str" | "num" = "str"): SandboxResponse {
-  if (result === undefined) return noContent();
+  if (result === undefined) return call.world.settings.voidActionStatus === 204 ? noContent() : odataJson(200, {});
   const context = { "@odata.context": `${call.serviceUrl}/$metadata#Edm.${returns === "str" ? "String" : "Decimal"}` };
   if ("value" in result) return odataJson(200, { ...context, value: result.value });
   return odataJson(200, { ...context, ...result.structure });

@@ -2,6 +2,7 @@ import { Decimal } from "../decimal.ts";
 import { malformed, notImplemented } from "../errors.ts";
 import type { Kind, Scalar } from "../schema.ts";
 import type { Row } from "../store.ts";
+import { utcTimestamp } from "../time.ts";
 import type { World } from "../world.ts";
 import type { Comparison, Expression, Literal } from "./expression.ts";
 import { compileCall } from "./filter-functions.ts";
@@ -91,7 +92,9 @@ function literal(expression: Literal, scope: FilterScope): Operand {
     case "enum":
       return enumLiteral(expression.enumType, expression.value, scope);
     case "timestamp": {
-      const digits = `${expression.value.slice(0, 19)}Z`;
+      const ms = Date.parse(expression.value);
+      if (Number.isNaN(ms)) throw malformed(`'${expression.value}' is no time.`);
+      const digits = utcTimestamp(ms);
       return { kind: "ts", literal: true, read: () => digits };
     }
     default: {
@@ -105,10 +108,9 @@ function enumLiteral(enumType: string, member: string, scope: FilterScope): Oper
   const prefix = `IfsApp.${scope.view.projection}.`;
   if (!enumType.startsWith(prefix)) throw malformed(`The type '${enumType}' is not defined in this projection.`);
   const enumName = enumType.slice(prefix.length);
-  if (!scope.world.members(enumName).includes(member)) {
-    throw malformed(`The enumeration '${enumType}' has no member '${member}'.`);
-  }
-  return { kind: "enum", enumName, literal: true, read: () => member };
+  const stored = scope.world.storedMember(enumName, member);
+  if (stored === undefined) throw malformed(`The enumeration '${enumType}' has no member '${member}'.`);
+  return { kind: "enum", enumName, literal: true, read: () => stored };
 }
 
 function property(path: string, scope: FilterScope): Operand {

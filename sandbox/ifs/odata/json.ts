@@ -50,11 +50,16 @@ export function rawNumber(text: string): unknown {
 }
 
 /** A body's value as the column stores it. Throws the de-serialization error when type or length do not fit. */
-export function readScalar(column: Column, value: Json, members: (enumName: string) => readonly string[]): Scalar {
+export function readScalar(
+  column: Column,
+  value: Json,
+  storedMember: (enumName: string, served: string) => string | undefined,
+): Scalar {
   if (value === null) return null;
   if (column.kind === "str") return readText(column, value);
   if (column.kind === "enum") {
-    if (typeof value === "string" && members(column.enumName ?? "").includes(value)) return value;
+    const member = typeof value === "string" ? storedMember(column.enumName ?? "", value) : undefined;
+    if (member !== undefined) return member;
     throw wrongType(column, column.enumName ?? "Enum");
   }
   const { type, read } = readers[column.kind];

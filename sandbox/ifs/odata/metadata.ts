@@ -2,6 +2,7 @@ import type { SandboxResponse } from "../../kernel/types.ts";
 import type { Column } from "../schema.ts";
 import type { World } from "../world.ts";
 import { odataJson } from "./execute.ts";
+import { servedName } from "./tenant-columns.ts";
 import type { CompiledProjection, View } from "./view.ts";
 
 /** `GET X.svc/`: the sets of the projection. */
@@ -70,7 +71,8 @@ function references(view: View, types: Map<string, View>): string[] {
   return Object.entries(view.def.refs ?? {}).map(([name, ref]) => {
     const target = [...types.values()].find((candidate) => candidate.def.name === ref.set);
     const constraints = Object.entries(ref.on).map(
-      ([own, other]) => `<ReferentialConstraint Property="${own}" ReferencedProperty="${other}"/>`,
+      ([own, other]) =>
+        `<ReferentialConstraint Property="${servedName(view.columns, own)}" ReferencedProperty="${other}"/>`,
     );
     const type = `IfsApp.${view.projection}.${target?.def.entity ?? ref.set}`;
     return `<NavigationProperty Name="${name}" Type="${type}">${constraints.join("")}</NavigationProperty>`;

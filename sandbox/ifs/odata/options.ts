@@ -1,4 +1,5 @@
 import { malformed, notImplemented } from "../errors.ts";
+import type { IfsSettings } from "../settings.ts";
 import { type Expression, parseExpression } from "./expression.ts";
 
 export type OrderBy = { property: string; descending: boolean };
@@ -16,6 +17,13 @@ export type QueryOptions = {
   /** Where an answer without `$top` was cut: rows already given out. */
   skipToken?: number;
 };
+
+/** The raw query without what this tenant passes over as a stranger's options. */
+export function heardOptions(query: string, settings: IfsSettings): string {
+  if (settings.encodedOptionNames === "accept") return query;
+  const heard = query.split("&").filter((piece) => !/^%24/i.test(piece));
+  return heard.join("&");
+}
 
 /** Parses the raw query (without `?`). Spaces are `%20`; a `+` is a plus sign, which no option knows. */
 export function parseOptions(query: string): QueryOptions {

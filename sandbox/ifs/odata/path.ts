@@ -79,19 +79,25 @@ function keyScalar(view: View, column: Column, literal: Literal, world: World): 
   if (literal.type === "number") return canonical(literal.value);
   if (literal.type === "enum") {
     const expected = `IfsApp.${view.projection}.${column.enumName ?? ""}`;
-    const known = literal.enumType === expected && world.members(column.enumName ?? "").includes(literal.value);
-    if (!known) throw malformed(`'${literal.enumType}' is not '${expected}'.`);
+    const member = world.storedMember(column.enumName ?? "", literal.value);
+    if (literal.enumType !== expected || member === undefined) {
+      throw malformed(`'${literal.enumType}' is not '${expected}'.`);
+    }
+    return member;
   }
   return literal.value;
 }
 
 /** `(OrderNo='X',LineNo='1')`, encoded for a URL. */
-export function keyText(view: View, row: Row): string {
+export function keyText(view: View, row: Row, world: World): string {
   const { keys, columns } = view.table.def;
   const args = keys.map((name) => {
-    const value = row.values[name];
-    const quoted = `'${String(value ?? "").replaceAll("'", "''")}'`;
-    return `${name}=${columns.get(name)?.kind === "str" ? encodeURIComponent(quoted) : String(value)}`;
+    const value = String(row.values[name] ?? "");
+    const column = columns.get(name);
+    if (column?.kind === "str") return `${name}=${encodeURIComponent(`'${value.replaceAll("'", "''")}'`)}`;
+    if (column?.kind !== "enum") return `${name}=${value}`;
+    const enumName = column.enumName ?? "";
+    return `${name}=IfsApp.${view.projection}.${enumName}'${world.servedMember(enumName, value)}'`;
   });
   return `(${args.join(",")})`;
 }

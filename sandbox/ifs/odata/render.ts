@@ -4,7 +4,8 @@ import { etagOf, keyrefOf, type Row } from "../store.ts";
 import type { World } from "../world.ts";
 import { writeScalar } from "./json.ts";
 import type { Expand } from "./options.ts";
-import { type CompiledProjection, isVisible, readerOf, type View, type ViewColumn } from "./view.ts";
+import type { ViewColumn } from "./tenant-columns.ts";
+import { type CompiledProjection, isVisible, readerOf, type View } from "./view.ts";
 
 export type RenderScope = {
   world: World;
@@ -40,6 +41,13 @@ function propertyWriter(view: View, name: string, world: World, aware: boolean):
   const column = columnOf(view, name);
   const read = readerOf(view, column, world, aware);
   const { decimalsAsStrings } = world.settings;
+  const { enumName } = column;
+  if (enumName !== undefined) {
+    return (row) => {
+      const member = read(row);
+      return typeof member === "string" ? world.servedMember(enumName, member) : null;
+    };
+  }
   return (row) => writeScalar(column, read(row), decimalsAsStrings);
 }
 

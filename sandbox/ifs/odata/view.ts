@@ -7,19 +7,13 @@ import type {
   UnboundFunction,
 } from "../projections/definition.ts";
 import { text } from "../rows.ts";
-import type { Column, Scalar } from "../schema.ts";
+import type { Scalar } from "../schema.ts";
 import type { Row, Table } from "../store.ts";
 import { siteToUtc } from "../time.ts";
 import { type World, zoneOfRow } from "../world.ts";
+import { compileColumns, type ViewColumn } from "./tenant-columns.ts";
 
-export type ViewColumn = Column & {
-  /** Not a stored column, or a tenant's own: a filter on it is slow. */
-  slow: boolean;
-  stored: boolean;
-  read: (row: Row) => Scalar;
-};
-
-/** A set as one projection of this tenant serves it: renamed, without hidden properties. */
+/** A set as one projection of this tenant serves it. */
 export type View = {
   def: SetDef;
   /** Name in URLs. */
@@ -60,18 +54,7 @@ export function compileCatalogue(definitions: readonly ProjectionDef[], world: W
 function compileView(def: SetDef, projection: string, path: string, world: World): View {
   const { settings } = world;
   const table = world.table(def.table);
-  const columns = new Map<string, ViewColumn>();
-  for (const column of table.def.columns.values()) {
-    if (def.only ? !def.only.includes(column.name) : def.without?.includes(column.name)) continue;
-    const slow = column.name.startsWith("Cf_");
-    columns.set(column.name, { ...column, slow, stored: true, read: (row) => row.values[column.name] ?? null });
-  }
-  for (const { column, value } of def.computed ?? []) {
-    columns.set(column.name, { ...column, slow: true, stored: false, read: (row) => value(row, world) });
-  }
-  for (const hidden of settings.hiddenProperties) {
-    if (hidden.startsWith(`${path}/`)) columns.delete(hidden.slice(path.length + 1));
-  }
+  const columns = compileColumns(def, table, path, world);
   const arrays = (def.arrays ?? []).map((array: ArrayDef) => {
     const view = compileView(array, projection, `${path}/${array.name}`, world);
     return [view.name, { view, on: array.on }] as const;

@@ -1,4 +1,4 @@
-import { createCharge } from "../business/order-charge.ts";
+import { createCharge, removeCharge } from "../business/order-charge.ts";
 import { cancelLine, cancelOrder, releaseOrder } from "../business/order-flow.ts";
 import { createOrder, updateOrder } from "../business/order-header.ts";
 import { createLine, updateLine } from "../business/order-line.ts";
@@ -54,7 +54,7 @@ function headerSet(settings: IfsSettings): SetDef {
     computed: orderComputed,
     arrays: [linesArray(settings), chargesArray, ...(inFields ? [] : [addressArray(settings)])],
     actions: [releaseAction(settings), cancelAction(settings), printAction],
-    functions: [{ name: "CustomerOrder_Default", run: orderDefaults }],
+    functions: settings.defaultFunctions ? [{ name: "CustomerOrder_Default", run: orderDefaults }] : [],
   };
 }
 
@@ -144,7 +144,7 @@ const chargesArray: ArrayDef = {
   entity: "CustomerOrderCharge",
   on: onOrder,
   insert: (context, values) => createCharge(context.world, values),
-  remove: (context, row) => context.world.table("CustomerOrderCharge").remove(row),
+  remove: (context, row) => removeCharge(context.world, row),
 };
 
 function addressArray(settings: IfsSettings): ArrayDef {
@@ -179,7 +179,7 @@ function releaseAction(settings: IfsSettings): BoundAction {
 function cancelAction(settings: IfsSettings): BoundAction {
   return {
     name: settings.cancelActionName,
-    parameters: { CancelReason: "str" },
+    parameters: settings.cancelReasonParameter ? { CancelReason: "str" } : {},
     run(context, row, parameters) {
       cancelOrder(context.world, row, textParameter(parameters, "CancelReason"));
       return undefined;
@@ -190,7 +190,7 @@ function cancelAction(settings: IfsSettings): BoundAction {
 function lineCancelAction(settings: IfsSettings): BoundAction {
   return {
     name: settings.lineCancelActionName,
-    parameters: { CancelReason: "str" },
+    parameters: settings.cancelReasonParameter ? { CancelReason: "str" } : {},
     run(context, row, parameters) {
       cancelLine(context.world, row, textParameter(parameters, "CancelReason"));
       return undefined;

@@ -2,6 +2,9 @@ import { createReturn, createReturnLine, releaseReturn, updateReturn } from "../
 import type { ProjectionDef } from "./definition.ts";
 import { requireSiteGrant } from "./grants.ts";
 
+/** Columns of the model's own book-keeping. */
+const kept = ["QtyCredited"];
+
 /** Returns (RMA): header, lines, release. What follows is work of the warehouse and of the approver. */
 export const returnMaterialHandling: ProjectionDef = {
   name: "ReturnMaterialHandling",
@@ -22,6 +25,7 @@ export const returnMaterialHandling: ProjectionDef = {
           name: "ReturnMaterialLineArray",
           table: "ReturnMaterialLine",
           entity: "ReturnMaterialLine",
+          without: kept,
           on: { RmaNo: "RmaNo" },
           insert: (context, values) => createReturnLine(context.world, values),
         },
@@ -37,7 +41,7 @@ export const returnMaterialHandling: ProjectionDef = {
         },
       ],
     },
-    { name: "ReturnMaterialLineSet", table: "ReturnMaterialLine", entity: "ReturnMaterialLine" },
+    { name: "ReturnMaterialLineSet", table: "ReturnMaterialLine", entity: "ReturnMaterialLine", without: kept },
     { name: "Reference_ReturnMaterialReason", table: "ReturnMaterialReason", entity: "ReturnMaterialReason" },
   ],
 };

@@ -34,10 +34,11 @@ export const shipVia = defineTable({
   columns: "ShipViaCode str 3, Description str 35",
 });
 
+/** `RunsTo`: how far the flow goes by itself after the release: RESERVE, PICK, DELIVER or INVOICE; empty = it waits. */
 export const orderType = defineTable({
   name: "CustOrderType",
   keys: ["OrderId"],
-  columns: "OrderId str 10, Description str 35, OnlineProcessing bool, ReserveAtRelease bool, Prepayment bool",
+  columns: "OrderId str 10, Description str 35, OnlineProcessing bool, RunsTo str 10, Prepayment bool",
 });
 
 export const coordinator = defineTable({

@@ -63,6 +63,7 @@ export const returnMaterialLine = defineTable({
   RmaNo num, RmaLineNo num, OrderNo str 12, LineNo str 4, RelNo str 4, LineItemNo num, Contract str 5, Company str 20,
   CatalogNo str 25, ConfigurationId str 50, QtyToReturn num, QtyReceived num, QtyScrapped num, ReturnReasonCode str 10,
   SaleUnitPrice num, PriceConvFactor num, DateReturned date, DebitInvoiceNo str 50, CreditInvoiceNo str 50,
+  QtyCredited num,
   Objstate enum ReturnMaterialLineState,
 `,
 });
