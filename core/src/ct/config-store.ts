@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { type ConnectorConfig, configInconsistencies, connectorConfigSchema } from "../domain/config.ts";
-import { ConflictError } from "../domain/failure.ts";
 import { containers, type Documents } from "./documents.ts";
+import { retryConflicts } from "./retry-conflicts.ts";
 
 const ACTIVE = "active";
 const SEQUENCE = "sequence";
-const ATTEMPTS = 5;
 
 const pointerSchema = z.object({ version: z.int().min(1) });
 const sequenceSchema = z.object({ last: z.int().min(0) });
@@ -96,16 +95,6 @@ export function createConfigStore(documents: Documents) {
       });
     },
   };
-}
-
-async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof ConflictError) || attempt >= ATTEMPTS) throw error;
-    }
-  }
 }
 
 function parseConfig(subject: string, value: unknown): ConnectorConfig {

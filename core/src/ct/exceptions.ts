@@ -1,10 +1,8 @@
 import { z } from "zod";
-import { ConflictError } from "../domain/failure.ts";
 import { type ExceptionRecord, exceptionRecordSchema } from "../domain/records.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { containers, type Documents, documentKey, type StoredDocument } from "./documents.ts";
-
-const ATTEMPTS = 5;
+import { retryConflicts } from "./retry-conflicts.ts";
 
 /**
  * Open problems, one document each, under the id that its opener gave it.
@@ -30,16 +28,8 @@ export function createExceptions(documents: Documents, clock: Pick<Clock, "now">
 
   return {
     /** Stores a problem or counts it once more. Two workers that see it at once both count. */
-    async open(problem: Omit<ExceptionRecord, "firstSeenAt" | "lastSeenAt" | "attempts">): Promise<void> {
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          await upsert(problem);
-          return;
-        } catch (error) {
-          if (!(error instanceof ConflictError) || attempt >= ATTEMPTS) throw error;
-        }
-      }
-    },
+    open: (problem: Omit<ExceptionRecord, "firstSeenAt" | "lastSeenAt" | "attempts">): Promise<void> =>
+      retryConflicts(() => upsert(problem)),
 
     /** Removes a problem that is solved; it need not exist. */
     async close(id: string): Promise<void> {

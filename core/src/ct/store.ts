@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { ConflictError } from "../domain/failure.ts";
 import { flowNames, type RunRecord, runRecordSchema } from "../domain/records.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { CtClient } from "./client.ts";
@@ -8,6 +7,7 @@ import { containers, createDocuments, type Documents, documentKey } from "./docu
 import { createExceptions } from "./exceptions.ts";
 import { createJournal } from "./journal.ts";
 import { createLeases } from "./leases.ts";
+import { retryConflicts } from "./retry-conflicts.ts";
 
 export type Store = ReturnType<typeof createStore>;
 
@@ -45,12 +45,7 @@ function createCursors(documents: Documents) {
 function createRuns(documents: Documents) {
   return {
     async write(run: RunRecord): Promise<void> {
-      try {
-        await documents.write(containers.runs, run.flow, run);
-      } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
-        await documents.write(containers.runs, run.flow, run);
-      }
+      await retryConflicts(() => documents.write(containers.runs, run.flow, run));
     },
     async all(): Promise<RunRecord[]> {
       const { rows } = await documents.list(containers.runs, { sort: "key asc", limit: 100 });
