@@ -6,7 +6,7 @@ import {
   type MiddlewareRequest,
   type MiddlewareResponse,
 } from "@commercetools/ts-client";
-import type { RefusedError } from "../domain/failure.ts";
+import { RefusedError } from "../domain/failure.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { CallFailure, exchange, type FetchLike } from "./call.ts";
@@ -168,7 +168,6 @@ export async function absentAsUndefined<T>(call: Promise<{ body: T }>): Promise<
 }
 
 export const isRefused = (error: unknown, ...codes: string[]): error is RefusedError =>
-  error instanceof Error && error.name === "RefusedError" && codes.includes((error as RefusedError).code);
+  error instanceof RefusedError && codes.includes(error.code);
 
-export const isNotFound = (error: unknown): boolean =>
-  error instanceof Error && error.name === "RefusedError" && (error as RefusedError).status === 404;
+export const isNotFound = (error: unknown): boolean => error instanceof RefusedError && error.status === 404;
