@@ -1,4 +1,5 @@
 /** The doctor against both models: a sound installation gives no error, and each broken prerequisite is found by its name. */
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -163,6 +164,47 @@ test("nothing is written in IFS, and nothing but reads is sent to commercetools"
   const writes = calls.filter((call) => !call.startsWith("GET "));
   expect(writes.toSorted()).toEqual([`POST ${connection().tokenUrl}`, `POST ${shop.url}/oauth/token`].toSorted());
   expect(calls.length).toBeGreaterThan(50);
+});
+
+/** The command as people run it; the sandbox's addresses come from the environment. */
+function command(args: string[], env: NodeJS.ProcessEnv = {}): Promise<{ status: number | null; text: string }> {
+  const { baseUrl, tokenUrl, clientId, clientSecret } = connection();
+  const child = spawn(process.execPath, ["scripts/doctor.ts", ...args], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      PATH: process.env.PATH,
+      CTP_API_URL: shop.url,
+      CTP_AUTH_URL: shop.url,
+      CTP_PROJECT_KEY: SHOP_PROJECT_KEY,
+      CTP_CLIENT_ID: "connector",
+      CTP_CLIENT_SECRET: SECRET,
+      IFS_BASE_URL: baseUrl,
+      IFS_TOKEN_URL: tokenUrl,
+      IFS_CLIENT_ID: clientId,
+      IFS_CLIENT_SECRET: clientSecret,
+      ...env,
+    },
+  });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  return new Promise((done, fail) => {
+    child.on("error", fail);
+    child.on("close", (status) => done({ status, text }));
+  });
+}
+
+test("the command: 0 and a report, 1 and the finding, 2 where it cannot start; no secret is ever shown", async () => {
+  const sound = await command(["--json"]);
+  expect([sound.status, JSON.parse(sound.text)]).toMatchObject([0, { errors: 0, configuration: "version 1" }]);
+  const refused = await command([], { IFS_CLIENT_SECRET: "planted-secret" });
+  expect([refused.status, refused.text.includes("ERROR  ifs.sign-in  IFS Cloud")]).toEqual([1, true]);
+  expect(refused.text).not.toContain("planted-secret");
+  const lost = await command([], { IFS_BASE_URL: "" });
+  expect([lost.status, lost.text.includes("ERROR  ifs.settings")]).toEqual([1, true]);
+  expect((await command([], { CTP_CLIENT_SECRET: "" })).status).toBe(2);
+  const grants = await command(["--grants", "--json"]);
+  expect([grants.status, JSON.parse(grants.text).sites]).toEqual([0, ["101", "102", "201"]]);
 });
 
 const merchant = "merchant";

@@ -2,7 +2,7 @@
 import type { Binding, ObjectBinding } from "../ifs/binding.ts";
 import type { Edmx, EdmxEntity } from "./edmx.ts";
 import { type FieldKind, fieldUses, kindWords, type ObjectName, serves } from "./field-types.ts";
-import type { Diagnosis, Finding, Severity } from "./finding.ts";
+import { type Diagnosis, type Finding, type Severity, said } from "./finding.ts";
 import type { MetadataFact } from "./metadata-fact.ts";
 import { closest } from "./near-miss.ts";
 import { objectNames } from "./scope.ts";
@@ -65,7 +65,7 @@ function projectionFindings(model: TenantModel, projection: string, fact: Metada
         {
           ...base,
           check: "ifs.metadata",
-          message: `The metadata of projection ${projection} could not be read (${needed}): ${fact.why}.`,
+          message: said(`The metadata of projection ${projection} could not be read (${needed}): ${fact.why}`),
           action: "Try again; if it stays, look into the log of the IFS server.",
         },
       ];

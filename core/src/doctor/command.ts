@@ -40,7 +40,7 @@ export async function runDoctorCommand(args: readonly string[], deps: DoctorComm
   const given = options.config === undefined ? undefined : await named(options.config, deps);
   if (options.grants) return printGrants(given ?? (await deps.activeConfig()), options.json === true, deps);
   const report = await deps.diagnose(given);
-  deps.print(options.json ? JSON.stringify(report, null, 2) : formatReport(report, given?.value.owners));
+  deps.print(options.json ? JSON.stringify(report, null, 2) : formatReport(report));
   return exitStatus(report);
 }
 

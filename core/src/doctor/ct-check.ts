@@ -7,7 +7,7 @@ import { connectorTypes } from "../ct/resources-types.ts";
 import { AuthenticationError } from "../domain/failure.ts";
 import type { Attempt, Failure } from "./attempt.ts";
 import type { CtFacts } from "./ct-facts.ts";
-import { type Diagnosis, type Finding, joined } from "./finding.ts";
+import { type Diagnosis, type Finding, joined, said } from "./finding.ts";
 import type { Observations } from "./observed-fetch.ts";
 import type { DoctorConfig } from "./scope.ts";
 
@@ -39,7 +39,7 @@ export function checkCtSignIn(error: Failure, observed: Observations): Finding {
     return {
       ...base,
       check: accepted ? "ct.scope" : "ct.sign-in",
-      message: `${error.message}.`,
+      message: said(error.message),
       action: accepted
         ? "Give the API client the scopes that the README lists."
         : "Compare CTP_CLIENT_ID, CTP_CLIENT_SECRET, CTP_PROJECT_KEY and CTP_AUTH_URL with the API client in the Merchant Center.",
@@ -48,7 +48,7 @@ export function checkCtSignIn(error: Failure, observed: Observations): Finding {
   return {
     ...base,
     check: "ct.reachable",
-    message: `commercetools could not be used: ${error.message}.`,
+    message: said(`commercetools could not be used: ${error.message}`),
     action: "Check CTP_API_URL and CTP_AUTH_URL, and that this machine may reach them.",
   };
 }
@@ -97,7 +97,7 @@ function unread<T>(what: string, fact: Attempt<T>): Diagnosis | undefined {
         check: scope ? "ct.scope" : "ct.read",
         severity: "error",
         subject: what,
-        message: `The ${what} could not be read: ${fact.error.message}.`,
+        message: said(`The ${what} could not be read: ${fact.error.message}`),
         owner: "operator",
         action: scope ? "Give the API client the scope that is named." : "Try again; see status.commercetools.com.",
       },
@@ -293,7 +293,7 @@ function checkService({ service }: CtFacts, { atp }: DoctorConfig): Diagnosis {
   const armed = atp.extension === "armed";
   if (!answer.ok) {
     const severity = armed ? "error" : "warning";
-    const message = `service-app does not answer at its public URL: ${answer.why}.`;
+    const message = said(`service-app does not answer at its public URL: ${answer.why}`);
     const action = armed
       ? "Bring it back, or switch atp.extension off: commercetools fails each order whose check does not answer."
       : "Bring it back: the Merchant Center application and the availability check need it.";

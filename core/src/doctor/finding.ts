@@ -29,9 +29,17 @@ export type Report = Diagnosis & {
   readonly at: string;
   readonly projectKey: string;
   readonly configuration: string;
+  /** Teams or addresses of the configuration, by owner class. */
+  readonly owners: Readonly<Record<string, string>>;
   readonly errors: number;
   readonly warnings: number;
 };
+
+/** What the other side said, as the end of a sentence of ours. */
+export const said = (text: string): string => `${text.trim().replace(/\.+$/, "")}.`;
+
+/** `1 list`, `2 lists`. */
+export const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 export const joined = (...parts: readonly Diagnosis[]): Diagnosis => ({
   findings: parts.flatMap(({ findings }) => findings),

@@ -1,5 +1,5 @@
 /** What an IFS administrator must set up, from the binding and the enabled flows. Pure; asks neither system. */
-import { type Binding, membersOf } from "../ifs/binding.ts";
+import type { Binding } from "../ifs/binding.ts";
 import type { ObjectName } from "./field-types.ts";
 import { type DoctorConfig, enabledFlows, projectionsOf, usedObjects } from "./scope.ts";
 
@@ -64,7 +64,6 @@ function basicData(binding: Binding, config: DoctorConfig): string[] {
     ["price list", prices.lists.map(({ priceListNo }) => priceListNo)],
     ["cancellation reason", Object.values(binding.cancelReasons)],
     ["order that is never deleted", Object.entries(ifs.sentinelOrders).map(([site, no]) => `${no} of site ${site}`)],
-    ["final line state", membersOf(binding.states.orderLine, binding.finalLineStates)],
   ];
   return lines.flatMap(([what, values]) => {
     const names = distinct(values);

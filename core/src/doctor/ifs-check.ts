@@ -3,7 +3,7 @@ import { AuthenticationError, RefusedError } from "../domain/failure.ts";
 import type { Failure } from "./attempt.ts";
 import { severityOf } from "./binding-check.ts";
 import type { ObjectName } from "./field-types.ts";
-import type { Diagnosis, Finding } from "./finding.ts";
+import { counted, type Diagnosis, type Finding, said } from "./finding.ts";
 import type { IfsFacts, ReadFact, TimeZoneFact } from "./ifs-facts.ts";
 import { median, type Observations } from "./observed-fetch.ts";
 import type { DoctorConfig } from "./scope.ts";
@@ -15,7 +15,7 @@ export function checkSignIn(error: Failure, observed: Observations): Finding {
     return {
       ...base,
       check: "ifs.sign-in",
-      message: `The identity provider refuses the credential: ${error.message}.`,
+      message: said(`The identity provider refuses the credential: ${error.message}`),
       owner: "ifsAdministrator",
       action: "Compare IFS_CLIENT_ID, IFS_CLIENT_SECRET and the realm in IFS_TOKEN_URL with the IAM client in IFS.",
     };
@@ -24,7 +24,7 @@ export function checkSignIn(error: Failure, observed: Observations): Finding {
     return {
       ...base,
       check: "ifs.token-accepted",
-      message: `A token is handed out, and the API does not accept it: ${error.message}.`,
+      message: said(`A token is handed out, and the API does not accept it: ${error.message}`),
       owner: "ifsAdministrator",
       action: "See that IFS_BASE_URL and IFS_TOKEN_URL are of one system and that the IAM client has a service user.",
     };
@@ -32,7 +32,7 @@ export function checkSignIn(error: Failure, observed: Observations): Finding {
   return {
     ...base,
     check: "ifs.reachable",
-    message: `IFS could not be used: ${error.message}.`,
+    message: said(`IFS could not be used: ${error.message}`),
     owner: "operator",
     action: "Check IFS_BASE_URL and IFS_TOKEN_URL, and that this machine may reach them.",
   };
@@ -192,7 +192,7 @@ export function checkReads(facts: IfsFacts, config: DoctorConfig): Diagnosis {
   const counts = Map.groupBy(facts.reads, ({ object }) => object);
   const seen = [...counts].map(([object, reads]) => {
     const filled = reads.filter(({ read }) => read.ok && read.value.rows.length > 0).length;
-    return `read ${object}: ${reads.length} lists, ${filled} with rows`;
+    return `read ${object}: ${counted(reads.length, "list")}, ${filled} with rows`;
   });
   return { findings: [...findings, ...checkEtags(facts), ...checkSentinels(facts, config)], seen };
 }
@@ -204,7 +204,7 @@ function readFailed({ model }: IfsFacts, { object, scope }: ReadFact, error: Fai
     check: denied ? "ifs.projection-grant" : "ifs.read",
     severity: severityOf(model.used, object, "error"),
     subject: `${object}, ${scope}`,
-    message: `Reading ${projection}/${set} failed: ${error.message}.`,
+    message: said(`Reading ${projection}/${set} failed: ${error.message}`),
     owner: "ifsAdministrator",
     action: denied
       ? `Grant ${projection} to the permission set of the service user.`

@@ -1,5 +1,5 @@
 /** A report as text for people, and as an exit status. */
-import type { Finding, Report } from "./finding.ts";
+import { counted, type Finding, type Report } from "./finding.ts";
 
 const owners: Readonly<Record<Finding["owner"], string>> = {
   merchant: "merchant",
@@ -8,11 +8,10 @@ const owners: Readonly<Record<Finding["owner"], string>> = {
   developer: "developer",
 };
 
-/** `ownerNames`: the teams of the configuration, by owner class. */
-export function formatReport(report: Report, ownerNames: Readonly<Record<string, string>> = {}): string {
+export function formatReport(report: Report): string {
   const heading = `doctor: project ${report.projectKey}, configuration ${report.configuration}`;
   const seen = report.seen.map((line) => `  looked at  ${line}`);
-  const findings = report.findings.map((finding) => formatFinding(finding, ownerNames));
+  const findings = report.findings.map((finding) => formatFinding(finding, report.owners));
   return [heading, ...seen, "", ...findings, verdict(report)].join("\n");
 }
 
@@ -28,10 +27,8 @@ function formatFinding(finding: Finding, ownerNames: Readonly<Record<string, str
   ].join("\n");
 }
 
-const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
-
 const verdict = ({ errors, warnings, findings, seen }: Report): string =>
-  `${plural(errors, "error")}, ${plural(warnings, "warning")}, ${plural(findings.length - errors - warnings, "note")}; ${plural(seen.length, "look")}`;
+  `${counted(errors, "error")}, ${counted(warnings, "warning")}, ${counted(findings.length - errors - warnings, "note")}; ${counted(seen.length, "look")}`;
 
 /** 0: nothing stops a flow. 1: something does. */
 export const exitStatus = ({ errors }: Report): number => (errors > 0 ? 1 : 0);

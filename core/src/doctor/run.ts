@@ -75,6 +75,7 @@ export async function runDoctor(deps: DoctorDeps): Promise<Report> {
     at,
     projectKey: deps.commercetools.projectKey,
     configuration: stored.name,
+    owners: stored.value?.owners ?? {},
     errors: count("error"),
     warnings: count("warning"),
     findings: worstFirst(all.findings),

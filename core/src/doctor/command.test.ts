@@ -1,0 +1,140 @@
+import { expect, test } from "vitest";
+import { connectorConfigSchema } from "../domain/config.ts";
+import { runDoctorCommand, usage } from "./command.ts";
+import type { Finding, Report } from "./finding.ts";
+
+const config = connectorConfigSchema.parse({
+  schemaVersion: 1,
+  orders: { exportFrom: "2026-01-01T00:00:00Z" },
+  routes: [
+    {
+      name: "all",
+      company: "10",
+      site: "101",
+      orderType: "WEB",
+      coordinator: "SHOP",
+      customerNo: "C1",
+      addressNo: "01",
+      deliveryTerms: "DAP",
+      shipVia: { standard: "PAR" },
+    },
+  ],
+  sites: [{ site: "101", company: "10", timeZone: "Europe/Berlin" }],
+  charges: { shipping: "FREIGHT" },
+  ifs: { sentinelOrders: { "101": "P1" }, binding: { cancelReasons: { "*": "WEB" } } },
+});
+
+const finding: Finding = {
+  check: "ifs.field",
+  severity: "error",
+  subject: "shipment.shipmentId",
+  message: "Shipment has no property ShipmentId.",
+  owner: "merchant",
+  action: "Bind it.",
+  proposal: "CShipmentId",
+};
+const note: Finding = { ...finding, check: "ct.messages", severity: "info", owner: "operator", proposal: undefined };
+
+const report = (...findings: Finding[]): Report => ({
+  at: "2026-03-01T08:00:00.000Z",
+  projectKey: "boats",
+  configuration: "version 3",
+  owners: { merchant: "Shop team" },
+  errors: findings.filter(({ severity }) => severity === "error").length,
+  warnings: 0,
+  findings,
+  seen: ["IFS token: accepted, lives 180 s"],
+});
+
+async function run(args: string[], answer: Report = report()) {
+  const printed: string[] = [];
+  const asked: unknown[] = [];
+  const status = await runDoctorCommand(args, {
+    print: (line) => void printed.push(line),
+    readConfig: async () => config,
+    activeConfig: async () => ({ name: "version 3", value: config }),
+    async diagnose(given) {
+      asked.push(given?.name);
+      return answer;
+    },
+  });
+  return { status, text: printed.join("\n"), asked };
+}
+
+test("findings are named with their owner, their cure and what was probably meant", async () => {
+  expect(await run([], report(finding, note))).toEqual({
+    status: 1,
+    asked: [undefined],
+    text: `doctor: project boats, configuration version 3
+  looked at  IFS token: accepted, lives 180 s
+
+ERROR  ifs.field  shipment.shipmentId
+  Shipment has no property ShipmentId.
+  Probably meant: CShipmentId
+  Shop team: Bind it.
+
+INFO  ct.messages  shipment.shipmentId
+  Shipment has no property ShipmentId.
+  operator: Bind it.
+
+1 error, 0 warnings, 1 note; 1 look`,
+  });
+});
+
+test("notes do not fail, and --json is the report itself", async () => {
+  const sound = report(note);
+  const { status, text } = await run(["--json"], sound);
+  expect([status, JSON.parse(text)]).toEqual([0, JSON.parse(JSON.stringify(sound))]);
+});
+
+test("--config looks with that file", async () => {
+  expect((await run(["--config", "mine.yaml"])).asked).toEqual(["mine.yaml"]);
+});
+
+test("--help, and what is not understood", async () => {
+  expect(await run(["--help"])).toEqual({ status: 0, text: usage, asked: [] });
+  const wrong = await run(["--repair"]);
+  expect([wrong.status, wrong.asked, wrong.text.includes("--repair")]).toEqual([2, [], true]);
+});
+
+test("--grants asks neither system and follows the enabled flows", async () => {
+  const { status, text, asked } = await run(["--grants", "--json", "--config", "mine.yaml"]);
+  expect([status, asked]).toEqual([0, []]);
+  expect(JSON.parse(text)).toEqual({
+    flows: ["order-export", "status-sync"],
+    projections: [
+      {
+        projection: "CustomerOrderHandling",
+        objects: ["order", "orderAddress", "orderCharge", "orderLine"],
+        access: "read, create, change",
+        actions: ["CustomerOrder_Release", "CustomerOrder_Cancel"],
+      },
+      { projection: "SalesPartHandling", objects: ["salesPart"], access: "read", actions: [] },
+      { projection: "ShipmentHandling", objects: ["shipment", "shipmentLine"], access: "read", actions: [] },
+      { projection: "SitesHandling", objects: ["site"], access: "read", actions: [] },
+    ],
+    companies: ["10"],
+    sites: ["101"],
+    basicData: [
+      "customer: C1 with address 01",
+      "order type: WEB",
+      "coordinator: SHOP",
+      "delivery terms: DAP",
+      "ship-via code: PAR",
+      "charge type: FREIGHT",
+      "cancellation reason: WEB",
+      "order that is never deleted: P1 of site 101",
+    ],
+  });
+});
+
+test("--grants for people, from the active configuration", async () => {
+  const { text } = await run(["--grants"]);
+  expect(text.split("\n").map((line) => line.replace(/ +/g, " "))).toEqual(
+    expect.arrayContaining([
+      " ShipmentHandling read shipment, shipmentLine",
+      "3. Allowed companies of the user: 10",
+      " charge type: FREIGHT",
+    ]),
+  );
+});
