@@ -1,3 +1,4 @@
+import { createConfigurationWatch } from "core/compose/configuration-watch.ts";
 import type { Connector } from "core/compose/connector.ts";
 import { watchExtension } from "core/compose/extension-watch.ts";
 import { scheduledFlows } from "core/compose/flows.ts";
@@ -9,6 +10,7 @@ import { createServer } from "core/http/server.ts";
 /** `POST /job`: one tick of the scheduler. The body is not read; what is due is known to the store, and runs under leases. */
 export function createApp(connector: Connector) {
   const { logger, clock, store } = connector;
+  const activeConfiguration = createConfigurationWatch(connector);
   return createServer({
     logger,
     clock,
@@ -20,7 +22,7 @@ export function createApp(connector: Connector) {
         kind: "job",
         guards: [],
         handle: async () => {
-          const active = await connector.active();
+          const active = await activeConfiguration();
           const deps = { clock, logger, leases: store.leases, runs: store.runs };
           // The guard of the checkout does not wait for the flows: while it is dead, every order fails.
           const [outcomes] = await Promise.all([

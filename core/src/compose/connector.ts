@@ -9,7 +9,7 @@ import { currentRequest } from "../http/context.ts";
 import { createIfsAdapter, type IfsAdapter } from "../ifs/adapter.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
-import { remember } from "./remember.ts";
+import { isOutage, remember } from "./remember.ts";
 import type { ServerSettings } from "./settings.ts";
 
 /** The configuration that counts, and IFS as it describes it. */
@@ -77,13 +77,16 @@ export function createConnector(options: ConnectorOptions): Connector {
     return { channels: { link, claim }, activationStamp };
   });
 
-  const active = remember({ ms: CONFIG_MS, staleMs: STALE_MS, now: clock.monotonic }, async (): Promise<Active> => {
-    const current = await store.config.active();
-    if (!current) {
-      throw new TransientError("no configuration was pushed yet: npm run config -- push <file>");
-    }
-    return { ...current, ...(await installed()), ifs: ifsOf(current.version, current.config) };
-  });
+  const active = remember(
+    { ms: CONFIG_MS, bridge: { ms: STALE_MS, over: isOutage }, now: clock.monotonic },
+    async (): Promise<Active> => {
+      const current = await store.config.active();
+      if (!current) {
+        throw new TransientError("no configuration was pushed yet: npm run config -- push <file>");
+      }
+      return { ...current, ...(await installed()), ifs: ifsOf(current.version, current.config) };
+    },
+  );
 
   return { settings, logger, clock, ct, store, active };
 }

@@ -25,7 +25,7 @@ test("a flood of unreadable bodies fills the log and not the journal", async () 
       at: "2026-11-02T10:01:00.000Z",
       flow: "order-export",
       recordType: "message",
-      event: "unreadableEvent",
+      event: "unreadable-event",
       detail: { message: "no resource" },
     },
   ]);

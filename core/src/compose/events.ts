@@ -62,7 +62,7 @@ export function journalUnreadable({ store, clock, logger }: UnreadableDeps): (me
       flow: "order-export",
       recordType: "message",
       recordId: randomUUID(),
-      event: "unreadableEvent",
+      event: "unreadable-event",
       detail: { message },
     });
   };

@@ -6,7 +6,7 @@ import { merchantCenterAuth, permissionsOf } from "../http/auth.ts";
 import type { Guard } from "../http/server.ts";
 import type { Connector } from "./connector.ts";
 import { buildOverview } from "./overview.ts";
-import { remember } from "./remember.ts";
+import { isOutage, remember } from "./remember.ts";
 
 const SHOWN_EXCEPTIONS = 100;
 
@@ -57,7 +57,7 @@ export function merchantCenterGuard(
   needs: "view" | "manage",
 ): Guard {
   const { store, settings, clock } = connector;
-  const guard = remember({ ms: 60_000, staleMs: 10 * 60_000, now: clock.monotonic }, async () => {
+  const guard = remember({ ms: 60_000, bridge: { ms: 600_000, over: isOutage }, now: clock.monotonic }, async () => {
     const url = await store.serviceUrl.read();
     if (url === undefined) {
       throw new TransientError(

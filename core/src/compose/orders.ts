@@ -28,7 +28,7 @@ export function orderEventDeps(connector: Connector, active: Active): OrderEvent
       activationStamp: active.activationStamp,
     },
     clock,
-    log: logger,
+    logger,
     newOwner: () => randomUUID(),
     ordersByPayment: (paymentId) =>
       orders.page({ where: ["paymentInfo(payments(id = :payment))"], variables: { payment: paymentId }, limit: 50 }),

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { remember } from "./remember.ts";
+import { TransientError } from "../domain/failure.ts";
+import { isOutage, remember } from "./remember.ts";
 
 test("one reading for all callers, and a new one once it is old", async () => {
   let now = 0;
@@ -15,8 +16,9 @@ test("one reading for all callers, and a new one once it is old", async () => {
 test("a failed reading is not remembered, and the last good value bridges it for a while only", async () => {
   let now = 0;
   let fails = true;
-  const value = remember({ ms: 100, staleMs: 1000, now: () => now }, async () => {
-    if (fails) throw new Error("down");
+  const bridge = { ms: 1000, over: isOutage };
+  const value = remember({ ms: 100, bridge, now: () => now }, async () => {
+    if (fails) throw new TransientError("down");
     return "good";
   });
   await expect(value()).rejects.toThrow("down");
@@ -27,4 +29,18 @@ test("a failed reading is not remembered, and the last good value bridges it for
   expect(await value()).toBe("good");
   now = 1100;
   await expect(value()).rejects.toThrow("down");
+});
+
+test("a reading that shows something unusable is not bridged: the last good value would hide it", async () => {
+  let now = 0;
+  let broken = false;
+  const bridge = { ms: 1000, over: isOutage };
+  const value = remember({ ms: 100, bridge, now: () => now }, async () => {
+    if (broken) throw new RangeError("unusable");
+    return "good";
+  });
+  expect(await value()).toBe("good");
+  broken = true;
+  now = 150;
+  await expect(value()).rejects.toThrow("unusable");
 });

@@ -26,7 +26,8 @@ export type RejectionCode =
   | "stockAnomaly"
   | "heldForReview"
   | "attemptsExhausted"
-  | "checkoutGuardOff";
+  | "checkoutGuardOff"
+  | "configurationUnusable";
 
 /** A record that cannot go on as it is. Every sentence is for the person who repairs it. */
 export type Rejection = {

@@ -113,3 +113,8 @@ describe("envelope", () => {
     expect(JSON.stringify(leaky)).not.toMatch(/private/);
   });
 });
+
+test.each([".", "..", "a/b", "a%2Fb", "\ud800", "", "x".repeat(129), "-a"])("resource id %j is unreadable", (id) => {
+  const notification = { notificationType: "ResourceUpdated", projectKey: "p", resource: { typeId: "order", id } };
+  expect(decodeEnvelope(notification).ok).toBe(false);
+});

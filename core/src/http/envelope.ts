@@ -19,7 +19,9 @@ export type EnvelopeProblem = { readonly message: string };
 export const MAX_NOTIFICATION_BYTES = 1_000_000;
 
 const identifier = z.string().min(1).max(256);
-const resourceSchema = z.object({ typeId: identifier, id: identifier });
+/** It goes into the path of a request: a dot or a slash could name another resource than the one it claims to be. */
+const resourceId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/);
+const resourceSchema = z.object({ typeId: identifier, id: resourceId });
 const notificationSchema = z.object({
   notificationType: z.enum(["Message", "ResourceCreated", "ResourceUpdated", "ResourceDeleted"]),
   projectKey: identifier,
