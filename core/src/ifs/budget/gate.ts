@@ -1,0 +1,163 @@
+/** One process's door to IFS: who of those waiting starts next, and when. Knows nothing of other processes. */
+import pLimit from "p-limit";
+import type { Clock } from "../../runtime/clock.ts";
+import type { Adaptation } from "./adaptation.ts";
+import { classOf, keptForCheckout, type Lane, type LaneClass, laneClasses, lanes, moreUrgent } from "./lanes.ts";
+import { type Purse, REST_MS } from "./purse.ts";
+
+export type Gate = {
+  /**
+   * Runs `work` when the lane's turn has come. Rejects with the signal's reason when it is aborted before; work that has begun is
+   * left to its own signal.
+   */
+  run<T>(lane: Lane, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+  /** Looks again: the purse, the places or the pause changed. */
+  dispatch(): void;
+  waiting(lane: Lane): number;
+  /** What the lane waits for; undefined when nobody waits in it. */
+  lacks(lane: Lane): "token" | "place" | undefined;
+  /** Requests in the air. */
+  busy(): number;
+};
+
+export type GateOptions = {
+  readonly clock: Clock;
+  /** The lanes that this process uses. */
+  readonly served: readonly Lane[];
+  readonly purse: Purse;
+  readonly adaptation: Adaptation;
+  /** Places now; may be 0. */
+  readonly slots: () => number;
+  /** Called before each look, so that an expired share is never used. */
+  readonly refresh: () => void;
+  readonly onStart: (lane: Lane, now: number) => void;
+  readonly onShortage: (lane: Lane, of: "token" | "place") => void;
+};
+
+type Waiting = { readonly start: () => void };
+
+/** Tokens that each class leaves for every more urgent one that the process serves: a fiftieth, at least one of a few. */
+const reserveOf = (size: number): number => (size < 4 ? 0 : Math.max(1, Math.floor(size / 50)));
+
+export function createGate(options: GateOptions): Gate {
+  const { clock, served, purse, adaptation } = options;
+  const limit = pLimit(1);
+  const queues = new Map<Lane, Set<Waiting>>(lanes.map((lane) => [lane, new Set<Waiting>()]));
+  const leaves = new Map(lanes.map((lane) => [lane, moreUrgent(lane, served)]));
+  /** Requests by which this process is ahead of spreading its share evenly over the minute, and when that was so. */
+  let lead = { requests: 0, at: clock.monotonic() };
+  let alarm: { at: number; cancel: AbortController } | undefined;
+
+  const queueOf = (lane: Lane): Set<Waiting> => queues.get(lane) as Set<Waiting>;
+  const inAir = new Map<LaneClass, number>(laneClasses.map((name) => [name, 0]));
+  const count = (lane: Lane, by: number) => inAir.set(classOf(lane), (inAir.get(classOf(lane)) as number) + by);
+  const busy = (): number => limit.activeCount + limit.pendingCount;
+
+  /** True when a place is left for the lane besides those that it leaves to more urgent classes. */
+  function hasPlace(lane: Lane): boolean {
+    const slots = options.slots();
+    if (busy() >= slots) return false;
+    if (lane === "checkout") return true;
+    const places = Math.max(1, slots - (leaves.get(lane) as number)) * adaptation.factor();
+    const classes = laneClasses.slice(laneClasses.indexOf(classOf(lane)));
+    const taken = classes.reduce((sum, name) => sum + (inAir.get(name) as number), 0);
+    return slots > keptForCheckout(served) && taken < Math.max(1, Math.floor(places));
+  }
+
+  const lack = (lane: Lane) => (hasPlace(lane) ? "token" : "place");
+
+  /** When the lane's next request may start: now or earlier, later, or not before something else changes (undefined). */
+  function startAt(lane: Lane): number | undefined {
+    if (!hasPlace(lane)) return undefined;
+    const reserve = (leaves.get(lane) as number) * reserveOf(purse.size());
+    const token = purse.restedAt(reserve + 1);
+    if (token === undefined) return undefined;
+    const now = clock.monotonic();
+    const even = now + Math.max(0, leadAt(now) + 1 - mostLead(lane)) * interval();
+    return Math.max(token, adaptation.holdUntil(), even);
+  }
+
+  const interval = (): number => REST_MS / purse.size() / adaptation.factor();
+  const leadAt = (now: number): number => Math.max(0, lead.requests - (now - lead.at) / interval());
+
+  /** A checkout may be ahead of the even pace as far as the tokens reach; it makes the others start later by as much. */
+  function mostLead(lane: Lane): number {
+    if (lane === "checkout") return Number.POSITIVE_INFINITY;
+    return Math.max(1, lane === "orders" ? purse.size() / 4 : purse.size() / 50);
+  }
+
+  function spend(lane: Lane, now: number): void {
+    purse.take(now);
+    lead = { requests: leadAt(now) + 1, at: now };
+    options.onStart(lane, now);
+  }
+
+  /** The more urgent lane first; while it waits, no other starts. */
+  function dispatch(): void {
+    options.refresh();
+    const slots = Math.max(1, options.slots());
+    if (limit.concurrency !== slots) limit.concurrency = slots;
+    for (const lane of lanes) {
+      for (const waiting of queueOf(lane)) {
+        const now = clock.monotonic();
+        const at = startAt(lane);
+        if (at === undefined || at > now) {
+          wakeAt(at);
+          return;
+        }
+        queueOf(lane).delete(waiting);
+        spend(lane, now);
+        waiting.start();
+      }
+    }
+    wakeAt(undefined);
+  }
+
+  function wakeAt(at: number | undefined): void {
+    if (alarm?.at === at) return;
+    alarm?.cancel.abort();
+    alarm = undefined;
+    if (at === undefined) return;
+    const set = { at, cancel: new AbortController() };
+    alarm = set;
+    // A timer may fire a fraction early; the look decides, and sets the next alarm.
+    const ring = () => {
+      if (alarm !== set) return;
+      alarm = undefined;
+      dispatch();
+    };
+    clock.sleep(Math.max(1, Math.ceil(at - clock.monotonic())), set.cancel.signal).then(ring, () => undefined);
+  }
+
+  return {
+    run<T>(lane: Lane, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+      if (signal.aborted) return Promise.reject(signal.reason);
+      return new Promise<T>((resolve, reject) => {
+        const giveUp = () => {
+          queueOf(lane).delete(waiting);
+          reject(signal.reason);
+          dispatch();
+        };
+        const landed = () => {
+          count(lane, -1);
+          dispatch();
+        };
+        const waiting: Waiting = {
+          start() {
+            signal.removeEventListener("abort", giveUp);
+            count(lane, 1);
+            limit(work).finally(landed).then(resolve, reject);
+          },
+        };
+        signal.addEventListener("abort", giveUp, { once: true });
+        queueOf(lane).add(waiting);
+        dispatch();
+        if (queueOf(lane).has(waiting)) options.onShortage(lane, lack(lane));
+      });
+    },
+    dispatch,
+    waiting: (lane) => queueOf(lane).size,
+    lacks: (lane) => (queueOf(lane).size > 0 ? lack(lane) : undefined),
+    busy,
+  };
+}
