@@ -218,7 +218,7 @@ describe("outages and bad input", () => {
     const { results } = await shop.get<{ results: { value: { event: string } }[] }>(
       "/custom-objects/ifs-connector-journal?limit=500&sort=createdAt%20desc",
     );
-    expect(results.filter(({ value }) => value.event === "unreadableEvent").length).toBeGreaterThanOrEqual(3);
+    expect(results.filter(({ value }) => value.event === "unreadable-event").length).toBeGreaterThanOrEqual(3);
   });
 
   test("an order with a SKU that IFS does not know is an exception that says what to do; others go on", async () => {

@@ -1,7 +1,7 @@
 /** A decision -> what commercetools accepts from an API Extension: 200, or 400 with `errors`. */
 import type { AvailabilityDecision, LineDecision } from "./decide.ts";
 
-export type ExtensionError = {
+export type LineRefusal = {
   readonly code: "InvalidInput";
   readonly message: string;
   readonly localizedMessage: Readonly<Record<string, string>>;
@@ -18,7 +18,7 @@ export type ExtensionError = {
 
 export type ExtensionResponse =
   | { readonly status: 200; readonly body: Readonly<Record<string, never>> }
-  | { readonly status: 400; readonly body: { readonly errors: readonly ExtensionError[] } };
+  | { readonly status: 400; readonly body: { readonly errors: readonly LineRefusal[] } };
 
 /** One error per SKU and channel that can't be ordered. */
 export function toExtensionResponse(decision: AvailabilityDecision): ExtensionResponse {
@@ -28,7 +28,7 @@ export function toExtensionResponse(decision: AvailabilityDecision): ExtensionRe
   return { status: 400, body: { errors: [...groups.values()].map(toError) } };
 }
 
-function toError(lines: readonly LineDecision[]): ExtensionError {
+function toError(lines: readonly LineDecision[]): LineRefusal {
   const { sku, supplyChannel, requested, available, reason } = lines[0] as LineDecision;
   const texts = textsOf(sku, requested, available);
   return {

@@ -38,7 +38,7 @@ async function cancelled(work: Work, orderNo: OrderNo | undefined): Promise<Expo
   const claim = nextClaim(work, { phase: "cancelled", attempt: 0, code: "", orderNo: orderNo ?? "" });
   const recorded = await record(work, claim, work.at.state.orderNo === undefined ? orderNo : undefined);
   if (!recorded) return takenOver;
-  await journal(recorded, "order cancelled", { orderNo: orderNo ?? null });
+  await journal(recorded, "order-cancelled", { orderNo: orderNo ?? null });
   return { kind: "cancelled", orderNo };
 }
 

@@ -17,7 +17,7 @@ export async function recordDefect(
   context: ExportContext,
   error: unknown,
 ): Promise<ExportOutcome | undefined> {
-  deps.log.error({ flow: "order-export", orderId, error }, "defect");
+  deps.logger.error({ flow: "order-export", orderId, error }, "defect");
   const order = await deps.orders.get(orderId);
   if (order === undefined) return undefined;
   const at = positionOf(deps, order);

@@ -48,7 +48,7 @@ export type OrderExportDeps = {
     readonly activationStamp: string;
   };
   readonly clock: Clock;
-  readonly log: Logger;
+  readonly logger: Logger;
   /** A new value for each piece of work; at most 64 of A-Z a-z 0-9 _ -. */
   readonly newOwner: () => string;
 };

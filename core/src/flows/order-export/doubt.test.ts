@@ -18,7 +18,7 @@ describe("doubt", () => {
     expect([claimOf(world).phase, claimOf(world).site, world.journal.map(({ event }) => event)]).toEqual([
       "unknown",
       "101",
-      ["create outcome unknown"],
+      ["create-outcome-unknown"],
     ]);
     world.advance(10 * MINUTE - 1);
     expect((await run(world, "sweep")).kind).toBe("waiting");

@@ -58,8 +58,8 @@ async function doubtful(work: Work, orderNo: string, error: UnknownOutcomeError)
   const site = currentClaim(work)?.site ?? "";
   const recorded = await record(work, nextClaim(work, { phase: "unknown", notBefore, orderNo, site }));
   if (!recorded) return takenOver;
-  deps.log.warn({ flow: "order-export", orderId: work.at.order.id, error }, "create outcome unknown");
-  await journal(recorded, "create outcome unknown", { notBefore: new Date(notBefore).toISOString() });
+  deps.logger.warn({ flow: "order-export", orderId: work.at.order.id, error }, "create-outcome-unknown");
+  await journal(recorded, "create-outcome-unknown", { notBefore: new Date(notBefore).toISOString() });
   return { kind: "unknown", at: notBefore };
 }
 
@@ -85,7 +85,7 @@ export async function posted<T>(
       return { outcome: await given.refusedAs(ifsRefused(error)) };
     }
     if (isOutage(error)) {
-      work.deps.log.warn({ flow: "order-export", orderId: work.at.order.id, error }, "nothing was sent to IFS");
+      work.deps.logger.warn({ flow: "order-export", orderId: work.at.order.id, error }, "nothing-sent-to-ifs");
       await giveBack(work, given.orderNo);
     }
     throw error;

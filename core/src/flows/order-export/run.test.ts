@@ -32,7 +32,7 @@ describe("the plain way", () => {
         flow: "order-export",
         recordType: "order",
         recordId: ID,
-        event: "order linked",
+        event: "order-linked",
         detail: { orderNo: "P1000", attempt: 1, ifsState: "Released" },
       },
     ]);

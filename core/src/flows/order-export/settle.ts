@@ -120,7 +120,7 @@ async function link(work: Work, judged: Judged, order: IfsOrder): Promise<Export
   });
   const linked = await record(work, claim, orderNo);
   if (!linked) return takenOver;
-  await journal(linked, "order linked", { orderNo, attempt, ifsState: order.state });
+  await journal(linked, "order-linked", { orderNo, attempt, ifsState: order.state });
   return { kind: "linked", orderNo };
 }
 

@@ -78,7 +78,7 @@ async function sweepOrder({ deps, state }: Sweeping, order: Order, retry: string
   } catch (error) {
     state.counts.failed += 1;
     retry.push(order.id);
-    deps.log.error({ flow: "order-sweep", orderId: order.id, error }, "order failed");
+    deps.logger.error({ flow: "order-sweep", orderId: order.id, error }, "order-failed");
     if (error instanceof AuthenticationError) throw error;
     if (!(error instanceof TransientError)) return;
     state.outages += 1;

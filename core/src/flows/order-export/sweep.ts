@@ -111,7 +111,7 @@ async function sweepPending(sweeping: Sweeping, cursor: SweepCursor): Promise<bo
   } catch (error) {
     // Predicates on syncInfo are not documented: where they are refused, all orders are read and the linked ones passed over.
     if (!(error instanceof RefusedError) || error.system !== "commercetools") throw error;
-    sweeping.deps.log.warn({ flow: "order-sweep", code: error.code }, "syncInfo predicate refused");
+    sweeping.deps.logger.warn({ flow: "order-sweep", code: error.code }, "sync-info-predicate-refused");
     return sweepPages(pending, { where: ["createdAt >= :exportFrom"], variables }, place);
   }
 }

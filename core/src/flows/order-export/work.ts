@@ -122,7 +122,7 @@ export async function showException(
     action,
     owner,
   });
-  deps.log.warn({ flow: "order-export", orderId: order.id, code, field }, "order refused");
+  deps.logger.warn({ flow: "order-export", orderId: order.id, code, field }, "order-refused");
 }
 
 export const openException = ({ deps, at }: Work, rejection: Rejection): Promise<void> =>
@@ -143,7 +143,7 @@ export async function journal(work: Work, event: string, detail: JournalEntry["d
     event,
     detail,
   });
-  deps.log.info({ flow: "order-export", orderId: at.order.id, ...detail }, event);
+  deps.logger.info({ flow: "order-export", orderId: at.order.id, ...detail }, event);
 }
 
 /**

@@ -304,7 +304,7 @@ export function createWorld(options: WorldOptions = {}) {
           clock.at += ms;
         },
       },
-      log: { info() {}, warn() {}, error() {} },
+      logger: { info() {}, warn() {}, error() {} },
       newOwner: () => {
         state.owners += 1;
         return `worker-${state.owners}`;
