@@ -9,7 +9,7 @@ import type { AtpDeps } from "./atp-check/deps.ts";
 import { parseQuestion } from "./atp-check/parse.ts";
 import { checkAvailability } from "./atp-check/run.ts";
 import { runStockSync } from "./stock-sync/run.ts";
-import { configWith, createWorld, type World } from "./stock-sync/test-world.ts";
+import { configWith, createWorld, type World } from "./stock-sync/testing/world.ts";
 
 const units = fc.nat(40);
 const percent = fc.integer({ min: 10, max: 100 }).map((value) => value / 100);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Sku } from "../../domain/ids.ts";
 import { runStockSync } from "./run.ts";
-import { configWith, createWorld, type World } from "./test-world.ts";
+import { configWith, createWorld, type World } from "./testing/world.ts";
 
 type Event =
   | { kind: "sale"; channel: "web" | "store"; quantity: number }

@@ -3,7 +3,7 @@ import { decimal } from "../../domain/decimal.ts";
 import { TransientError } from "../../domain/failure.ts";
 import type { Sku } from "../../domain/ids.ts";
 import { runStockSync, type StockRunOptions } from "./run.ts";
-import { configWith, createWorld, START, type World } from "./test-world.ts";
+import { configWith, createWorld, START, type World } from "./testing/world.ts";
 
 const MINUTE = 60_000;
 

@@ -1,12 +1,12 @@
 /** An IFS and a shop in memory for the tests of this flow: versions, late booking, and events between any two calls. */
 import type { InventoryEntry, Order } from "@commercetools/platform-sdk";
-import { type ConnectorConfig, connectorConfigSchema } from "../../domain/config.ts";
-import { add, compare, type DecimalString, decimal, subtract, ZERO } from "../../domain/decimal.ts";
-import { ConflictError, RefusedError } from "../../domain/failure.ts";
-import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
-import type { IfsDemandLine, IfsOrderLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
-import type { ExceptionRecord, JournalEntry } from "../../domain/records.ts";
-import type { StockSyncDeps } from "./deps.ts";
+import { type ConnectorConfig, connectorConfigSchema } from "../../../domain/config.ts";
+import { add, compare, type DecimalString, decimal, subtract, ZERO } from "../../../domain/decimal.ts";
+import { ConflictError, RefusedError } from "../../../domain/failure.ts";
+import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../../domain/ids.ts";
+import type { IfsDemandLine, IfsOrderLine, IfsSalesPart, IfsStockRow } from "../../../domain/ifs-records.ts";
+import type { ExceptionRecord, JournalEntry } from "../../../domain/records.ts";
+import type { StockSyncDeps } from "../deps.ts";
 
 export const START = Date.parse("2026-08-01T08:00:00Z");
 
