@@ -68,9 +68,7 @@ export async function runStockSync(deps: StockSyncDeps, options: StockRunOptions
     await ordersState.save({ orders: await stillOpen(results, orders), readAt: options.now });
   }
   await tracker.settle({ complete: !options.skus && results.every(({ fullFinished }) => fullFinished) });
-  const summary = sum(results);
-  deps.logger.info({ flow: "stock-sync", ...summary }, "run");
-  return summary;
+  return sum(results);
 }
 
 async function readReported(
