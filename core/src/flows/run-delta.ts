@@ -33,7 +33,7 @@ export type DeltaSteps<Row, Desired, Current, Action> = {
   readonly desired: (rows: readonly Row[]) => Promise<Sorted<Desired>>;
   /** One look-up for the whole page: what is there now. */
   readonly current: (desired: readonly Desired[]) => Promise<Current>;
-  /** Pure: all changes of the page, before the first write. */
+  /** All changes of the page, before the first write. Without I/O; what it notes for the end of the run never changes a plan. */
   readonly plan: (desired: readonly Desired[], current: Current) => Sorted<Change<Action>>;
   /** Writes one change. ConflictError: planned anew by `again`. RefusedError: recorded by `refuse`. Anything else ends the run. */
   readonly apply: (change: Change<Action>) => Promise<void>;
