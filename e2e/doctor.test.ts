@@ -299,7 +299,7 @@ describe("the binding against the tenant", () => {
   test("an enumeration of another name, where filters need it", async () => {
     const binding = { ...config.ifs.binding, openDemand: { enums: { state: "CustOrdLineState" } } };
     const report = await diagnose(withIfs({ binding }));
-    // IFS refuses no read for it yet: the samples filter by site only.
+    // The read itself is not tried with states that the metadata already refuses.
     expect(named(report)).toEqual([
       { check: "ifs.enum", subject: "openDemand.state", owner: merchant, proposal: "CustomerOrderLineState" },
     ]);
@@ -379,6 +379,27 @@ describe("what the service user may and sees", () => {
       "ifs.projection-grant projection ArCustomerInvoicesAnalysis",
       "ifs.key priceListPart",
     ]);
+  });
+
+  test("lines that cannot be read across orders", async () => {
+    await sandbox("settings", { linesAcrossOrders: false });
+    expect(named(await diagnose())).toEqual(
+      ["101", "102", "201"].map((site) => ({
+        check: "ifs.read",
+        subject: `openDemand, site ${site}`,
+        owner: ifsAdministrator,
+      })),
+    );
+  });
+
+  test("one projection out of order does not hide the rest", async () => {
+    const broken: typeof fetch = async (input, init) =>
+      /AllProjections|SalesPartHandling/.test(String(input)) ? new Response("", { status: 503 }) : fetch(input, init);
+    const report = await diagnose({ fetch: broken });
+    expect(named(report)).toEqual([
+      { check: "ifs.metadata", subject: "projection SalesPartHandling", owner: ifsAdministrator },
+    ]);
+    expect(report.seen).toContain("IFS sites shown: 101, 102, 201");
   });
 
   test("a wrong secret", async () => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { placeOrder } from "../sandbox/commercetools/shopper.ts";
 import { HOST_RULES } from "../sandbox/merchant-center/merchant-center.ts";
 import { commercetools, eventually, ifsCloud, type Json } from "../scripts/platforms.ts";
-import { installDependencies, run } from "../scripts/setup.ts";
+import { installDependencies } from "../scripts/setup.ts";
 import { appNames, PROJECT_KEY, type Stack, startStack } from "../scripts/stack.ts";
 import {
   entryOf,
@@ -15,6 +15,8 @@ import {
   orderById,
   ordersInIfs,
   overviewThroughGateway,
+  pushConfiguration,
+  sandboxConfiguration,
   sellableInIfs,
   shopper,
   story,
@@ -39,7 +41,7 @@ beforeAll(async () => {
     logDir,
     progress: (line) => process.stdout.write(`${line}\n`),
     merchantCenter: true,
-    announce: true,
+    announce: false,
   });
   shop = commercetools(stack.urls.commercetools, PROJECT_KEY);
   ifs = ifsCloud(stack.urls.ifs);
@@ -49,9 +51,6 @@ afterAll(async () => {
   await stack?.stop();
   rmSync(logDir, { recursive: true, force: true });
 });
-
-const pushConfiguration = async () =>
-  (await run(process.execPath, ["scripts/config.ts", "push", "sandbox/connector-config.yaml"], root)).trim();
 
 const buy = async (sku: string, quantity: number): Promise<string> => {
   const order = await placeOrder({
@@ -99,7 +98,7 @@ const overview = () => overviewThroughGateway(stack, stack.urls.merchantCenter?.
 
 describe("the story", () => {
   test("every step is right, from the installation to the page", async () => {
-    const world = storyWorld(stack, pushConfiguration);
+    const world = storyWorld(stack);
     tick = world.tick;
     for (const step of story) {
       const what = await step.run(world);
@@ -345,7 +344,7 @@ describe("configuration", () => {
     await linkedNumber(passed);
     await expectOnce(passed);
 
-    await pushConfiguration();
+    await pushConfiguration(stack, sandboxConfiguration(stack));
     await eventually("the end of the extension", 60_000, async () => {
       await tick();
       return (await extensions()).length === 0 ? true : undefined;
@@ -355,11 +354,11 @@ describe("configuration", () => {
 
 /** Pushes the sandbox's configuration with one piece of its text replaced. */
 async function pushChanged(text: string, replacement: string): Promise<void> {
-  const original = readFileSync(join(root, "sandbox", "connector-config.yaml"), "utf8");
+  const original = readFileSync(sandboxConfiguration(stack), "utf8");
   expect(original).toContain(text);
   const file = join(logDir, "changed.yaml");
   writeFileSync(file, original.replace(text, replacement));
-  await run(process.execPath, ["scripts/config.ts", "push", file], root);
+  await pushConfiguration(stack, file);
 }
 
 const subscription = (): Promise<Json> => shop.get("/subscriptions/key=ifs-connector-orders");

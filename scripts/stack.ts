@@ -25,6 +25,8 @@ export const preferredPorts: Ports = {
 };
 
 export type Stack = {
+  /** The repository. */
+  readonly root: string;
   readonly ports: Ports;
   readonly urls: {
     readonly ifs: string;
@@ -126,6 +128,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return running;
   };
   return {
+    root,
     ports,
     urls,
     env,

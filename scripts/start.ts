@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startScheduler } from "./scheduler.ts";
-import { installDependencies, run, seconds } from "./setup.ts";
+import { installDependencies, seconds } from "./setup.ts";
 import { appNames, type Ports, preferredPorts, type Stack, startStack } from "./stack.ts";
 import { story, storyWorld } from "./story.ts";
 
@@ -99,7 +99,7 @@ function readOptions(): { once: boolean; ports: Partial<Ports> } | number {
 
 /** How many steps went wrong: the story ends at the first one, because each stands on the one before. */
 async function play(stack: Stack): Promise<number> {
-  const world = storyWorld(stack, () => pushConfiguration());
+  const world = storyWorld(stack);
   out("");
   for (const [index, step] of story.entries()) {
     const begin = performance.now();
@@ -113,12 +113,6 @@ async function play(stack: Stack): Promise<number> {
     }
   }
   return 0;
-}
-
-/** As an operator does it, with the same command. */
-async function pushConfiguration(): Promise<string> {
-  const command = ["scripts/config.ts", "push", "sandbox/connector-config.yaml"];
-  return (await run(process.execPath, command, root)).trim().split("\n").at(-1) ?? "";
 }
 
 function reportMemory(stack: Stack): void {

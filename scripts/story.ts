@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { request } from "node:http";
+import { join } from "node:path";
 import { placeOrder } from "../sandbox/commercetools/shopper.ts";
 import {
   type Commercetools,
@@ -14,7 +15,7 @@ import {
   ifsCloud,
   type Json,
 } from "./platforms.ts";
-import { seconds } from "./setup.ts";
+import { run, seconds } from "./setup.ts";
 import { appNames, PROJECT_KEY, type Stack } from "./stack.ts";
 
 export type Step = { title: string; run: (world: StoryWorld) => Promise<string> };
@@ -25,12 +26,19 @@ export type StoryWorld = {
   readonly ifs: IfsCloud;
   /** The scheduler's minute: asks the job to run what is due. */
   tick(): Promise<void>;
-  /** Pushes the sandbox's configuration as an operator would. */
-  pushConfiguration(): Promise<string>;
   readonly memory: { order?: Json; orderNo?: string };
 };
 
-export function storyWorld(stack: Stack, pushConfiguration: () => Promise<string>): StoryWorld {
+/** As an operator does it, with the same command; its last line. */
+export async function pushConfiguration(stack: Stack, file: string): Promise<string> {
+  const command = [join(stack.root, "scripts", "config.ts"), "push", file];
+  const output = await run(process.execPath, command, stack.root, stack.env("job-app"));
+  return output.trim().split("\n").at(-1) ?? "";
+}
+
+export const sandboxConfiguration = (stack: Stack): string => join(stack.root, "sandbox", "connector-config.yaml");
+
+export function storyWorld(stack: Stack): StoryWorld {
   return {
     stack,
     shop: commercetools(stack.urls.commercetools, PROJECT_KEY),
@@ -43,7 +51,6 @@ export function storyWorld(stack: Stack, pushConfiguration: () => Promise<string
       });
       assert.equal(response.status, 200, `the job answered ${response.status}: ${await response.text()}`);
     },
-    pushConfiguration,
     memory: {},
   };
 }
@@ -90,8 +97,8 @@ const install: Step = {
 
 const configure: Step = {
   title: "the configuration is pushed, the applications start",
-  async run({ stack, pushConfiguration }) {
-    const pushed = await pushConfiguration();
+  async run({ stack }) {
+    const pushed = await pushConfiguration(stack, sandboxConfiguration(stack));
     const started = await Promise.all(appNames.map((name) => stack.startApp(name)));
     return `${pushed}; healthy after ${started.map((app) => `${app.name} ${Math.round(app.readyAfterMs)} ms`).join(", ")}`;
   },
