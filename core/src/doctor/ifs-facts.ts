@@ -1,12 +1,12 @@
 /** What the doctor asks of IFS. Reads only; nothing is judged here. */
 import { RefusedError } from "../domain/failure.ts";
 import { type Contract, contractSchema } from "../domain/ids.ts";
-import { type LogicalRow, type ObjectBinding, property } from "../ifs/binding.ts";
+import { type LogicalRow, membersOf, type ObjectBinding, property } from "../ifs/binding.ts";
 import type { IfsClient } from "../ifs/client.ts";
-import { eq, type Filter, keyPredicate, text } from "../ifs/filter.ts";
+import { and, enumMember, eq, type Filter, keyPredicate, ne, text } from "../ifs/filter.ts";
 import { mapLimited } from "../runtime/limit.ts";
 import { type Attempt, attempt, type Failure } from "./attempt.ts";
-import { entityOf, type TenantModel } from "./binding-check.ts";
+import { edmxOf, entityOf, type TenantModel } from "./binding-check.ts";
 import { parseEdmx } from "./edmx.ts";
 import type { ObjectName } from "./field-types.ts";
 import type { MetadataFact } from "./metadata-fact.ts";
@@ -145,7 +145,7 @@ function createReader(client: IfsClient, model: TenantModel) {
       return attempt(async () => ({
         rows: await client.first(
           bound,
-          { fields, ...(query.parent ? { parent: query.parent } : {}), ...filterOf(bound, query.where) },
+          { fields, ...(query.parent ? { parent: query.parent } : {}), ...filterOf(bound, query) },
           query.limit ?? SAMPLE_ROWS,
         ),
       }));
@@ -155,14 +155,28 @@ function createReader(client: IfsClient, model: TenantModel) {
 
 type SampleQuery = {
   readonly where?: Readonly<Record<string, string>>;
+  readonly and?: readonly Filter[];
   readonly parent?: string;
   readonly limit?: number;
   readonly over?: Partial<ObjectBinding>;
 };
 
-function filterOf(bound: ObjectBinding, where: SampleQuery["where"]): { filter?: Filter } {
-  const [first] = Object.entries(where ?? {});
-  return first ? { filter: eq(property(bound, first[0]), text(first[1])) } : {};
+function filterOf(bound: ObjectBinding, { where, and: more = [] }: SampleQuery): { filter?: Filter } {
+  const terms = Object.entries(where ?? {}).map(([field, value]) => eq(property(bound, field), text(value)));
+  return terms.length + more.length > 0 ? { filter: and(...terms, ...more) } : {};
+}
+
+/** The states as every look for open demand filters by them; none where the metadata says that IFS would refuse. */
+function openStates(model: TenantModel): Filter[] {
+  const { openDemand, states, finalLineStates } = model.binding;
+  const { state } = openDemand.fields;
+  const [edmx, entity] = [edmxOf(model, "openDemand"), entityOf(model, "openDemand")];
+  const type = state === null ? undefined : entity?.properties.get(state)?.type;
+  const members = type === undefined ? undefined : edmx?.enums.get(type);
+  const finals = membersOf(states.orderLine, finalLineStates);
+  const known = type?.endsWith(`.${openDemand.enums.state}`) && finals.every((member) => members?.includes(member));
+  if (!known || state === null) return [];
+  return finals.map((member) => ne(state, enumMember(openDemand.projection, openDemand.enums.state ?? "", member)));
 }
 
 async function readSites(reader: Reader, config: DoctorConfig): Promise<IfsFacts["sites"]> {
@@ -177,7 +191,7 @@ async function readSites(reader: Reader, config: DoctorConfig): Promise<IfsFacts
   return { ok: true, value: shown };
 }
 
-const perSite = ["order", "orderLine", "openDemand", "salesPart", "stock", "shipment"] as const;
+const perSite = ["order", "salesPart", "stock", "shipment"] as const;
 
 async function readSets(reader: Reader, config: DoctorConfig): Promise<ReadFact[]> {
   const companies = [...new Set(config.sites.map(({ company }) => company))];
@@ -186,6 +200,11 @@ async function readSets(reader: Reader, config: DoctorConfig): Promise<ReadFact[
     ...perSite.flatMap((object) =>
       config.sites.map(({ site }) => ({ object, scope: `site ${site}`, query: { where: { contract: site } } })),
     ),
+    ...config.sites.map(({ site }) => ({
+      object: "openDemand" as const,
+      scope: `site ${site}`,
+      query: { where: { contract: site }, and: openStates(reader.model) },
+    })),
     ...companies.map((company) => ({
       object: "invoice" as const,
       scope: `company ${company}`,
@@ -205,17 +224,24 @@ async function readSets(reader: Reader, config: DoctorConfig): Promise<ReadFact[
   return [...reads.flat(), ...(await readChildren(reader, reads.flat()))];
 }
 
-/** Arrays of an order need an order. */
+/** Lines are read by order, and arrays of an order need one. */
 async function readChildren(reader: Reader, reads: readonly ReadFact[]): Promise<ReadFact[]> {
   const { binding } = reader.model;
   const orders = reads.flatMap(({ object, read }) => (object === "order" && read.ok ? read.value.rows : []));
-  const orderNo = orders[0]?.orderNo;
+  // One of the shop's own orders more likely has charges and an address.
+  const orderNo = (orders.find(({ externalRef }) => externalRef) ?? orders[0])?.orderNo;
   if (typeof orderNo !== "string") return [];
   const parent = `${binding.order.set}${keyPredicate([{ property: property(binding.order, "orderNo"), value: text(orderNo) }])}`;
+  const plan: [ObjectName, SampleQuery][] = [
+    ["orderLine", { where: { orderNo } }],
+    ["orderCharge", { parent }],
+    ...(binding.singleOccurrence.place === "array"
+      ? [["orderAddress", { parent }] satisfies [ObjectName, SampleQuery]]
+      : []),
+  ];
   const children: ReadFact[] = [];
-  for (const object of ["orderCharge", "orderAddress"] as const) {
-    if (object === "orderAddress" && binding.singleOccurrence.place === "header") continue;
-    const read = await reader.sample(object, { parent });
+  for (const [object, query] of plan) {
+    const read = await reader.sample(object, query);
     if (read) children.push({ object, scope: `order ${orderNo}`, read });
   }
   return children;

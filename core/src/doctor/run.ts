@@ -2,11 +2,12 @@
 import { createCt } from "../ct/client.ts";
 import { createStore } from "../ct/store.ts";
 import { type ConnectorConfig, connectorConfigSchema } from "../domain/config.ts";
+import { AuthenticationError, RefusedError } from "../domain/failure.ts";
 import { resolveBinding } from "../ifs/binding.ts";
-import { createIfsClient, type IfsConnection } from "../ifs/client.ts";
+import { createIfsClient, type IfsClient, type IfsConnection } from "../ifs/client.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
-import { type Attempt, attempt } from "./attempt.ts";
+import { attempt, type Failure } from "./attempt.ts";
 import { checkBinding } from "./binding-check.ts";
 import { checkCt, checkCtSignIn, checkScopes } from "./ct-check.ts";
 import { gatherCt } from "./ct-facts.ts";
@@ -117,10 +118,7 @@ type StoredConfiguration = {
   readonly name: string;
   readonly value: ConnectorConfig | undefined;
   readonly findings: Finding[];
-} & (
-  | { readonly signedIn: true }
-  | { readonly signedIn: false; readonly error: (Attempt<never> & { ok: false })["error"] }
-);
+} & ({ readonly signedIn: true } | { readonly signedIn: false; readonly error: Failure });
 
 /** The configuration to check with; reading it is also what signs in to commercetools. */
 async function readConfiguration(
@@ -160,6 +158,16 @@ async function readConfiguration(
   return { name: "none", value: undefined, findings: [finding], signedIn: true };
 }
 
+/** People wait for the answer; a read that takes longer is what they should hear of. */
+const LONGEST_READ_MS = 15_000;
+
+/** A refusal of the catalogue is an answer. An outage may be the catalogue's own, so a second projection is asked. */
+async function isUsable(client: IfsClient, error: Failure): Promise<boolean> {
+  if (error instanceof RefusedError) return true;
+  if (error instanceof AuthenticationError) return false;
+  return (await attempt(() => client.metadata(client.binding.site))).ok;
+}
+
 async function diagnoseIfs(deps: DoctorDeps, connection: IfsConnection, config: DoctorConfig): Promise<Diagnosis> {
   const binding = resolveBinding(config.ifs.binding);
   if (!binding.ok) {
@@ -177,10 +185,19 @@ async function diagnoseIfs(deps: DoctorDeps, connection: IfsConnection, config: 
     );
   }
   const observed = observedFetch(deps, connection.tokenUrl);
-  const client = createIfsClient({ connection, config, clock: deps.clock, logger: deps.logger, fetch: observed.fetch });
+  const patient = {
+    ...config,
+    ifs: { ...config.ifs, readTimeoutMs: Math.min(config.ifs.readTimeoutMs, LONGEST_READ_MS) },
+  };
+  const client = createIfsClient({
+    connection,
+    config: patient,
+    clock: deps.clock,
+    logger: deps.logger,
+    fetch: observed.fetch,
+  });
   const catalogue = await attempt(() => readCatalogue(client));
-  const usable = catalogue.ok || catalogue.error.name === "RefusedError";
-  if (!usable) {
+  if (!catalogue.ok && !(await isUsable(client, catalogue.error))) {
     return joined(
       checkToken(observed.observed),
       checkClock("IFS", observed.observed),
