@@ -41,7 +41,7 @@ export const rules: IForbiddenRuleType[] = [
   ),
   {
     name: "flow-imports-no-other-flow",
-    comment: "flows share code through domain",
+    comment: "flows share code through domain and the files beside them",
     severity: "error",
     from: { path: "^core/src/flows/([^/]+)/" },
     to: { path: "^core/src/flows/[^/]+/", pathNot: "^core/src/flows/$1/" },
