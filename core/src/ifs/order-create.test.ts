@@ -204,7 +204,7 @@ describe("single requests", () => {
     expect(await orders.create(aDraft(), 2000)).toEqual(orderDocument);
     await orders.create(aDraft(), 2000);
     expect(trail(it)).toEqual(["POST $batch", ...sequence, ...sequence]);
-    expect(logs).toEqual([{ level: "warn", event: "ifs.changeSetRefused", refusal: expect.any(String) }]);
+    expect(logs).toEqual([{ level: "warn", event: "ifs-change-set-refused", refusal: expect.any(String) }]);
   });
 
   test.each<[string, Answer, string, string]>([

@@ -37,7 +37,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
       } catch (error) {
         if (!refusesChangeSets(error)) throw error;
         changeSetsRefused = true;
-        logger.warn({ refusal: error.message }, "ifs.changeSetRefused");
+        logger.warn({ refusal: error.message }, "ifs-change-set-refused");
       }
     }
     return inSequence(bodies, signal);
@@ -161,7 +161,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
       } catch (error) {
         if (!refusesChangeSets(error)) throw error;
         changeSetsRefused = true;
-        logger.warn({ refusal: error.message }, "ifs.changeSetRefused");
+        logger.warn({ refusal: error.message }, "ifs-change-set-refused");
       }
     }
     await postChildren(orderNo, missing, signal);
