@@ -61,6 +61,29 @@ describe.each(forms)("IFS returns $form", ({ open }) => {
     ]);
   });
 
+  test("what comes back in parts is credited in parts, which add up to the whole", async () => {
+    const orderNo = await placeOrder(bench, { lines: [{ catalogNo: "HB-M5X20", qty: 3, price: 0.333 }] });
+    accepted(await bench.clerk("ship", { orderNo }));
+    const invoiced = accepted(await bench.clerk("invoice", { orderNo }));
+    const rmaNo = await open2();
+    accepted(await addLine(rmaNo, line(orderNo, 3)));
+    accepted(await release(rmaNo));
+    const credits: unknown[] = [];
+    for (let piece = 0; piece < 3; piece += 1) {
+      accepted(await bench.clerk("return-receive", { rmaNo, lines: { "1": "1" } }));
+      const credit = accepted(await bench.clerk("return-credit", { rmaNo }));
+      credits.push([credit.json.amount, credit.json.state]);
+    }
+    const again = await bench.clerk("return-credit", { rmaNo });
+    // 1 of 0.333: 0.33 + 0.06; 2: 0.67 + 0.13; 3: 1.00 + 0.19.
+    expect(credits).toEqual([
+      ["-0.39", "PartiallyReceived"],
+      ["-0.41", "PartiallyReceived"],
+      ["-0.39", "ReturnCompleted"],
+    ]);
+    expect([invoiced.json.totalGross, again.json.message]).toEqual(["1.19", `Return ${rmaNo} has nothing to credit.`]);
+  });
+
   test("only what was delivered, of the same customer, can come back", async () => {
     const planned = await placeOrder(bench, { lines: [boxes] });
     const shipped = await placeOrder(bench, { lines: [boxes] });

@@ -87,7 +87,7 @@ function insertForeignLine(world: World, shipment: Row, order: Row, number: numb
     InventoryPartNo: "PALLET",
     InventoryQty: "1",
     QtyAssigned: "1",
-    QtyPicked: "1",
+    QtyPicked: "0",
     QtyToReserve: "0",
     QtyShipped: "0",
     SourceUnitMeas: "PCS",
