@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decimal } from "../../domain/decimal.ts";
-import { TransientError } from "../../domain/failure.ts";
+import { ConflictError, TransientError } from "../../domain/failure.ts";
 import type { Sku } from "../../domain/ids.ts";
 import { runStockSync, type StockRunOptions } from "./run.ts";
 import { configWith, createWorld, START, type World } from "./testing/world.ts";
@@ -136,6 +136,16 @@ describe("a run", () => {
     expect([world.quantityOf("BOLT"), world.quantityOf("NUT")]).toEqual([12, 1]);
     expect(world.cursor("stock-site-S1")).toEqual(before);
     expect(world.calls).not.toContain("cursorWrite");
+  });
+
+  it("ends as a conflict where another run had the site at the same time, and the stock is right all the same", async () => {
+    const world = await started({ BOLT: 12, NUT: 3 });
+    world.happen.count("BOLT", 20);
+    world.happen.count("NUT", 1);
+    const ends = await Promise.allSettled([sync(world), sync(world)]);
+    const reasons = ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
+    expect(reasons).toEqual([new ConflictError("another run moved the cursor")]);
+    expect([world.quantityOf("BOLT"), world.quantityOf("NUT")]).toEqual([20, 1]);
   });
 });
 
