@@ -207,6 +207,36 @@ describe("single requests", () => {
     expect(logs).toEqual([{ level: "warn", event: "ifs-change-set-refused", refusal: expect.any(String) }]);
   });
 
+  const tooLong = {
+    error: {
+      code: "ODP_DESERIALIZATION_ERROR",
+      message: "Error while de-serializing contents.",
+      details: [{ message: "The value for property 'Address1' is longer than 35 characters (MaxLength facet)." }],
+    },
+  };
+  const unreadable = { error: { code: "ODP_DESERIALIZATION_ERROR", message: "Error while de-serializing contents." } };
+  test.each<[string, Answer]>([
+    ["one row of it, named", batch([{ id: "2", status: 400, body: tooLong }], false)],
+    ["one row of it, not named", batch([{ id: "2", status: 400, body: unreadable }], false)],
+    ["all of it, named", { status: 400, json: tooLong }],
+  ])("a value that cannot be read is a refusal of the order and not of change sets: %s", async (_name, refusal) => {
+    const { it, orders } = await start((asked) => (isBatch(asked) ? refusal : (posts(asked) ?? { status: 500 })));
+    await expect(orders.create(aDraft(), 2000)).rejects.toMatchObject({ code: "ODP_DESERIALIZATION_ERROR" });
+    await expect(orders.create(aDraft(), 2000)).rejects.toBeInstanceOf(RefusedError);
+    expect(trail(it)).toEqual(["POST $batch", "POST $batch"]);
+  });
+
+  test("what the single requests refuse as well does not switch change sets off", async () => {
+    const logs: object[] = [];
+    const { it, orders } = await start(() => ({ status: 400, json: unreadable }), {}, logs);
+    await expect(orders.create(aDraft(), 2000)).rejects.toBeInstanceOf(RefusedError);
+    await expect(orders.create(aDraft(), 2000)).rejects.toBeInstanceOf(RefusedError);
+    expect([trail(it), logs]).toEqual([
+      ["POST $batch", "POST CustomerOrderSet", "POST $batch", "POST CustomerOrderSet"],
+      [],
+    ]);
+  });
+
   test.each<[string, Answer, string, string]>([
     [
       "refused",

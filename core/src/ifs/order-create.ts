@@ -31,16 +31,21 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
   async function create(draft: IfsOrderDraft, deadlineMs: number): Promise<IfsOrderDocument> {
     const signal = AbortSignal.timeout(deadlineMs);
     const bodies = orderBodies(binding, draft, await readDefaults(draft, signal));
-    if (!changeSetsRefused) {
-      try {
-        return await inChangeSet(bodies, signal);
-      } catch (error) {
-        if (!refusesChangeSets(error)) throw error;
-        changeSetsRefused = true;
-        logger.warn({ refusal: error.message }, "ifs-change-set-refused");
-      }
+    if (changeSetsRefused) return inSequence(bodies, signal);
+    try {
+      return await inChangeSet(bodies, signal);
+    } catch (error) {
+      if (!refusesChangeSets(error, [bodies.header, ...children(bodies).map(({ body }) => body)])) throw error;
+      const document = await inSequence(bodies, signal);
+      rememberRefusal(error);
+      return document;
     }
-    return inSequence(bodies, signal);
+  }
+
+  /** Only after the same rows went through one by one: what both ways refuse is no matter of the way. */
+  function rememberRefusal(error: ChangeSetRefusedError): void {
+    changeSetsRefused = true;
+    logger.warn({ refusal: error.message }, "ifs-change-set-refused");
   }
 
   async function inChangeSet(bodies: OrderBodies, signal: AbortSignal): Promise<IfsOrderDocument> {
@@ -151,20 +156,26 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
   }
 
   async function post(orderNo: OrderNo, missing: readonly Child[], signal: AbortSignal): Promise<void> {
-    if (!changeSetsRefused) {
-      const parts = missing.map(({ array, body }, index) =>
-        part(String(index + 1), `${orderPath(orderNo)}/${array}`, ofOrder(orderNo, array, body)),
-      );
-      try {
-        await client.changeSet(binding.order, parts, signal);
-        return;
-      } catch (error) {
-        if (!refusesChangeSets(error)) throw error;
-        changeSetsRefused = true;
-        logger.warn({ refusal: error.message }, "ifs-change-set-refused");
-      }
+    if (changeSetsRefused) {
+      await postChildren(orderNo, missing, signal);
+      return;
     }
-    await postChildren(orderNo, missing, signal);
+    const parts = missing.map(({ array, body }, index) =>
+      part(String(index + 1), `${orderPath(orderNo)}/${array}`, ofOrder(orderNo, array, body)),
+    );
+    try {
+      await client.changeSet(binding.order, parts, signal);
+    } catch (error) {
+      if (
+        !refusesChangeSets(
+          error,
+          parts.map(({ body }) => body),
+        )
+      )
+        throw error;
+      await postChildren(orderNo, missing, signal);
+      rememberRefusal(error);
+    }
   }
 
   async function missingAddress(orderNo: OrderNo, { address }: OrderBodies, signal: AbortSignal): Promise<Child[]> {
@@ -226,16 +237,25 @@ const part = (contentId: string, path: string, body: Body): BatchPart => ({
 /**
  * True when the tenant refuses the form and not the order: no `$batch`, no change set in it, or lines that must name their
  * order. Nothing was committed, so the same rows can be sent one by one. A business refusal is none of these: sent one by
- * one it would leave half an order, and so would a wrong name in the binding.
+ * one it would leave half an order, and so would a wrong name in the binding, or a value that is too long. So an answer that
+ * names a property of the rows is about the data, whatever its code; a body that cannot be read is about the form only where
+ * the request as a whole was refused for it.
  */
-function refusesChangeSets(error: unknown): error is ChangeSetRefusedError {
+function refusesChangeSets(error: unknown, rows: readonly Body[]): error is ChangeSetRefusedError {
   if (!(error instanceof ChangeSetRefusedError)) return false;
   if (error.code === "projectionMissing" || error.code === "grantMissing") return false;
-  if (FORM_CODES.test(error.code) || error.status === 501) return true;
+  if (namesProperty(error.message, rows)) return false;
+  if (error.code === "ODP_NOT_IMPLEMENTED" || error.status === 501) return true;
   if (error.scope === "batch") return [400, 404, 405, 406, 415].includes(error.status);
   return /\b(order_?no|identity_?1)\b/i.test(error.message) && /mandatory|required|requires/i.test(error.message);
 }
-const FORM_CODES = /^ODP_(NOT_IMPLEMENTED|DESERIALIZATION_ERROR)$/;
+
+/** The rows never carry what only single requests do (the order's number), so that being asked for it is no such answer. */
+function namesProperty(message: string, rows: readonly Body[]): boolean {
+  if (/\bMaxLength\b/i.test(message)) return true;
+  const words = new Set(message.match(/\w+/g) ?? []);
+  return rows.some((row) => Object.keys(row).some((name) => words.has(name)));
+}
 
 function halfBuilt(error: unknown, state: string): Error {
   if (error instanceof RefusedError) {
