@@ -311,7 +311,8 @@ describe("configuration", () => {
   test("a SKU that gets mapped cures its exception: the order leaves, the exception closes by itself", async () => {
     const [open] = (await overview()).exceptions;
     expect(open?.code).toBe("unmappedSku");
-    const sku = /SKU "?([^\s"]+)"?/.exec(open?.message ?? "")?.[1] ?? "";
+    const sku = /SKU ([^\s:]+):/.exec(open?.message ?? "")?.[1] ?? "";
+    expect(sku).not.toBe("");
     await pushChanged("charges:", `skus: { exceptions: [{ sku: "${sku}", catalogNo: "${PART}" }] }\n\ncharges:`);
     await linkedNumber(open?.recordId ?? "");
     await expectOnce(open?.recordId ?? "");
