@@ -14,6 +14,7 @@ const claim = (fields: Partial<Claim> = {}): Claim => ({
   code: "",
   site: "101",
   orderNo: "",
+  posted: "",
   ...fields,
 });
 const entry = (id: string, externalId: string | undefined, syncedAt: string) => ({
@@ -34,11 +35,18 @@ const claims: fc.Arbitrary<Claim> = fc.record({
   code: fc.stringMatching(/^[A-Za-z]{0,40}$/),
   site: fc.string({ unit: "grapheme", maxLength: 20 }),
   orderNo: fc.string({ maxLength: 12 }),
+  posted: fc.stringMatching(/^[0-9a-f]{0,64}$/),
 });
 
 describe("the claim's text", () => {
   test("is compact and readable", () => {
-    expect(encodeClaim(claim({ site: "1;0 1" }))).toBe("1;posting;w-1;2;1795000000000;0;7;0123abcd;;1%3B0%201;");
+    expect(encodeClaim(claim({ site: "1;0 1", posted: "89ef" }))).toBe(
+      "2;posting;w-1;2;1795000000000;0;7;0123abcd;;1%3B0%201;;89ef",
+    );
+  });
+
+  test("of the version before is read: it did not say what was sent", () => {
+    expect(decodeClaim("1;posting;w-1;2;1795000000000;0;7;0123abcd;;101;")).toEqual(claim());
   });
 
   test("is read back as it was, whatever the fields hold", () => {
@@ -64,6 +72,9 @@ describe("the claim's text", () => {
       "",
       "1",
       "2;posting;w;0;0;0;0;;;;",
+      "2;posting;w;0;0;0;0;;;;;xyz",
+      "2;posting;w;0;0;0;0;;;;;;",
+      "3;posting;w;0;0;0;0;;;;;",
       "1;posting;w;0;0;0;0;;;;;",
       "1;paused;w;0;0;0;0;;;;",
       "1;posting;w;-1;0;0;0;;;;",

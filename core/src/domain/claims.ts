@@ -41,8 +41,10 @@ export type Claim = {
   readonly notBefore: number;
   /** Configuration that the last judgement rests on. */
   readonly configVersion: number;
-  /** Of the order's content at the last judgement. */
+  /** Of the order's content at the last judgement; of a linked order: of what was exported. */
   readonly fingerprint: string;
+  /** Of the content that was last sent to IFS in a create; empty when nothing was, or what there is was not sent by us. */
+  readonly posted: string;
   /** Code of the exception that is open for the order. */
   readonly code: string;
   /** IFS site that was or will be asked. */
@@ -74,12 +76,14 @@ export type WithSyncInfo = {
   }[];
 };
 
-const FORMAT = "1";
+/** Version 1 had no `posted`; orders in the shop still carry it. */
+const FORMAT = "2";
+const WITHOUT_POSTED = "1";
 const OWNER = /^[A-Za-z0-9_-]{1,64}$/;
 const COUNT = /^(0|[1-9]\d{0,14})$/;
 const FINGERPRINT = /^[0-9a-f]{0,64}$/;
 
-/** One line of text: format version, then eleven fields separated by `;`. Free texts are percent-encoded, which hides `;`. */
+/** One line of text: format version, then its fields separated by `;`. Free texts are percent-encoded, which hides `;`. */
 export function encodeClaim(claim: Claim): string {
   const text = [
     FORMAT,
@@ -93,6 +97,7 @@ export function encodeClaim(claim: Claim): string {
     claim.code,
     encodeURIComponent(claim.site),
     encodeURIComponent(claim.orderNo),
+    claim.posted,
   ].join(";");
   const read = decodeClaim(text);
   if (!read) throw new RangeError(`not a claim that could be read again: ${text.slice(0, 80)}`);
@@ -115,8 +120,9 @@ export function decodeClaim(text: string): Claim | undefined {
     orderNo,
     ...rest
   ] = text.split(";");
+  const posted = postedOf(format, rest);
   const known = claimPhases.find((candidate) => candidate === phase);
-  if (format !== FORMAT || !known || orderNo === undefined || rest.length > 0) return undefined;
+  if (!known || orderNo === undefined || posted === undefined) return undefined;
   if (!OWNER.test(owner ?? "") || !FINGERPRINT.test(fingerprint ?? "") || !/^[A-Za-z]{0,40}$/.test(code ?? "")) {
     return undefined;
   }
@@ -132,10 +138,19 @@ export function decodeClaim(text: string): Claim | undefined {
     notBefore: Number(notBefore),
     configVersion: Number(configVersion),
     fingerprint: fingerprint ?? "",
+    posted,
     code: code ?? "",
     site: places[0] ?? "",
     orderNo: places[1] ?? "",
   };
+}
+
+function postedOf(format: string | undefined, rest: readonly string[]): string | undefined {
+  if (format === WITHOUT_POSTED) return rest.length === 0 ? "" : undefined;
+  const [posted] = rest;
+  return format === FORMAT && rest.length === 1 && posted !== undefined && FINGERPRINT.test(posted)
+    ? posted
+    : undefined;
 }
 
 function decoded(text: string): string | undefined {

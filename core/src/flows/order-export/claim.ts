@@ -20,6 +20,7 @@ export const emptyClaim = (owner: string): Claim => ({
   notBefore: 0,
   configVersion: 0,
   fingerprint: "",
+  posted: "",
   code: "",
   site: "",
   orderNo: "",

@@ -26,7 +26,7 @@ async function linkedRefusal(work: Work, orderNo: OrderNo, rejection: Rejection)
   return { kind: "held", rejection, orderNo };
 }
 
-const changedAfterExport = (orderNo: string): Rejection => ({
+export const changedAfterExport = (orderNo: string): Rejection => ({
   code: "heldForReview",
   message: `The order was changed in commercetools after it had been exported as IFS order ${orderNo}.`,
   action: "Make the same change in IFS, or take it back in commercetools.",

@@ -14,7 +14,8 @@ export async function create(work: Work, judged: Judged): Promise<ExportOutcome>
     return deferred(`${rows} rows are more than an event exports; the sweep does`);
   }
   if (postTime(work) === undefined) return deferred("no time left; the sweep goes on");
-  const claimed = await lease(work, { phase: "posting", site: judged.route.site, orderNo: "" });
+  const sent = { site: judged.route.site, posted: judged.fingerprint };
+  const claimed = await lease(work, { phase: "posting", orderNo: "", ...sent });
   const deadlineMs = postTime(claimed);
   if (deadlineMs === undefined) {
     await giveBack(claimed, "");

@@ -103,6 +103,77 @@ describe("doubt", () => {
   });
 });
 
+describe("an edit between the create and the link", () => {
+  const edit = { shippingAddress: addressOf({ streetName: "Neue Allee" }), purchaseOrderNumber: "PO-NEW" };
+  const lost = () => new UnknownOutcomeError("no answer within 8000 ms");
+
+  test("is held before the release, and released by itself once it is taken back", async () => {
+    const world = worldWith();
+    await run(world, "event", once("ifs.create", "after", lost));
+    world.editOrder(ID, edit);
+    world.advance(10 * MINUTE);
+    const outcome = await run(world, "sweep");
+    expect([outcome.kind, ifsStates(world), codes(world), world.linkOf(ID).orderNo]).toEqual([
+      "held",
+      ["Planned"],
+      ["heldForReview"],
+      undefined,
+    ]);
+    expect((await run(world)).kind).toBe("held");
+    world.editOrder(ID, { shippingAddress: addressOf(), purchaseOrderNumber: undefined });
+    expect([await run(world, "sweep"), ifsStates(world), codes(world)]).toEqual([
+      { kind: "linked", orderNo: "P1000" },
+      ["Released"],
+      [],
+    ]);
+  });
+
+  test("that a person made in IFS too and released there, is linked as an edit after the export", async () => {
+    const world = worldWith();
+    await run(world, "event", once("ifs.create", "after", lost));
+    world.editOrder(ID, edit);
+    world.advance(10 * MINUTE);
+    await run(world, "sweep");
+    world.setState("P1000", "Released");
+    world.advance(MINUTE);
+    expect([(await run(world, "sweep")).kind, codes(world), world.linkOf(ID).orderNo]).toEqual([
+      "held",
+      ["heldForReview"],
+      "P1000",
+    ]);
+    world.editOrder(ID, { shippingAddress: addressOf(), purchaseOrderNumber: undefined });
+    expect([(await run(world)).kind, codes(world)]).toEqual(["unchanged", []]);
+  });
+
+  test("is linked with its exception where orders are not released by the connector", async () => {
+    const world = worldWith(netOrder(), { config: configWith({ orders: { release: false } }) });
+    await run(world, "event", once("ifs.create", "after", lost));
+    world.editOrder(ID, edit);
+    world.advance(10 * MINUTE);
+    expect([(await run(world, "sweep")).kind, ifsStates(world), codes(world), world.linkOf(ID).orderNo]).toEqual([
+      "held",
+      ["Planned"],
+      ["heldForReview"],
+      "P1000",
+    ]);
+  });
+
+  test("of a half-built order does not end as a mixture of both", async () => {
+    const world = worldWith();
+    world.state.keepRows = 1;
+    await run(world, "event", once("ifs.create", "after", lost));
+    world.state.keepRows = Number.POSITIVE_INFINITY;
+    world.editOrder(ID, edit);
+    world.advance(10 * MINUTE);
+    expect([(await run(world, "sweep")).kind, ifsStates(world), codes(world), world.state.adds]).toEqual([
+      "held",
+      ["Cancelled"],
+      ["heldForReview"],
+      0,
+    ]);
+  });
+});
+
 describe("outages and refusals", () => {
   test("an outage before anything was sent gives the claim back and comes again", async () => {
     const world = worldWith();

@@ -6,7 +6,7 @@ import type { OrderId } from "../../domain/ids.ts";
 import type { IfsOrderDraft } from "../../domain/ifs-records.ts";
 import type { OrderEventDeps, OrderSweepDeps } from "./deps.ts";
 import { exportOrder } from "./run.ts";
-import { netOrder } from "./testing/orders.ts";
+import { addressOf, netOrder } from "./testing/orders.ts";
 import { createWorld, type Hook, type World } from "./testing/world.ts";
 
 const MINUTE = 60_000;
@@ -91,6 +91,17 @@ const stateOf = (world: World) => ({
 });
 const EXPORTED = { live: ["Released"], rows: [[2, 1]], linked: true, exceptions: [] };
 
+const EDIT = { shippingAddress: addressOf({ streetName: "Neue Allee" }), purchaseOrderNumber: "PO-NEW" };
+
+/** What IFS has is the edit, or the edit is in the inbox; nothing is released in silence with what was before. */
+function toldOf(world: World) {
+  const orders = [...world.documents.values()];
+  const edited = orders.every(({ order }) => world.sent.get(order.orderNo)?.shipTo?.address1 === "Neue Allee 7");
+  const { exceptions, linked, live } = stateOf(world);
+  const told = exceptions.length === 1 || (edited && linked && exceptions.length === 0 && live[0] === "Released");
+  return { orders: orders.length, told };
+}
+
 /** Orders that begin in different places. */
 const beginnings: Record<string, (syncInfo: "replace" | "append") => Promise<World>> = {
   "an order that was never claimed": async (syncInfo) => fresh({ syncInfo }),
@@ -159,6 +170,34 @@ describe.each(Object.entries(beginnings))("%s", (_, begin) => {
         await untilQuiet(world);
         expect({ first, second, ...stateOf(world) }).toEqual({ first, second, ...EXPORTED });
       }
+    }
+  });
+
+  test("killed at every step and edited before the recovery: IFS has the edit, or a person is told", async () => {
+    const steps = await work(await begin("append"), "sweep");
+    for (let at = 0; at < steps; at += 1) {
+      for (const lateMs of [undefined, 0, 9 * MINUTE]) {
+        const world = await begin("append");
+        await work(world, "sweep", { at, lateMs });
+        world.editOrder(ID, EDIT);
+        await untilQuiet(world);
+        expect({ at, lateMs, ...toldOf(world) }).toEqual({ at, lateMs, orders: 1, told: true });
+      }
+    }
+  });
+
+  test("edited by the shop between any two steps of a process that lives on: the same", async () => {
+    const steps = await work(await begin("append"), "sweep");
+    for (let at = 0; at < steps; at += 1) {
+      const world = await begin("append");
+      let step = 0;
+      const deps = world.worker(() => {
+        if (step === at) world.editOrder(ID, EDIT);
+        step += 1;
+      });
+      await exportOrder(deps, ID, { mode: "sweep", deadlineAt: world.clock.at + MINUTE });
+      await untilQuiet(world);
+      expect({ at, ...toldOf(world) }).toEqual({ at, orders: 1, told: true });
     }
   });
 

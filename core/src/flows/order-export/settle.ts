@@ -2,6 +2,7 @@
 import { RefusedError, type Rejection } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
 import type { IfsOrder, IfsOrderDocument } from "../../domain/ifs-records.ts";
+import { changedAfterExport } from "./compare.ts";
 import type { Judged } from "./judge.ts";
 import { checkAfter, compareDocument } from "./ledger.ts";
 import type { ExportOutcome } from "./outcome.ts";
@@ -12,6 +13,7 @@ import {
   journal,
   lease,
   nextClaim,
+  openException,
   record,
   refused,
   takenOver,
@@ -28,19 +30,38 @@ export async function finish(work: Work, judged: Judged, orderNo: OrderNo): Prom
   return settle(claimed, judged, document);
 }
 
+/**
+ * The order was edited between the create and here, so that IFS has the content from before. Not what the amounts show: address,
+ * references and dates may differ as well. Unknown, and so false, where what was sent is not known.
+ */
+function editedSince(work: Work, judged: Judged): boolean {
+  const posted = currentClaim(work)?.posted ?? "";
+  return posted !== "" && posted !== judged.fingerprint;
+}
+
 /** Compares IFS's own figures with the plan; only an equal order is released and linked. */
 export async function settle(work: Work, judged: Judged, document: IfsOrderDocument): Promise<ExportOutcome> {
   const { missing, differences } = compareDocument(judged.shop, judged.draft, document);
   if (missing.length === 0) return compared(work, judged, document);
   const untouched = document.order.state === "Planned";
-  if (differences.length === 0 && untouched) return complete(work, judged, document);
-  const findings = [...missing.map((ref) => `${ref} is missing in IFS`), ...differences];
+  const edited = editedSince(work, judged);
+  if (differences.length === 0 && untouched && !edited) return complete(work, judged, document);
+  const findings = [
+    ...missing.map((ref) => `${ref} is missing in IFS`),
+    ...differences,
+    ...(edited ? ["it was edited in commercetools after it had been sent"] : []),
+  ];
   return abandon(work, document, untouched, findings);
 }
 
 async function compared(work: Work, judged: Judged, document: IfsOrderDocument): Promise<ExportOutcome> {
   const after = checkAfter(judged.shop, judged.draft, document);
-  if (!after.ok) return hold(work, document.order.orderNo, after.error);
+  const { orderNo, state } = document.order;
+  if (!after.ok) return hold(work, orderNo, after.error);
+  if (editedSince(work, judged)) {
+    const held = state === "Planned" && work.deps.settings.config.orders.release;
+    return held ? hold(work, orderNo, editedBeforeRelease(orderNo)) : link(work, judged, document.order);
+  }
   const released = await release(work, document.order);
   return "outcome" in released ? released.outcome : link(work, judged, released.order);
 }
@@ -105,22 +126,31 @@ async function release(work: Work, order: IfsOrder): Promise<Released> {
   }
 }
 
-/** The link and the end of the claim in one request. The exception goes first: a linked order has none that is left over. */
+/**
+ * The link and the end of the claim in one request. The exception goes first: a linked order has none that is left over. An
+ * order that was edited since it was sent keeps the fingerprint of what was sent, and its exception.
+ */
 async function link(work: Work, judged: Judged, order: IfsOrder): Promise<ExportOutcome> {
   const { orderNo } = order;
   const attempt = currentClaim(work)?.attempt ?? 1;
-  await closeException(work);
+  const edited = editedSince(work, judged) ? changedAfterExport(orderNo) : undefined;
+  if (!edited) await closeException(work);
   const claim = nextClaim(work, {
     phase: "linked",
     attempt,
-    fingerprint: judged.fingerprint,
-    code: "",
+    fingerprint: edited ? (currentClaim(work)?.posted ?? "") : judged.fingerprint,
+    posted: "",
+    code: edited?.code ?? "",
     site: judged.route.site,
     orderNo,
   });
   const linked = await record(work, claim, orderNo);
   if (!linked) return takenOver;
   await journal(linked, "order-linked", { orderNo, attempt, ifsState: order.state });
+  if (edited) {
+    await openException(linked, edited);
+    return { kind: "held", rejection: edited, orderNo };
+  }
   return { kind: "linked", orderNo };
 }
 
@@ -129,6 +159,16 @@ export const notVisible = (orderNo: string): Rejection => ({
   message: `IFS order ${orderNo} was created for this order and cannot be seen any more.`,
   action: "Check in IFS whether it was deleted, and whether the service user may see its site.",
   owner: "ifsAdministrator",
+  field: "orderNo",
+  value: orderNo,
+});
+
+const editedBeforeRelease = (orderNo: string): Rejection => ({
+  code: "heldForReview",
+  message: `The order was edited in commercetools while IFS order ${orderNo} was being created, which has the content from before and was not released.`,
+  action:
+    "Take the edit back in commercetools, and it is released by itself; or make the same edit in IFS (address, references, dates, ship-via) and release it there.",
+  owner: "operator",
   field: "orderNo",
   value: orderNo,
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { RefusedError, TransientError } from "../../domain/failure.ts";
+import { createSyncInfoFallback } from "../sync-info.ts";
 import { sweepOrders } from "./sweep.ts";
 import { configWith } from "./testing/config.ts";
 import { netOrder } from "./testing/orders.ts";
@@ -78,7 +79,11 @@ describe("sweep", () => {
       return worker.orders.page(query);
     };
     world.advance(60 * MINUTE);
-    const summary = await sweepOrders({ ...worker, orders: { ...worker.orders, page } }, world.clock.at);
+    const fallback = createSyncInfoFallback(worker);
+    const summary = await sweepOrders(
+      { ...worker, orders: { ...worker.orders, page: fallback(page) } },
+      world.clock.at,
+    );
     expect([summary, linked(world)]).toEqual([
       { processed: 6, changed: 1, failed: 0 },
       ["01", "02", "03", "04", "05", "09"],

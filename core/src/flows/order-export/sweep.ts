@@ -2,7 +2,6 @@
  * The second way out for every order: changed orders by a window on `lastModifiedAt`, then everything that is not linked yet.
  * What an event lost, deferred or left in doubt ends here.
  */
-import { RefusedError } from "../../domain/failure.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { openSweepCursor, type SweepCursor } from "./cursor.ts";
 import type { OrderSweepDeps } from "./deps.ts";
@@ -106,12 +105,6 @@ async function sweepPending(sweeping: Sweeping, cursor: SweepCursor): Promise<bo
     save: (after: string | undefined, retry: string[]) =>
       cursor.move({ pendingAfter: after, retry: cursor.alsoRetry(retry) }),
   };
-  try {
-    return await sweepPages(pending, narrowed, place);
-  } catch (error) {
-    // Predicates on syncInfo are not documented: where they are refused, all orders are read and the linked ones passed over.
-    if (!(error instanceof RefusedError) || error.system !== "commercetools") throw error;
-    sweeping.deps.logger.warn({ flow: "order-sweep", code: error.code }, "sync-info-predicate-refused");
-    return sweepPages(pending, { where: ["createdAt >= :exportFrom"], variables }, place);
-  }
+  // Where the platform refuses predicates on syncInfo, all orders come, and the linked ones are passed over.
+  return sweepPages(pending, narrowed, place);
 }

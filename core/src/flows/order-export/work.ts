@@ -1,5 +1,5 @@
 /** What one piece of work on one order carries along, and how it records where it stands. */
-import type { Claim } from "../../domain/claims.ts";
+import { type Claim, mayBeInIfs } from "../../domain/claims.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
 import type { JournalEntry } from "../../domain/records.ts";
@@ -64,6 +64,7 @@ export const nextClaim = (work: Work, fields: Partial<Claim>): Claim => ({
   attempt: nextAttempt(work.before),
   configVersion: work.deps.settings.configVersion,
   fingerprint: work.before?.fingerprint ?? "",
+  posted: currentClaim(work)?.posted ?? "",
   code: work.before?.code ?? "",
   site: currentClaim(work)?.site ?? "",
   orderNo: work.before?.orderNo ?? "",
@@ -159,7 +160,7 @@ export async function refused(
   const phase = found?.phase ?? "rejected";
   const same = phase === "linked" || before?.fingerprint === work.fingerprint;
   const attempt = before?.code === rejection.code && same ? before.attempt + 1 : 1;
-  const claim = nextClaim(work, {
+  const next = nextClaim(work, {
     phase,
     attempt,
     notBefore: deps.clock.now() + pauseMs(attempt),
@@ -168,7 +169,8 @@ export async function refused(
     code: rejection.code,
     orderNo: found?.orderNo ?? "",
   });
-  const recorded = await record(work, claim);
+  // What was sent before is forgotten once it is certain that nothing of it is there.
+  const recorded = await record(work, mayBeInIfs(next) ? next : { ...next, posted: "" });
   if (!recorded) return takenOver;
   await openException(recorded, rejection);
   return phase === "rejected"

@@ -44,6 +44,8 @@ export function createWorld(options: WorldOptions = {}) {
   const clock = { at: START };
   const orders = new Map<string, OrderJson>();
   const documents = new Map<string, IfsOrderDocument>();
+  /** What each order was created with, for what a document does not show. */
+  const sent = new Map<string, IfsOrderDraft>();
   const late: { at: number; commit: () => void }[] = [];
   const exceptions = new Map<string, StoredException>();
   const journal: JournalEntry[] = [];
@@ -186,6 +188,7 @@ export function createWorld(options: WorldOptions = {}) {
         .slice(0, Math.max(0, keepRows - draft.lines.length)),
     };
     documents.set(orderNo, document);
+    sent.set(orderNo, copy(draft));
     return copy(document);
   }
 
@@ -317,6 +320,7 @@ export function createWorld(options: WorldOptions = {}) {
     state,
     orders,
     documents,
+    sent,
     exceptions,
     journal,
     cursors,
