@@ -13,6 +13,7 @@ import { checkAvailability } from "../flows/atp-check/run.ts";
 import type { FailPolicy, Outcome } from "../http/respond.ts";
 import { withDeadline } from "../runtime/limit.ts";
 import type { Active, Connector } from "./connector.ts";
+import { syncInfoFallbackOf } from "./sync-info.ts";
 
 export type AvailabilityDoors = {
   /** `POST …/atp`: 200 with the decision, 422 for a body that is not a question. */
@@ -75,7 +76,8 @@ export function createAvailabilityDoors(connector: Connector): AvailabilityDoors
   };
 }
 
-function atpDeps({ ct, logger }: Connector, { config, ifs, channels }: Active, context: AtpContext): AtpDeps {
+function atpDeps(connector: Connector, { config, ifs, channels }: Active, context: AtpContext): AtpDeps {
+  const { ct, logger } = connector;
   return {
     context,
     config,
@@ -83,7 +85,7 @@ function atpDeps({ ct, logger }: Connector, { config, ifs, channels }: Active, c
     entries: createInventory(ct).bySkus,
     channels,
     channelIds: (keys) => idsByKey(ct, keys),
-    ordersPage: createOrders(ct).page,
+    ordersPage: syncInfoFallbackOf(connector)(createOrders(ct).page),
     productTypeOf: createCatalogue(ct).productTypeOf,
     logger,
   };

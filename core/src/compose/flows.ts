@@ -18,6 +18,7 @@ import type { IfsAdapter } from "../ifs/adapter.ts";
 import type { Active, Connector } from "./connector.ts";
 import { orderSweepDeps } from "./orders.ts";
 import { intervalOf } from "./overview.ts";
+import { syncInfoFallbackOf } from "./sync-info.ts";
 import type { ScheduledFlow } from "./tick.ts";
 
 /** What the configuration enables, in the order in which people think of it. */
@@ -35,14 +36,15 @@ export function scheduledFlows(connector: Connector, active: Active): ScheduledF
   ];
 }
 
-export function stockDeps({ ct, store, clock, logger }: Connector, active: Active): StockSyncDeps {
+export function stockDeps(connector: Connector, active: Active): StockSyncDeps {
+  const { ct, store, clock, logger } = connector;
   const { config, ifs } = active;
   return {
     config,
     parts: ifs.parts,
     stock: ifs.stock,
     documents: (orderNos) => ifs.orders.documents(orderNos, { charges: false }),
-    ordersPage: createOrders(ct).page,
+    ordersPage: syncInfoFallbackOf(connector)(createOrders(ct).page),
     inventory: createInventory(ct),
     channels: active.channels,
     channelIds: (keys) => idsByKey(ct, keys),
@@ -102,12 +104,13 @@ function stopAfterRun({ clock }: Pick<Connector, "clock">): () => boolean {
 async function statusDeps(connector: Connector, active: Active): Promise<StatusSyncDeps> {
   const { ct, store, logger } = connector;
   const [orderType] = connectorTypes;
+  const orders = createOrders(ct);
   const orderTypeId = orderType && (await typeIdByKey(ct, orderType.key));
   return {
     config: active.config,
     linkChannelId: active.channels.link,
     ...(orderTypeId === undefined ? {} : { orderTypeId }),
-    orders: createOrders(ct),
+    orders: { ...orders, page: syncInfoFallbackOf(connector)(orders.page) },
     ifs: {
       documents: (orderNos) => active.ifs.orders.documents(orderNos, { charges: false }),
       shipmentsOf: active.ifs.shipments.shipmentsOf,

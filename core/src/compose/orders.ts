@@ -7,6 +7,7 @@ import { createOrders, type OrderPageQuery } from "../ct/orders.ts";
 import type { OrderId } from "../domain/ids.ts";
 import type { OrderEventDeps, OrderSweepDeps } from "../flows/order-export/deps.ts";
 import type { Active, Connector } from "./connector.ts";
+import { syncInfoFallbackOf } from "./sync-info.ts";
 
 export function orderEventDeps(connector: Connector, active: Active): OrderEventDeps {
   const { ct, store, clock, logger } = connector;
@@ -52,9 +53,10 @@ const SWEEP_MS = 10 * 60_000;
 
 export function orderSweepDeps(connector: Connector, active: Active): OrderSweepDeps {
   const { store, ct } = connector;
+  const orders = expandedOrders(ct);
   return {
     ...orderEventDeps(connector, active),
-    orders: expandedOrders(ct),
+    orders: { ...orders, page: syncInfoFallbackOf(connector)(orders.page) },
     cursors: store.cursors,
     limits: { concurrency: 4, pageSize: 100, runMs: SWEEP_MS, orderMs: active.config.ifs.writeTimeoutMs },
   };

@@ -21,6 +21,9 @@ const IDS_PER_READ = 100;
 /** Beyond this a read would not end in useful time: something is wrong with the export, and stock must not be guessed. */
 const MAX_ORDERS = 50_000;
 
+/** Where the platform refuses the predicate, linked orders are read as well; those are found by the other two ways. */
+const isUnlinked = ({ orderNo }: SoldOrder): boolean => orderNo === undefined;
+
 export type OrderReader = {
   /**
    * All orders that may be in flight, as of now: the first call reads them all, later ones what changed since the call before.
@@ -41,15 +44,21 @@ export function createOrderReader(
   const orders = new Map<string, SoldOrder>();
   let readAt: number | undefined;
 
-  async function readAll(where: string[], variables: Record<string, string | string[]>): Promise<void> {
+  function keep(row: Order, wanted: (order: SoldOrder) => boolean): void {
+    const sold = toSoldOrder(row, scope.channels, scope.exportFrom);
+    if (!sold) orders.delete(row.id);
+    else if (wanted(sold)) orders.set(row.id, sold);
+  }
+
+  async function readAll(
+    where: string[],
+    variables: Record<string, string | string[]>,
+    wanted: (order: SoldOrder) => boolean = () => true,
+  ): Promise<void> {
     let afterId: string | undefined;
     do {
       const rows: Order[] = await page({ where, variables, afterId, limit: PAGE });
-      for (const row of rows) {
-        const sold = toSoldOrder(row, scope.channels, scope.exportFrom);
-        if (sold) orders.set(row.id, sold);
-        else orders.delete(row.id);
-      }
+      for (const row of rows) keep(row, wanted);
       if (orders.size > MAX_ORDERS)
         throw new Error(`more than ${MAX_ORDERS} orders are not in IFS: stock is not judged`);
       afterId = rows.length < PAGE ? undefined : rows.at(-1)?.id;
@@ -64,10 +73,11 @@ export function createOrderReader(
       const startedAt = from.now();
       if (readAt === undefined) {
         for (const ids of chunked(from.known, IDS_PER_READ)) await readAll(["id in :ids"], { ids });
-        await readAll(['orderState != "Cancelled"', "createdAt >= :from", "not(syncInfo(channel(id = :link)))"], {
-          from: scope.exportFrom,
-          link: scope.channels.link,
-        });
+        await readAll(
+          ['orderState != "Cancelled"', "createdAt >= :from", "not(syncInfo(channel(id = :link)))"],
+          { from: scope.exportFrom, link: scope.channels.link },
+          isUnlinked,
+        );
         await readChanged(from.changedSince);
       } else {
         await readChanged(readAt);

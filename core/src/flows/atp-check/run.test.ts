@@ -2,10 +2,11 @@ import type { InventoryEntry, Order } from "@commercetools/platform-sdk";
 import { describe, expect, it } from "vitest";
 import { type ConnectorConfig, connectorConfigSchema } from "../../domain/config.ts";
 import { decimal, ZERO } from "../../domain/decimal.ts";
-import { TransientError } from "../../domain/failure.ts";
+import { RefusedError, TransientError } from "../../domain/failure.ts";
 import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsDemandLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
 import { systemClock } from "../../runtime/clock.ts";
+import { createSyncInfoFallback } from "../sync-info.ts";
 import { createBatcher } from "./batcher.ts";
 import { type AtpContextOptions, createAtpContext } from "./context.ts";
 import type { AvailabilityDecision } from "./decide.ts";
@@ -161,6 +162,28 @@ describe("checkAvailability", () => {
       "NUT: confirm by ifs, 7, available",
     ]);
     expect(ifsCalls(calls)).toEqual(["salesParts", "openDemand", "stockRows"]);
+  });
+
+  it("goes on where commercetools refuses to filter by syncInfo", async () => {
+    const { deps, sold, orders } = world({ BOLT: { ifs: 12, shop: 2 } });
+    sold("BOLT", 4);
+    const link = {
+      channel: { typeId: "channel", id: "id-ifs-link" },
+      externalId: "W1",
+      syncedAt: "2026-01-01T00:00:00Z",
+    };
+    sold("BOLT", 5);
+    orders[1] = { ...orders[1], syncInfo: [link] } as unknown as Order;
+    const page: AtpDeps["ordersPage"] = async ({ where }) => {
+      if (where.some((condition) => condition.includes("syncInfo"))) {
+        throw new RefusedError("commercetools", "InvalidInput", 400, "The field 'syncInfo' does not exist.");
+      }
+      return where.some((condition) => condition.startsWith("createdAt")) ? orders : [];
+    };
+    const ordersPage = createSyncInfoFallback({ clock: systemClock, logger: deps.logger })(page);
+    expect(short(await ask({ ...deps, ordersPage }, { BOLT: 99 }))).toEqual([
+      "BOLT: partial by ifs, 8, partlyAvailable",
+    ]);
   });
 
   it("takes orders off that IFS does not hold yet, and names what the stock flow should correct", async () => {

@@ -5,6 +5,7 @@ import { AuthenticationError, ConflictError, RefusedError, TransientError } from
 import type { OrderNo } from "../../domain/ids.ts";
 import type { IfsOrderDocument, IfsShipment } from "../../domain/ifs-records.ts";
 import type { ExceptionRecord } from "../../domain/records.ts";
+import { createSyncInfoFallback } from "../sync-info.ts";
 import { runStatusSync, type StatusSyncDeps } from "./run.ts";
 import { aDocument, aLine, anOrder, applyActions, aShipment, LINK } from "./testing/builders.ts";
 
@@ -294,4 +295,28 @@ test("several orders in one shipment get their own items each", async () => {
     [{ key: "shp-19", items: [{ id: "line-a", quantity: 2 }] }],
     [{ key: "shp-19", items: [{ id: "line-z", quantity: 2 }] }],
   ]);
+});
+
+test("where commercetools refuses to filter by syncInfo, every order is read and the linked ones are followed", async () => {
+  const unlinked = anOrder({ id: "order-0", orderNumber: "W-0", orderNo: null });
+  const { world, deps } = aWorld([unlinked, anOrder()], {
+    documents: [aDocument({ state: "PartiallyDelivered" })],
+    shipments: [aShipment()],
+  });
+  const asked: string[][] = [];
+  const page: StatusSyncDeps["orders"]["page"] = async ({ where }) => {
+    asked.push(where);
+    if (where.some((condition) => condition.includes("syncInfo"))) {
+      throw new RefusedError("commercetools", "InvalidInput", 400, "The field 'syncInfo' does not exist.");
+    }
+    return [...world.orders.values()];
+  };
+  const fallback = createSyncInfoFallback({ clock: { monotonic: () => 0 }, logger: deps.logger });
+  expect(await run({ ...deps, orders: { ...deps.orders, page: fallback(page) } })).toEqual({
+    processed: 2,
+    changed: 1,
+    failed: 0,
+  });
+  expect(asked.map((where) => where.length)).toEqual([3, 2]);
+  expect([world.orders.get("order-0"), world.exceptions.size]).toEqual([unlinked, 0]);
 });

@@ -75,6 +75,26 @@ describe("a run", () => {
     expect(world.quantityOf("BOLT")).toBe(7);
   });
 
+  it("goes on where commercetools refuses to filter by syncInfo, with the linked orders left to their proof", async () => {
+    const world = await started({ BOLT: 12, NUT: 9 });
+    const linked = world.happen.sale("NUT", 2) ?? "";
+    world.happen.commit(linked);
+    world.happen.link(linked);
+    for (let run = 0; run < 3; run += 1) {
+      world.happen.wait(3 * MINUTE);
+      await sync(world);
+    }
+    world.knobs.refusesSyncInfo = true;
+    // Not booked off the entry: only the order tells of it.
+    world.happen.order("BOLT", 4);
+    world.happen.wait(3 * MINUTE);
+    world.calls.length = 0;
+    await sync(world);
+    expect([world.quantityOf("BOLT"), world.quantityOf("NUT")]).toEqual([8, 7]);
+    // The linked order is not asked about again.
+    expect(world.calls.filter((call) => call === "documents")).toEqual([]);
+  });
+
   it("takes an expired lot off although nothing moved", async () => {
     const world = createWorld();
     world.happen.sku("MILK");

@@ -6,6 +6,9 @@ import { ConflictError, RefusedError } from "../../../domain/failure.ts";
 import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../../domain/ids.ts";
 import type { IfsDemandLine, IfsOrderLine, IfsSalesPart, IfsStockRow } from "../../../domain/ifs-records.ts";
 import type { ExceptionRecord, JournalEntry } from "../../../domain/records.ts";
+import type { Logger } from "../../../runtime/logger.ts";
+import type { OrdersPage } from "../../in-flight-orders.ts";
+import { createSyncInfoFallback } from "../../sync-info.ts";
 import type { StockSyncDeps } from "../deps.ts";
 
 export const START = Date.parse("2026-08-01T08:00:00Z");
@@ -24,13 +27,24 @@ export const configWith = (change: (raw: Record<string, unknown>) => void = () =
   return connectorConfigSchema.parse(raw);
 };
 
+/** The flow's queries, by their last condition. */
+function matcherOf(predicate: string, variables: Parameters<OrdersPage>[0]["variables"] = {}) {
+  return (order: Order): boolean => {
+    if (predicate === "id in :ids") return (variables.ids as string[]).includes(order.id);
+    if (predicate.startsWith("lastModifiedAt")) return order.lastModifiedAt >= String(variables.since);
+    if (predicate === "createdAt >= :from") return order.orderState !== "Cancelled";
+    if (predicate.startsWith("not(syncInfo")) return order.syncInfo.length === 0 && order.orderState !== "Cancelled";
+    throw new Error(`unexpected predicate ${predicate}`);
+  };
+}
+
 type PendingMove = { entryId: string; by: number; dueAt: number };
 
 export type World = ReturnType<typeof createWorld>;
 
 export function createWorld(config: ConnectorConfig = configWith()) {
   const time = { now: START };
-  const knobs = { lagMs: 0, raisesVersion: true, blind: false };
+  const knobs = { lagMs: 0, raisesVersion: true, blind: false, refusesSyncInfo: false };
   const parts: IfsSalesPart[] = [];
   const rows: IfsStockRow[] = [];
   const lines: IfsOrderLine[] = [];
@@ -265,6 +279,15 @@ export function createWorld(config: ConnectorConfig = configWith()) {
   const isOpen = (line: IfsOrderLine) => !["Delivered", "Invoiced", "Cancelled"].includes(line.state);
   const toDemand = (line: IfsOrderLine): IfsDemandLine => ({ ...line, partNo: line.partNo as PartNo });
 
+  const clock = { now: () => time.now, monotonic: () => time.now };
+  const logger: Logger = {
+    info: () => {},
+    warn: (fields) => {
+      warnings.push(fields);
+    },
+    error: () => {},
+  };
+  const fallback = createSyncInfoFallback({ clock, logger });
   const deps: StockSyncDeps = {
     config,
     parts: {
@@ -309,21 +332,18 @@ export function createWorld(config: ConnectorConfig = configWith()) {
       effect("documents", () =>
         orderNos.map((orderNo) => ({ lines: lines.filter((line) => line.orderNo === orderNo) })),
       ),
-    ordersPage: ({ where, variables, afterId, limit }) =>
+    ordersPage: fallback(({ where, variables, afterId, limit }: Parameters<OrdersPage>[0]) =>
       effect("ordersPage", () => {
-        const predicate = where.at(-1) ?? "";
-        const matches = (order: Order): boolean => {
-          if (predicate === "id in :ids") return ((variables?.ids ?? []) as string[]).includes(order.id);
-          if (predicate.startsWith("lastModifiedAt")) return order.lastModifiedAt >= String(variables?.since);
-          if (predicate.startsWith("not(syncInfo"))
-            return order.syncInfo.length === 0 && order.orderState !== "Cancelled";
-          throw new Error(`unexpected predicate ${predicate}`);
-        };
+        if (knobs.refusesSyncInfo && where.some((condition) => condition.includes("syncInfo"))) {
+          throw new RefusedError("commercetools", "InvalidInput", 400, "The field 'syncInfo' does not exist.");
+        }
+        const matches = matcherOf(where.at(-1) ?? "", variables);
         return [...orders.values()]
           .filter((order) => matches(order) && (afterId === undefined || order.id > afterId))
           .sort((a, b) => (a.id < b.id ? -1 : 1))
           .slice(0, limit);
       }),
+    ),
     inventory: {
       bySkus: (skus, ids) =>
         effect("bySkus", () =>
@@ -398,14 +418,8 @@ export function createWorld(config: ConnectorConfig = configWith()) {
         journal.push(entry);
       },
     },
-    clock: { now: () => time.now, monotonic: () => time.now },
-    logger: {
-      info: () => {},
-      warn: (fields) => {
-        warnings.push(fields);
-      },
-      error: () => {},
-    },
+    clock,
+    logger,
   };
 
   return {
