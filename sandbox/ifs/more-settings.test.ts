@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { seededRandom } from "../kernel/types.ts";
+import { createIfsModel } from "./model.ts";
 import { defaultSettings, type IfsSettings } from "./settings.ts";
 import { sendBatch } from "./testing/batches.ts";
-import { type Bench, codeOf, forms, messageOf } from "./testing/harness.ts";
+import { type Bench, codeOf, forms, messageOf, NOW } from "./testing/harness.ts";
 import {
   accepted,
   action,
@@ -244,3 +246,22 @@ describe.each(forms)("IFS switches of requests $form", ({ open }) => {
     expect(await rows("2026-13-01T00:00:00Z")).toBe("'2026-13-01T00:00:00Z' is no time.");
   });
 });
+
+test.each([
+  { headerDefaults: "strict" },
+  { headerMandatory: ["LanguageCode"] },
+  { lineMandatory: ["NoteText"] },
+  { currencyRateMismatch: "refuse" },
+  { quantityMismatch: "keep" },
+  { supplyFromStockMember: "FromStock" },
+  { priceFreezeFreeMember: "NotFrozen" },
+] satisfies Partial<IfsSettings>[])(
+  "the company and its people's orders are there from the start with %j",
+  (settings) => {
+    const clock = { now: () => NOW };
+    const model = createIfsModel({ clock, random: seededRandom(7), settings });
+    const usual = createIfsModel({ clock, random: seededRandom(7) });
+    const sold = model.clerk("sell", { part: "HB-M5X20", qty: "3", site: "101" });
+    expect(sold).toEqual({ ...usual.clerk("sell", { part: "HB-M5X20", qty: "3", site: "101" }) });
+  },
+);

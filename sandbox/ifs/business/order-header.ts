@@ -17,6 +17,11 @@ const strict = [...always, "CurrencyCode", "BillAddrNo", "ShipAddrNo", "Delivery
 /** Creates a Planned order: number, defaults from customer and site, then every value checked against basic data. */
 export function createOrder(world: World, values: Values): Row {
   requireHeaderFields(world, values);
+  return enterOrder(world, values);
+}
+
+/** The same for a person at the order page, who leaves to it what the API may insist on. */
+export function enterOrder(world: World, values: Values): Row {
   const contract = String(values.Contract);
   const company = text(requireSite(world, LU, contract), "Company");
   const orderNo = chooseOrderNo(world, contract, values);

@@ -17,11 +17,15 @@ export function requireActivePart(world: World, contract: string, catalogNo: str
   return part;
 }
 
-/** Every check that a new line passes before it is priced; gives its sales part. */
-export function checkNewLine(world: World, order: Row, values: Values): Row {
+/** What the API does not fill in by itself must be there. */
+export function requireLineFields(world: World, values: Values): void {
   for (const name of world.settings.lineMandatory) {
     if (values[name] === undefined || values[name] === null) throw nullValue(LU, name);
   }
+}
+
+/** Every check that a new line passes before it is priced; gives its sales part. */
+export function checkNewLine(world: World, order: Row, values: Values): Row {
   const at = { values };
   if (text(at, "Contract") !== text(order, "Contract")) {
     throw refused(LU, "SITEDIFF", `Site "${text(at, "Contract")}" is not the site of order ${text(order, "OrderNo")}.`);

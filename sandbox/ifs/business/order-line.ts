@@ -6,7 +6,7 @@ import type { Row } from "../store.ts";
 import type { World } from "../world.ts";
 import { currencyRate, requireRate, taxFreeCode, taxRate } from "./basic-data.ts";
 import { lineAmounts } from "./money.ts";
-import { checkNewLine, requireActivePart } from "./order-line-checks.ts";
+import { checkNewLine, requireActivePart, requireLineFields } from "./order-line-checks.ts";
 import { isPriceInclTax, linesOf, requireOrder } from "./order-parts.ts";
 import { findPrice, type Price } from "./pricing.ts";
 
@@ -14,6 +14,16 @@ const LU = "CustomerOrderLine";
 
 /** Adds a line to an order. The page's defaults are not behind the API: what is missing is refused. */
 export function createLine(world: World, values: Values): Row {
+  requireLineFields(world, values);
+  return insertLine(world, values, requireOwnRate);
+}
+
+/** The same for a person at the order page, which leaves nothing out and knows the rate. */
+export function enterLine(world: World, values: Values): Row {
+  return insertLine(world, values, () => undefined);
+}
+
+function insertLine(world: World, values: Values, judge: typeof requireOwnRate): Row {
   const order = requireOrder(world, String(values.OrderNo));
   requireOpenForLines(order);
   const salesPart = checkNewLine(world, order, values);
@@ -28,7 +38,7 @@ export function createLine(world: World, values: Values): Row {
   };
   const quantities = quantitiesOf(world, salesPart, line);
   const priced = pricedLine(world, order, { ...line, ...quantities }, true);
-  requireOwnRate(world, values, priced);
+  judge(world, values, priced);
   const row = world.table("CustomerOrderLine").insert({ ...line, ...quantities, ...priced });
   if (world.settings.lineInsertTouchesHeader) world.table("CustomerOrder").update(order, {});
   return row;

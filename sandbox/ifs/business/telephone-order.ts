@@ -4,8 +4,8 @@ import type { Values } from "../schema.ts";
 import type { Row } from "../store.ts";
 import { addDays } from "../time.ts";
 import type { World } from "../world.ts";
-import { createOrder } from "./order-header.ts";
-import { createLine } from "./order-line.ts";
+import { enterOrder } from "./order-header.ts";
+import { enterLine } from "./order-line.ts";
 import { requireActivePart } from "./order-line-checks.ts";
 
 export type TelephoneOrder = {
@@ -18,14 +18,14 @@ export type TelephoneOrder = {
 /** An order of another sales channel, typed in by inside sales; IFS prices it by its own lists. */
 export function createTelephoneOrder(world: World, wish: TelephoneOrder): Row {
   const wanted = `${addDays(world.siteToday(wish.contract), 2)}T00:00:00Z`;
-  const order = createOrder(world, {
+  const order = enterOrder(world, {
     Contract: wish.contract,
     CustomerNo: wish.customerNo,
     OrderId: "NOR",
     AuthorizeCode: "INSIDE",
     WantedDeliveryDate: wanted,
   });
-  for (const line of wish.lines) createLine(world, pageLine(world, order, line, wanted));
+  for (const line of wish.lines) enterLine(world, pageLine(world, order, line, wanted));
   return order;
 }
 
