@@ -7,7 +7,7 @@ import { ok, type Result } from "../../domain/result.ts";
 import { chooseRoute, type RouteFacts, routesNeed } from "../../domain/routing.ts";
 import type { OrderExportDeps } from "./deps.ts";
 import { exportFingerprint } from "./fingerprint.ts";
-import { checkBefore } from "./ledger.ts";
+import { checkBefore, differencesOf } from "./ledger.ts";
 import { toCustomerOrder } from "./map.ts";
 import { catalogNosOf } from "./map-lines.ts";
 import { parseOrder } from "./parse.ts";
@@ -19,6 +19,8 @@ export type Judged = {
   readonly draft: IfsOrderDraft;
   /** Of the content that the draft expresses. */
   readonly fingerprint: string;
+  /** The rows whose net or tax IFS rounds otherwise, in words; their gross sum is equal. */
+  readonly rounded: readonly string[];
 };
 
 /** A Rejection for every order that cannot be expressed in IFS to the cent; throws only what the reads throw. */
@@ -36,13 +38,14 @@ export async function judge(
     catalogNos.length === 0 ? [] : await deps.parts.salesParts(route.value.site as Contract, catalogNos);
   const draft = toCustomerOrder(shop.value, route.value, config, salesParts, deps.clock.now());
   if (!draft.ok) return draft;
-  const ledger = checkBefore(shop.value, draft.value);
+  const ledger = checkBefore(shop.value, draft.value, config.charges.rounding !== undefined);
   if (!ledger.ok) return ledger;
   return ok({
     shop: shop.value,
     route: route.value,
     draft: draft.value,
     fingerprint: exportFingerprint(shop.value),
+    rounded: differencesOf(ledger.value),
   });
 }
 

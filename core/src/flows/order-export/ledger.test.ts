@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { decimal } from "../../domain/decimal.ts";
 import type { IfsOrderDocument, IfsOrderDraft } from "../../domain/ifs-records.ts";
-import { checkAfter, checkBefore, compareDocument } from "./ledger.ts";
+import { checkAfter, checkBefore, compareDocument, differencesOf } from "./ledger.ts";
 import { toCustomerOrder } from "./map.ts";
 import { parseOrder } from "./parse.ts";
 import type { ShopOrder } from "./shop-order.ts";
 import { configWith, partOf } from "./testing/config.ts";
-import { grossOrder, netOrder } from "./testing/orders.ts";
+import { eur, grossOrder, lineOf, netOrder, taxedOf } from "./testing/orders.ts";
 import { createWorld, START } from "./testing/world.ts";
 
 function exported(order: unknown): { shop: ShopOrder; draft: IfsOrderDraft; document: IfsOrderDocument } {
@@ -50,6 +50,85 @@ describe("before", () => {
       { ...draft, lines: [{ ...first, saleUnitPrice: decimal("20.00") }, ...draft.lines.slice(1)] },
     ];
     expect(tampered.map((one) => checkBefore(shop, one)).map((result) => result.ok)).toEqual(tampered.map(() => false));
+  });
+});
+
+describe("a discount on the total", () => {
+  const discountOf = (net: number, gross: number, total: number) => ({
+    discountedAmount: eur(total),
+    discountedNetAmount: eur(net),
+    discountedGrossAmount: eur(gross),
+    includedDiscounts: [],
+  });
+
+  test("whose tax the platform rounded otherwise becomes two charges that IFS taxes alike", () => {
+    // 5.00 with 19 percent inside is 0.80 tax for IFS; the platform, rounding row by row, took off 0.79.
+    const order = grossOrder({
+      discountOnTotalPrice: discountOf(421, 500, 500),
+      totalPrice: eur(7127),
+      taxedPrice: {
+        ...taxedOf(6409 - 421, 7127),
+        taxPortions: [{ rate: 0.19, name: "19 percent", amount: eur(1218 - 79) }],
+      },
+    });
+    const { shop, draft, document } = exported(order);
+    expect(draft.charges.map(({ chargeRef, chargeAmountInclTax }) => [chargeRef, chargeAmountInclTax])).toEqual([
+      ["shipping", "4.9"],
+      ["discount", "-4.97"],
+      ["discount-rest", "-0.03"],
+    ]);
+    const ledger = checkBefore(shop, draft);
+    if (!ledger.ok) throw new Error(ledger.error.message);
+    expect([cents(ledger.value.ifs), checkAfter(shop, draft, document).ok]).toEqual([[5988, 1139, 7127], true]);
+  });
+
+  test("that no two charges express is accepted where rounding is allowed, and only by a unit per row", () => {
+    // 50.00 at 7 percent are 3.50 tax, and no two parts of it round to 3.49; the line misses its tax by the same cent.
+    const off = (line: number, discount: number) =>
+      netOrder({
+        lineItems: [
+          lineOf(
+            { sku: "A-1", quantity: 1, price: 10_000, total: 10_000, net: 10_000, gross: 10_700 + line, rate: 0.07 },
+            false,
+          ),
+        ],
+        shippingInfo: undefined,
+        discountOnTotalPrice: discountOf(5000, 5350 + discount, 5000),
+        totalPrice: eur(5000),
+        taxedPrice: {
+          ...taxedOf(5000, 5350 + line - discount),
+          taxPortions: [{ rate: 0.07, name: "7 percent", amount: eur(350 + line - discount) }],
+        },
+      });
+    const checked = (line: number, discount: number, allowed: boolean) => {
+      const { shop, draft } = exported(off(line, discount));
+      const result = checkBefore(shop, draft, allowed);
+      return result.ok ? differencesOf(result.value) : result.error.action;
+    };
+    expect([checked(-1, -1, true), checked(-1, -1, false), checked(-2, -2, true)]).toEqual([
+      [
+        "A-1: commercetools 100.00 EUR net + 6.99 EUR tax, IFS 100.00 EUR net + 7.00 EUR tax",
+        "discount on the order: commercetools -50.00 EUR net + -3.49 EUR tax, IFS -50.00 EUR net + -3.50 EUR tax",
+      ],
+      "Configure a charge type for rounding differences under `charges.rounding`, or correct prices or tax rates.",
+      "Correct prices or tax rates: a row differs by more than the one minor unit that rounding explains.",
+    ]);
+  });
+
+  test("tax that was rounded for each piece is named, with its cure", () => {
+    const order = netOrder({ taxCalculationMode: "UnitPriceLevel" });
+    const [first, ...others] = order.lineItems as object[];
+    const taxed = taxedOf(5997, 7137);
+    const { shop, draft } = exported({
+      ...order,
+      lineItems: [{ ...first, taxedPrice: taxed }, ...others],
+      taxedPrice: { ...taxedOf(7987, 9325), taxPortions: [] },
+    });
+    const result = checkBefore(shop, draft, true);
+    expect(result.ok ? "accepted" : [result.error.message, result.error.action]).toEqual([
+      expect.stringContaining("UnitPriceLevel"),
+      expect.stringContaining("LineItemLevel"),
+    ]);
   });
 });
 

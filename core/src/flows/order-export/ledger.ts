@@ -128,25 +128,61 @@ function shopTotals(order: ShopOrder, ledger: Ledger): Result<null, Rejection> {
   );
 }
 
+const withinUnit = (a: Money, b: Money): boolean => {
+  const { minor } = minus(a, b);
+  return minor >= -1n && minor <= 1n;
+};
+
+/** No row misses the shop's net, tax or gross by more than one minor unit. */
+const isRoundingOnly = (ledger: Ledger): boolean =>
+  ledger.rows
+    .filter((row) => row.ref !== ROUNDING_REF)
+    .every(
+      ({ shop, ifs }) =>
+        withinUnit(shop.net, ifs.net) && withinUnit(shop.tax, ifs.tax) && withinUnit(shop.gross, ifs.gross),
+    );
+
+/** The tax in all is within one minor unit for each row. */
+function isTaxRounding({ shop, ifs, rows }: Ledger): boolean {
+  const { minor } = minus(shop.tax, ifs.tax);
+  return (minor < 0n ? -minor : minor) <= BigInt(rows.length);
+}
+
+/** Why no rounding helps with an order whose tax was rounded for each piece. */
+export const PER_PIECE = {
+  message:
+    " Its `taxCalculationMode` is UnitPriceLevel: commercetools rounded the tax of each piece, IFS rounds the tax of a line.",
+  action: "Set `taxCalculationMode` to LineItemLevel where carts are created, and enter this order in IFS by hand.",
+};
+
 /**
- * commercetools total = IFS lines + charges + tax + explicit rounding, in minor units. A difference is accepted only where a
- * rounding charge of the draft carries exactly its sum, and never more than one minor unit for each row.
- * Rejection `totalsDiffer` explains the difference row by row.
+ * commercetools total = IFS lines + charges + tax + explicit rounding, in minor units: the gross sums are always equal. A
+ * difference of rows is accepted where a rounding charge of the draft carries exactly its sum; or, once the merchant has
+ * allowed rounding (`roundingAllowed`: a rounding charge type is configured), where rows miss net or tax by one minor unit and
+ * make up for each other. Rejection `totalsDiffer` explains the difference row by row.
  */
-export function checkBefore(order: ShopOrder, draft: IfsOrderDraft): Result<Ledger, Rejection> {
+export function checkBefore(
+  order: ShopOrder,
+  draft: IfsOrderDraft,
+  roundingAllowed = false,
+): Result<Ledger, Rejection> {
   const ledger = ledgerOf(order, draft);
   const totals = shopTotals(order, ledger);
   if (!totals.ok) return totals;
   const differences = differencesOf(ledger);
   const rounded = ledger.rows.some((row) => row.ref === ROUNDING_REF);
-  if (ledger.rounding.minor === 0n && (differences.length === 0 || rounded)) return ok(ledger);
+  const rounding = rounded ? isTaxRounding(ledger) : roundingAllowed && isRoundingOnly(ledger);
+  const accepted = differences.length === 0 || rounding;
+  if (ledger.rounding.minor === 0n && accepted) return ok(ledger);
   const explained =
     differences.length > 0 ? differences.join("; ") : `the sums differ by ${formatMoney(ledger.rounding)}`;
-  return differ(
-    `IFS would not come to the amounts of the order: ${explained}.`,
-    "Configure a charge type for rounding differences under `charges.rounding`, or correct prices or tax rates.",
-    formatMoney(ledger.rounding),
-  );
+  const message = `IFS would not come to the amounts of the order: ${explained}.`;
+  if (order.taxPerPiece)
+    return differ(`${message}${PER_PIECE.message}`, PER_PIECE.action, formatMoney(ledger.rounding));
+  const action = roundingAllowed
+    ? "Correct prices or tax rates: a row differs by more than the one minor unit that rounding explains."
+    : "Configure a charge type for rounding differences under `charges.rounding`, or correct prices or tax rates.";
+  return differ(message, action, formatMoney(ledger.rounding));
 }
 
 /** A document of IFS beside the draft: what is not there yet, and what is there but otherwise. */

@@ -6,7 +6,7 @@ import type { Contract } from "../../domain/ids.ts";
 import type { IfsChargeDraft, IfsOrderDraft, IfsSalesPart } from "../../domain/ifs-records.ts";
 import { toDecimal } from "../../domain/money.ts";
 import { ok, type Result } from "../../domain/result.ts";
-import { ledgerOf } from "./ledger.ts";
+import { ledgerOf, PER_PIECE } from "./ledger.ts";
 import { toCharges } from "./map-charges.ts";
 import { toHeader, wantedDate } from "./map-header.ts";
 import { toLines } from "./map-lines.ts";
@@ -57,8 +57,10 @@ function withRounding(
   const size = rounding.minor < 0n ? -rounding.minor : rounding.minor;
   if (size > BigInt(rows.length)) {
     return refuse("totalsDiffer", "merchant", {
-      message: `The order and the amounts that IFS would compute differ by ${toDecimal(rounding)} ${order.currency}, too much for rounding.`,
-      action: "Compare tax rates, tax rules and price units of the order's lines.",
+      message: `The order and the amounts that IFS would compute differ by ${toDecimal(rounding)} ${order.currency}, too much for rounding.${order.taxPerPiece ? PER_PIECE.message : ""}`,
+      action: order.taxPerPiece
+        ? PER_PIECE.action
+        : "Compare tax rates, tax rules and price units of the order's lines.",
       field: "totalPrice",
       value: toDecimal(rounding),
     });

@@ -140,6 +140,7 @@ export const orderSchema = z.object({
     }),
   ),
   taxMode: z.enum(["Platform", "External", "ExternalAmount", "Disabled"]).default("Platform"),
+  taxCalculationMode: z.enum(["LineItemLevel", "UnitPriceLevel"]).default("LineItemLevel"),
   taxRoundingMode: z.enum(["HalfEven", "HalfUp", "HalfDown"]).default("HalfEven"),
   shippingMode: z.enum(["Single", "Multiple"]).default("Single"),
   shippingInfo: optional(shippingInfo),

@@ -216,6 +216,7 @@ function toShopOrder(raw: RawOrder, pricesIncludeTax: boolean): ShopOrder {
       gross: taxedPrice.totalGross,
       portions: taxedPrice.taxPortions.map((portion) => ({ rate: portion.rate, tax: portion.amount })),
     },
+    taxPerPiece: raw.taxCalculationMode === "UnitPriceLevel",
     taxRounding: roundingModes[raw.taxRoundingMode],
     pricesIncludeTax,
     shippingAddress: raw.shippingAddress,

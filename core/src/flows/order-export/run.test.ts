@@ -3,8 +3,42 @@ import { TransientError } from "../../domain/failure.ts";
 import { exportOrder } from "./run.ts";
 import { configWith } from "./testing/config.ts";
 import { claimOf, ID, ifsStates, MINUTE, once, run, worldWith } from "./testing/export.ts";
-import { netOrder } from "./testing/orders.ts";
+import { eur, lineOf, netOrder, taxedOf } from "./testing/orders.ts";
 import { createWorld, type Hook, START } from "./testing/world.ts";
+
+test("rows that round otherwise and make up for each other are linked with a line in the journal", async () => {
+  const line = lineOf(
+    { sku: "A-1", quantity: 1, price: 10_000, total: 10_000, net: 10_000, gross: 10_699, rate: 0.07 },
+    false,
+  );
+  const order = netOrder({
+    lineItems: [line],
+    shippingInfo: undefined,
+    discountOnTotalPrice: {
+      discountedAmount: eur(5000),
+      discountedNetAmount: eur(5000),
+      discountedGrossAmount: eur(5349),
+      includedDiscounts: [],
+    },
+    totalPrice: eur(5000),
+    taxedPrice: { ...taxedOf(5000, 5350), taxPortions: [{ rate: 0.07, name: "7 percent", amount: eur(350) }] },
+  });
+  const world = worldWith(order, { config: configWith({ charges: { rounding: "ROUND" } }) });
+  expect(await run(world)).toEqual({ kind: "linked", orderNo: "P1000" });
+  expect(world.journal.map(({ event, detail }) => [event, detail])).toEqual([
+    ["order-linked", { orderNo: "P1000", attempt: 1, ifsState: "Released" }],
+    [
+      "order-rounded",
+      {
+        orderNo: "P1000",
+        rows: 2,
+        differences:
+          "A-1: commercetools 100.00 EUR net + 6.99 EUR tax, IFS 100.00 EUR net + 7.00 EUR tax; " +
+          "discount on the order: commercetools -50.00 EUR net + -3.49 EUR tax, IFS -50.00 EUR net + -3.50 EUR tax",
+      },
+    ],
+  ]);
+});
 
 describe("the plain way", () => {
   test("one order, released, linked, with no look-up because it is provably the first time", async () => {

@@ -147,6 +147,13 @@ async function link(work: Work, judged: Judged, order: IfsOrder): Promise<Export
   const linked = await record(work, claim, orderNo);
   if (!linked) return takenOver;
   await journal(linked, "order-linked", { orderNo, attempt, ifsState: order.state });
+  if (judged.rounded.length > 0) {
+    await journal(linked, "order-rounded", {
+      orderNo,
+      rows: judged.rounded.length,
+      differences: judged.rounded.join("; "),
+    });
+  }
   if (edited) {
     await openException(linked, edited);
     return { kind: "held", rejection: edited, orderNo };

@@ -70,6 +70,8 @@ export type ShopOrder = {
     | undefined;
   readonly total: Money;
   readonly taxed: (ShopTaxed & { readonly portions: readonly { rate: DecimalString; tax: Money }[] }) | undefined;
+  /** The tax of each piece was rounded and multiplied, instead of the line's. */
+  readonly taxPerPiece: boolean;
   readonly taxRounding: "halfEven" | "halfUp" | "halfDown";
   /** True when prices include tax. */
   readonly pricesIncludeTax: boolean;

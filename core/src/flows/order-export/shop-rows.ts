@@ -1,6 +1,6 @@
 /** Everything of a commercetools order that becomes a line or a charge in IFS, with the amounts that the shop shows. */
 import { compare, type DecimalString, ZERO } from "../../domain/decimal.ts";
-import { type Money, minus, negated, zeroOf } from "../../domain/money.ts";
+import { type Money, minus, negated, plus, zeroOf } from "../../domain/money.ts";
 import type { ShopOrder, ShopTaxed, ShopTaxRate } from "./shop-order.ts";
 import { type Amounts, ifsAmounts, shopAmounts } from "./tax.ts";
 
@@ -79,19 +79,43 @@ function discountRows(order: ShopOrder, priced: readonly ShopRow[]): ShopRow[] {
     discount.total,
     groups.map(({ rows }) => rows.reduce((sum, row) => sum + row.total.minor, 0n)),
   );
-  return groups.map((group, index) => {
+  return groups.flatMap((group, index) => {
     const share = shares[index] ?? zeroOf(discount.total);
     const tax = groups.length === 1 ? wholeTax(discount) : undefined;
-    const amounts = signed(discountAmounts(order, group, share, tax));
-    return {
-      ref: groups.length === 1 ? DISCOUNT_REF : `${DISCOUNT_REF}-${rateOf(group)}`,
-      label: groups.length === 1 ? "discount on the order" : `discount on the order, tax rate ${rateOf(group)}`,
-      kind: "charge",
-      total: negated(share),
-      taxRate: group.taxRate,
-      amounts,
-    };
+    const ref = groups.length === 1 ? DISCOUNT_REF : `${DISCOUNT_REF}-${rateOf(group)}`;
+    const label = groups.length === 1 ? "discount on the order" : `discount on the order, tax rate ${rateOf(group)}`;
+    return asTaxed(order, group, discountAmounts(order, group, share, tax)).map(
+      (amounts, part): ShopRow => ({
+        ref: part === 0 ? ref : `${ref}-rest`,
+        label: part === 0 ? label : `${label} (rest)`,
+        kind: "charge",
+        total: negated(order.pricesIncludeTax ? amounts.gross : amounts.net),
+        taxRate: group.taxRate,
+        amounts: signed(amounts),
+      }),
+    );
   });
+}
+
+/** A second part above this many minor units is not looked for: fractions of tax repeat long before. */
+const LARGEST_REST = 200n;
+
+/**
+ * The platform rounds the tax of a discount over the rows that it lowers, IFS rounds it once. Where that is not the same, two
+ * charges whose taxes IFS rounds in the same direction often come to the platform's tax. One part where one will do, or where
+ * no two parts do.
+ */
+function asTaxed(order: ShopOrder, group: Group, whole: Amounts): Amounts[] {
+  const rate = rateOf(group);
+  const computed = (base: Money) => ifsAmounts(base, rate, order.pricesIncludeTax);
+  const base = order.pricesIncludeTax ? whole.gross : whole.net;
+  if (computed(base).tax.minor === whole.tax.minor) return [whole];
+  for (let minor = 1n; minor <= LARGEST_REST && 2n * minor <= base.minor; minor += 1n) {
+    const rest = computed({ ...base, minor });
+    const first = computed({ ...base, minor: base.minor - minor });
+    if (plus(first.tax, rest.tax).minor === whole.tax.minor) return [first, rest];
+  }
+  return [whole];
 }
 
 const wholeTax = (discount: NonNullable<ShopOrder["discountOnTotal"]>): Money | undefined =>

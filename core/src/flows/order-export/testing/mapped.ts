@@ -21,7 +21,7 @@ export function mapped(
   if (!route) throw new Error("no route");
   const draft = toCustomerOrder(shop.value, route, config, salesParts, NOW);
   if (!draft.ok) return draft;
-  const before = checkBefore(shop.value, draft.value);
+  const before = checkBefore(shop.value, draft.value, config.charges.rounding !== undefined);
   return before.ok ? draft : err(before.error);
 }
 
