@@ -16,7 +16,7 @@ import {
 import { ChangeSetRefusedError, classify, type Effect, rowMissing, toError } from "./errors.ts";
 import type { Filter } from "./filter.ts";
 import { type Body, parseJson } from "./json.ts";
-import { leastCap, type Page, type PageMemory, readList } from "./paging.ts";
+import { type Page, readList } from "./paging.ts";
 import { createSiteTime, type SiteTime } from "./site-time.ts";
 import { createTokenSource, type TokenSettings } from "./token.ts";
 import { createSend } from "./transport.ts";
@@ -102,7 +102,6 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
   const writeDeadline = () => AbortSignal.timeout(config.ifs.writeTimeoutMs);
   /** Sets whose `$select` this tenant refused; at most one entry per bound object. */
   const withoutSelect = new Set<string>();
-  const pageMemory = new Map<string, PageMemory>();
 
   async function get(url: string, caller?: AbortSignal, headers: Record<string, string> = {}): Promise<string> {
     return (await send({ method: "GET", url, effect: "read", signal: readDeadline(caller), headers })).text;
@@ -160,17 +159,9 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
         limit,
         get: (url) => getPage(object, url, query.signal),
         keyOf: keyReader(object),
-        memory: memoryOf(object),
       });
       return rows.map((row) => logicalRow(object, row));
     });
-  }
-
-  function memoryOf(object: Pick<ObjectBinding, "projection" | "set">): PageMemory {
-    const id = setId(object);
-    const memory = pageMemory.get(id) ?? { mostRows: leastCap };
-    pageMemory.set(id, memory);
-    return memory;
   }
 
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { TransientError } from "../domain/failure.ts";
-import { leastCap, type Page, readList } from "./paging.ts";
+import { type Page, readList } from "./paging.ts";
 
 const URL_ = "http://ifs/main/ifsapplications/projection/v1/P.svc/Set?$orderby=K";
 const all = (count: number) =>
@@ -30,8 +30,8 @@ function serve(
   };
   return { asked, get };
 }
-const read = (get: (url: string) => Promise<Page>, pageSize: number, limit?: number, memory = { mostRows: leastCap }) =>
-  readList({ url: URL_, pageSize, limit, get, keyOf: (row) => String(row.K), memory });
+const read = (get: (url: string) => Promise<Page>, pageSize: number, limit?: number) =>
+  readList({ url: URL_, pageSize, limit, get, keyOf: (row) => String(row.K) });
 
 describe("every row arrives once", () => {
   test.each([0, 1, 49, 50, 51, 99, 100, 101, 199, 200, 250])("%i rows, no nextLink", async (count) => {
@@ -42,9 +42,26 @@ describe("every row arrives once", () => {
     const { get } = serve(all(count), { linked: 30 });
     expect(await read(get, 100)).toEqual(all(count));
   });
-  test.each([0, 60, 61, 250])("%i rows from a server that cuts pages to 60 without a word", async (count) => {
-    const { get } = serve(all(count), { cap: 60 });
-    expect(await read(get, 100)).toEqual(all(count));
+  test.each([2, 3, 7, 40, 60].flatMap((cap) => [0, 1, 2, 39, 40, 41, 60, 61, 119, 250].map((count) => [cap, count])))(
+    "from a server that cuts pages to %i without a word: %i rows",
+    async (cap, count) => {
+      const { get } = serve(all(count), { cap });
+      expect(await read(get, 100)).toEqual(all(count));
+    },
+  );
+  test("from a server that cuts pages shorter than it did a moment ago", async () => {
+    const options = { cap: 100 };
+    const { get, asked } = serve(all(250), options);
+    expect(await read(get, 100)).toEqual(all(250));
+    options.cap = 30;
+    expect(await read(get, 100)).toEqual(all(250));
+    const lowered = async (url: string) => {
+      const page = await get(url);
+      options.cap = asked.length > 40 ? 13 : 30;
+      return page;
+    };
+    asked.length = 36;
+    expect(await read(lowered, 100)).toEqual(all(250));
   });
   test("relative nextLinks", async () => {
     const { get } = serve(all(80), { linked: 30, link: (query) => `Set?${query}` });
@@ -56,22 +73,38 @@ describe("every row arrives once", () => {
   });
 });
 
-test("pages overlap by one row, and a short list costs one request", async () => {
+test("pages overlap by one row, and the end of a list costs one small request", async () => {
   const long = serve(all(150));
   await read(long.get, 100);
-  expect(long.asked).toEqual(["?$orderby=K&$top=100", "?$orderby=K&$top=100&$skip=99"]);
+  expect(long.asked).toEqual(["?$orderby=K&$top=100", "?$orderby=K&$top=100&$skip=99", "?$orderby=K&$top=2&$skip=149"]);
   const short = serve(all(3));
   await read(short.get, 100);
-  expect(short.asked).toEqual(["?$orderby=K&$top=100"]);
+  expect(short.asked).toEqual(["?$orderby=K&$top=100", "?$orderby=K&$top=2&$skip=2"]);
+  const single = serve(all(1));
+  await read(single.get, 100);
+  expect(single.asked).toEqual(["?$orderby=K&$top=100", "?$orderby=K&$top=2"]);
 });
 
-test("a page as long as the longest so far is verified, a shorter one is not", async () => {
-  const memory = { mostRows: leastCap };
-  const first = serve(all(70));
-  await read(first.get, 100, undefined, memory);
-  const second = serve(all(69));
-  await read(second.get, 100, undefined, memory);
-  expect([first.asked.length, second.asked.length, memory.mostRows]).toEqual([2, 1, 70]);
+test("what proves the end costs nothing: no rows, a limit that is reached, links that end", async () => {
+  const empty = serve([]);
+  await read(empty.get, 100);
+  const limited = serve(all(70));
+  await read(limited.get, 70, 70);
+  const linked = serve(all(70), { linked: 30 });
+  await read(linked.get, 100);
+  expect([empty.asked.length, limited.asked.length, linked.asked.length]).toEqual([1, 1, 3]);
+});
+
+test("a server that cuts pages is asked for as many as it gives, so that only its last page is doubted", async () => {
+  const cut = serve(all(118), { cap: 40 });
+  await read(cut.get, 100);
+  expect(cut.asked.map((query) => query.replace("?$orderby=K&", ""))).toEqual([
+    "$top=100",
+    "$top=2&$skip=39",
+    "$top=40&$skip=40",
+    "$top=40&$skip=79",
+    "$top=2&$skip=117",
+  ]);
 });
 
 test("rows that move between pages make the list start again", async () => {
@@ -84,7 +117,7 @@ test("rows that move between pages make the list start again", async () => {
     return served.get(url);
   };
   expect(await read(get, 100)).toEqual(all(150).filter((_, index) => index !== 5));
-  expect(calls).toBe(4);
+  expect(calls).toBe(5);
 });
 
 describe("no cursor may stand still", () => {

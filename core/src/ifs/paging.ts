@@ -12,11 +12,6 @@ const MAX_RESTARTS = 2;
 /** Far beyond any list the connector asks for; a server that answers more than this is going round in circles. */
 const MAX_PAGES = 10_000;
 
-/** The most rows one page has held so far; see `ended`. */
-export type PageMemory = { mostRows: number };
-/** No server is known that cuts pages to fewer rows than this. */
-export const leastCap = 50;
-
 export type ListOptions = {
   /** The list's URL with `$filter` and `$orderby`, without paging options. */
   readonly url: string;
@@ -26,14 +21,16 @@ export type ListOptions = {
   readonly limit?: number;
   readonly get: (url: string) => Promise<Page>;
   readonly keyOf: (row: Row) => string;
-  /** Kept per entity set for the life of the client. */
-  readonly memory: PageMemory;
 };
 
 /**
  * Every row once, or the first `limit`. Pages by `$skip` overlap by one row: when the first row of a page is not the last
  * of the one before, something was inserted or deleted in between (or the server ignores `$skip`), and the list is read
  * again from the start. Throws a TransientError when it moves three times.
+ *
+ * Some servers cut a large `$top` to a maximum of their own without a word, and may lower it at any time, so a page that is
+ * shorter than asked for proves nothing: the row behind it is asked for. A window that the server linked itself ends where
+ * its links end.
  */
 export async function readList(options: ListOptions): Promise<Row[]> {
   for (let attempt = 0; attempt <= MAX_RESTARTS; attempt++) {
@@ -44,37 +41,47 @@ export async function readList(options: ListOptions): Promise<Row[]> {
 }
 
 async function readOnce(options: ListOptions): Promise<Row[] | undefined> {
-  const { url, pageSize, limit = Number.POSITIVE_INFINITY, get, keyOf } = options;
+  const { url, limit = Number.POSITIVE_INFINITY, get, keyOf } = options;
   const rows = new Map<string, Row>();
   let last: string | undefined;
   let skip = 0;
+  let size = options.pageSize;
+  let top = size;
   for (let pages = 0; pages < MAX_PAGES; pages++) {
-    const window = await readWindow({ url: `${url}&$top=${pageSize}${skip > 0 ? `&$skip=${skip}` : ""}`, get });
-    const [first] = window;
-    if (last !== undefined && (first === undefined || keyOf(first) !== last)) return undefined;
-    for (const row of window) rows.set(keyOf(row), row);
-    const end = window.at(-1);
-    const isNew = end !== undefined && keyOf(end) !== last;
-    if (!isNew || rows.size >= limit || ended(window.length, options)) return [...rows.values()];
-    last = keyOf(end);
-    skip += window.length - 1;
+    const window = await readWindow({ url: pageUrl(url, top, skip), get });
+    if (last !== undefined && keyAt(window, 0, keyOf) !== last) return undefined;
+    for (const row of window.rows) rows.set(keyOf(row), row);
+    const end = keyAt(window, -1, keyOf);
+    const short = window.rows.length < top;
+    if (end === last || rows.size >= limit || (short && window.linked)) return [...rows.values()];
+    last = end;
+    skip += window.rows.length - 1;
+    // Where rows follow a short page, its length is what the server gives at once.
+    if (short) size = Math.max(window.rows.length, PROBE);
+    top = short ? PROBE : size;
   }
   throw new TransientError(`IFS, GET ${pathOf(url)}: the list does not end`);
 }
 
-/**
- * True when a page that is shorter than asked for is the last one. Some servers cut a large `$top` to their own maximum
- * without a word, which looks the same; so a short page counts as the end only when this set has delivered more at once
- * before. Else one more page is asked for, and what it holds decides.
- */
-function ended(length: number, { pageSize, memory }: ListOptions): boolean {
-  const delivered = memory.mostRows;
-  memory.mostRows = Math.max(delivered, length);
-  return length < pageSize && length < delivered;
-}
+const pageUrl = (url: string, top: number, skip: number): string =>
+  `${url}&$top=${top}${skip > 0 ? `&$skip=${skip}` : ""}`;
+
+/** The last row once more, and the one behind it, if any. */
+const PROBE = 2;
+
+const keyAt = ({ rows }: Window, index: number, keyOf: ListOptions["keyOf"]): string | undefined => {
+  const row = rows.at(index);
+  return row && keyOf(row);
+};
+
+type Window = {
+  readonly rows: readonly Row[];
+  /** The server cut it into pages that it linked. */
+  readonly linked: boolean;
+};
 
 /** What one `$top` stands for: its page and those that the server links to it. */
-async function readWindow({ url, get }: { url: string; get: (url: string) => Promise<Page> }): Promise<Row[]> {
+async function readWindow({ url, get }: { url: string; get: (url: string) => Promise<Page> }): Promise<Window> {
   const rows: Row[] = [];
   const seen = new Set<string>();
   let next: string | undefined = url;
@@ -87,7 +94,7 @@ async function readWindow({ url, get }: { url: string; get: (url: string) => Pro
     rows.push(...page.rows);
     next = page.nextLink === undefined ? undefined : rebase(page.nextLink, url);
   }
-  return rows;
+  return { rows, linked: seen.size > 1 };
 }
 
 /**
