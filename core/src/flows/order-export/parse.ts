@@ -54,6 +54,12 @@ function unsupported(raw: RawOrder): Result<never, Rejection> | undefined {
       field,
     });
   if (raw.lineItems.length + raw.customLineItems.length === 0) return no("lineItems", "The order has no lines.");
+  if (raw.lineItems.length === 0) {
+    return no(
+      "lineItems",
+      "The order has only custom line items, which are charges in IFS; an IFS order needs a line.",
+    );
+  }
   if (raw.shippingMode === "Multiple") return no("shippingMode", "The order has several shipping methods.");
   if (raw.itemShippingAddresses?.length) {
     return no("itemShippingAddresses", "The order is shipped to several addresses.");

@@ -2,6 +2,7 @@
  * One order from commercetools to IFS, exactly once: read, plan, judge, look, claim, create, compare, release, link.
  * Every step can be the last one of a process; whoever comes next goes on from what the order itself says.
  */
+import { mayBeInIfs } from "../../domain/claims.ts";
 import {
   AuthenticationError,
   ConflictError,
@@ -11,6 +12,7 @@ import {
 } from "../../domain/failure.ts";
 import type { Contract, OrderId } from "../../domain/ids.ts";
 import type { IfsOrderLookup } from "../../domain/ifs-records.ts";
+import { linkedByHand } from "./by-hand.ts";
 import { runCancel } from "./cancel.ts";
 import { positionOf } from "./claim-writer.ts";
 import { runCompare } from "./compare.ts";
@@ -154,13 +156,18 @@ async function lookUp(work: Work, site: string): Promise<IfsOrderLookup | undefi
   return work.deps.ifsOrders.findByExternalRef(work.at.order.id, site as Contract, deadlineMs);
 }
 
-/** A refusal is only final when nothing of the order is in IFS; otherwise it is held with its number. */
+/**
+ * A refusal is only final when nothing of the order is in IFS; otherwise it is held with its number. Refused once more, the
+ * order may have been entered in IFS by hand meanwhile, as its exception proposes.
+ */
 async function refuseUnlessThere(
   work: Work,
   rejection: Rejection,
   plan: Extract<Plan, { kind: "lookFirst" | "create" | "finish" }>,
 ): Promise<ExportOutcome> {
   if (plan.kind === "finish") return refused(work, rejection, { phase: "held", orderNo: plan.orderNo });
+  const again = work.before?.phase === "rejected" && work.before.code !== "" && !mayBeInIfs(work.before);
+  if (again) return (await linkedByHand(work)) ?? refused(work, rejection);
   const site = currentClaim(work)?.site ?? "";
   if (plan.kind === "create" || site === "") return refused(work, rejection);
   const lookup = await lookUp(work, site);
