@@ -151,7 +151,11 @@ export const connectorConfigSchema = z.strictObject({
     lateCommitWaitSeconds: seconds
       .default(600)
       .describe("How long after a lost answer IFS may still commit; nobody repeats the create before that."),
-    claimSeconds: seconds.default(60).describe("How long one worker may work on an order before another takes over."),
+    claimSeconds: z
+      .int()
+      .min(15)
+      .default(60)
+      .describe("How long one worker may work on an order before another takes over; a create has to fit into it."),
     maxAttempts: z.int().min(1).default(5),
     wantedDeliveryDays: z
       .int()

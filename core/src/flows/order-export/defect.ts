@@ -1,4 +1,4 @@
-import type { Claim } from "../../domain/claims.ts";
+import { type Claim, freeAt } from "../../domain/claims.ts";
 import type { OrderId } from "../../domain/ids.ts";
 import { positionOf } from "./claim-writer.ts";
 import type { OrderExportDeps } from "./deps.ts";
@@ -34,6 +34,46 @@ export async function recordDefect(
   await record(work, nextClaim(work, { phase: "claimed", attempt }));
   return undefined;
 }
+
+/**
+ * Counts on the order that even the sweep, which has minutes, found no time for it: a lease or deadline that no export fits into
+ * would put it off for ever, with nobody told. After the configured attempts it becomes an exception, whose pause grows.
+ */
+export async function recordDeferral(
+  deps: OrderExportDeps,
+  orderId: OrderId,
+  context: ExportContext,
+  deferral: Extract<ExportOutcome, { kind: "deferred" }>,
+): Promise<ExportOutcome> {
+  const order = await deps.orders.get(orderId);
+  if (order === undefined) return deferral;
+  const at = positionOf(deps, order);
+  const work = beginWork(deps, context, order, at);
+  const { before } = work;
+  const busy = before && freeAt(before, deps.settings.config.orders.lateCommitWaitSeconds * 1000) > deps.clock.now();
+  if (at.state.orderNo !== undefined || at.state.claim.kind === "unreadable" || busy) return deferral;
+  const attempt = (before?.attempt ?? 0) + 1;
+  const repeated = before?.code === "attemptsExhausted";
+  if (repeated || attempt > deps.settings.config.orders.maxAttempts) {
+    const rejection = attemptsExhausted(attempt, `${TOO_SHORT} (${deferral.reason})`);
+    return refused(work, rejection, whereItStands(before));
+  }
+  await record(work, nextClaim(work, { phase: phaseOf(before), attempt }));
+  return deferral;
+}
+
+const TOO_SHORT = "the time of the sweep did not suffice, or `orders.claimSeconds` is too short for this IFS";
+
+/** What may be in IFS stays in doubt, or where it is known to be. */
+function whereItStands(before: Claim | undefined): { phase: "held" | "unknown"; orderNo: string } | undefined {
+  if (!before) return undefined;
+  if (before.orderNo !== "") return { phase: "held", orderNo: before.orderNo };
+  const inDoubt = before.phase === "posting" || before.phase === "unknown" || before.phase === "held";
+  return inDoubt ? { phase: "unknown", orderNo: "" } : undefined;
+}
+
+const phaseOf = (before: Claim | undefined): Claim["phase"] =>
+  !before || before.phase === "rejected" ? "claimed" : before.phase;
 
 const countable = (claim: Claim, now: number): boolean =>
   claim.phase === "rejected" || (claim.phase === "claimed" && claim.expiresAt <= now);

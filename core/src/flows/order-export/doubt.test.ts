@@ -292,6 +292,39 @@ describe("outages and refusals", () => {
     expect([await run(world, "sweep"), codes(world)]).toEqual([{ kind: "linked", orderNo: "P1000" }, []]);
   });
 
+  test("an order that even the sweep has no time for is shown after the configured attempts, not put off for ever", async () => {
+    const world = worldWith(netOrder(), { config: configWith({ orders: { maxAttempts: 2, claimSeconds: 15 } }) });
+    const slow: Hook = (name, phase) => {
+      if (name === "orders.update" && phase === "before") world.advance(14_000);
+    };
+    const kinds: string[] = [];
+    for (let round = 0; round < 3; round += 1) kinds.push((await run(world, "sweep", slow)).kind);
+    expect([kinds, codes(world), world.state.creates]).toEqual([
+      ["deferred", "deferred", "rejected"],
+      ["attemptsExhausted"],
+      0,
+    ]);
+    expect([...world.exceptions.values()][0]?.message).toContain("orders.claimSeconds");
+    expect((await run(world, "sweep", slow)).kind).toBe("waiting");
+    world.advance(MINUTE);
+    expect([(await run(world, "sweep", slow)).kind, codes(world)]).toEqual(["rejected", ["attemptsExhausted"]]);
+    world.advance(60 * MINUTE);
+    expect([await run(world, "sweep"), codes(world)]).toEqual([{ kind: "linked", orderNo: "P1000" }, []]);
+  });
+
+  test("an event's want of time counts for nothing: the sweep goes on", async () => {
+    const world = worldWith(netOrder(), { config: configWith({ orders: { maxAttempts: 1, claimSeconds: 15 } }) });
+    const slow: Hook = (name, phase) => {
+      if (name === "orders.update" && phase === "before") world.advance(14_000);
+    };
+    for (let round = 0; round < 3; round += 1) expect((await run(world, "event", slow)).kind).toBe("deferred");
+    expect([await run(world, "sweep"), codes(world)]).toEqual([{ kind: "linked", orderNo: "P1000" }, []]);
+  });
+
+  test("a lease that no create fits into is no configuration", () => {
+    expect(() => configWith({ orders: { claimSeconds: 14 } })).toThrow("claimSeconds");
+  });
+
   test("a defect is counted and becomes an exception instead of coming back for ever", async () => {
     const world = worldWith(netOrder(), { config: configWith({ orders: { maxAttempts: 3 } }) });
     const broken: Hook = (name) => {

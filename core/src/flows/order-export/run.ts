@@ -17,7 +17,7 @@ import { runCancel } from "./cancel.ts";
 import { positionOf } from "./claim-writer.ts";
 import { runCompare } from "./compare.ts";
 import { create } from "./create.ts";
-import { recordDefect } from "./defect.ts";
+import { recordDefect, recordDeferral } from "./defect.ts";
 import type { OrderExportDeps } from "./deps.ts";
 import { type Judged, judge } from "./judge.ts";
 import type { ExportOutcome } from "./outcome.ts";
@@ -51,7 +51,9 @@ export async function exportOrder(
   context: ExportContext,
 ): Promise<ExportOutcome> {
   try {
-    return await planned(deps, orderId, context);
+    const outcome = await planned(deps, orderId, context);
+    if (outcome.kind !== "deferred" || context.mode === "event") return outcome;
+    return await recordDeferral(deps, orderId, context, outcome);
   } catch (error) {
     if (isKnown(error)) throw error;
     const recorded = await recordDefect(deps, orderId, context, error);
