@@ -2,4 +2,4 @@ import { startApp } from "core/compose/start.ts";
 import { createApp } from "./app.ts";
 import { configSchema } from "./config.ts";
 
-await startApp({ name: "event-app", schema: configSchema, env: process.env, create: createApp });
+await startApp({ name: "event-app", schema: configSchema, env: process.env, create: createApp, lanes: ["orders"] });

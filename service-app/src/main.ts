@@ -8,6 +8,7 @@ await startApp({
   schema: configSchema,
   env: process.env,
   create: createApp,
+  lanes: ["checkout"],
   ctTimeoutMs: 1500,
   ctReadRetries: 0,
   ifsReadMs: (config) => config.atp.deadlineMs,

@@ -7,6 +7,8 @@ import type { ConnectorConfig } from "../domain/config.ts";
 import { TransientError } from "../domain/failure.ts";
 import { currentRequest } from "../http/context.ts";
 import { createIfsAdapter, type IfsAdapter } from "../ifs/adapter.ts";
+import { type Budget, type BudgetGate, type BudgetLimits, createBudget } from "../ifs/budget/budget.ts";
+import { lanes as allLanes, type Lane } from "../ifs/budget/lanes.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
 import { isOutage, remember } from "./remember.ts";
@@ -28,6 +30,8 @@ export type Connector = {
   readonly clock: Clock;
   readonly ct: CtClient;
   readonly store: Store;
+  /** This process's part of the requests that IFS is asked for; leases once it is started. */
+  readonly budget: Budget;
   /** TransientError where nothing was pushed or installed yet: events then come again, and nothing is lost. */
   active(): Promise<Active>;
 };
@@ -46,6 +50,8 @@ export type ConnectorOptions = {
   readonly ctReadRetries?: number;
   /** For one read of IFS; the configured time where absent. */
   readonly ifsReadMs?: (config: ConnectorConfig) => number;
+  /** The lanes that this application uses, the one of its own requests first; all when absent. */
+  readonly lanes?: readonly Lane[];
 };
 
 const patient = (config: ConnectorConfig, { ifsReadMs }: ConnectorOptions): ConnectorConfig =>
@@ -63,7 +69,11 @@ export function createConnector(options: ConnectorOptions): Connector {
   });
   const ct = connectCommercetools(settings, logger, clock, options);
   const store = createStore(ct, clock);
-  const ifsOf = createIfsFactory((config) => connectIfs(settings, patient(config, options), clock, logger));
+  const { lanes = allLanes } = options;
+  const budget = createBudget({ clock, logger, store: store.budget, lanes });
+  const ifsOf = createIfsFactory((config) =>
+    connectIfs(settings, patient(config, options), { clock, logger, budget, lane: lanes[0] }),
+  );
 
   const installed = remember({ ms: 3_600_000, now: clock.monotonic }, async () => {
     const ids = await idsByKey(ct, [LINK_CHANNEL_KEY, CLAIM_CHANNEL_KEY]);
@@ -84,12 +94,19 @@ export function createConnector(options: ConnectorOptions): Connector {
       if (!current) {
         throw new TransientError("no configuration was pushed yet: npm run config -- push <file>");
       }
+      budget.configure(budgetLimits(current.config));
       return { ...current, ...(await installed()), ifs: ifsOf(current.version, current.config) };
     },
   );
 
-  return { settings, logger, clock, ct, store, active };
+  return { settings, logger, clock, ct, store, budget, active };
 }
+
+const budgetLimits = ({ ifs }: ConnectorConfig): BudgetLimits => ({
+  perMinute: ifs.budget.requestsPerMinute,
+  concurrency: ifs.budget.concurrency,
+  perProcess: ifs.concurrency,
+});
 
 export type ConnectionSettings = Pick<
   ServerSettings,
@@ -129,8 +146,7 @@ function createIfsFactory(connect: (config: ConnectorConfig) => IfsAdapter) {
 export const connectIfs = (
   settings: ServerSettings,
   config: Pick<ConnectorConfig, "ifs" | "sites">,
-  clock: Clock,
-  logger: Logger,
+  context: { clock: Clock; logger: Logger; budget?: BudgetGate; lane?: Lane },
 ): IfsAdapter =>
   createIfsAdapter({
     connection: {
@@ -140,6 +156,5 @@ export const connectIfs = (
       clientSecret: settings.IFS_CLIENT_SECRET,
     },
     config,
-    clock,
-    logger,
+    ...context,
   });

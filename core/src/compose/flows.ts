@@ -15,6 +15,7 @@ import { runStatusSync, type StatusSyncDeps } from "../flows/status-sync/run.ts"
 import type { StockSyncDeps } from "../flows/stock-sync/deps.ts";
 import { runStockSync } from "../flows/stock-sync/run.ts";
 import type { IfsAdapter } from "../ifs/adapter.ts";
+import type { Lane } from "../ifs/budget/lanes.ts";
 import type { Active, Connector } from "./connector.ts";
 import { orderSweepDeps } from "./orders.ts";
 import { intervalOf } from "./overview.ts";
@@ -28,11 +29,13 @@ export function scheduledFlows(connector: Connector, active: Active): ScheduledF
     intervalSeconds: intervalOf(flow, active.config),
     run,
   });
+  const inLane = (lane: Lane): Active => ({ ...active, ifs: active.ifs.inLane(lane) });
+  const [orders, stock, prices, statuses] = [inLane("orders"), inLane("stock"), inLane("prices"), inLane("statuses")];
   return [
-    scheduled("order-sweep", (now) => sweepOrders(orderSweepDeps(connector, active), now.getTime())),
-    scheduled("stock-sync", (now) => runStockSync(stockDeps(connector, active), { now: now.getTime(), mode: "delta" })),
-    scheduled("price-sync", (now) => runPriceSync(priceDeps(connector, active), { now })),
-    scheduled("status-sync", async (now) => runStatusSync(await statusDeps(connector, active), { now })),
+    scheduled("order-sweep", (now) => sweepOrders(orderSweepDeps(connector, orders), now.getTime())),
+    scheduled("stock-sync", (now) => runStockSync(stockDeps(connector, stock), { now: now.getTime(), mode: "delta" })),
+    scheduled("price-sync", (now) => runPriceSync(priceDeps(connector, prices), { now })),
+    scheduled("status-sync", async (now) => runStatusSync(await statusDeps(connector, statuses), { now })),
   ];
 }
 

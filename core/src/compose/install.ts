@@ -20,6 +20,7 @@ const nothingConfigured: Pick<ConnectorConfig, "ifs" | "sites"> = {
     readTimeoutMs: 20_000,
     writeTimeoutMs: 20_000,
     concurrency: 2,
+    budget: { requestsPerMinute: 600, concurrency: 8 },
     sentinelOrders: {},
     binding: {},
   },
@@ -30,7 +31,7 @@ export const createIfsCheck = (ct: CtClient, settings: ServerSettings) => async 
   const logger = createLogger({ app: "post-deploy", level: "warn" });
   const active = await createStore(ct, systemClock).config.active();
   const config = active?.config ?? nothingConfigured;
-  const { visible, missing } = await connectIfs(settings, config, systemClock, logger).ping();
+  const { visible, missing } = await connectIfs(settings, config, { clock: systemClock, logger }).ping();
   if (!active) return "IFS accepts the credentials; sites are checked once a configuration is pushed";
   if (missing.length > 0) {
     throw new Error(

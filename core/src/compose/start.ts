@@ -16,7 +16,14 @@ export async function startApp<S extends typeof serverSettings>(app: AppDefiniti
   if (!read.ok) failStart(read.error);
   const settings = read.value;
   const connector = createConnector({ app: name, settings, ...limits });
-  await listen(create(connector, settings), { port: settings.PORT, host: settings.HOST, logger: connector.logger });
+  const { logger, budget } = connector;
+  budget.start();
+  await listen(create(connector, settings), {
+    port: settings.PORT,
+    host: settings.HOST,
+    logger,
+    onShutdown: () => budget.stop(),
+  });
 }
 
 export type AppDefinition<S extends typeof serverSettings> = Omit<ConnectorOptions, "app" | "settings" | "clock"> & {

@@ -1,4 +1,5 @@
 import type { Clock } from "../runtime/clock.ts";
+import { BUDGET_LEDGER, newBudgetLedger } from "./budget.ts";
 import type { CtClient } from "./client.ts";
 import { noVersionYet, sequenceKey } from "./config-store.ts";
 import { type Container, containers, createDocuments, type Documents } from "./documents.ts";
@@ -36,6 +37,10 @@ export const ensureHoldShards = (ct: CtClient): Promise<Installed> =>
     containers.holds,
     new Map(Array.from({ length: HOLD_SHARDS }, (_, shard) => [holdShardKey(shard), emptyHoldShard])),
   );
+
+/** The ledger of the tenant's budget: every app spends from it, so every app's script looks after it. */
+export const ensureBudget = (ct: CtClient): Promise<Installed> =>
+  ensureDocuments(createDocuments(ct), containers.budget, new Map([[BUDGET_LEDGER, newBudgetLedger]]));
 
 /** The counter of configuration versions. The configuration itself is pushed by people. */
 export const ensureConfiguration = (ct: CtClient): Promise<Installed> =>

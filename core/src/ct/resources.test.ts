@@ -64,6 +64,7 @@ describe("event-app", () => {
       "created channel ifs-link",
       "created channel ifs-claim",
       "created documents ifs-connector-config",
+      "created documents ifs-connector-budget",
       "created first activation",
       "created subscription ifs-connector-orders",
       "unchanged IFS credentials",
@@ -73,6 +74,7 @@ describe("event-app", () => {
       "unchanged channel ifs-link",
       "unchanged channel ifs-claim",
       "unchanged documents ifs-connector-config",
+      "unchanged documents ifs-connector-budget",
       "unchanged first activation",
       "unchanged subscription ifs-connector-orders",
       "unchanged IFS credentials",
@@ -229,6 +231,7 @@ describe("service-app", () => {
     const { run, probes } = checkout(platform);
     expect(done(await run())).toEqual([
       "created documents ifs-connector-config",
+      "created documents ifs-connector-budget",
       "created documents ifs-connector-holds",
       "created service URL",
       `unchanged extension ${extensionKey}`,

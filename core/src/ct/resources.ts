@@ -6,6 +6,7 @@ import type { Installed } from "./installed.ts";
 import { ensureChannel, exportChannels } from "./resources-channels.ts";
 import {
   ensureActivation,
+  ensureBudget,
   ensureConfiguration,
   ensureHoldShards,
   ensureLeases,
@@ -37,7 +38,7 @@ const ifsChecked = (options: InstallCommon) => async (): Promise<Installed> => (
 
 const channels = (ct: CtClient) => exportChannels.map((draft) => () => ensureChannel(ct, draft));
 
-/** event-app: export channels, activation stamp, Subscription. */
+/** event-app: export channels, budget ledger, activation stamp, Subscription. */
 export function installOrders(
   ct: CtClient,
   env: SubscriptionEnvironment,
@@ -47,19 +48,21 @@ export function installOrders(
   return inOrder([
     ...channels(ct),
     () => ensureConfiguration(ct),
+    () => ensureBudget(ct),
     () => ensureActivation(ct, clock),
     () => ensureSubscription(ct, env),
     ifsChecked(options),
   ]);
 }
 
-/** job-app: export channels, Types, leases. */
+/** job-app: export channels, Types, budget ledger, leases. */
 export function installJobs(ct: CtClient, options: InstallCommon): Promise<Installed[]> {
   const { clock = systemClock } = options;
   return inOrder([
     ...channels(ct),
     ...connectorTypes.map((draft) => () => ensureType(ct, draft)),
     () => ensureConfiguration(ct),
+    () => ensureBudget(ct),
     () => ensureActivation(ct, clock),
     () => ensureLeases(ct),
     ifsChecked(options),
@@ -79,11 +82,12 @@ export type CheckoutInstall = InstallCommon & {
   readonly fetch?: FetchLike;
 };
 
-/** service-app: hold shards, service URL, and the Extension where the active configuration arms it. */
+/** service-app: budget ledger, hold shards, service URL, and the Extension where the active configuration arms it. */
 export function installCheckout(ct: CtClient, options: CheckoutInstall): Promise<Installed[]> {
   const { clock = systemClock } = options;
   return inOrder([
     () => ensureConfiguration(ct),
+    () => ensureBudget(ct),
     () => ensureHoldShards(ct),
     () => ensureServiceUrl(ct, clock, options.serviceUrl),
     () => ensureCheckoutExtension(ct, options),

@@ -295,3 +295,12 @@ describe("other documents", () => {
     expect([await store.activation.read(), written]).toEqual([at, false]);
   });
 });
+
+test("the budget's ledger exists since installation, of any app, and changes by compare-and-swap only", async () => {
+  const { store } = await installed();
+  const read = await store.budget.read();
+  expect(read).toEqual({ value: { holders: {}, pool: [], holdUntil: 0 }, version: 1 });
+  expect(await store.budget.swap({ holders: {}, pool: [[0, 1]], holdUntil: 0 }, 1)).toBe(2);
+  await expect(store.budget.swap({ holders: {}, pool: [], holdUntil: 0 }, 1)).rejects.toBeInstanceOf(ConflictError);
+  expect(await store.budget.read()).toEqual({ value: { holders: {}, pool: [[0, 1]], holdUntil: 0 }, version: 2 });
+});

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { flowNames, type RunRecord, runRecordSchema } from "../domain/records.ts";
 import type { Clock } from "../runtime/clock.ts";
+import { createBudgetLedger } from "./budget.ts";
 import type { CtClient } from "./client.ts";
 import { createConfigStore } from "./config-store.ts";
 import { containers, createDocuments, type Documents, documentKey } from "./documents.ts";
@@ -24,6 +25,7 @@ export function createStore(ct: CtClient, clock: Pick<Clock, "now">) {
     serviceUrl: createServiceUrl(documents),
     activation: createActivation(documents),
     holds: createHolds(documents),
+    budget: createBudgetLedger(documents),
   };
 }
 

@@ -55,6 +55,7 @@ describe("uninstall", () => {
       "removed documents ifs-connector-leases",
       "removed documents ifs-connector-cursors",
       "removed documents ifs-connector-runs",
+      "removed documents ifs-connector-budget",
       "kept documents ifs-connector-exceptions",
       "kept documents ifs-connector-journal",
       "kept documents ifs-connector-config-versions",
@@ -84,7 +85,7 @@ describe("uninstall", () => {
       "was not there",
       "was not there",
       "was not there",
-      ...Array.from({ length: 7 }, () => "was empty"),
+      ...Array.from({ length: 8 }, () => "was empty"),
       "was not there",
       "was empty",
     ]);

@@ -31,7 +31,7 @@ export async function uninstallOrders(ct: CtClient, options: UninstallOptions): 
 export async function uninstallJobs(ct: CtClient, options: UninstallOptions): Promise<Removed[]> {
   const removed: Removed[] = [];
   for (const { key } of connectorTypes) removed.push(await removeType(ct, key));
-  for (const container of [containers.leases, containers.cursors, containers.runs]) {
+  for (const container of [containers.leases, containers.cursors, containers.runs, containers.budget]) {
     removed.push(await emptyContainer(ct, container));
   }
   // Exceptions stay as well: the claims of orders refer to them, and a problem is not solved by an uninstallation.

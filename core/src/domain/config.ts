@@ -274,7 +274,25 @@ export const connectorConfigSchema = z.strictObject({
       pageSize: z.int().min(10).max(5000).default(500),
       readTimeoutMs: z.int().min(500).default(60_000),
       writeTimeoutMs: z.int().min(500).default(120_000),
-      concurrency: z.int().min(1).max(50).default(6),
+      concurrency: z.int().min(1).max(50).default(6).describe("Requests at a time that one process may have at most."),
+      budget: z
+        .strictObject({
+          requestsPerMinute: z
+            .int()
+            .min(30)
+            .max(100_000)
+            .default(600)
+            .describe("Requests to IFS in any minute, all applications and replicas together."),
+          concurrency: z
+            .int()
+            .min(2)
+            .max(200)
+            .default(8)
+            .describe(
+              "Requests at a time, all applications and replicas together. Each running process needs one, so it must exceed their number.",
+            ),
+        })
+        .prefault({}),
       sentinelOrders: z
         .record(text, text)
         .default({})

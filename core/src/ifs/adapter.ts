@@ -1,3 +1,5 @@
+import type { Lane } from "./budget/lanes.ts";
+import { createLocalGate } from "./budget/local-gate.ts";
 import { createIfsClient, type IfsClientOptions } from "./client.ts";
 import { ping, type SiteVisibility } from "./health.ts";
 import { createInvoices, type Invoices } from "./invoices.ts";
@@ -6,6 +8,7 @@ import { createParts, type Parts } from "./parts.ts";
 import { createPrices, type Prices } from "./prices.ts";
 import { createShipments, type Shipments } from "./shipments.ts";
 import { createStock, type Stock } from "./stock.ts";
+import { createTokenSource } from "./token.ts";
 
 export type IfsAdapter = {
   readonly orders: Orders;
@@ -15,18 +18,35 @@ export type IfsAdapter = {
   readonly shipments: Shipments;
   readonly invoices: Invoices;
   ping(): Promise<SiteVisibility>;
+  /** The same, with requests of another urgency: one token and one budget for all of them. */
+  inLane(lane: Lane): IfsAdapter;
 };
 
-/** Everything the apps need of IFS, on one client: one token, one concurrency limit. Make one per process and configuration. */
+/** Everything the apps need of IFS, with one token and one budget. Make one per process and configuration. */
 export function createIfsAdapter(options: IfsClientOptions): IfsAdapter {
-  const client = createIfsClient(options);
-  return {
-    orders: createOrders(client),
-    parts: createParts(client),
-    stock: createStock(client),
-    prices: createPrices(client),
-    shipments: createShipments(client),
-    invoices: createInvoices(client),
-    ping: () => ping(client),
+  const { connection, config, clock } = options;
+  const shared: IfsClientOptions = {
+    ...options,
+    budget: options.budget ?? createLocalGate(config.ifs.concurrency),
+    tokens: options.tokens ?? createTokenSource(connection, options.fetch ?? fetch, clock),
   };
+  const adapters = new Map<Lane | undefined, IfsAdapter>();
+  const inLane = (lane: Lane | undefined): IfsAdapter => {
+    const known = adapters.get(lane);
+    if (known) return known;
+    const client = createIfsClient({ ...shared, lane });
+    const adapter: IfsAdapter = {
+      orders: createOrders(client),
+      parts: createParts(client),
+      stock: createStock(client),
+      prices: createPrices(client),
+      shipments: createShipments(client),
+      invoices: createInvoices(client),
+      ping: () => ping(client),
+      inLane,
+    };
+    adapters.set(lane, adapter);
+    return adapter;
+  };
+  return inLane(options.lane);
 }

@@ -13,12 +13,15 @@ import {
   resolveBinding,
   servicePath,
 } from "./binding.ts";
+import type { BudgetGate } from "./budget/budget.ts";
+import type { Lane } from "./budget/lanes.ts";
+import { createLocalGate } from "./budget/local-gate.ts";
 import { ChangeSetRefusedError, classify, type Effect, rowMissing, toError } from "./errors.ts";
 import type { Filter } from "./filter.ts";
 import { type Body, parseJson } from "./json.ts";
 import { type Page, readList } from "./paging.ts";
 import { createSiteTime, type SiteTime } from "./site-time.ts";
-import { createTokenSource, type TokenSettings } from "./token.ts";
+import { createTokenSource, type TokenSettings, type TokenSource } from "./token.ts";
 import { createSend } from "./transport.ts";
 
 export type IfsConnection = TokenSettings & {
@@ -32,6 +35,12 @@ export type IfsClientOptions = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly fetch?: typeof fetch;
+  /** Shared by all processes; without it the configured number of places in this one. */
+  readonly budget?: BudgetGate;
+  /** How urgent this client's requests are; `stock` when absent. */
+  readonly lane?: Lane;
+  /** Shared by clients of one process; one of its own when absent. */
+  readonly tokens?: TokenSource;
 };
 
 export type ListQuery<F extends string> = {
@@ -91,11 +100,12 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
   }
   const fetcher = options.fetch ?? fetch;
   const send = createSend({
-    tokens: createTokenSource(connection, fetcher, clock),
+    tokens: options.tokens ?? createTokenSource(connection, fetcher, clock),
     fetch: fetcher,
     clock,
     logger,
-    concurrency: config.ifs.concurrency,
+    gate: options.budget ?? createLocalGate(config.ifs.concurrency),
+    lane: options.lane ?? "stock",
   });
   const base = connection.baseUrl.replace(/\/+$/, "");
   const readDeadline = (caller?: AbortSignal) => earliest(AbortSignal.timeout(config.ifs.readTimeoutMs), caller);

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { AuthenticationError, RefusedError, TransientError, UnknownOutcomeError } from "../domain/failure.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { createIfsAdapter } from "./adapter.ts";
 import { toBody } from "./json.ts";
-import { type Answer, type Asked, startTenant, type Tenant } from "./testing/tenant.ts";
+import { type Answer, type Asked, collectingLogger, startTenant, type Tenant, testConfig } from "./testing/tenant.ts";
 
 let tenant: Tenant | undefined;
 afterEach(() => tenant?.close());
@@ -163,6 +165,48 @@ test("no more requests at once than configured", async () => {
   await Promise.all(Array.from({ length: 12 }, () => client.list(client.binding.site, {})));
   await counting.close();
   expect({ most, asked: counting.asked.length, other: it.asked.length }).toEqual({ most: 3, asked: 12, other: 0 });
+});
+
+test("every request passes the budget in its lane, a resend too, and tells how it ended", async () => {
+  const it = await start((_asked, count) =>
+    count === 1 ? stale : count === 2 ? rows : { status: 429, headers: { "retry-after": "7" } },
+  );
+  const passed: string[] = [];
+  const adapter = createIfsAdapter({
+    connection: {
+      baseUrl: it.origin,
+      tokenUrl: `${it.origin}/token`,
+      clientId: "connector",
+      clientSecret: "sandbox-secret",
+    },
+    config: testConfig(),
+    clock: systemClock,
+    logger: collectingLogger([]),
+    lane: "orders",
+    budget: {
+      run(lane, _signal, work) {
+        passed.push(`${lane} begins`);
+        return work();
+      },
+      observe({ status, read, retryAfterMs }) {
+        passed.push(`${status}, read ${read}, retry after ${retryAfterMs}`);
+      },
+    },
+  });
+  expect((await adapter.ping()).visible).toEqual(["S1"]);
+  await expect(adapter.inLane("prices").ping()).rejects.toBeInstanceOf(TransientError);
+  expect(passed).toEqual([
+    "orders begins",
+    "500, read true, retry after undefined",
+    "orders begins",
+    "200, read true, retry after undefined",
+    // Is there a row behind the only one?
+    "orders begins",
+    "200, read true, retry after undefined",
+    "prices begins",
+    "429, read true, retry after 7000",
+  ]);
+  expect(it.tokens()).toBe(1);
 });
 
 test("a redirect is not followed", async () => {

@@ -1,7 +1,9 @@
-import pLimit from "p-limit";
 import { TransientError } from "../domain/failure.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
+import { retryAfterMs } from "../runtime/retry-after.ts";
+import type { BudgetGate } from "./budget/budget.ts";
+import type { Lane } from "./budget/lanes.ts";
 import { classify, type Effect, networkError, toError } from "./errors.ts";
 import type { TokenSource } from "./token.ts";
 
@@ -11,7 +13,7 @@ export type IfsRequest = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly effect: Effect;
-  /** The deadline: covers waiting for a slot, the token, the request and the whole body. */
+  /** The deadline: covers waiting for a place in the budget, the token, the request and the whole body. */
   readonly signal: AbortSignal;
 };
 
@@ -27,15 +29,31 @@ export function createSend(options: {
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Requests in the air at once in this process. */
-  readonly concurrency: number;
+  /** Every request passes it, a resend like any other. Requests for a token do not: they go to IAM. */
+  readonly gate: BudgetGate;
+  readonly lane: Lane;
 }): Send {
-  const limit = pLimit(options.concurrency);
-  const { tokens, clock, logger } = options;
+  const { tokens, clock, logger, gate, lane } = options;
 
   async function once(request: IfsRequest, what: string): Promise<IfsResponse & { token: string }> {
+    // A token is there before a place is taken; the one that is used is asked for again, for the wait may outlive it.
+    await beforeSending(tokens.get(), request.signal, what);
+    let begun = false;
+    const work = () => {
+      begun = true;
+      return exchange(request, what);
+    };
+    try {
+      return await gate.run(lane, request.signal, work);
+    } catch (error) {
+      throw begun ? error : notSent(what);
+    }
+  }
+
+  async function exchange(request: IfsRequest, what: string): Promise<IfsResponse & { token: string }> {
     const token = await beforeSending(tokens.get(), request.signal, what);
     if (request.signal.aborted) throw notSent(what);
+    const begunAt = clock.monotonic();
     try {
       const response = await options.fetch(request.url, {
         method: request.method,
@@ -46,7 +64,15 @@ export function createSend(options: {
         credentials: "omit",
         signal: request.signal,
       });
-      return { status: response.status, headers: response.headers, text: await response.text(), token };
+      const { status, headers } = response;
+      const text = await response.text();
+      gate.observe({
+        status,
+        elapsedMs: clock.monotonic() - begunAt,
+        read: request.effect === "read",
+        retryAfterMs: retryAfterMs(headers.get("retry-after"), clock.now()),
+      });
+      return { status, headers, text, token };
     } catch (cause) {
       throw networkError(cause, request.effect, what);
     }
@@ -73,24 +99,7 @@ export function createSend(options: {
     }
   }
 
-  return async (request) => {
-    const what = describe(request);
-    let begun = false;
-    const work = limit(() => {
-      if (request.signal.aborted) throw notSent(what);
-      begun = true;
-      return send(request);
-    });
-    // A queued request gives up at its deadline; one that was begun is ended by fetch itself, which knows the outcome.
-    return new Promise((resolve, reject) => {
-      const giveUp = () => {
-        if (!begun) reject(notSent(what));
-      };
-      if (request.signal.aborted) giveUp();
-      request.signal.addEventListener("abort", giveUp, { once: true });
-      work.then(resolve, reject).finally(() => request.signal.removeEventListener("abort", giveUp));
-    });
-  };
+  return send;
 }
 
 const notSent = (what: string): TransientError =>

@@ -58,11 +58,13 @@ export type BudgetLimits = Limits & {
 export const defaultLimits: BudgetLimits = { perMinute: 600, concurrency: 8, perProcess: 6 };
 
 /** Between renewals of a process that works, and of one that does nothing. */
-const RENEW_MS = 5000;
+const RENEW_MS = 2500;
 const IDLE_MS = 10_000;
 /** A process that is short asks again after this. */
 const LEAST_MS = 1000;
 const SWAP_TRIES = 6;
+/** How long a process that stops waits for its last requests. */
+const LANDING_MS = 2000;
 
 export type BudgetOptions = {
   readonly clock: Clock;
@@ -205,6 +207,21 @@ export function createBudget(options: BudgetOptions): Budget {
     return true;
   }
 
+  async function leave(given: readonly number[]): Promise<void> {
+    for (let attempt = 1; attempt <= SWAP_TRIES; attempt++) {
+      const read = await readLedger();
+      if (!read?.ledger.holders[id]) return;
+      const now = clock.now();
+      try {
+        await store.swap(released(settle(read.ledger, limits, now), id, given, now), read.version);
+        return;
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+        await clock.sleep(20 + random() * 60 * attempt);
+      }
+    }
+  }
+
   async function keepLeasing(): Promise<void> {
     while (!stopping.signal.aborted) {
       hurried = false;
@@ -245,11 +262,9 @@ export function createBudget(options: BudgetOptions): Budget {
       await running;
       slots = 0;
       const given = purse.give(purse.size()).map(toEpoch);
-      // A request in the air keeps its place until the lease has expired.
-      if (gate.busy() > 0) return;
-      const read = await readLedger();
-      if (!read?.ledger.holders[id]) return;
-      await store.swap(released(settle(read.ledger, limits, clock.now()), id, given, clock.now()), read.version);
+      for (let waited = 0; gate.busy() > 0 && waited < LANDING_MS; waited += 50) await clock.sleep(50);
+      // A request that is still in the air keeps its place until the lease has expired.
+      if (gate.busy() === 0) await leave(given);
     },
     share: () => ({ tokens: purse.size(), slots, busy: gate.busy(), factor: adaptation.factor() }),
   };

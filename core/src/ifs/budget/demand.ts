@@ -13,8 +13,9 @@ export type Demand = {
   active(): boolean;
 };
 
-/** Kept by a process that does nothing, so that its next request starts at once: a hundredth of the budget. */
-const keepOf = ({ perMinute }: Limits): number => Math.max(4, Math.ceil(perMinute / 100));
+/** Kept by a process that does nothing, so that its next request starts at once: a hundredth of the budget, two for orders. */
+const keepOf = ({ perMinute }: Limits, urgent: boolean): number =>
+  Math.max(4, Math.ceil((perMinute * (urgent ? 2 : 1)) / 100));
 
 /** A rise is measured over this time: shorter ones see a rise in every two requests that come together. */
 const RECENT_MS = 10_000;
@@ -35,6 +36,7 @@ export function createDemand(options: {
   readonly slots: () => number;
 }): Demand {
   const classes = laneClasses.filter((name) => options.served.some((lane) => classOf(lane) === name));
+  const urgent = classes.some((name) => name !== "bulk");
   const seen = new Map<LaneClass, Seen>(
     laneClasses.map((name) => [name, { starts: [], inPeriod: 0, peak: 0, short: new Set() }]),
   );
@@ -53,7 +55,7 @@ export function createDemand(options: {
       ? Math.max(limits.perMinute / 10, 2 * pace, 2 * starts.length)
       : starts.length + 3 * Math.sqrt(starts.length);
     // In steps, because every change of a share costs a moment of rest.
-    const step = Math.max(1, Math.floor(keepOf(limits) / 2));
+    const step = Math.max(1, Math.floor(keepOf(limits, false) / 2));
     return Math.min(limits.perMinute, Math.ceil((want + period.queued) / step) * step);
   }
 
@@ -80,7 +82,7 @@ export function createDemand(options: {
         Object.assign(one, { inPeriod: 0, peak: Math.floor(one.peak * 0.9), short: new Set() });
       }
       return {
-        wants: [keepOf(limits), ...levels.map(({ tokens }) => tokens)],
+        wants: [keepOf(limits, urgent), ...levels.map(({ tokens }) => tokens)],
         slotWants: [1, classes.length - 1, ...levels.map(({ slots }) => slots)],
       };
     },

@@ -66,13 +66,12 @@ export function createGate(options: GateOptions): Gate {
 
   const lack = (lane: Lane) => (hasPlace(lane) ? "token" : "place");
 
-  /** When the lane's next request may start: now or earlier, later, or not before something else changes (undefined). */
-  function startAt(lane: Lane): number | undefined {
+  /** When the lane's next request may start: `now` or earlier, later, or not before something else changes (undefined). */
+  function startAt(lane: Lane, now: number): number | undefined {
     if (!hasPlace(lane)) return undefined;
     const reserve = (leaves.get(lane) as number) * reserveOf(purse.size());
     const token = purse.restedAt(reserve + 1);
     if (token === undefined) return undefined;
-    const now = clock.monotonic();
     const even = now + Math.max(0, leadAt(now) + 1 - mostLead(lane)) * interval();
     return Math.max(token, adaptation.holdUntil(), even);
   }
@@ -83,7 +82,8 @@ export function createGate(options: GateOptions): Gate {
   /** A checkout may be ahead of the even pace as far as the tokens reach; it makes the others start later by as much. */
   function mostLead(lane: Lane): number {
     if (lane === "checkout") return Number.POSITIVE_INFINITY;
-    return Math.max(1, lane === "orders" ? purse.size() / 4 : purse.size() / 50);
+    if (lane === "orders") return Math.max(leaves.get(lane) === 0 ? 8 : 1, purse.size() / 8);
+    return Math.max(1, purse.size() / 50);
   }
 
   function spend(lane: Lane, now: number): void {
@@ -100,7 +100,7 @@ export function createGate(options: GateOptions): Gate {
     for (const lane of lanes) {
       for (const waiting of queueOf(lane)) {
         const now = clock.monotonic();
-        const at = startAt(lane);
+        const at = startAt(lane, now);
         if (at === undefined || at > now) {
           wakeAt(at);
           return;

@@ -21,9 +21,9 @@ const holderSchema = z.object({
   until: z.int(),
   /** True once the rest of an expired share was taken back; `until` is then the end of the floor. */
   floored: z.boolean(),
-  /** Tokens wanted, by level of urgency. */
+  /** Tokens wanted, by level of urgency; the last level is bulk. */
   wants: z.array(count).max(10),
-  /** Requests at a time wanted, by level of urgency. */
+  /** Requests at a time wanted, in the same way. */
   slotWants: z.array(count).max(10),
 });
 export type Holder = z.infer<typeof holderSchema>;
@@ -49,7 +49,7 @@ export type Limits = {
 
 /** Left to a process that can't renew, and never leased to others before it is forgotten. */
 export const floorOf = ({ perMinute }: Limits): number => Math.max(1, Math.floor(perMinute / 100));
-/** Kept in the pool for the next process that starts. */
+/** Kept in the pool for the next process that starts, or that has an urgent want. */
 const tokenHeadroom = ({ perMinute }: Limits): number => Math.floor(perMinute / 200);
 const slotHeadroom = ({ concurrency }: Limits): number => (concurrency >= 4 ? 1 : 0);
 
@@ -121,16 +121,16 @@ export function targetOf(ledger: Ledger, request: Request, limits: Limits): { to
   const slots = fill(slotWants, limits.concurrency - slotHeadroom(limits) - fixed.slots).get(request.id) ?? 0;
   const others = Object.entries(ledger.holders).filter(([id]) => id !== request.id);
   const freeSlots = limits.concurrency - sum(others.map(([, holder]) => holder.slots));
-  // A newcomer may take what is kept for newcomers: the others make room at their next renewal.
-  const newcomer = request.slots === 0 ? Math.min(1, request.slotWants[0] ?? 0) : 0;
-  const newcomerTokens = request.tokens === 0 ? Math.min(tokenHeadroom(limits), request.wants[0] ?? 0) : 0;
+  // Who is short of an urgent want may take what is kept in the pool: the others make room at their next renewal.
+  const urgent = Math.min(sum(request.wants.slice(0, -1)), request.tokens + tokenHeadroom(limits));
+  const urgentSlots = Math.min(sum(request.slotWants.slice(0, -1)), request.slots + slotHeadroom(limits));
   // Every token that changes hands rests a moment longer than it must: small differences stay, where nobody waits for them.
   const spare = request.tokens - tokens;
   const nobodyShort = others.every(([id, holder]) => holder.tokens >= 0.9 * (shares.get(id) ?? 0));
   const keep = spare > 0 && spare <= request.tokens / 20 && nobodyShort;
   return {
-    tokens: keep ? request.tokens : Math.max(tokens, newcomerTokens),
-    slots: Math.max(request.busy, Math.min(Math.max(slots, newcomer), Math.max(0, freeSlots))),
+    tokens: keep ? request.tokens : Math.max(tokens, urgent),
+    slots: Math.max(request.busy, Math.min(Math.max(slots, urgentSlots), Math.max(0, freeSlots))),
   };
 }
 
