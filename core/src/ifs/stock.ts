@@ -20,6 +20,8 @@ export type Stock = {
   /** Order lines of these parts that are not final. */
   openDemand(contract: Contract, partNos: readonly PartNo[]): Promise<IfsDemandLine[]>;
   partsWithOpenDemand(contract: Contract): Promise<PartNo[]>;
+  /** Is there any order line of the site to be seen, whatever its state? Tells "no open demand" from a lost grant. */
+  orderLinesVisible(contract: Contract): Promise<boolean>;
 };
 
 const stockSchema = z.object({
@@ -123,6 +125,11 @@ export function createStock(client: IfsClient): Stock {
       const parts = parseRows(z.object({ partNo: strOrNull }), rows, "open demand").map((row) => row.partNo);
       // Lines of services have no part and draw on nothing.
       return [...new Set(parts)].filter((partNo): partNo is PartNo => partNo !== null);
+    },
+
+    async orderLinesVisible(contract) {
+      const filter = eq(property(openDemand, "contract"), text(contract));
+      return (await client.first(openDemand, { filter, fields: ["orderNo"] }, 1)).length > 0;
     },
   };
 }

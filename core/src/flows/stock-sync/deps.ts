@@ -30,6 +30,8 @@ export type StockSyncDeps = {
     /** Lines of the parts that are not final. */
     readonly openDemand: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsDemandLine[]>;
     readonly partsWithOpenDemand: (contract: Contract) => Promise<PartNo[]>;
+    /** Is there any order line of the site to be seen, whatever its state? */
+    readonly orderLinesVisible: (contract: Contract) => Promise<boolean>;
   };
   /** IFS orders with their lines; numbers that do not exist are left out. */
   readonly documents: (orderNos: readonly OrderNo[]) => Promise<readonly { readonly lines: readonly IfsOrderLine[] }[]>;

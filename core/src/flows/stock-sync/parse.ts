@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type UnitFactor, unitFactor } from "../../domain/availability.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
-import { catalogNoSchema, orderIdSchema, type PartNo, partNoSchema } from "../../domain/ids.ts";
+import { catalogNoSchema, orderIdSchema, orderNoSchema, type PartNo, partNoSchema } from "../../domain/ids.ts";
 import type { IfsSalesPart } from "../../domain/ifs-records.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { RefusedRecord } from "../run-delta.ts";
@@ -30,6 +30,8 @@ export const siteStateSchema = z.object({
   /** Parts with open demand, and parts with orders in flight, at the last run. */
   demandParts: z.array(partNoSchema).default([]),
   inFlightParts: z.array(partNoSchema).default([]),
+  /** A few orders that had open demand: their lines are witnesses when none is shown any more. */
+  demandOrders: z.array(orderNoSchema).default([]),
   /** To be looked at by the next run in any case: held, postponed, or contested until the end. */
   again: z.array(partNoSchema).default([]),
   /** Lots that expire within days; they change availability without touching a row. */

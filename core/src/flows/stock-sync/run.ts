@@ -10,6 +10,7 @@ import { chunked } from "../../runtime/limit.ts";
 import { type ExceptionTracker, trackExceptions } from "../exception-tracker.ts";
 import { createOrderReader, type OrderReader } from "../in-flight-orders.ts";
 import { runDelta } from "../run-delta.ts";
+import { reportDemandSight, watchDemandOfSite } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { channelMissing, poolsOf, siteWithoutPool } from "./map.ts";
 import type { SiteState } from "./parse.ts";
@@ -143,7 +144,7 @@ async function syncSkus(run: SiteRun, skus: readonly Sku[]): Promise<PassResult>
   const direct = await runDelta(stepsOf(run, pages, { withholdZeros: true, counts: false, journal: false }), {
     concurrency: WRITES_AT_A_TIME,
   });
-  return { ...sum([direct, await settleZeros(run)]), fullFinished: false };
+  return { ...sum([direct, await settleZeros(run), await reportDemandSight(run)]), fullFinished: false };
 }
 
 async function syncScheduled(run: SiteRun, options: StockRunOptions): Promise<PassResult> {
@@ -154,6 +155,7 @@ async function syncScheduled(run: SiteRun, options: StockRunOptions): Promise<Pa
     : options.now - FIRST_WATERMARK_MS;
   const moved = await deps.stock.changedParts(contract, new Date(since).toISOString());
   const demandParts = await deps.stock.partsWithOpenDemand(contract);
+  await watchDemandOfSite(run, demandParts);
   const full = fullRunOf(run, options);
 
   // The very first run reads every part anyway.
@@ -175,8 +177,9 @@ async function syncScheduled(run: SiteRun, options: StockRunOptions): Promise<Pa
   const zeros = await settleZeros(run);
   const finished = full !== undefined && state.full === undefined;
   if (finished) results.push(await reportUnmapped(run));
+  const sight = await reportDemandSight(run);
   await run.save(afterRun(run, state, zeros.changed));
-  return { ...sum([...results, zeros]), fullFinished: finished };
+  return { ...sum([...results, zeros, sight]), fullFinished: finished };
 }
 
 /** The full run to begin or to go on with; undefined when none is due. */
@@ -253,7 +256,7 @@ async function runFull(
       await run.save({
         ...run.before,
         full: state.full,
-        again: [...run.before.again, ...waiting],
+        again: [...run.before.again, ...run.seen.again, ...waiting],
       });
     },
   };
@@ -337,6 +340,9 @@ function afterRun({ seen, before, localDate }: SiteRun, state: SiteState, zeroed
   return {
     ...state,
     full: state.full && { ...state.full, zeroed: state.full.zeroed + zeroed },
+    // A part that had demand stays under suspicion until demand is seen again.
+    demandParts: seen.demandLost ? [...before.demandParts, ...state.demandParts] : state.demandParts,
+    demandOrders: [...new Set([...seen.demandOrders, ...before.demandOrders])].slice(0, 5),
     inFlightParts: [...seen.inFlightParts],
     again: [...seen.again],
     expiring: [...new Map(lots.map((lot) => [JSON.stringify([lot.partNo, lot.date]), lot])).values()],

@@ -11,6 +11,7 @@ import { toCatalogNo } from "../../domain/sku.ts";
 import type { ExceptionTracker } from "../exception-tracker.ts";
 import type { OrderReader } from "../in-flight-orders.ts";
 import type { DeltaSteps, RefusedRecord } from "../run-delta.ts";
+import { isHeldRaise, watchDemandOfParts } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { type Desired, expiringLots, type SiteFigures, toDesired } from "./map.ts";
 import { parseSalesPart, type SiteState, type StockPart } from "./parse.ts";
@@ -48,6 +49,13 @@ export type SiteSightings = {
   readonly sighted: Set<PartNo>;
   readonly expiring: Map<string, { partNo: PartNo; date: string }>;
   readonly warehouses: Set<string>;
+  /** Parts and orders with open demand. */
+  readonly demandParts: Set<PartNo>;
+  readonly demandOrders: Set<OrderNo>;
+  /** Open demand can't be seen any more: this run raises nothing. */
+  demandLost: boolean;
+  /** SKUs that would have been raised. */
+  readonly heldRaises: Set<Sku>;
   entries: number;
   negative: number;
   corrections: number;
@@ -62,6 +70,10 @@ export const newSightings = (): SiteSightings => ({
   sighted: new Set(),
   expiring: new Map(),
   warehouses: new Set(),
+  demandParts: new Set(),
+  demandOrders: new Set(),
+  demandLost: false,
+  heldRaises: new Set(),
   entries: 0,
   negative: 0,
   corrections: 0,
@@ -88,6 +100,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
   let figures: SiteFigures = { demand: [], rows: [], localDate: run.localDate };
   const withhold = (changes: readonly Change<StockAction>[]): Change<StockAction>[] =>
     changes.filter(({ apply }) => {
+      if (isHeldRaise(run, apply)) return false;
       if (!options.withholdZeros || !apply.zeroing) return true;
       if (apply.kind === "move") {
         const { part, sku } = apply.desired;
@@ -154,6 +167,7 @@ function firstTime(run: SiteRun, recordId: string): boolean {
 async function readFigures(run: SiteRun, partNos: readonly PartNo[]): Promise<SiteFigures> {
   if (partNos.length === 0) return { demand: [], rows: [], localDate: run.localDate };
   const demand = await run.deps.stock.openDemand(run.contract, partNos);
+  await watchDemandOfParts(run, partNos, demand);
   const rows = await run.deps.stock.stockRows(run.contract, partNos);
   const figures = { demand, rows, localDate: run.localDate };
   for (const { partNo } of rows) run.seen.sighted.add(partNo);

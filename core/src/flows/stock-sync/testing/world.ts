@@ -44,7 +44,7 @@ export type World = ReturnType<typeof createWorld>;
 
 export function createWorld(config: ConnectorConfig = configWith()) {
   const time = { now: START };
-  const knobs = { lagMs: 0, raisesVersion: true, blind: false, refusesSyncInfo: false };
+  const knobs = { lagMs: 0, raisesVersion: true, blind: false, demandHidden: false, refusesSyncInfo: false };
   const parts: IfsSalesPart[] = [];
   const rows: IfsStockRow[] = [];
   const lines: IfsOrderLine[] = [];
@@ -232,6 +232,17 @@ export function createWorld(config: ConnectorConfig = configWith()) {
         },
       }));
     },
+    /** IFS ends an order whose goods never left. */
+    cancelInIfs(orderNo: string): void {
+      const at = lines.findIndex((line) => line.orderNo === orderNo);
+      lines[at] = { ...(lines[at] as IfsOrderLine), state: "Cancelled" };
+    },
+    deleteInIfs(orderNo: string): void {
+      lines.splice(
+        lines.findIndex((line) => line.orderNo === orderNo),
+        1,
+      );
+    },
     cancelInShop(orderId: string): void {
       const order = orders.get(orderId);
       if (order)
@@ -276,6 +287,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     rows[rowAt] = { ...changed.row, lastActivityDate: iso() };
   }
 
+  const visibleLines = () => (knobs.demandHidden ? [] : lines);
   const isOpen = (line: IfsOrderLine) => !["Delivered", "Invoiced", "Cancelled"].includes(line.state);
   const toDemand = (line: IfsOrderLine): IfsDemandLine => ({ ...line, partNo: line.partNo as PartNo });
 
@@ -319,18 +331,24 @@ export function createWorld(config: ConnectorConfig = configWith()) {
         }),
       openDemand: (contract, partNos) =>
         effect("openDemand", () =>
-          lines
+          visibleLines()
             .filter((l) => l.contract === contract && isOpen(l) && l.partNo !== null && partNos.includes(l.partNo))
             .map(toDemand),
         ),
+      orderLinesVisible: (contract) =>
+        effect("orderLinesVisible", () => visibleLines().some((line) => line.contract === contract)),
       partsWithOpenDemand: (contract) =>
         effect("partsWithOpenDemand", () => [
-          ...new Set(lines.filter((l) => l.contract === contract && isOpen(l)).flatMap(({ partNo }) => partNo ?? [])),
+          ...new Set(
+            visibleLines()
+              .filter((l) => l.contract === contract && isOpen(l))
+              .flatMap(({ partNo }) => partNo ?? []),
+          ),
         ]),
     },
     documents: (orderNos) =>
       effect("documents", () =>
-        orderNos.map((orderNo) => ({ lines: lines.filter((line) => line.orderNo === orderNo) })),
+        orderNos.map((orderNo) => ({ lines: visibleLines().filter((line) => line.orderNo === orderNo) })),
       ),
     ordersPage: fallback(({ where, variables, afterId, limit }: Parameters<OrdersPage>[0]) =>
       effect("ordersPage", () => {
