@@ -6,6 +6,7 @@ import { z } from "zod";
 
 const text = z.string().min(1);
 const seconds = z.int().min(1);
+const length = z.int().min(1);
 const timeZone = z.string().refine(isTimeZone, "no time zone of the IANA database, such as Europe/Berlin");
 
 function isTimeZone(name: string): boolean {
@@ -157,6 +158,22 @@ export const connectorConfigSchema = z.strictObject({
       .default(60)
       .describe("How long one worker may work on an order before another takes over; a create has to fit into it."),
     maxAttempts: z.int().min(1).default(5),
+    maxLengths: z
+      .strictObject({
+        name: length.default(100),
+        addressLine: length.default(35),
+        zipCode: length.default(35),
+        city: length.default(35),
+        state: length.default(35),
+        customerPoNo: length.default(50),
+        internalRef: z.int().min(0).default(30).describe("0: the shop's order number is not written there."),
+        custRef: length.default(30).describe("A longer contact is cut; the address has it whole."),
+        noteText: length.default(2000).describe("A longer note is cut."),
+      })
+      .prefault({})
+      .describe(
+        "Characters that columns of the order hold; unverified, compare with your tenant's $metadata. What is longer is refused before anything is sent.",
+      ),
     wantedDeliveryDays: z
       .int()
       .min(0)

@@ -5,6 +5,7 @@ import type { IfsOrderDraft } from "../../domain/ifs-records.ts";
 import { localDateOf } from "../../domain/local-date.ts";
 import { formatMoney } from "../../domain/money.ts";
 import { ok, type Result } from "../../domain/result.ts";
+import { fitting, type MaxLengths, shortened } from "./lengths.ts";
 import { ownValue } from "./map-charges.ts";
 import { addressLine, personOf } from "./map-ship-to.ts";
 import { refuse } from "./refuse.ts";
@@ -35,10 +36,15 @@ export function wantedDate(
   return ok(localDateOf(from + config.orders.wantedDeliveryDays * DAY_MS, site.timeZone));
 }
 
-export function toHeader(order: ShopOrder, route: Route, wanted: string): Result<IfsOrderDraft["header"], Rejection> {
+export function toHeader(
+  order: ShopOrder,
+  route: Route,
+  { wanted, limits }: { readonly wanted: string; readonly limits: MaxLengths },
+): Result<IfsOrderDraft["header"], Rejection> {
   const shipVia = shipViaOf(order, route);
   if (!shipVia.ok) return shipVia;
-  const customerPoNo = order.purchaseOrderNumber ?? order.orderNumber;
+  const references = referencesOf(order, limits);
+  if (!references.ok) return references;
   const contact = personOf(order.shippingAddress ?? order.billingAddress);
   return ok({
     externalRef: order.id,
@@ -51,16 +57,35 @@ export function toHeader(order: ShopOrder, route: Route, wanted: string): Result
     wantedDeliveryDate: wanted,
     billAddrNo: route.addressNo,
     shipAddrNo: route.addressNo,
-    noteText: noteOf(order),
+    noteText: shortened(noteOf(order), limits.noteText),
     usePriceInclTax: order.pricesIncludeTax,
-    ...(customerPoNo !== undefined && { customerPoNo }),
-    ...(order.orderNumber !== undefined && { internalRef: order.orderNumber }),
-    ...(contact !== "" && { custRef: contact }),
+    ...references.value,
+    // For people; the whole name stands in the address.
+    ...(contact !== "" && { custRef: shortened(contact, limits.custRef) }),
     ...(route.deliveryTerms !== undefined && { deliveryTerms: route.deliveryTerms }),
     ...(shipVia.value !== undefined && { shipViaCode: shipVia.value }),
     ...(route.paymentTerms !== undefined && { payTermId: route.paymentTerms }),
     ...(route.language !== undefined && { languageCode: route.language }),
     ...(Object.keys(route.extra).length > 0 && { extra: route.extra }),
+  });
+}
+
+/** References are what people search for: they are whole or refused. */
+function referencesOf(
+  order: ShopOrder,
+  limits: MaxLengths,
+): Result<Pick<IfsOrderDraft["header"], "customerPoNo" | "internalRef">, Rejection> {
+  const { purchaseOrderNumber, orderNumber } = order;
+  const field = purchaseOrderNumber === undefined ? "orderNumber" : "purchaseOrderNumber";
+  const customerPoNo = purchaseOrderNumber ?? orderNumber;
+  const buyers = fitting(customerPoNo ?? "", { field, setting: "customerPoNo", limits });
+  if (!buyers.ok) return buyers;
+  const internalRef = limits.internalRef === 0 ? undefined : orderNumber;
+  const ours = fitting(internalRef ?? "", { field: "orderNumber", setting: "internalRef", limits });
+  if (!ours.ok) return ours;
+  return ok({
+    ...(customerPoNo !== undefined && { customerPoNo }),
+    ...(internalRef !== undefined && { internalRef }),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Rejection } from "../../domain/failure.ts";
 import type { IfsAddress, IfsOrderLineDraft } from "../../domain/ifs-records.ts";
 import { ok, type Result } from "../../domain/result.ts";
+import { firstLine, fitting, type MaxLengths, tooLong } from "./lengths.ts";
 import { refuse } from "./refuse.ts";
 import type { ShopAddress, ShopOrder } from "./shop-order.ts";
 
@@ -31,11 +32,13 @@ export const addressLine = (address: ShopAddress): string =>
 
 /**
  * The one-time delivery address. A company comes before the person, who then stands in the second line. An order without
- * address goes to the customer's own one, but only when none of its lines is a thing that can be delivered.
+ * address goes to the customer's own one, but only when none of its lines is a thing that can be delivered. A street that is
+ * too long goes on in the second line; what no column holds is the Rejection, never cut.
  */
 export function toShipTo(
   order: ShopOrder,
   lines: readonly IfsOrderLineDraft[],
+  limits: MaxLengths,
 ): Result<IfsAddress | undefined, Rejection> {
   const address = order.shippingAddress;
   if (!address) {
@@ -43,31 +46,87 @@ export function toShipTo(
       ? missing("shippingAddress", "no shipping address")
       : ok(undefined);
   }
-  const person = personOf(address);
-  const name = address.company?.trim() || person;
-  const address1 = streetOf(address) || joined(" ", address.pOBox);
-  if (name === "") return missing("shippingAddress.lastName", "a shipping address without name");
-  if (address1 === "") return missing("shippingAddress.streetName", "a shipping address without street");
-  const address2 = joined(
-    ", ",
-    name === person ? undefined : person,
-    address.department,
-    address.additionalStreetInfo,
-    address.building,
-    address.apartment,
-    address1 === address.pOBox ? undefined : address.pOBox,
-    address.additionalAddressInfo,
-  );
-  const state = address.region ?? address.state;
+  const addressee = address.company?.trim() || personOf(address);
+  if (addressee === "") return missing("shippingAddress.lastName", "a shipping address without name");
+  const street = linesOf(address, limits);
+  if (!street.ok) return street;
+  const { name, address1, address2 } = street.value;
+  const place = placeOf(address, limits);
+  if (!place.ok) return place;
+  const field = address.company?.trim() ? "shippingAddress.company" : "shippingAddress.lastName";
+  const fits = fitting(name, { field, setting: "name", limits });
+  if (!fits.ok) return fits;
   return ok({
     name,
     address1,
     countryCode: address.country,
     ...(address2 !== "" && { address2 }),
-    ...(address.postalCode && { zipCode: address.postalCode }),
-    ...(address.city && { city: address.city }),
-    ...(state && { state }),
+    ...place.value,
   });
+}
+
+type Lines = { readonly name: string; readonly address1: string; readonly address2: string };
+
+function linesOf(address: ShopAddress, limits: MaxLengths): Result<Lines, Rejection> {
+  const max = limits.addressLine;
+  const street = streetOf(address) || joined(" ", address.pOBox);
+  const streetField = streetOf(address) ? "shippingAddress.streetName" : "shippingAddress.pOBox";
+  if (street === "") return missing("shippingAddress.streetName", "a shipping address without street");
+  const first = firstLine(street, max);
+  if (!first || first.rest.length > max) {
+    return tooLong({ field: streetField, setting: "addressLine" }, street, first ? 2 * max : max);
+  }
+  return withSecondLine(address, { street, streetField, ...first }, limits);
+}
+
+const PERSON = "shippingAddress.lastName";
+
+type Street = { readonly street: string; readonly streetField: string; readonly line: string; readonly rest: string };
+
+/** What the first line did not hold, the person behind a company, and all that has no column. */
+function withSecondLine(
+  address: ShopAddress,
+  { street, streetField, line, rest }: Street,
+  limits: MaxLengths,
+): Result<Lines, Rejection> {
+  const person = personOf(address);
+  const company = address.company?.trim() ?? "";
+  const behind = company === "" ? "" : person;
+  const parts: readonly (readonly [string, string])[] = [
+    [streetField, rest],
+    [PERSON, behind],
+    ["shippingAddress.department", address.department ?? ""],
+    ["shippingAddress.additionalStreetInfo", address.additionalStreetInfo ?? ""],
+    ["shippingAddress.building", address.building ?? ""],
+    ["shippingAddress.apartment", address.apartment ?? ""],
+    ["shippingAddress.pOBox", street === address.pOBox?.trim() ? "" : (address.pOBox ?? "")],
+    ["shippingAddress.additionalAddressInfo", address.additionalAddressInfo ?? ""],
+  ];
+  const max = limits.addressLine;
+  const whole = joined(", ", ...parts.map(([, text]) => text));
+  if (whole.length <= max) return ok({ name: company || person, address1: line, address2: whole });
+  // The person moves to the company where that makes room.
+  const both = joined(", ", company, behind);
+  const others = joined(", ", ...parts.filter(([field]) => field !== PERSON).map(([, text]) => text));
+  if (others.length <= max && both.length <= limits.name) return ok({ name: both, address1: line, address2: others });
+  const [field] = parts.reduce((a, b) => (b[1].length > a[1].length ? b : a));
+  return tooLong({ field, setting: "addressLine" }, whole, max);
+}
+
+type Place = Pick<IfsAddress, "zipCode" | "city" | "state">;
+
+function placeOf(address: ShopAddress, limits: MaxLengths): Result<Place, Rejection> {
+  const region = address.region === undefined ? "shippingAddress.state" : "shippingAddress.region";
+  const texts = [
+    ["zipCode", "shippingAddress.postalCode", address.postalCode],
+    ["city", "shippingAddress.city", address.city],
+    ["state", region, address.region ?? address.state],
+  ] as const;
+  for (const [setting, field, text] of texts) {
+    const fits = fitting(text ?? "", { field, setting, limits });
+    if (!fits.ok) return fits;
+  }
+  return ok(Object.fromEntries(texts.flatMap(([name, , text]) => (text ? [[name, text]] : []))));
 }
 
 const missing = (field: string, what: string): Result<never, Rejection> =>

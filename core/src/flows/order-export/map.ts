@@ -32,9 +32,9 @@ export function toCustomerOrder(
   if (!lines.ok) return lines;
   const charges = toCharges(order, route, config);
   if (!charges.ok) return charges;
-  const header = toHeader(order, route, wanted.value);
+  const header = toHeader(order, route, { wanted: wanted.value, limits: config.orders.maxLengths });
   if (!header.ok) return header;
-  const shipTo = toShipTo(order, lines.value);
+  const shipTo = toShipTo(order, lines.value, config.orders.maxLengths);
   if (!shipTo.ok) return shipTo;
   return withRounding(order, config, {
     header: header.value,

@@ -1,0 +1,44 @@
+/** Texts of the shop against the columns of IFS: what is too long is refused here, before a part of it stands in IFS. */
+import type { ConnectorConfig } from "../../domain/config.ts";
+import type { Rejection } from "../../domain/failure.ts";
+import { ok, type Result } from "../../domain/result.ts";
+import { refuse } from "./refuse.ts";
+
+export type MaxLengths = ConnectorConfig["orders"]["maxLengths"];
+
+/** Rejection `invalidInput` naming the commercetools field, its length and the maximum (`orders.maxLengths.<setting>`). */
+export function fitting(
+  text: string,
+  given: { readonly field: string; readonly setting: keyof MaxLengths; readonly limits: MaxLengths },
+): Result<string, Rejection> {
+  const max = given.limits[given.setting];
+  return text.length <= max ? ok(text) : tooLong(given, text, max);
+}
+
+/** The same for a text that may take several lines; `max` is what they hold together. */
+export const tooLong = (
+  { field, setting }: { readonly field: string; readonly setting: keyof MaxLengths },
+  text: string,
+  max: number,
+): Result<never, Rejection> =>
+  refuse("invalidInput", "merchant", {
+    message: `${field} has ${text.length} characters ("${shortened(text, 60)}"); IFS holds ${max}.`,
+    action: `Shorten it in commercetools. If the column of your IFS is longer, correct \`orders.maxLengths.${setting}\`.`,
+    field,
+    value: String(text.length),
+  });
+
+/** For texts that only inform: cut, with a mark that something is missing. */
+export function shortened(text: string, max: number): string {
+  if (text.length <= max) return text;
+  // Half of a surrogate pair is no character.
+  const kept = text.slice(0, Math.max(0, max - 1)).replace(/[\uD800-\uDBFF]$/, "");
+  return max < 1 ? "" : `${kept.trimEnd()}…`;
+}
+
+/** As many whole words as one line holds, and the rest. Undefined: the first word alone is longer. */
+export function firstLine(text: string, max: number): { readonly line: string; readonly rest: string } | undefined {
+  if (text.length <= max) return { line: text, rest: "" };
+  const end = text.lastIndexOf(" ", max);
+  return end <= 0 ? undefined : { line: text.slice(0, end).trimEnd(), rest: text.slice(end).trim() };
+}
