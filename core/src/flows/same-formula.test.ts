@@ -75,7 +75,12 @@ it("over a thousand random states", { timeout: 60_000 }, async () => {
       const deps: AtpDeps = {
         context: createAtpContext({ clock }),
         config,
-        ifs: { salesParts: parts.salesParts, openDemand: stock.openDemand, stockRows: stock.stockRows },
+        ifs: {
+          salesParts: parts.salesParts,
+          openDemand: stock.openDemand,
+          stockRows: stock.stockRows,
+          orderLinesVisible: async () => true,
+        },
         entries: inventory.bySkus,
         channels: world.deps.channels,
         channelIds,

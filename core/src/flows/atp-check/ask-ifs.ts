@@ -79,6 +79,7 @@ function answerFor(deps: AtpDeps, { demand, pool }: Asked, read: SiteRead): IfsA
   const figure = read.figures.get(partNo);
   const site = config.sites.find(({ site }) => site === pool.site);
   if (!factor || !figure || !site) return { kind: "none", reason: "unmappedSku" };
+  if (!figure.demandSeen) return { kind: "none", reason: "demandUnseen" };
   const counts = drawsOn(pool, read.channelIds);
   const lines = inFlightLines(
     read.orders,
@@ -158,12 +159,17 @@ async function figuresOf(
     context.guarded(config.atp.deadlineMs, async () => {
       const asked = keys.map((key) => partNoSchema.parse(key));
       const readAt = context.clock.monotonic();
-      const demand = Map.groupBy(await ifs.openDemand(contract, asked), ({ partNo }) => partNo);
-      const rows = Map.groupBy(await ifs.stockRows(contract, asked), ({ partNo }) => partNo);
+      const lines = await ifs.openDemand(contract, asked);
+      const demand = Map.groupBy(lines, ({ partNo }) => partNo);
+      const [stock, demandSeen] = await Promise.all([
+        ifs.stockRows(contract, asked),
+        isDemandSeen(deps, contract, { shown: lines.length > 0, readAt }),
+      ]);
+      const rows = Map.groupBy(stock, ({ partNo }) => partNo);
       return new Map(
         asked.map((partNo) => [
           partNo as string,
-          { rows: rows.get(partNo) ?? [], demand: demand.get(partNo) ?? [], readAt },
+          { rows: rows.get(partNo) ?? [], demand: demand.get(partNo) ?? [], demandSeen, readAt },
         ]),
       );
     }),
@@ -174,6 +180,20 @@ async function figuresOf(
     context.figures.set(figureKey(contract, partNo), value);
   }
   return found;
+}
+
+/** A lost grant answers like a site without open demand. Any order line of the site tells them apart; a proof counts as long as a figure. */
+async function isDemandSeen(
+  { context, config, ifs }: AtpDeps,
+  contract: Contract,
+  { shown, readAt }: { readonly shown: boolean; readonly readAt: number },
+): Promise<boolean> {
+  const provedAt = context.demandSeenAt.get(contract);
+  const proved = provedAt !== undefined && readAt - provedAt <= config.atp.cacheSeconds * 1000;
+  if (!shown && proved) return true;
+  const seen = shown || (await ifs.orderLinesVisible(contract));
+  if (seen) context.demandSeenAt.set(contract, readAt);
+  return seen;
 }
 
 /**

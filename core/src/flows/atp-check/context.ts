@@ -17,6 +17,8 @@ const MAX_BATCH = 1000;
 export type PartFigure = {
   readonly rows: readonly IfsStockRow[];
   readonly demand: readonly IfsDemandLine[];
+  /** False: none is shown, and nothing of the site's order lines can be seen either. */
+  readonly demandSeen: boolean;
   /** Clock.monotonic() before the first read. */
   readonly readAt: number;
 };
@@ -43,6 +45,8 @@ export type AtpContext = {
   readonly clock: Clock;
   readonly windowMs: number;
   readonly figures: LRUCache<string, PartFigure>;
+  /** Clock.monotonic() of the last proof that order lines of a site can be seen. */
+  readonly demandSeenAt: Map<Contract, number>;
   readonly parts: LRUCache<string, CachedPart>;
   readonly productTypes: LRUCache<string, { readonly key: string | null; readonly readAt: number }>;
   channels: { readonly ids: ReadonlyMap<string, string>; readonly readAt: number; readonly wanted: string } | undefined;
@@ -92,6 +96,7 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     clock,
     windowMs,
     figures: new LRUCache({ max: cacheSize }),
+    demandSeenAt: new Map(),
     parts: new LRUCache({ max: cacheSize }),
     productTypes: new LRUCache({ max: cacheSize }),
     channels: undefined,

@@ -30,6 +30,7 @@ export type UnknownReason =
   | "shopUnavailable"
   | "unmappedSku"
   | "noSupplyChannel"
+  | "demandUnseen"
   | "defect";
 
 export type LineDecision = {

@@ -14,6 +14,7 @@ export type AtpDeps = {
   readonly ifs: {
     readonly salesParts: (contract: Contract, catalogNos: readonly CatalogNo[]) => Promise<IfsSalesPart[]>;
     readonly openDemand: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsDemandLine[]>;
+    readonly orderLinesVisible: (contract: Contract) => Promise<boolean>;
     readonly stockRows: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsStockRow[]>;
   };
   readonly entries: (skus: readonly Sku[], channelIds: readonly string[]) => Promise<InventoryEntry[]>;

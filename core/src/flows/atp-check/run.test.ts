@@ -32,7 +32,7 @@ const configWith = (atp: object = {}): ConnectorConfig =>
 function world(stock: Stock, config = configWith(), options: Partial<AtpContextOptions> = {}) {
   const calls: string[] = [];
   const orders: Order[] = [];
-  const knobs = { delayMs: 0, fail: false, hang: false, shopDown: false };
+  const knobs = { delayMs: 0, fail: false, hang: false, shopDown: false, linesHidden: false };
   const partOf = (sku: string): IfsSalesPart | undefined => {
     const given = stock[sku];
     if (!given) return undefined;
@@ -98,6 +98,7 @@ function world(stock: Stock, config = configWith(), options: Partial<AtpContextO
             return due === undefined ? [] : [demandLine(partNo, due)];
           }),
         ),
+      orderLinesVisible: () => ifs("orderLinesVisible", () => !knobs.linesHidden),
       stockRows: (_, partNos) => ifs("stockRows", () => partNos.map(row)),
     },
     async entries(skus) {
@@ -162,6 +163,29 @@ describe("checkAvailability", () => {
       "NUT: confirm by ifs, 7, available",
     ]);
     expect(ifsCalls(calls)).toEqual(["salesParts", "openDemand", "stockRows"]);
+  });
+
+  it("takes no silence for the absence of demand: without any visible order line the policy decides", async () => {
+    const { deps, calls, knobs } = world({ BOLT: { ifs: 12, shop: 2 }, NUT: { ifs: 12, shop: 2 } });
+    knobs.linesHidden = true;
+    expect(await ask(deps, { BOLT: 5 })).toMatchObject({
+      accepted: true,
+      lines: [{ outcome: "unknown", source: "policy", available: null, reason: "demandUnseen", policy: "open" }],
+      corrections: [],
+    });
+    expect(short(await ask({ ...deps, config: configWith({ defaultFailPolicy: "closed" }) }, { BOLT: 5 }))).toEqual([
+      "BOLT: unknown by policy, null, demandUnseen",
+    ]);
+    knobs.linesHidden = false;
+    expect(short(await ask(deps, { NUT: 5 }))).toEqual(["NUT: confirm by ifs, 12, available"]);
+    expect(calls.filter((call) => call === "orderLinesVisible")).toHaveLength(2);
+  });
+
+  it("asks for no proof where demand is shown, or was a moment ago", async () => {
+    const { deps, calls } = world({ BOLT: { ifs: 12, demand: 1, shop: 2 }, NUT: { ifs: 12, shop: 2 } });
+    await ask(deps, { BOLT: 5 });
+    expect(short(await ask(deps, { NUT: 5 }))).toEqual(["NUT: confirm by ifs, 12, available"]);
+    expect(calls).not.toContain("orderLinesVisible");
   });
 
   it("goes on where commercetools refuses to filter by syncInfo", async () => {
