@@ -18,6 +18,7 @@ function isTimeZone(name: string): boolean {
     throw error;
   }
 }
+const webAddress = text.regex(/^https?:\/\/[^\s]+$/, "an address that begins with https:// or http://");
 const share = z.number().min(0).max(1);
 
 export const routeSchema = z.strictObject({
@@ -267,7 +268,7 @@ export const connectorConfigSchema = z.strictObject({
           Invoiced: "Shipped",
         }),
       carriers: z
-        .record(text, z.strictObject({ name: text, trackingUrl: text.optional() }))
+        .record(text, z.strictObject({ name: text, trackingUrl: webAddress.optional() }))
         .default({})
         .describe("IFS ForwardAgentId -> carrier name and tracking link; {trackingNumber} is replaced in the link."),
       lookbackDays: z.int().min(1).default(60).describe("Linked orders that are not final are asked for this long."),
@@ -333,7 +334,7 @@ export type ConnectorConfig = z.infer<typeof connectorConfigSchema>;
 /** Findings that no single field can show: references between sections. Empty when the document is consistent. */
 export function configInconsistencies(config: ConnectorConfig): { path: string; message: string }[] {
   const sites = new Map(config.sites.map((site) => [site.site, site]));
-  const findings: { path: string; message: string }[] = [];
+  const findings = [...sitesListedTwice(config.sites), ...poolsThatOverlap(config.stock.pools)];
   config.routes.forEach((route, index) => {
     const site = sites.get(route.site);
     if (!site)
@@ -373,6 +374,35 @@ export function configInconsistencies(config: ConnectorConfig): { path: string; 
     });
   }
   return findings;
+}
+
+type Finding = { path: string; message: string };
+
+function sitesListedTwice(sites: readonly Site[]): Finding[] {
+  return sites.flatMap(({ site }, index) =>
+    sites.findIndex((other) => other.site === site) === index
+      ? []
+      : [{ path: `sites[${index}].site`, message: `site "${site}" is listed twice` }],
+  );
+}
+
+/** Units that lie in two pools would be offered twice. */
+function poolsThatOverlap(pools: readonly Pool[]): Finding[] {
+  return pools.flatMap((pool, index) =>
+    pools.slice(0, index).flatMap((other): Finding[] => {
+      const common = pool.site === other.site ? commonOf(pool, other) : undefined;
+      if (common === undefined) return [];
+      const message = `${common} of site "${pool.site}" is in pool "${other.name}" as well: the same units would be offered twice`;
+      return [{ path: `stock.pools[${index}].warehouses`, message }];
+    }),
+  );
+}
+
+function commonOf(pool: Pool, other: Pool): string | undefined {
+  // A pool that names no warehouses is the whole site.
+  if (pool.warehouses.length === 0 || other.warehouses.length === 0) return "stock";
+  const shared = pool.warehouses.find((warehouse) => other.warehouses.includes(warehouse));
+  return shared === undefined ? undefined : `warehouse "${shared}"`;
 }
 
 /** For the way between commercetools and the service, and for the answer itself. */

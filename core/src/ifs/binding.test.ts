@@ -35,6 +35,23 @@ test("overrides are merged name by name and leave the defaults alone", () => {
   expect(resolved({}).constants.orderLine).toMatchObject({ PriceFreeze: "Frozen", Cost: 0 });
 });
 
+describe("a name is a name, and no way to another address", () => {
+  test.each(["Set?$top=1", "../Other.svc/Set", "a:b", "Set Two", "Set/Other", ""])(
+    "%j is refused everywhere",
+    (word) => {
+      const paths = (overrides: object): string[] => {
+        const result = resolveBinding(overrides);
+        return result.ok ? [] : result.error.map(({ path }) => path);
+      };
+      expect(paths({ order: { set: word } })).toEqual(["order.set"]);
+      expect(paths({ order: { projection: word } })).toEqual(["order.projection"]);
+      expect(paths({ order: { fields: { contract: word } } })).toEqual(["order.fields.contract"]);
+      expect(paths({ actions: { release: word } })).toEqual(["actions.release"]);
+      expect(paths({ linesArray: word })).toEqual(["linesArray"]);
+    },
+  );
+});
+
 describe("words that would do nothing are refused", () => {
   test.each([
     [{ orders: {} }, [{ path: "", message: 'Unrecognized key: "orders"' }]],

@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import { configInconsistencies, connectorConfigSchema } from "./config.ts";
+
+type Raw = Record<string, unknown>;
+const site = { site: "S1", company: "10", timeZone: "Europe/Berlin" };
+const document = (rest: Raw = {}): Raw => ({
+  schemaVersion: 1,
+  orders: { exportFrom: "2026-01-01T00:00:00Z" },
+  routes: [{ name: "r", company: "10", site: "S1", orderType: "W", coordinator: "C", customerNo: "1", addressNo: "1" }],
+  sites: [site, { ...site, site: "S2" }],
+  ...rest,
+});
+const findings = (rest: Raw) => configInconsistencies(connectorConfigSchema.parse(document(rest)));
+const pools = (...given: { site?: string; warehouses?: string[] }[]): Raw => ({
+  stock: {
+    pools: given.map((pool, index) => ({
+      name: `P${index}`,
+      site: "S1",
+      ...pool,
+      channels: [{ supplyChannel: `c${index}` }],
+    })),
+  },
+});
+
+describe("pools", () => {
+  test("of different sites, or of warehouses of their own, are fine", () => {
+    expect(findings(pools({}, { site: "S2" }))).toEqual([]);
+    expect(findings(pools({ warehouses: ["A", "B"] }, { warehouses: ["C"] }, { warehouses: ["D"] }))).toEqual([]);
+  });
+  test("that hold the same units are refused", () => {
+    const twice = (what: string, index: number) => ({
+      path: `stock.pools[${index}].warehouses`,
+      message: `${what} of site "S1" is in pool "P0" as well: the same units would be offered twice`,
+    });
+    expect(findings(pools({}, {}))).toEqual([twice("stock", 1)]);
+    expect(findings(pools({ warehouses: ["A"] }, {}))).toEqual([twice("stock", 1)]);
+    expect(findings(pools({}, { site: "S2" }, { warehouses: ["A"] }))).toEqual([twice("stock", 2)]);
+    expect(findings(pools({ warehouses: ["A", "B"] }, { warehouses: ["C", "B"] }))).toEqual([
+      twice('warehouse "B"', 1),
+    ]);
+  });
+});
+
+test("a site that is listed twice is refused", () => {
+  expect(findings({ sites: [site, { ...site, site: "S2" }, { ...site, timeZone: "Asia/Tokyo" }] })).toEqual([
+    { path: "sites[2].site", message: 'site "S1" is listed twice' },
+  ]);
+});
+
+describe("a tracking link", () => {
+  const parse = (trackingUrl: string) =>
+    connectorConfigSchema.safeParse(document({ statuses: { carriers: { DHL: { name: "DHL", trackingUrl } } } }));
+  test.each(["https://track.example/{trackingNumber}", "http://track.example/?n={trackingNumber}"])("%s", (url) => {
+    expect(parse(url).success).toBe(true);
+  });
+  test.each(["javascript:alert(1)", "data:text/html,x", "//track.example/1", "track.example", "https://a b"])(
+    "not %s",
+    (url) => {
+      expect(parse(url).error?.issues.map(({ path }) => path.join("."))).toEqual(["statuses.carriers.DHL.trackingUrl"]);
+    },
+  );
+});
