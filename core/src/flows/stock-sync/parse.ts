@@ -25,6 +25,8 @@ export const siteStateSchema = z.object({
   watermark: z.string().optional(),
   fullFinishedAt: epochMs.optional(),
   full: fullRunSchema.optional(),
+  /** Of the configuration by which the last full run was begun; see `formulaOf`. */
+  formula: z.string().optional(),
   /** Tracked entries counted by the last full run. */
   entries: z.int().min(0).default(0),
   /** Parts with open demand, and parts with orders in flight, at the last run. */

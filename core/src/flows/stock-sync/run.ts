@@ -12,6 +12,7 @@ import { createOrderReader, type OrderReader } from "../in-flight-orders.ts";
 import { runDelta } from "../run-delta.ts";
 import { reportDemandSight, watchDemandOfSite } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
+import { formulaOf } from "./formula.ts";
 import { channelMissing, poolsOf, siteWithoutPool } from "./map.ts";
 import type { SiteState } from "./parse.ts";
 import { heldZeros, sightLost, tooManyZeros, unmappedEntry } from "./plan.ts";
@@ -167,7 +168,8 @@ async function syncScheduled(run: SiteRun, options: StockRunOptions): Promise<Pa
       concurrency: WRITES_AT_A_TIME,
     },
   );
-  let state: SiteState = { ...before, full, watermark: moved.watermark, demandParts };
+  const formula = formulaOf(deps.config, run.site);
+  let state: SiteState = { ...before, full, formula, watermark: moved.watermark, demandParts };
   const results = [delta];
   if (full) {
     const paged = await runFull(run, state, () => deps.clock.monotonic() > stopAt);
@@ -183,10 +185,14 @@ async function syncScheduled(run: SiteRun, options: StockRunOptions): Promise<Pa
 }
 
 /** The full run to begin or to go on with; undefined when none is due. */
-function fullRunOf({ deps, before }: SiteRun, { now, mode }: StockRunOptions): SiteState["full"] {
-  if (before.full) return before.full;
+function fullRunOf({ deps, site, before }: SiteRun, { now, mode }: StockRunOptions): SiteState["full"] {
+  // Every part is judged anew by another formula; what a full run handled by the former one was handled in vain.
+  const changed = before.formula !== formulaOf(deps.config, site);
+  if (before.full && !changed) return before.full;
   const due =
-    before.fullFinishedAt === undefined || now - before.fullFinishedAt >= deps.config.schedules.stockFullSeconds * 1000;
+    changed ||
+    before.fullFinishedAt === undefined ||
+    now - before.fullFinishedAt >= deps.config.schedules.stockFullSeconds * 1000;
   return mode === "full" || due ? { startedAt: now, entries: 0, zeroed: 0 } : undefined;
 }
 
@@ -256,6 +262,7 @@ async function runFull(
       await run.save({
         ...run.before,
         full: state.full,
+        formula: state.formula,
         again: [...run.before.again, ...run.seen.again, ...waiting],
       });
     },

@@ -1,0 +1,13 @@
+import { createHash } from "node:crypto";
+import type { ConnectorConfig, Site } from "../../domain/config.ts";
+
+/** A fingerprint of everything in the configuration that decides what a site's entries show. */
+export function formulaOf({ stock, skus, units }: ConnectorConfig, { site, timeZone }: Site): string {
+  const { pickingLocationTypes, ownOwnership, blockedAvailabilityControls, demandStates } = stock;
+  const pools = stock.pools.filter((pool) => pool.site === site);
+  const rules = { pickingLocationTypes, ownOwnership, blockedAvailabilityControls, demandStates };
+  return createHash("sha256")
+    .update(JSON.stringify({ pools, rules, skus, units, timeZone }))
+    .digest("hex")
+    .slice(0, 32);
+}
