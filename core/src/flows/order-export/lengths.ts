@@ -36,9 +36,11 @@ export function shortened(text: string, max: number): string {
   return max < 1 ? "" : `${kept.trimEnd()}…`;
 }
 
-/** As many whole words as one line holds, and the rest. Undefined: the first word alone is longer. */
+/** As many whole words as one line holds, and the rest; a long word is divided behind a hyphen of its own. Undefined: none fits. */
 export function firstLine(text: string, max: number): { readonly line: string; readonly rest: string } | undefined {
   if (text.length <= max) return { line: text, rest: "" };
   const end = text.lastIndexOf(" ", max);
-  return end <= 0 ? undefined : { line: text.slice(0, end).trimEnd(), rest: text.slice(end).trim() };
+  if (end > 0) return { line: text.slice(0, end).trimEnd(), rest: text.slice(end).trim() };
+  const hyphen = text.lastIndexOf("-", max - 1);
+  return hyphen < 1 ? undefined : { line: text.slice(0, hyphen + 1), rest: text.slice(hyphen + 1).trim() };
 }
