@@ -19,7 +19,7 @@ import { createLocalGate } from "./budget/local-gate.ts";
 import { ChangeSetRefusedError, classify, type Effect, rowMissing, toError } from "./errors.ts";
 import type { Filter } from "./filter.ts";
 import { type Body, parseJson } from "./json.ts";
-import { type Page, readList } from "./paging.ts";
+import { type Page, readList, visitList } from "./paging.ts";
 import { createSiteTime, type SiteTime } from "./site-time.ts";
 import { createTokenSource, type TokenSettings, type TokenSource } from "./token.ts";
 import { createSend } from "./transport.ts";
@@ -65,6 +65,12 @@ export type IfsClient = {
   readonly logger: Logger;
   /** All rows. Restarts when rows move between pages; TransientError when they keep moving. */
   list<F extends string>(object: ObjectBinding<F>, query: ListQuery<F>): Promise<LogicalRow[]>;
+  /** Page by page, for lists too long to hold. Every row at least once: all come again when rows move between pages. */
+  each<F extends string>(
+    object: ObjectBinding<F>,
+    query: ListQuery<F>,
+    visit: (rows: LogicalRow[]) => void,
+  ): Promise<void>;
   /** The first `limit` rows; fewer only at the end of the list. */
   first<F extends string>(object: ObjectBinding<F>, query: ListQuery<F>, limit: number): Promise<LogicalRow[]>;
   /** One row by its path; undefined when it is not there, or not visible to the service user. */
@@ -163,16 +169,18 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
 
   function readRows<F extends string>(object: ObjectBinding<F>, query: ListQuery<F>, limit: number | undefined) {
     return selecting(object, async (select) => {
-      const rows = await readList({
-        url: listUrl(object, query, select),
-        pageSize: limit ?? config.ifs.pageSize,
-        limit,
-        get: (url) => getPage(object, url, query.signal),
-        keyOf: keyReader(object),
-      });
+      const pageSize = limit ?? config.ifs.pageSize;
+      const rows = await readList({ ...listOptions(object, query, select), pageSize, limit });
       return rows.map((row) => logicalRow(object, row));
     });
   }
+
+  const listOptions = <F extends string>(object: ObjectBinding<F>, query: ListQuery<F>, select: boolean) => ({
+    url: listUrl(object, query, select),
+    pageSize: config.ifs.pageSize,
+    get: (url: string) => getPage(object, url, query.signal),
+    keyOf: keyReader(object),
+  });
 
   return {
     binding: resolved.value,
@@ -180,6 +188,10 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
     siteTime: createSiteTime(config.sites),
     logger,
     list: (object, query) => readRows(object, query, undefined),
+    each: (object, query, visit) =>
+      selecting(object, (select) =>
+        visitList(listOptions(object, query, select), (rows) => visit(rows.map((row) => logicalRow(object, row)))),
+      ),
     first: (object, query, limit) => readRows(object, query, limit),
     row(object, path, { fields, signal } = {}) {
       return selecting(object, async (select) => {

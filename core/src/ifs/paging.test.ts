@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { TransientError } from "../domain/failure.ts";
-import { type Page, readList } from "./paging.ts";
+import { type Page, readList, visitList } from "./paging.ts";
 
 const URL_ = "http://ifs/main/ifsapplications/projection/v1/P.svc/Set?$orderby=K";
 const all = (count: number) =>
@@ -142,5 +142,33 @@ describe("no cursor may stand still", () => {
   test("a nextLink to another list is not followed", async () => {
     const get = async (): Promise<Page> => ({ rows: [], nextLink: "https://evil.example/P.svc/Other?$skiptoken=1" });
     await expect(read(get, 100)).rejects.toThrow(/another list/);
+  });
+});
+
+describe("page by page", () => {
+  const visit = async (get: (url: string) => Promise<Page>, pageSize: number) => {
+    const pages: string[][] = [];
+    await visitList({ url: URL_, pageSize, get, keyOf: (row) => String(row.K) }, (rows) => {
+      pages.push(rows.map((row) => String(row.K)));
+    });
+    return pages;
+  };
+
+  test.each([0, 1, 99, 100, 101, 199, 250])("every row of %i once, no page longer than asked for", async (count) => {
+    const pages = await visit(serve(all(count)).get, 100);
+    expect(pages.flat()).toEqual(all(count).map(({ K }) => K));
+    expect(Math.max(0, ...pages.map((rows) => rows.length))).toBeLessThanOrEqual(100);
+  });
+
+  test("all come again when rows move between two pages", async () => {
+    const rows = all(5);
+    const { get } = serve(rows);
+    let calls = 0;
+    const moving = async (url: string) => {
+      calls += 1;
+      if (calls === 2) rows.unshift({ K: "first" });
+      return get(url);
+    };
+    expect((await visit(moving, 3)).flat()).toEqual(["k0000", "k0001", "k0002", ...rows.map(({ K }) => K)]);
   });
 });

@@ -33,27 +33,61 @@ export type ListOptions = {
  * its links end.
  */
 export async function readList(options: ListOptions): Promise<Row[]> {
+  let rows = new Map<string, Row>();
+  await untilItRests(options, () => {
+    rows = new Map();
+    return (window) => {
+      for (const row of window) rows.set(options.keyOf(row), row);
+      return rows.size;
+    };
+  });
+  return [...rows.values()].slice(0, options.limit);
+}
+
+/**
+ * As `readList`, for lists too long to hold: `visit` gets one page after the other. Every row at least once; all come again when
+ * the list is read again.
+ */
+export async function visitList(
+  options: Omit<ListOptions, "limit">,
+  visit: (rows: readonly Row[]) => void,
+): Promise<void> {
+  await untilItRests(options, () => {
+    let seen = 0;
+    return (window) => {
+      // The first row of every page but the first is the last of the page before.
+      const rows = seen === 0 ? window : window.slice(1);
+      seen += rows.length;
+      if (rows.length > 0) visit(rows);
+      return seen;
+    };
+  });
+}
+
+/** Takes one page; how many rows there were so far. */
+type Collect = (page: readonly Row[]) => number;
+
+async function untilItRests(options: ListOptions, begin: () => Collect): Promise<void> {
   for (let attempt = 0; attempt <= MAX_RESTARTS; attempt++) {
-    const rows = await readOnce(options);
-    if (rows) return rows.slice(0, options.limit);
+    if (await readOnce(options, begin())) return;
   }
   throw new TransientError(`IFS, GET ${pathOf(options.url)}: rows move while the list is read; later it may be calmer`);
 }
 
-async function readOnce(options: ListOptions): Promise<Row[] | undefined> {
+/** False: rows moved. */
+async function readOnce(options: ListOptions, collect: Collect): Promise<boolean> {
   const { url, limit = Number.POSITIVE_INFINITY, get, keyOf } = options;
-  const rows = new Map<string, Row>();
   let last: string | undefined;
   let skip = 0;
   let size = options.pageSize;
   let top = size;
   for (let pages = 0; pages < MAX_PAGES; pages++) {
     const window = await readWindow({ url: pageUrl(url, top, skip), get });
-    if (last !== undefined && keyAt(window, 0, keyOf) !== last) return undefined;
-    for (const row of window.rows) rows.set(keyOf(row), row);
+    if (last !== undefined && keyAt(window, 0, keyOf) !== last) return false;
+    const count = collect(window.rows);
     const end = keyAt(window, -1, keyOf);
     const short = window.rows.length < top;
-    if (end === last || rows.size >= limit || (short && window.linked)) return [...rows.values()];
+    if (end === last || count >= limit || (short && window.linked)) return true;
     last = end;
     skip += window.rows.length - 1;
     // Where rows follow a short page, its length is what the server gives at once.

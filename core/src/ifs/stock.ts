@@ -106,10 +106,16 @@ export function createStock(client: IfsClient): Stock {
         eq(property(stock, "contract"), text(contract)),
         ge(property(stock, "lastActivityDate"), timestamp(from)),
       );
-      const rows = await client.list(stock, { filter, fields: ["lastActivityDate"] });
-      const moved = parseRows(movementSchema, rows, "stock");
-      const newest = moved.map((row) => toUtc(contract, row.lastActivityDate)).reduce(later, since);
-      return { partNos: [...new Set(moved.map((row) => row.partNo))], watermark: newest };
+      const partNos = new Set<PartNo>();
+      let watermark = since;
+      // After a long pause these may be all rows of the site: more than should be held.
+      await client.each(stock, { filter, fields: ["lastActivityDate"] }, (rows) => {
+        for (const moved of parseRows(movementSchema, rows, "stock")) {
+          partNos.add(moved.partNo);
+          watermark = later(watermark, toUtc(contract, moved.lastActivityDate));
+        }
+      });
+      return { partNos: [...partNos], watermark };
     },
 
     async openDemand(contract, partNos) {
@@ -121,10 +127,14 @@ export function createStock(client: IfsClient): Stock {
     },
 
     async partsWithOpenDemand(contract) {
-      const rows = await client.list(openDemand, { filter: openLines(contract), fields: ["partNo"] });
-      const parts = parseRows(z.object({ partNo: strOrNull }), rows, "open demand").map((row) => row.partNo);
-      // Lines of services have no part and draw on nothing.
-      return [...new Set(parts)].filter((partNo): partNo is PartNo => partNo !== null);
+      const parts = new Set<string>();
+      await client.each(openDemand, { filter: openLines(contract), fields: ["partNo"] }, (rows) => {
+        for (const { partNo } of parseRows(z.object({ partNo: strOrNull }), rows, "open demand")) {
+          // Lines of services have no part and draw on nothing.
+          if (partNo !== null) parts.add(partNo);
+        }
+      });
+      return [...parts] as PartNo[];
     },
 
     async orderLinesVisible(contract) {
