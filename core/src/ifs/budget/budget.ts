@@ -246,7 +246,16 @@ export function createBudget(options: BudgetOptions): Budget {
   return {
     run: gate.run,
     observe: (outcome) => {
+      const before = adaptation.factor();
       adaptation.observe(outcome);
+      const factor = adaptation.factor();
+      if (factor < before) {
+        const pauseMs = Math.max(0, Math.round(adaptation.holdUntil() - clock.monotonic()));
+        logger.warn(
+          { status: outcome.status, elapsedMs: Math.round(outcome.elapsedMs), factor, pauseMs },
+          "ifs.pressure",
+        );
+      }
       gate.dispatch();
     },
     start() {
