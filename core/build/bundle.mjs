@@ -1,7 +1,8 @@
 // Bundles one app into a dist/ that runs in an empty folder. Called by each app's build.mjs; plain JavaScript, because it runs
 // inside the build container of Connect, where only the app's own dependencies are installed.
-import { createRequire } from "node:module";
+
 import { rm } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -24,7 +25,9 @@ export async function bundle({ appDir, coreDir }) {
     legalComments: "none",
     logLevel: "warning",
     // Some dependencies are CommonJS and call require for Node's own modules.
-    banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
     plugins: [coreAndDependencies(appDir, coreDir)],
   });
 }
@@ -38,9 +41,12 @@ function coreAndDependencies(appDir, coreDir) {
   return {
     name: "core-and-dependencies",
     setup(build) {
-      build.onResolve({ filter: /^core\// }, (args) => ({ path: join(coreDir, "src", args.path.slice("core/".length)) }));
+      build.onResolve({ filter: /^core\// }, (args) => ({
+        path: join(coreDir, "src", args.path.slice("core/".length)),
+      }));
       build.onResolve({ filter: /^[^./]/ }, (args) => {
-        if (args.pluginData === ours || args.path.startsWith("core/") || !args.importer.startsWith(coreDir)) return undefined;
+        if (args.pluginData === ours || args.path.startsWith("core/") || !args.importer.startsWith(coreDir))
+          return undefined;
         return build.resolve(args.path, { kind: args.kind, resolveDir: appDir, pluginData: ours });
       });
     },

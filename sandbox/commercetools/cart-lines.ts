@@ -26,8 +26,7 @@ import {
 import { compact, type Doc, sameJson } from "./json.ts";
 import { cents, readCents, readMoney, type TypedMoney } from "./money.ts";
 import { type PriceQuery, selectPrice, selectStandalonePrice, unitValue } from "./price-selection.ts";
-import { allVariants, type Product, type Variant } from "./product-model.ts";
-import { findVariantBySku } from "./products.ts";
+import { allVariants, findVariantBySku, type Product, type Variant } from "./product-model.ts";
 import { resolveChannel, resolveReference } from "./references.ts";
 import { initialLineState } from "./states.ts";
 import { findEntry } from "./stock.ts";

@@ -2,7 +2,6 @@ import type { Clock } from "../kernel/types.ts";
 import type { Actor } from "./auth.ts";
 import type { Collection, Index, Unique } from "./collection.ts";
 import type { Doc, Resource } from "./json.ts";
-import type { Lingering } from "./lingering.ts";
 import type { RoundingMode } from "./money.ts";
 import type { CommercetoolsSettings } from "./settings.ts";
 
@@ -79,6 +78,9 @@ export type StockMove = { call: Call; entryId: string; onStock: number; reserved
 
 /** A notification that waits for its queue, since when, and whether the queue itself refused it. */
 export type HeldNotification = { payload: Doc; since: number; refused: boolean };
+
+/** What a Subscription or Extension was before a change that does not act yet. */
+export type Lingering = { typeId: TypeId; resource: Resource; until: number };
 
 /** The whole state of one project. Everything that varies comes from outside: time, chance, delivery, Extension calls. */
 export type World = {

@@ -1,6 +1,5 @@
 import type { SandboxResponse } from "../kernel/types.ts";
 import { json } from "../kernel/types.ts";
-import type { World } from "./definition.ts";
 import type { Doc } from "./json.ts";
 
 export type ErrorItem = Doc & { code: string; message: string };
@@ -23,8 +22,11 @@ export function refuse(code: string, message: string, extra: Doc = {}): Platform
   return new PlatformError(400, [{ code, message, ...extra }]);
 }
 
+/** The part of the world that says how refusals look. */
+type ShopSettings = { readonly settings: { readonly businessErrorStatus: number } };
+
 /** A refusal for reasons of the shop (stock, price, limits, taxes); its status is a setting. */
-export function businessError(world: World, code: string, message: string, extra: Doc = {}): PlatformError {
+export function businessError(world: ShopSettings, code: string, message: string, extra: Doc = {}): PlatformError {
   return new PlatformError(world.settings.businessErrorStatus, [{ code, message, ...extra }]);
 }
 

@@ -1,9 +1,6 @@
 import type { TypeId, World } from "./definition.ts";
 import type { Resource } from "./json.ts";
 
-/** What a Subscription or Extension was before a change that does not act yet. */
-export type Lingering = { typeId: TypeId; resource: Resource; until: number };
-
 /** Keeps the version before a change or deletion acting for a while, as the platform's own configuration caches do. */
 export function linger(world: World, typeId: TypeId, before: Resource, delayMs: number): void {
   if (delayMs > 0) world.lingering.push({ typeId, resource: before, until: world.clock.now() + delayMs });

@@ -42,7 +42,7 @@ import {
 import type { Order } from "./order-model.ts";
 import { planSale } from "./order-stock.ts";
 import { headerFields, orderDefinition } from "./orders.ts";
-import { findVariantBySku } from "./products.ts";
+import { findVariantBySku } from "./product-model.ts";
 import { requireReference, resolveChannel, resolveKeyReference, resolveReference } from "./references.ts";
 import { readShippingRate } from "./shipping-methods.ts";
 import { initialLineState } from "./states.ts";

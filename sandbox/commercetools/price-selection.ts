@@ -1,6 +1,7 @@
 import type { World } from "./definition.ts";
 import type { TypedMoney } from "./money.ts";
-import type { PriceScope, StandalonePrice } from "./standalone-prices.ts";
+import type { PriceScope } from "./price-scope.ts";
+import type { StandalonePrice } from "./standalone-prices.ts";
 
 /** What a shopper's context offers to price selection. */
 export type PriceQuery = {

@@ -1,5 +1,6 @@
+import type { World } from "./definition.ts";
 import type { Doc, Reference, Resource } from "./json.ts";
-import type { PriceScope } from "./standalone-prices.ts";
+import type { PriceScope } from "./price-scope.ts";
 
 export type Price = PriceScope & { id: string; key?: string };
 export type Attribute = { name: string; value: unknown };
@@ -29,4 +30,15 @@ export type Product = Resource & {
 
 export function allVariants(data: ProductData): Variant[] {
   return [data.masterVariant, ...data.variants];
+}
+
+/** The product and variant that carry a SKU in the published data, else in the staged one. */
+export function findVariantBySku(world: World, sku: string): { product: Product; variant: Variant } | undefined {
+  const collection = world.collection<Product>("product");
+  for (const id of collection.idsByIndex("sku", sku)) {
+    const product = collection.get(id);
+    const variant = product && allVariants(product.masterData.current).find((one) => one.sku === sku);
+    if (product && variant) return { product, variant };
+  }
+  return undefined;
 }

@@ -130,14 +130,3 @@ export const productDefinition: Definition<Product> = {
     emit("ProductDeleted", { removedImageUrls: [], currentProjection: { id: resource.id } }),
   actions: PRODUCT_ACTIONS,
 };
-
-/** The product and variant that carry a SKU in the published data, else in the staged one. */
-export function findVariantBySku(world: World, sku: string): { product: Product; variant: Variant } | undefined {
-  const collection = world.collection<Product>("product");
-  for (const id of collection.idsByIndex("sku", sku)) {
-    const product = collection.get(id);
-    const variant = product && allVariants(product.masterData.current).find((one) => one.sku === sku);
-    if (product && variant) return { product, variant };
-  }
-  return undefined;
-}

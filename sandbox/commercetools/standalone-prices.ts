@@ -3,25 +3,11 @@ import type { Action, Change, Definition, World } from "./definition.ts";
 import { BASE_FIELDS, KEY_UNIQUE, scopes } from "./definition.ts";
 import { invalidField, invalidInput, invalidOperation, refuse, requiredField } from "./errors.ts";
 import { country, dateTime, doc, docs, flag, key, requireDoc, requireInteger, requireText } from "./input.ts";
-import { compact, type Doc, isDoc, type Reference, type Resource, sameJson, setOrRemove } from "./json.ts";
+import { compact, type Doc, isDoc, type Resource, sameJson, setOrRemove } from "./json.ts";
 import { readMoney, type TypedMoney } from "./money.ts";
-import { findVariantBySku } from "./products.ts";
+import type { DiscountedPrice, PriceScope, PriceTier } from "./price-scope.ts";
+import { findVariantBySku } from "./product-model.ts";
 import { referenceTo, requireResource, resolveChannel, resolveReference } from "./references.ts";
-
-export type PriceTier = { minimumQuantity: number; value: TypedMoney };
-export type DiscountedPrice = { value: TypedMoney; discount: Reference<"product-discount"> };
-
-/** What price selection looks at; embedded prices have the same form. */
-export type PriceScope = {
-  value: TypedMoney;
-  country?: string;
-  customerGroup?: Reference<"customer-group">;
-  channel?: Reference<"channel">;
-  validFrom?: string;
-  validUntil?: string;
-  tiers?: PriceTier[];
-  discounted?: DiscountedPrice;
-};
 
 export type StandalonePrice = Resource &
   PriceScope & { key?: string; sku: string; active: boolean; staged?: { value: TypedMoney } };

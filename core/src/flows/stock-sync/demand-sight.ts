@@ -7,7 +7,7 @@ import type { IfsDemandLine, IfsOrderLine } from "../../domain/ifs-records.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import type { RefusedRecord } from "../run-delta.ts";
 import type { StockAction } from "./plan.ts";
-import type { SiteRun } from "./site.ts";
+import type { SiteRun } from "./site-run.ts";
 
 const WITNESSES = 5;
 

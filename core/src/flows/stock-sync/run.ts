@@ -16,7 +16,8 @@ import { formulaOf } from "./formula.ts";
 import { channelMissing, poolsOf, siteWithoutPool } from "./map.ts";
 import type { SiteState } from "./parse.ts";
 import { heldZeros, sightLost, tooManyZeros, unmappedEntry } from "./plan.ts";
-import { newSightings, ordersStillOpen, resolveParts, type SiteRun, type StockPages, stepsOf } from "./site.ts";
+import { newSightings, ordersStillOpen, resolveParts, type StockPages, stepsOf } from "./site.ts";
+import type { SiteRun } from "./site-run.ts";
 import { openOrdersState, openSiteState, witnessesOf } from "./state.ts";
 
 export type StockRunOptions = {
