@@ -66,7 +66,7 @@ test("a manager sees flows, figures and exceptions inside the Merchant Center, f
       "Order check Finds orders that did not get through and sends them again. Every 5 minutes. Running well Shop → IFS Owner: commercetools 3 minutes ago 10:27 AM 3 minutes ago 10:27 AM 150 1 0",
       "Stock What IFS can deliver becomes the stock of the shop. Every 5 minutes. No run since 07:30, although one is due every five minutes. Silent IFS → Shop Owner: IFS Cloud 2 hours ago 8:30 AM 2 hours ago 8:30 AM 12,480 311 0",
       "Prices IFS price lists become the prices of the shop. Every 15 minutes. IFS refuses the price list SE-WEB: the user has no grant on company 20. Failing IFS → Shop Owner: IFS Cloud 15 minutes ago 10:15 AM 11 hours ago Mar 2, 11:15 PM 540 12 3",
-      "Delivery status Shipments, invoices and cancellations from IFS reach the shop order. Every 5 minutes. Never ran IFS → Shop Owner: IFS Cloud Never Never 0 0 0",
+      "Delivery status Deliveries with tracking, states and cancellations from IFS reach the shop order. Every 5 minutes. Never ran IFS → Shop Owner: IFS Cloud Never Never 0 0 0",
     ],
     exceptions: [
       "The total in the shop is 0.01 EUR above what IFS calculates. totalsDiffer W-100231 (opens in a new tab) Order Check the tax code of freight charge FRT in IFS, then retry the order. Finance 43 hours ago Mar 1, 3:05 PM 5",

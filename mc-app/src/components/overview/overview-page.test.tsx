@@ -62,7 +62,7 @@ describe("what the page shows", () => {
         "3",
       ],
       [
-        "Delivery statusShipments, invoices and cancellations from IFS reach the shop order. Every 5 minutes.",
+        "Delivery statusDeliveries with tracking, states and cancellations from IFS reach the shop order. Every 5 minutes.",
         "Never ran",
         "IFS → ShopOwner: IFS Cloud",
         "Never",
