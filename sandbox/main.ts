@@ -5,12 +5,13 @@
  * Settings: SANDBOX_IFS_PORT, SANDBOX_COMMERCETOOLS_PORT, SANDBOX_MERCHANT_CENTER_PORT (0 takes a free one), SANDBOX_MC_APP_DIR
  * (the built application; without it there is no Merchant Center), SANDBOX_ENTRY_POINT, SANDBOX_EVENT_URL (where events are
  * pushed), SANDBOX_EVENT_TOPIC, SANDBOX_CONNECTOR_SCOPES (scope
- * names as in connect.yaml), SANDBOX_SEED.
+ * names as in connect.yaml), SANDBOX_SEED, SANDBOX_IFS_PROFILE (which kind of tenant the IFS is, see profiles.ts).
  */
 import { startCommercetools } from "./commercetools/start.ts";
 import { startIfs } from "./ifs/server.ts";
 import { seededRandom, systemClock } from "./kernel/types.ts";
 import { startMerchantCenter } from "./merchant-center/merchant-center.ts";
+import { ifsProfile } from "./profiles.ts";
 import { SHOP_PROJECT_KEY, seedShop } from "./seed/commercetools-shop.ts";
 
 const setting = (name: string, fallback: string): string => process.env[`SANDBOX_${name}`] ?? fallback;
@@ -18,13 +19,14 @@ const port = (name: string): number => Number(setting(`${name}_PORT`, "0"));
 
 const seed = Number(setting("SEED", "1"));
 const clock = systemClock;
+const profile = ifsProfile(setting("IFS_PROFILE", "standard"));
 const eventUrl = setting("EVENT_URL", "");
 const scopes = setting("CONNECTOR_SCOPES", "")
   .split(" ")
   .filter((scope) => scope !== "");
 const topic = setting("EVENT_TOPIC", "connector-events");
 
-const ifs = await startIfs({ port: port("IFS"), clock, random: seededRandom(seed) });
+const ifs = await startIfs({ port: port("IFS"), clock, random: seededRandom(seed), profile });
 const commercetools = await startCommercetools({
   port: port("COMMERCETOOLS"),
   clock,

@@ -2,6 +2,7 @@ import { type Identity, startIdentity } from "../iam/identity.ts";
 import { createFaults, type Faults } from "../kernel/faults.ts";
 import { startShell } from "../kernel/shell.ts";
 import { type Clock, type Random, type SandboxRequest, seededRandom } from "../kernel/types.ts";
+import { grantedBy, type IfsProfile } from "../profiles.ts";
 import { createControl } from "./control.ts";
 import { createGrants, type Grant } from "./grants.ts";
 import { createIfsModel, type IfsModel, type Seed } from "./model.ts";
@@ -15,6 +16,8 @@ export type StartIfsOptions = {
   clock: Clock;
   random: Random;
   seed?: Seed;
+  /** Which kind of tenant this is. Its settings apply first, its grants are those of the connector's own client. */
+  profile?: IfsProfile;
   settings?: Partial<IfsSettings>;
   /** The connector's client of the sandbox when absent. */
   clients?: IfsClient[];
@@ -46,11 +49,15 @@ export const connectorClient: IfsClient = {
  */
 export async function startIfs(options: StartIfsOptions): Promise<IfsServer> {
   const realm = options.realm ?? "sandbox";
-  const clients = options.clients ?? [connectorClient];
+  const { profile } = options;
+  const clients = (options.clients ?? [connectorClient]).map((client) =>
+    client.clientId === connectorClient.clientId ? grantedBy(profile, client) : client,
+  );
   const grants = createGrants(clients);
   let identity: Identity | undefined;
   const model = createIfsModel({
     ...options,
+    settings: { ...profile?.settings, ...options.settings },
     authenticate: async (headers) => {
       const clientId = await identity?.clientOf(headers);
       return clientId === undefined ? undefined : grants.get(clientId);

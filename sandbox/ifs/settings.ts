@@ -84,6 +84,8 @@ export type IfsSettings = {
   timeZoneAwareProjections: string[];
   /** Zone of rows that belong to no site. */
   serverTimeZone: string;
+  /** Zones of sites (Contract -> IANA zone) that differ from the company's basic data. */
+  siteTimeZones: Record<string, string>;
   /** A reservation moves the stock row's LastActivityDate. */
   reservationMovesLastActivityDate: boolean;
   /** How the amount of a DISCOUNT charge counts: as sent, with its sign turned, or refused when negative. */
@@ -129,7 +131,7 @@ export type IfsSettings = {
   unindexedFilterDelayMs: number;
   /**
    * Another tenant's names: `Projection`, `Projection/Set`, `Projection/Set/Array`, or one of the last two with `/Property`
-   * (not of a key) -> last name part.
+   * -> last name part.
    */
   renames: Record<string, string>;
   /** Another tenant's spelling of an enumeration's member: `CustomerOrderState/Blocked` -> `CreditBlocked`. */
@@ -202,6 +204,7 @@ export const defaultSettings: IfsSettings = {
   objversionResolution: "unique",
   timeZoneAwareProjections: ["CustomerOrderHandling", "CustomerOrdersHandling", "ShipmentHandling"],
   serverTimeZone: "Europe/Berlin",
+  siteTimeZones: {},
   reservationMovesLastActivityDate: true,
   discountChargeSign: "asSent",
   businessErrorStatus: 500,

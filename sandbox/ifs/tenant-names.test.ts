@@ -57,6 +57,43 @@ describe.each(forms)("IFS names of another tenant $form", ({ open }) => {
     expect(edmx).not.toContain('Name="ExternalRef"');
   });
 
+  test("a key under another name addresses, selects and filters rows, and the old one is unknown", async () => {
+    await set({
+      renames: {
+        "ShipmentHandling/ShipmentSet/ShipmentId": "CShipmentId",
+        "ShipmentHandling/ShipmentLineSet/ShipmentId": "CShipmentId",
+        "CustomerOrderHandling/CustomerOrderLineSet/OrderNo": "COrderNo",
+      },
+      linesAcrossOrders: false,
+    });
+    const orderNo = await placeOrder(bench, { lines: [bolt] });
+    const { shipmentId } = accepted(await bench.clerk("ship", { orderNo })).json;
+    const id = String(shipmentId);
+    const row = await bench.ask("GET", `${SHIPMENTS}(CShipmentId=${id})?$select=CShipmentId`);
+    const old = await bench.ask("GET", `${SHIPMENTS}(ShipmentId=${id})`);
+    const lines = await bench.ask(
+      "GET",
+      `ShipmentHandling.svc/ShipmentLineSet?$select=CShipmentId&$filter=CShipmentId eq ${id}`,
+    );
+    const ofOrder = await bench.ask(
+      "GET",
+      `CustomerOrderHandling.svc/CustomerOrderLineSet?$select=COrderNo&$filter=COrderNo eq '${orderNo}'`,
+    );
+    expect([row.json.CShipmentId, old.status, messageOf(old)]).toEqual([
+      Number(id),
+      400,
+      "'ShipmentId' is no key of 'ShipmentSet'.",
+    ]);
+    expect([lines.rows.map(withoutTag), ofOrder.rows.map(withoutTag)]).toEqual([
+      [{ CShipmentId: Number(id) }],
+      [{ COrderNo: orderNo }],
+    ]);
+    const edmx = await metadata("ShipmentHandling");
+    expect(edmx).toContain('<Key><PropertyRef Name="CShipmentId"/><PropertyRef Name="ShipmentLineNo"/></Key>');
+    expect(edmx).toContain('<ReferentialConstraint Property="CShipmentId" ReferencedProperty="CShipmentId"/>');
+    expect(edmx).not.toContain('"ShipmentId"');
+  });
+
   test("members in another spelling leave, come in and filter under it", async () => {
     await set({
       memberNames: {

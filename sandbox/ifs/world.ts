@@ -65,6 +65,8 @@ export function createWorld(options: WorldOptions): World {
     storedMember: (enumName, served) =>
       storedMembers(enumName).find((member) => world.servedMember(enumName, member) === served),
     zoneOfSite(contract) {
+      const moved = settings.siteTimeZones[contract];
+      if (moved !== undefined) return moved;
       const site = store.table("CompanySite").get(contract);
       return site ? text(site, "TimeZone") : settings.serverTimeZone;
     },

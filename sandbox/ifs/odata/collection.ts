@@ -5,6 +5,7 @@ import type { Expression } from "./expression.ts";
 import { compareScalars, compileFilter, type FilterScope, type Truth } from "./filter.ts";
 import type { OrderBy, QueryOptions } from "./options.ts";
 import { columnOf, type RenderScope } from "./render.ts";
+import { servedName } from "./tenant-columns.ts";
 import { isVisible, readerOf, type View } from "./view.ts";
 
 export type Page = { rows: Row[]; total: number | undefined; nextSkip: number | undefined };
@@ -105,7 +106,7 @@ function comparator(view: View, orderBy: OrderBy[], scope: RenderScope): (a: Row
 }
 
 function requireFilter(view: View, filter: Expression | undefined) {
-  const needed = view.def.needsFilterOn;
+  const needed = view.def.needsFilterOn?.map((source) => servedName(view.columns, source));
   if (!needed || (filter && needed.some((property) => names(filter, property)))) return;
   throw malformed(`The set '${view.name}' is read by ${needed.join(" or ")} only.`);
 }

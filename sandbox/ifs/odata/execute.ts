@@ -199,10 +199,10 @@ function withParentKeys(call: Call, target: Target, values: Values): Values {
     const wanted = parent.row.values[own] ?? null;
     const given = values[child];
     if (given !== undefined && given !== wanted) {
-      throw malformed(`The value of '${child}' contradicts the path of '${view.name}'.`);
+      throw malformed(`The value of '${servedName(view.columns, child)}' contradicts the path of '${view.name}'.`);
     }
     if (given === undefined && !call.world.settings.childKeysOptional) {
-      throw unreadableBody(`The property '${child}' of '${view.name}' must have a value.`);
+      throw unreadableBody(`The property '${servedName(view.columns, child)}' of '${view.name}' must have a value.`);
     }
     linked[child] = wanted;
   }
@@ -240,7 +240,7 @@ function withoutKeys(view: View, values: Values, row: Row): Values {
   const { keys } = view.table.def;
   for (const key of keys) {
     if (values[key] !== undefined && values[key] !== row.values[key]) {
-      throw malformed(`The key '${key}' cannot be changed.`);
+      throw malformed(`The key '${servedName(view.columns, key)}' cannot be changed.`);
     }
   }
   return Object.fromEntries(Object.entries(values).filter(([name]) => !keys.includes(name)));

@@ -51,7 +51,9 @@ function enumTypes(types: Map<string, View>, world: World): string[] {
 }
 
 function entityType(view: View, types: Map<string, View>): string {
-  const keys = view.table.def.keys.filter((key) => view.columns.has(key)).map((key) => `<PropertyRef Name="${key}"/>`);
+  const keys = view.table.def.keys
+    .flatMap((key) => [...view.columns.values()].filter(({ source }) => source === key))
+    .map(({ name }) => `<PropertyRef Name="${name}"/>`);
   return [
     `<EntityType Name="${view.def.entity}"><Key>${keys.join("")}</Key>`,
     '<Property Name="luname" Type="Edm.String" MaxLength="80"/>',
@@ -72,7 +74,7 @@ function references(view: View, types: Map<string, View>): string[] {
     const target = [...types.values()].find((candidate) => candidate.def.name === ref.set);
     const constraints = Object.entries(ref.on).map(
       ([own, other]) =>
-        `<ReferentialConstraint Property="${servedName(view.columns, own)}" ReferencedProperty="${other}"/>`,
+        `<ReferentialConstraint Property="${servedName(view.columns, own)}" ReferencedProperty="${target ? servedName(target.columns, other) : other}"/>`,
     );
     const type = `IfsApp.${view.projection}.${target?.def.entity ?? ref.set}`;
     return `<NavigationProperty Name="${name}" Type="${type}">${constraints.join("")}</NavigationProperty>`;

@@ -5,6 +5,7 @@ import type { Row } from "../store.ts";
 import type { World } from "../world.ts";
 import { type Literal, parseLiteral } from "./expression.ts";
 import { decode } from "./options.ts";
+import { servedName } from "./tenant-columns.ts";
 import type { View } from "./view.ts";
 
 /** `Name(A='x',B=1)`: `args` undefined = no parentheses. An unnamed value has the name "". */
@@ -50,14 +51,16 @@ function splitArguments(text: string): string[] {
 
 /** The key values of a segment in the order of the table's key. Throws when one is missing, unknown or of a wrong type. */
 export function keyValues(view: View, args: Map<string, Literal>, world: World): Scalar[] {
-  const { keys, columns } = view.table.def;
+  const { columns } = view.table.def;
+  const keys = view.table.def.keys.map((source) => ({ source, name: servedName(view.columns, source) }));
   const sole = keys.length === 1 ? args.get("") : undefined;
-  for (const name of args.keys()) {
-    if (!keys.includes(name) && !(name === "" && sole)) throw malformed(`'${name}' is no key of '${view.name}'.`);
+  for (const given of args.keys()) {
+    const known = keys.some(({ name }) => name === given);
+    if (!known && !(given === "" && sole)) throw malformed(`'${given}' is no key of '${view.name}'.`);
   }
-  return keys.map((name) => {
+  return keys.map(({ source, name }) => {
     const literal = sole ?? args.get(name);
-    const column = columns.get(name);
+    const column = columns.get(source);
     if (!literal || !column) throw malformed(`The key '${name}' of '${view.name}' is missing.`);
     return keyScalar(view, column, literal, world);
   });
@@ -91,9 +94,10 @@ function keyScalar(view: View, column: Column, literal: Literal, world: World): 
 /** `(OrderNo='X',LineNo='1')`, encoded for a URL. */
 export function keyText(view: View, row: Row, world: World): string {
   const { keys, columns } = view.table.def;
-  const args = keys.map((name) => {
-    const value = String(row.values[name] ?? "");
-    const column = columns.get(name);
+  const args = keys.map((source) => {
+    const name = servedName(view.columns, source);
+    const value = String(row.values[source] ?? "");
+    const column = columns.get(source);
     if (column?.kind === "str") return `${name}=${encodeURIComponent(`'${value.replaceAll("'", "''")}'`)}`;
     if (column?.kind !== "enum") return `${name}=${value}`;
     const enumName = column.enumName ?? "";

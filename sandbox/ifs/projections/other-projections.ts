@@ -1,3 +1,4 @@
+import { text } from "../rows.ts";
 import { utcTimestamp } from "../time.ts";
 import type { ProjectionDef } from "./definition.ts";
 import { returnMaterialHandling } from "./return-projection.ts";
@@ -56,7 +57,13 @@ export const otherProjections: readonly ProjectionDef[] = [
         name: "SiteSet",
         table: "CompanySite",
         entity: "Site",
-        only: ["Contract", "Description", "Company", "TimeZone"],
+        only: ["Contract", "Description", "Company"],
+        computed: [
+          {
+            column: { name: "TimeZone", kind: "str", max: 60 },
+            value: (row, world) => world.zoneOfSite(text(row, "Contract")),
+          },
+        ],
       },
     ],
   },
