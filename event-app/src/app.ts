@@ -8,11 +8,12 @@ import { createServer } from "core/http/server.ts";
  * it names a resource that is read again, and chooses nothing that is written.
  */
 export function createApp(connector: Connector) {
-  const { logger, clock } = connector;
+  const { logger, clock, random } = connector;
   const handle = createEventHandler(connector);
   return createServer({
     logger,
     clock,
+    random,
     routes: [
       ...healthOf("/health", connector),
       {

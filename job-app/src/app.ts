@@ -9,11 +9,12 @@ import { createServer } from "core/http/server.ts";
 
 /** `POST /job`: one tick of the scheduler. The body is not read; what is due is known to the store, and runs under leases. */
 export function createApp(connector: Connector) {
-  const { logger, clock, store } = connector;
+  const { logger, clock, random, store } = connector;
   const activeConfiguration = createConfigurationWatch(connector);
   return createServer({
     logger,
     clock,
+    random,
     routes: [
       ...healthOf("/health", connector),
       {
@@ -23,12 +24,12 @@ export function createApp(connector: Connector) {
         guards: [],
         handle: async () => {
           const active = await activeConfiguration();
-          const deps = { clock, logger, leases: store.leases, runs: store.runs };
+          const deps = { clock, random, logger, leases: store.leases, runs: store.runs };
           // The guard of the checkout does not wait for the flows: while it is dead, every order fails.
           const [outcomes] = await Promise.all([
             tick(deps, scheduledFlows(connector, active)),
             watchExtension(connector, active),
-            retainJournal({ clock, logger, leases: store.leases, journal: store.journal }),
+            retainJournal({ clock, random, logger, leases: store.leases, journal: store.journal }),
           ]);
           return report(outcomes);
         },

@@ -1,8 +1,5 @@
-import { createIfsCheck, runScript, scriptClient } from "core/compose/install.ts";
-import { serverSettings } from "core/compose/settings.ts";
-import { installJobs } from "core/ct/resources.ts";
+import { runScript, scriptSurroundings } from "core/compose/install.ts";
+import { configSchema } from "./config.ts";
+import { install } from "./install.ts";
 
-process.exitCode = await runScript(serverSettings, process.env, (settings) => {
-  const ct = scriptClient(settings);
-  return installJobs(ct, { checkIfs: createIfsCheck(ct, settings) });
-});
+process.exitCode = await runScript(configSchema, process.env, (settings) => install(settings, scriptSurroundings()));

@@ -9,12 +9,13 @@ import type { Config } from "./config.ts";
 
 /** The checkout's questions, the API Extension, and the Merchant Center's data. Everything but health needs a credential. */
 export function createApp(connector: Connector, config: Config) {
-  const { logger, clock } = connector;
+  const { logger, clock, random } = connector;
   const doors = createAvailabilityDoors(connector);
   const access = { issuer: config.CLOUD_IDENTIFIER, entryPointUriPath: config.ENTRY_POINT_URI_PATH };
   return createServer({
     logger,
     clock,
+    random,
     allowedOrigins: config.ALLOWED_ORIGINS,
     routes: [
       ...healthOf("/service/health", connector),
@@ -32,6 +33,7 @@ export function createApp(connector: Connector, config: Config) {
             clientId: config.CTP_CLIENT_ID,
             clientSecret: config.CTP_CLIENT_SECRET,
             logger,
+            clock,
           }),
         ],
         handle: (call) => doors.question(call.body),

@@ -1,16 +1,4 @@
-import { createIfsCheck, runScript, scriptClient } from "core/compose/install.ts";
-import { serviceDeploySettings } from "core/compose/settings.ts";
-import { installCheckout } from "core/ct/resources.ts";
-import { configSchema } from "./config.ts";
+import { runScript, scriptSurroundings } from "core/compose/install.ts";
+import { install, installSchema } from "./install.ts";
 
-const schema = configSchema.extend(serviceDeploySettings.shape);
-
-process.exitCode = await runScript(schema, process.env, (settings) => {
-  const ct = scriptClient(settings);
-  return installCheckout(ct, {
-    checkIfs: createIfsCheck(ct, settings),
-    serviceUrl: settings.CONNECT_SERVICE_URL,
-    extensionHeader: settings.ATP_EXTENSION_SECRET,
-    extensionPath: "/extension",
-  });
-});
+process.exitCode = await runScript(installSchema, process.env, (settings) => install(settings, scriptSurroundings()));

@@ -34,11 +34,9 @@ export function createAvailabilityDoors(connector: Connector): AvailabilityDoors
 
   /** The configuration, within the same deadline as everything else. */
   async function active(deadlineAt: number): Promise<Active> {
-    last = await withDeadline(
-      Math.max(1, deadlineAt - clock.monotonic()),
-      () => connector.active(),
-      () => new TransientError("the configuration could not be read in time"),
-    );
+    const onTimeout = () => new TransientError("the configuration could not be read in time");
+    const ms = Math.max(1, deadlineAt - clock.monotonic());
+    last = await withDeadline({ clock, ms, onTimeout }, () => connector.active());
     return last;
   }
 

@@ -10,7 +10,8 @@ import { createIfsAdapter, type IfsAdapter } from "../ifs/adapter.ts";
 import { type Budget, type BudgetGate, type BudgetLimits, createBudget } from "../ifs/budget/budget.ts";
 import { lanes as allLanes, type Lane } from "../ifs/budget/lanes.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
-import { createLogger, type Logger } from "../runtime/logger.ts";
+import { createLogger, type Logger, type LogTarget } from "../runtime/logger.ts";
+import { type Random, systemRandom } from "../runtime/random.ts";
 import { isOutage, remember } from "./remember.ts";
 import type { ServerSettings } from "./settings.ts";
 
@@ -28,6 +29,8 @@ export type Connector = {
   readonly settings: ServerSettings;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly random: Random;
+  readonly fetch: typeof fetch;
   readonly ct: CtClient;
   readonly store: Store;
   /** This process's part of the requests that IFS is asked for; leases once it is started. */
@@ -45,6 +48,10 @@ export type ConnectorOptions = {
   readonly app: string;
   readonly settings: ServerSettings;
   readonly clock?: Clock;
+  readonly random?: Random;
+  readonly fetch?: typeof fetch;
+  /** Standard output when absent. */
+  readonly logTarget?: LogTarget;
   /** For one exchange with commercetools; shorter where a shopper waits. */
   readonly ctTimeoutMs?: number;
   readonly ctReadRetries?: number;
@@ -58,21 +65,30 @@ const patient = (config: ConnectorConfig, { ifsReadMs }: ConnectorOptions): Conn
   ifsReadMs ? { ...config, ifs: { ...config.ifs, readTimeoutMs: ifsReadMs(config) } } : config;
 
 export function createConnector(options: ConnectorOptions): Connector {
-  const { settings, clock = systemClock } = options;
+  const { settings, clock = systemClock, random = systemRandom, fetch = globalThis.fetch } = options;
   const logger = createLogger({
     app: options.app,
     level: settings.LOG_LEVEL,
+    clock,
+    destination: options.logTarget,
     context: () => {
       const correlationId = currentRequest()?.correlationId;
       return correlationId === undefined ? {} : { correlationId };
     },
   });
-  const ct = connectCommercetools(settings, logger, clock, options);
-  const store = createStore(ct, clock);
+  const ct = connectCommercetools(settings, { clock, random, fetch, logger }, options);
+  const store = createStore(ct, clock, random);
   const { lanes = allLanes } = options;
-  const budget = createBudget({ clock, logger, store: store.budget, lanes });
+  const budget = createBudget({
+    clock,
+    logger,
+    store: store.budget,
+    lanes,
+    random: random.fraction,
+    id: random.uuid(),
+  });
   const ifsOf = createIfsFactory((config) =>
-    connectIfs(settings, patient(config, options), { clock, logger, budget, lane: lanes[0] }),
+    connectIfs(settings, patient(config, options), { clock, random, fetch, logger, budget, lane: lanes[0] }),
   );
 
   const installed = remember({ ms: 3_600_000, now: clock.monotonic }, async () => {
@@ -99,7 +115,7 @@ export function createConnector(options: ConnectorOptions): Connector {
     },
   );
 
-  return { settings, logger, clock, ct, store, budget, active };
+  return { settings, logger, clock, random, fetch, ct, store, budget, active };
 }
 
 const budgetLimits = ({ ifs }: ConnectorConfig): BudgetLimits => ({
@@ -113,11 +129,18 @@ export type ConnectionSettings = Pick<
   "CTP_API_URL" | "CTP_AUTH_URL" | "CTP_PROJECT_KEY" | "CTP_CLIENT_ID" | "CTP_CLIENT_SECRET"
 >;
 
+/** What a client takes from its surroundings; what is absent is this machine's own. */
+export type Surroundings = {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random?: Random;
+  readonly fetch?: typeof fetch;
+};
+
 /** The commercetools client alone, as the deployment scripts need it. */
 export function connectCommercetools(
   settings: ConnectionSettings,
-  logger: Logger,
-  clock: Clock,
+  surroundings: Surroundings,
   limits: Pick<ConnectorOptions, "ctTimeoutMs" | "ctReadRetries"> = {},
 ): CtClient {
   return createCt({
@@ -126,8 +149,7 @@ export function connectCommercetools(
     projectKey: settings.CTP_PROJECT_KEY,
     clientId: settings.CTP_CLIENT_ID,
     clientSecret: settings.CTP_CLIENT_SECRET,
-    logger,
-    clock,
+    ...surroundings,
     correlationId: () => currentRequest()?.correlationId,
     ...(limits.ctTimeoutMs === undefined ? {} : { timeoutMs: limits.ctTimeoutMs }),
     ...(limits.ctReadRetries === undefined ? {} : { readRetries: limits.ctReadRetries }),
@@ -146,7 +168,7 @@ function createIfsFactory(connect: (config: ConnectorConfig) => IfsAdapter) {
 export const connectIfs = (
   settings: ServerSettings,
   config: Pick<ConnectorConfig, "ifs" | "sites">,
-  context: { clock: Clock; logger: Logger; budget?: BudgetGate; lane?: Lane },
+  context: Surroundings & { budget?: BudgetGate; lane?: Lane },
 ): IfsAdapter =>
   createIfsAdapter({
     connection: {

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { TransientError } from "../domain/failure.ts";
 import type { RunRecord } from "../domain/records.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { systemRandom } from "../runtime/random.ts";
 import { createEventRecorder, type RecorderDeps } from "./event-recorder.ts";
 
 const START = Date.parse("2026-11-02T10:00:00Z");
@@ -21,10 +23,10 @@ function aStore() {
       },
     },
   };
-  const clock = { now: () => at, monotonic: () => at, sleep: async () => {} };
+  const clock = { now: () => at, monotonic: () => at, after: systemClock.after, sleep: async () => {} };
   const logger = { info: () => {}, warn: () => {}, error: () => {} };
   return {
-    process: () => createEventRecorder({ store, clock, logger }),
+    process: () => createEventRecorder({ store, clock, random: systemRandom, logger }),
     line: () => {
       const { runId: _, ...line } = runs.get("order-export") as RunRecord;
       return line;

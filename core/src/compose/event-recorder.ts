@@ -1,8 +1,8 @@
 /** The event path's line on the overview: counts since the last line, written at most every few seconds. */
-import { randomUUID } from "node:crypto";
 import type { Store } from "../ct/store.ts";
 import type { RunRecord } from "../domain/records.ts";
 import type { ExportOutcome } from "../flows/order-export/outcome.ts";
+import type { Random } from "../runtime/random.ts";
 import type { Connector } from "./connector.ts";
 import { explain } from "./tick.ts";
 
@@ -15,10 +15,11 @@ export type EventRecorder = {
 };
 
 export type RecorderDeps = Pick<Connector, "clock" | "logger"> & {
+  readonly random: Pick<Random, "uuid">;
   readonly store: { readonly runs: Pick<Store["runs"], "all" | "write"> };
 };
 
-export function createEventRecorder({ store, clock, logger }: RecorderDeps): EventRecorder {
+export function createEventRecorder({ store, clock, random, logger }: RecorderDeps): EventRecorder {
   let processed = 0;
   let changed = 0;
   let refused = 0;
@@ -40,7 +41,7 @@ export function createEventRecorder({ store, clock, logger }: RecorderDeps): Eve
     const at = new Date(clock.now()).toISOString();
     const run = {
       flow: "order-export",
-      runId: randomUUID(),
+      runId: random.uuid(),
       startedAt: at,
       finishedAt: at,
       outcome,

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import type { JournalEntry } from "../domain/records.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { systemRandom } from "../runtime/random.ts";
 import { journalUnreadable } from "./events.ts";
 
 test("a flood of unreadable bodies fills the log and not the journal", async () => {
@@ -10,7 +12,8 @@ test("a flood of unreadable bodies fills the log and not the journal", async () 
   const note = (_fields: object, event: string) => void log.push(event);
   const unreadable = journalUnreadable({
     store: { journal: { append: async (entry) => void journal.push(entry) } },
-    clock: { now: () => at, monotonic: () => at - start, sleep: async () => {} },
+    clock: { now: () => at, monotonic: () => at - start, after: systemClock.after, sleep: async () => {} },
+    random: systemRandom,
     logger: { info: note, warn: note, error: note },
   });
   for (let event = 0; event < 25; event += 1) await unreadable("not JSON");

@@ -1,5 +1,4 @@
 /** What event-app does with a push: decode, read again, export. The answer is given before the push's own deadline. */
-import { randomUUID } from "node:crypto";
 import { handleOrderEvent } from "../flows/order-export/events.ts";
 import { decodeEnvelope } from "../http/envelope.ts";
 import type { Outcome } from "../http/respond.ts";
@@ -43,12 +42,17 @@ export function createEventHandler(connector: Connector): (body: unknown) => Pro
 /** Anybody may post to a public address; beyond this the log line has to do. */
 const JOURNALED_PER_MINUTE = 10;
 
-type UnreadableDeps = Pick<Connector, "clock" | "logger"> & {
+type UnreadableDeps = Pick<Connector, "clock" | "random" | "logger"> & {
   readonly store: { readonly journal: Pick<Connector["store"]["journal"], "append"> };
 };
 
 /** Unreadable bodies are acknowledged, so the journal is where they can be seen: at most ten a minute of each process. */
-export function journalUnreadable({ store, clock, logger }: UnreadableDeps): (message: string) => Promise<void> {
+export function journalUnreadable({
+  store,
+  clock,
+  random,
+  logger,
+}: UnreadableDeps): (message: string) => Promise<void> {
   let minute = { endsAt: Number.NEGATIVE_INFINITY, left: 0 };
   return async (message) => {
     logger.warn({ message }, "unreadable-event");
@@ -61,7 +65,7 @@ export function journalUnreadable({ store, clock, logger }: UnreadableDeps): (me
       at: new Date(clock.now()).toISOString(),
       flow: "order-export",
       recordType: "message",
-      recordId: randomUUID(),
+      recordId: random.uuid(),
       event: "unreadable-event",
       detail: { message },
     });

@@ -7,6 +7,7 @@ import { clientOf, createPlatform } from "../ct/testing/platform.ts";
 import { connectorConfigSchema } from "../domain/config.ts";
 import { flowNames } from "../domain/records.ts";
 import { trackExceptions } from "../flows/exception-tracker.ts";
+import { systemClock } from "../runtime/clock.ts";
 import { watchExtension } from "./extension-watch.ts";
 
 const servers: Server[] = [];
@@ -35,7 +36,7 @@ async function project(statuses: number[]) {
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/service`;
   const { ct } = clientOf(createPlatform());
-  const clock = { now: () => Date.now(), monotonic: () => performance.now(), sleep: async () => {} };
+  const clock = { ...systemClock, sleep: async () => {} };
   const store = createStore(ct, clock);
   await store.serviceUrl.write(url);
   const body = {

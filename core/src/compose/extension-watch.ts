@@ -12,7 +12,7 @@ const EXCEPTION_ID = "checkout-guard-off";
 /** A restart of the service must not cost the guard: the second look comes after this. */
 const SECOND_LOOK_MS = 5000;
 
-type WatchDeps = Pick<Connector, "ct" | "store" | "clock" | "logger">;
+type WatchDeps = Pick<Connector, "ct" | "store" | "clock" | "logger"> & Partial<Pick<Connector, "fetch">>;
 
 export async function watchExtension(deps: WatchDeps, { config }: Pick<Active, "config">): Promise<void> {
   const { ct, store } = deps;
@@ -33,10 +33,10 @@ export async function watchExtension(deps: WatchDeps, { config }: Pick<Active, "
 }
 
 /** Why the service counts as gone; undefined while it answers. */
-async function unanswered({ store, clock }: WatchDeps, timeoutMs: number): Promise<string | undefined> {
+async function unanswered({ store, clock, fetch }: WatchDeps, timeoutMs: number): Promise<string | undefined> {
   const url = await store.serviceUrl.read();
   if (url === undefined) return "the service's public URL is not known";
-  const look = () => probe({ url: `${url}/health`, timeoutMs, clock });
+  const look = () => probe({ url: `${url}/health`, timeoutMs, clock, fetch });
   const first = await look();
   if (first.ok) return undefined;
   await clock.sleep(SECOND_LOOK_MS);

@@ -8,7 +8,7 @@ import type { ConnectorConfig } from "../domain/config.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { describeFindings, readEnv } from "../runtime/env.ts";
 import { createLogger } from "../runtime/logger.ts";
-import { type ConnectionSettings, connectCommercetools, connectIfs } from "./connector.ts";
+import { type ConnectionSettings, connectCommercetools, connectIfs, type Surroundings } from "./connector.ts";
 import type { ServerSettings } from "./settings.ts";
 
 /** Without a configuration only the credential itself can be checked: no site is asked for. */
@@ -26,20 +26,26 @@ const nothingConfigured: Pick<ConnectorConfig, "ifs" | "sites"> = {
   },
 };
 
+/** A deployment script's own; its log goes quiet below warnings, the report is what people read. */
+export const scriptSurroundings = (): Surroundings => ({
+  clock: systemClock,
+  logger: createLogger({ app: "deployment", level: "warn" }),
+});
+
 /** Signs in to IFS and reads the configured sites; the sentence is printed by the script. Throws where a person must act. */
-export const createIfsCheck = (ct: CtClient, settings: ServerSettings) => async (): Promise<string> => {
-  const logger = createLogger({ app: "post-deploy", level: "warn" });
-  const active = await createStore(ct, systemClock).config.active();
-  const config = active?.config ?? nothingConfigured;
-  const { visible, missing } = await connectIfs(settings, config, { clock: systemClock, logger }).ping();
-  if (!active) return "IFS accepts the credentials; sites are checked once a configuration is pushed";
-  if (missing.length > 0) {
-    throw new Error(
-      `IFS does not show site ${missing.join(", ")} to the service user: grant the site and its company in IFS, or correct the configuration`,
-    );
-  }
-  return `IFS accepts the credentials and shows site ${visible.join(", ")}`;
-};
+export const createIfsCheck =
+  (ct: CtClient, settings: ServerSettings, surroundings: Surroundings) => async (): Promise<string> => {
+    const active = await createStore(ct, surroundings.clock).config.active();
+    const config = active?.config ?? nothingConfigured;
+    const { visible, missing } = await connectIfs(settings, config, surroundings).ping();
+    if (!active) return "IFS accepts the credentials; sites are checked once a configuration is pushed";
+    if (missing.length > 0) {
+      throw new Error(
+        `IFS does not show site ${missing.join(", ")} to the service user: grant the site and its company in IFS, or correct the configuration`,
+      );
+    }
+    return `IFS accepts the credentials and shows site ${visible.join(", ")}`;
+  };
 
 /** Runs a deployment script to its end: prints what was done, or what is wrong, and sets the exit code. */
 export async function runScript<S extends z.ZodObject>(
@@ -64,6 +70,6 @@ export async function runScript<S extends z.ZodObject>(
 const describe = (line: Installed | Removed): string =>
   `${line.done.padEnd(9)} ${line.resource}: ${"detail" in line ? line.detail : line.why}`;
 
-/** The commercetools client of a deployment script; its log goes quiet below warnings, the report is what people read. */
-export const scriptClient = (settings: ConnectionSettings): CtClient =>
-  connectCommercetools(settings, createLogger({ app: "deployment", level: "warn" }), systemClock);
+/** The commercetools client of a deployment script. */
+export const scriptClient = (settings: ConnectionSettings, surroundings = scriptSurroundings()): CtClient =>
+  connectCommercetools(settings, surroundings);

@@ -70,6 +70,7 @@ export function merchantCenterGuard(
         issuer: access.issuer,
         projectKey: settings.CTP_PROJECT_KEY,
         permissions: permissionsOf(access.entryPointUriPath),
+        clock,
       },
       needs,
     );

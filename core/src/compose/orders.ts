@@ -1,5 +1,4 @@
 /** Order export as the event application and the sweep run it: its Deps, made of the two adapters and the store. */
-import { randomUUID } from "node:crypto";
 import { keysById } from "../ct/channels.ts";
 import type { CtClient } from "../ct/client.ts";
 import { customerGroupKeysById } from "../ct/customer-groups.ts";
@@ -10,7 +9,7 @@ import type { Active, Connector } from "./connector.ts";
 import { syncInfoFallbackOf } from "./sync-info.ts";
 
 export function orderEventDeps(connector: Connector, active: Active): OrderEventDeps {
-  const { ct, store, clock, logger } = connector;
+  const { ct, store, clock, random, logger } = connector;
   const orders = expandedOrders(ct);
   return {
     orders,
@@ -30,7 +29,7 @@ export function orderEventDeps(connector: Connector, active: Active): OrderEvent
     },
     clock,
     logger,
-    newOwner: () => randomUUID(),
+    newOwner: () => random.uuid(),
     ordersByPayment: (paymentId) =>
       orders.page({ where: ["paymentInfo(payments(id = :payment))"], variables: { payment: paymentId }, limit: 50 }),
   };

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { TransientError } from "../domain/failure.ts";
 import type { Lease } from "../domain/records.ts";
+import { systemRandom } from "../runtime/random.ts";
 import { type RetentionDeps, retainJournal } from "./retention.ts";
 
 const START = Date.parse("2026-11-02T10:00:00Z");
@@ -13,6 +14,7 @@ function world(prune: (before: string, limit: number) => Promise<number>) {
   const note = (_fields: object, event: string) => void log.push(event);
   const deps: RetentionDeps = {
     clock: { now: () => at },
+    random: systemRandom,
     logger: { info: note, warn: note, error: note },
     leases: {
       async acquire(name, owner, ttlMs) {

@@ -1,11 +1,12 @@
 /** The journal's end: what is older than its retention is removed, a bounded piece at a time. */
-import { randomUUID } from "node:crypto";
 import type { Store } from "../ct/store.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
+import type { Random } from "../runtime/random.ts";
 
 export type RetentionDeps = {
   readonly clock: Pick<Clock, "now">;
+  readonly random: Pick<Random, "uuid">;
   readonly logger: Logger;
   readonly leases: Pick<Store["leases"], "acquire">;
   readonly journal: Pick<Store["journal"], "prune">;
@@ -22,9 +23,10 @@ const PIECES = 10;
  * At most once an hour over all replicas. Never rejects: entries that stay an hour longer harm nobody, and neither the flows of
  * the tick nor its answer depend on them.
  */
-export async function retainJournal({ clock, logger, leases, journal }: RetentionDeps): Promise<void> {
+export async function retainJournal(deps: RetentionDeps): Promise<void> {
+  const { clock, random, logger, leases, journal } = deps;
   try {
-    if (!(await leases.acquire("retention", randomUUID(), EVERY_MS))) return;
+    if (!(await leases.acquire("retention", random.uuid(), EVERY_MS))) return;
     const before = new Date(clock.now() - KEPT_MS).toISOString();
     let removed = 0;
     for (let piece = 0; piece < PIECES; piece += 1) {

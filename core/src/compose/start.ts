@@ -26,7 +26,10 @@ export async function startApp<S extends typeof serverSettings>(app: AppDefiniti
   });
 }
 
-export type AppDefinition<S extends typeof serverSettings> = Omit<ConnectorOptions, "app" | "settings" | "clock"> & {
+export type AppDefinition<S extends typeof serverSettings> = Omit<
+  ConnectorOptions,
+  "app" | "settings" | "clock" | "random" | "fetch" | "logTarget"
+> & {
   readonly name: string;
   readonly schema: S;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { AuthenticationError, RefusedError, TransientError } from "../domain/failure.ts";
 import type { Lease, RunRecord } from "../domain/records.ts";
-import type { Clock } from "../runtime/clock.ts";
+import { type Clock, systemClock } from "../runtime/clock.ts";
+import { systemRandom } from "../runtime/random.ts";
 import { explain, type ScheduledFlow, type TickDeps, tick } from "./tick.ts";
 
 const start = Date.parse("2026-11-02T10:00:00Z");
@@ -14,11 +15,13 @@ function world() {
   const clock: Clock = {
     now: () => now,
     monotonic: () => now,
+    after: systemClock.after,
     sleep: (_ms, signal) =>
       new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason), { once: true })),
   };
   const deps: TickDeps = {
     clock,
+    random: systemRandom,
     logger: { info: (_f, e) => log.push(e), warn: (_f, e) => log.push(e), error: (_f, e) => log.push(e) },
     leases: {
       async acquire(name, owner, ttlMs): Promise<Lease | undefined> {

@@ -1,5 +1,4 @@
 /** One tick of the job: every flow that is due runs once, under its lease, with a record that people can read. */
-import { randomUUID } from "node:crypto";
 import {
   AuthenticationError,
   ConflictError,
@@ -12,6 +11,7 @@ import type { RunSummary } from "../domain/run-summary.ts";
 import { failureKind, type Outcome } from "../http/respond.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
+import type { Random } from "../runtime/random.ts";
 
 export type ScheduledFlow = {
   readonly flow: FlowName;
@@ -21,6 +21,7 @@ export type ScheduledFlow = {
 
 export type TickDeps = {
   readonly clock: Clock;
+  readonly random: Pick<Random, "uuid">;
   readonly logger: Logger;
   readonly leases: {
     acquire(name: string, owner: string, ttlMs: number): Promise<Lease | undefined>;
@@ -56,7 +57,7 @@ async function runIfDue(
 ): Promise<FlowOutcome> {
   const { flow } = scheduled;
   if (!isDue(previous, scheduled.intervalSeconds, deps.clock.now())) return { flow, kind: "notDue" };
-  const lease = await deps.leases.acquire(flow, randomUUID(), LEASE_MS);
+  const lease = await deps.leases.acquire(flow, deps.random.uuid(), LEASE_MS);
   if (!lease) return { flow, kind: "heldByAnother" };
   const keeper = keepLease(deps, lease);
   try {
@@ -79,7 +80,7 @@ async function runRecorded(
   const startedAt = new Date(deps.clock.now());
   const started: RunRecord = {
     flow: scheduled.flow,
-    runId: randomUUID(),
+    runId: deps.random.uuid(),
     startedAt: startedAt.toISOString(),
     lastSuccessAt: previous?.lastSuccessAt,
     outcome: "running",

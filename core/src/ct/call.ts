@@ -2,6 +2,8 @@
  * One HTTP exchange with commercetools. The deadline covers the body as well, and everything that is not a 2xx is thrown as
  * a `CallFailure`: the SDK's own time-out ends at the headers, and its rejections are plain objects that lose the cause.
  */
+import type { Clock } from "../runtime/clock.ts";
+import { within } from "../runtime/limit.ts";
 import { retryAfterMs } from "../runtime/retry-after.ts";
 
 /** What came back instead of a success. Turned into an error of the domain by `errors.ts`; never leaves this folder. */
@@ -35,36 +37,40 @@ type Request = {
   readonly body?: string;
 };
 
+/** The way out, and how long one exchange may take. */
+export type Line = {
+  readonly fetch: FetchLike;
+  readonly clock: Pick<Clock, "now" | "after">;
+  readonly timeoutMs: number;
+};
+
 /**
- * Sends one request and buffers its answer within `timeoutMs`, headers and body together.
+ * Sends one request and buffers its answer within the line's time, headers and body together.
  * Throws `CallFailure` for no answer, a cut body or a status outside of 2xx.
  */
-export async function exchange(fetch: FetchLike, url: string, request: Request, timeoutMs: number): Promise<Exchange> {
-  const { response, text } = await answerOf(fetch, url, request, timeoutMs);
+export async function exchange(line: Line, url: string, request: Request): Promise<Exchange> {
+  const { response, text } = await answerOf(line, url, request);
   if (!response.ok) {
     throw new CallFailure(`status ${response.status}`, {
       kind: "status",
       status: response.status,
       body: parseBody(text),
-      retryAfterMs: retryAfterMs(response.headers.get("retry-after"), Date.now()),
+      retryAfterMs: retryAfterMs(response.headers.get("retry-after"), line.clock.now()),
     });
   }
   return { status: response.status, headers: response.headers, text: async () => text };
 }
 
-async function answerOf(fetch: FetchLike, url: string, request: Request, timeoutMs: number) {
-  // A signal of our own, cleared afterwards, instead of AbortSignal.timeout: thousands of those would each keep a timer.
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new Error(`no complete answer within ${timeoutMs} ms`)), timeoutMs);
-  try {
-    const response = await fetch(url, { ...request, redirect: "error", signal: controller.signal });
-    return { response, text: await response.text() };
-  } catch (error) {
-    const cause = controller.signal.aborted ? controller.signal.reason : error;
-    throw new CallFailure(reasonOf(cause), { kind: "network", cause });
-  } finally {
-    clearTimeout(timer);
-  }
+function answerOf({ fetch, clock, timeoutMs }: Line, url: string, request: Request) {
+  return within({ clock, ms: timeoutMs }, async (signal) => {
+    try {
+      const response = await fetch(url, { ...request, redirect: "error", signal });
+      return { response, text: await response.text() };
+    } catch (error) {
+      const cause: unknown = signal.aborted ? signal.reason : error;
+      throw new CallFailure(reasonOf(cause), { kind: "network", cause });
+    }
+  });
 }
 
 /** undici says "fetch failed" and hides what happened ("ECONNREFUSED ...") in the cause. */

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { AuthenticationError, ConflictError, RefusedError, TransientError } from "../domain/failure.ts";
 import type { OrderId } from "../domain/ids.ts";
+import { systemClock } from "../runtime/clock.ts";
 import { createCt } from "./client.ts";
 import { createOrders } from "./orders.ts";
 import { clientOf, createPlatform, refusal, reply, silent } from "./testing/platform.ts";
@@ -180,7 +181,7 @@ describe("token", () => {
     let now = 0;
     platform.intercept = ({ path }) =>
       path === "/oauth/token" ? reply(200, { access_token: `t${platform.tokenRequests}`, expires_in: 100 }) : undefined;
-    const { ct } = clientOf(platform, { clock: { now: () => now, sleep: async () => {} } });
+    const { ct } = clientOf(platform, { clock: { ...systemClock, now: () => now, sleep: async () => {} } });
     const orders = createOrders(ct);
     await orders.get(orderId);
     now = 89_000;

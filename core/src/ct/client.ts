@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { type ByProjectKeyRequestBuilder, createApiBuilderFromCtpClient } from "@commercetools/platform-sdk";
 import {
   ClientBuilder,
@@ -9,6 +8,7 @@ import {
 import { RefusedError } from "../domain/failure.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
+import { type Random, systemRandom } from "../runtime/random.ts";
 import { CallFailure, exchange, type FetchLike } from "./call.ts";
 import { isLockConflict, isTokenRefused, isWorthRereading, toDomainError } from "./errors.ts";
 import { createTokens, type Tokens } from "./token.ts";
@@ -33,7 +33,8 @@ export type CtOptions = {
   readonly readRetries?: number;
   /** Requests in the air at a time; commercetools asks for about 20 at most. */
   readonly concurrency?: number;
-  readonly clock?: Pick<Clock, "now" | "sleep">;
+  readonly clock?: Pick<Clock, "now" | "after" | "sleep">;
+  readonly random?: Random;
   /** Id of the work at hand, sent as X-Correlation-ID; a fresh one per call where it gives none. */
   readonly correlationId?: () => string | undefined;
 };
@@ -48,7 +49,7 @@ const LONGEST_WAIT_MS = 5000;
  * refused (nothing was executed), or the platform asked for it (price lock conflicts). A 409 is never answered by a resend.
  */
 export function createCt(options: CtOptions): CtClient {
-  const { timeoutMs = 20_000, readRetries = 3, concurrency = 20, clock = systemClock } = options;
+  const { timeoutMs = 20_000, readRetries = 3, concurrency = 20, clock = systemClock, random = systemRandom } = options;
   const fetch: FetchLike = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
   const tokens = createTokens({
     authUrl: options.authUrl,
@@ -60,14 +61,14 @@ export function createCt(options: CtOptions): CtClient {
   });
   const client = new ClientBuilder()
     .withProjectKey(options.projectKey)
-    .withMiddleware(createGuard({ ...options, tokens, readRetries, clock }))
+    .withMiddleware(createGuard({ ...options, tokens, readRetries, clock, random }))
     .withUserAgentMiddleware({ libraryName: "ifs-cloud-connector", libraryVersion: "0.1.0" })
     .withQueueMiddleware({ concurrency })
     .withHttpMiddleware({
       host: options.apiUrl,
       includeRequestInErrorResponse: false,
       httpClient: (url: string, init: { method: string; headers: Record<string, string>; body?: string }) =>
-        exchange(fetch, url, { method: init.method, headers: init.headers, body: init.body }, timeoutMs),
+        exchange({ fetch, clock, timeoutMs }, url, { method: init.method, headers: init.headers, body: init.body }),
     })
     .build();
   const root = createApiBuilderFromCtpClient(client).withProjectKey({ projectKey: options.projectKey });
@@ -77,7 +78,8 @@ export function createCt(options: CtOptions): CtClient {
 type GuardOptions = {
   readonly tokens: Tokens;
   readonly readRetries: number;
-  readonly clock: Pick<Clock, "now" | "sleep">;
+  readonly clock: Pick<Clock, "sleep">;
+  readonly random: Random;
   readonly logger: Logger;
   readonly correlationId?: () => string | undefined;
 };
@@ -95,13 +97,13 @@ async function guarded(options: GuardOptions, next: Next, request: MiddlewareReq
   const attempt = {
     method: request.method,
     path: (request.uri ?? "").split("?")[0] ?? "",
-    correlationId: options.correlationId?.() ?? randomUUID(),
+    correlationId: options.correlationId?.() ?? options.random.uuid(),
   };
   const spent: Spent = { reads: 0, locks: 0, tokens: 0 };
   for (;;) {
     const answer = await once(options.tokens, next, request, attempt.correlationId);
     if (!(answer instanceof CallFailure)) return answer;
-    const waitMs = waitBeforeRepeat(answer, request.method, spent, options.readRetries);
+    const waitMs = waitBeforeRepeat(answer, request.method, spent, options);
     if (waitMs === undefined) throw toDomainError(answer, attempt);
     const fields = { ...attempt, status: answer.status, reason: answer.message, waitMs };
     options.logger.warn(fields, "commercetools-call-repeated");
@@ -130,7 +132,12 @@ async function once(
 type Spent = { reads: number; locks: number; tokens: number };
 
 /** Milliseconds until the same request may go out again; undefined: not again. Counts what it permits. */
-function waitBeforeRepeat(failure: CallFailure, method: string, spent: Spent, readRetries: number): number | undefined {
+function waitBeforeRepeat(
+  failure: CallFailure,
+  method: string,
+  spent: Spent,
+  { readRetries, random }: Pick<GuardOptions, "readRetries" | "random">,
+): number | undefined {
   if (isTokenRefused(failure)) {
     spent.tokens += 1;
     return spent.tokens <= 1 ? 0 : undefined;
@@ -147,7 +154,7 @@ function waitBeforeRepeat(failure: CallFailure, method: string, spent: Spent, re
     return failure.retryAfterMs <= LONGEST_WAIT_MS ? failure.retryAfterMs : undefined;
   }
   const full = Math.min(200 * 2 ** spent.reads, LONGEST_WAIT_MS);
-  return Math.round(full / 2 + Math.random() * (full / 2));
+  return Math.round(full / 2 + random.fraction() * (full / 2));
 }
 
 /** The SDK wraps what its http client throws into a plain object; the failure itself is what we want. */

@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import type { JournalEntry } from "../domain/records.ts";
 import { mapLimited } from "../runtime/limit.ts";
+import type { Random } from "../runtime/random.ts";
 import { containers, type Documents } from "./documents.ts";
 
 /** The platform recommends small documents; an entry beyond this is a payload, which the journal never holds. */
@@ -10,18 +10,19 @@ const MAX_BYTES = 4000;
  * "2026-08-01T10:11:12.123Z" -> "20260801T101112123Z-3f9c0a…": keys sort by time and are never used twice, so an append
  * needs no version and no reading.
  */
-const keyOf = (at: string): string => `${timeKey(at)}-${randomBytes(8).toString("hex")}`;
+const keyOf = (at: string, random: Pick<Random, "uuid">): string =>
+  `${timeKey(at)}-${random.uuid().replaceAll("-", "").slice(0, 16)}`;
 const timeKey = (at: string): string => new Date(at).toISOString().replace(/[-:.]/g, "");
 
 /** The append-only record of what was done. */
-export function createJournal(documents: Documents) {
+export function createJournal(documents: Documents, random: Pick<Random, "uuid">) {
   return {
     /** Throws a RangeError for an entry that is too large or whose `at` is no timestamp. */
     async append(entry: JournalEntry): Promise<void> {
       const bytes = Buffer.byteLength(JSON.stringify(entry));
       if (bytes > MAX_BYTES)
         throw new RangeError(`journal entry "${entry.event}" of ${bytes} bytes exceeds ${MAX_BYTES}`);
-      await documents.write(containers.journal, keyOf(entry.at), entry);
+      await documents.write(containers.journal, keyOf(entry.at, random), entry);
     },
 
     /** Removes at most `limit` (500) of the entries older than `before`; the number removed. For retention. */

@@ -1,7 +1,8 @@
-import { randomBytes, scryptSync, timingSafeEqual } from "node:crypto";
+import { scryptSync, timingSafeEqual } from "node:crypto";
 import type { Extension, ExtensionDraft, ExtensionUpdateAction, HttpDestination } from "@commercetools/platform-sdk";
 import { z } from "zod";
 import type { Clock } from "../runtime/clock.ts";
+import { type Random, systemRandom } from "../runtime/random.ts";
 import { exchange, type FetchLike } from "./call.ts";
 import { absentAsUndefined, type CtClient, isNotFound } from "./client.ts";
 import { containers, createDocuments, type Documents } from "./documents.ts";
@@ -23,7 +24,8 @@ export type ExtensionWish = {
   /** Complete value of the Authorization header that commercetools sends. */
   readonly headerValue: string;
   readonly fetch?: FetchLike;
-  readonly clock: Pick<Clock, "now" | "monotonic">;
+  readonly clock: Pick<Clock, "now" | "monotonic" | "after">;
+  readonly random?: Pick<Random, "uuid">;
 };
 
 /**
@@ -44,7 +46,7 @@ export async function ensureExtension(ct: CtClient, wish: ExtensionWish): Promis
     );
   }
   return settled(() =>
-    arm(ct, {
+    arm(ct, wish.random ?? systemRandom, {
       key: extensionKey,
       destination: {
         type: "HTTP",
@@ -66,20 +68,20 @@ export async function ensureExtension(ct: CtClient, wish: ExtensionWish): Promis
 
 type HttpDraft = ExtensionDraft & { readonly destination: HttpDestination };
 
-async function arm(ct: CtClient, draft: HttpDraft): Promise<Installed> {
+async function arm(ct: CtClient, random: Pick<Random, "uuid">, draft: HttpDraft): Promise<Installed> {
   const documents = createDocuments(ct);
   const secret = headerValueOf(draft.destination);
   const keyed = ct.root.extensions().withKey({ key: extensionKey });
   const known = await absentAsUndefined(keyed.get().execute());
   if (!known) {
     await ct.root.extensions().post({ body: draft }).execute();
-    await remember(documents, secret);
+    await remember(documents, secret, random);
     return { resource: RESOURCE, done: "created", detail: draft.destination.url };
   }
   const actions = differences(known, draft, await isRemembered(documents, secret));
   if (actions.length === 0) return { resource: RESOURCE, done: "unchanged", detail: draft.destination.url };
   await keyed.post({ body: { version: known.version, actions } }).execute();
-  await remember(documents, secret);
+  await remember(documents, secret, random);
   return { resource: RESOURCE, done: "updated", detail: actions.map(({ action }) => action).join(", ") };
 }
 
@@ -124,7 +126,7 @@ export async function disarm(ct: CtClient, why: string): Promise<Installed> {
 
 const PROBES = 3;
 
-type Probe = { url: string; timeoutMs: number; fetch?: FetchLike; clock: Pick<Clock, "monotonic"> };
+type Probe = { url: string; timeoutMs: number; fetch?: FetchLike; clock: Pick<Clock, "now" | "monotonic" | "after"> };
 
 /** Median of three GETs, one after the other: the first may pay for a cold start. Any failure counts. */
 export async function probe(options: Probe): Promise<{ ok: true; medianMs: number } | { ok: false; why: string }> {
@@ -133,7 +135,7 @@ export async function probe(options: Probe): Promise<{ ok: true; medianMs: numbe
   for (let count = 0; count < PROBES; count += 1) {
     const startedAt = options.clock.monotonic();
     try {
-      await exchange(fetch, options.url, { method: "GET", headers: { Accept: "application/json" } }, options.timeoutMs);
+      await exchange({ ...options, fetch }, options.url, { method: "GET", headers: { Accept: "application/json" } });
     } catch (error) {
       return { ok: false, why: `GET ${options.url}: ${(error as Error).message}` };
     }
@@ -160,8 +162,8 @@ async function isRemembered(documents: Documents, secret: string): Promise<boole
   return now.length === known.data.hash.length && timingSafeEqual(Buffer.from(now), Buffer.from(known.data.hash));
 }
 
-async function remember(documents: Documents, secret: string): Promise<void> {
+async function remember(documents: Documents, secret: string, random: Pick<Random, "uuid">): Promise<void> {
   if (await isRemembered(documents, secret)) return;
-  const salt = randomBytes(16).toString("hex");
+  const salt = random.uuid();
   await documents.write(containers.config, FINGERPRINT, { salt, hash: fingerprint(secret, salt) });
 }

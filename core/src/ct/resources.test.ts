@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Clock } from "../runtime/clock.ts";
+import { type Clock, systemClock } from "../runtime/clock.ts";
 import { createDocuments } from "./documents.ts";
 import type { Installed } from "./installed.ts";
 import { installCheckout, installJobs, installOrders } from "./resources.ts";
@@ -29,6 +29,7 @@ function clockWith(stepMs: number): Clock {
       elapsed += stepMs;
       return elapsed;
     },
+    after: systemClock.after,
     sleep: async () => {},
   };
 }

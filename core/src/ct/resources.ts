@@ -1,5 +1,6 @@
 /** What the post-deploy script of each app creates: idempotent, additive and in place. A second run writes nothing. */
 import { type Clock, systemClock } from "../runtime/clock.ts";
+import type { Random } from "../runtime/random.ts";
 import type { FetchLike } from "./call.ts";
 import type { CtClient } from "./client.ts";
 import type { Installed } from "./installed.ts";
@@ -80,6 +81,7 @@ export type CheckoutInstall = InstallCommon & {
   readonly healthPath?: string;
   /** For the probe of the public URL. */
   readonly fetch?: FetchLike;
+  readonly random?: Pick<Random, "uuid">;
 };
 
 /** service-app: budget ledger, hold shards, service URL, and the Extension where the active configuration arms it. */
@@ -109,6 +111,7 @@ export async function ensureCheckoutExtension(
     healthPath,
     headerValue: options.extensionHeader,
     fetch: options.fetch,
+    random: options.random,
     clock,
   });
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { flowNames, type RunRecord, runRecordSchema } from "../domain/records.ts";
 import type { Clock } from "../runtime/clock.ts";
+import { type Random, systemRandom } from "../runtime/random.ts";
 import { createBudgetLedger } from "./budget.ts";
 import type { CtClient } from "./client.ts";
 import { createConfigStore } from "./config-store.ts";
@@ -13,14 +14,14 @@ import { retryConflicts } from "./retry-conflicts.ts";
 export type Store = ReturnType<typeof createStore>;
 
 /** What the connector keeps about its own work, in CustomObjects of the project. */
-export function createStore(ct: CtClient, clock: Pick<Clock, "now">) {
+export function createStore(ct: CtClient, clock: Pick<Clock, "now">, random: Pick<Random, "uuid"> = systemRandom) {
   const documents = createDocuments(ct);
   return {
     leases: createLeases(documents, clock),
     cursors: createCursors(documents),
     runs: createRuns(documents),
     exceptions: createExceptions(documents, clock),
-    journal: createJournal(documents),
+    journal: createJournal(documents, random),
     config: createConfigStore(documents),
     serviceUrl: createServiceUrl(documents),
     activation: createActivation(documents),

@@ -17,7 +17,7 @@ type TokenOptions = {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly fetch: FetchLike;
-  readonly clock: Pick<Clock, "now" | "sleep">;
+  readonly clock: Pick<Clock, "now" | "after" | "sleep">;
   readonly timeoutMs: number;
 };
 
@@ -64,7 +64,7 @@ async function requestToken(options: TokenOptions): Promise<z.infer<typeof token
   }
 }
 
-function postToken({ fetch, authUrl, clientId, clientSecret, timeoutMs }: TokenOptions) {
+function postToken({ authUrl, clientId, clientSecret, ...line }: TokenOptions) {
   const request = {
     method: "POST",
     headers: {
@@ -74,7 +74,7 @@ function postToken({ fetch, authUrl, clientId, clientSecret, timeoutMs }: TokenO
     },
     body: "grant_type=client_credentials",
   };
-  return exchange(fetch, `${authUrl.replace(/\/+$/, "")}/oauth/token`, request, timeoutMs);
+  return exchange(line, `${authUrl.replace(/\/+$/, "")}/oauth/token`, request);
 }
 
 function tokenError(failure: CallFailure, clientId: string): Error {

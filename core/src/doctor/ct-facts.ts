@@ -35,10 +35,11 @@ const SAMPLE_ORDERS = 100;
 export type CtAccess = {
   readonly ct: CtClient;
   readonly store: Pick<Store, "activation" | "serviceUrl">;
-  readonly clock: Pick<Clock, "monotonic">;
+  readonly clock: Pick<Clock, "now" | "monotonic" | "after">;
+  readonly fetch?: typeof fetch;
 };
 
-export async function gatherCt({ ct, store, clock }: CtAccess, config: DoctorConfig): Promise<CtFacts> {
+export async function gatherCt({ ct, store, clock, fetch }: CtAccess, config: DoctorConfig): Promise<CtFacts> {
   const { root } = ct;
   return {
     channels: await attempt(() => readChannels(ct, channelKeys(config))),
@@ -56,7 +57,10 @@ export async function gatherCt({ ct, store, clock }: CtAccess, config: DoctorCon
     service: await attempt(async () => {
       const url = await store.serviceUrl.read();
       if (url === undefined) return { url, answer: undefined };
-      return { url, answer: await probe({ url: `${url}/health`, timeoutMs: config.atp.extensionTimeoutMs, clock }) };
+      return {
+        url,
+        answer: await probe({ url: `${url}/health`, timeoutMs: config.atp.extensionTimeoutMs, clock, fetch }),
+      };
     }),
   };
 }

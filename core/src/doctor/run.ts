@@ -65,7 +65,7 @@ export async function runDoctor(deps: DoctorDeps): Promise<Report> {
     ? joined(
         checkScopes(observedCt.observed),
         checkClock("commercetools", observedCt.observed),
-        checkCt(await gatherCt({ ct, store, clock: deps.clock }, config), config),
+        checkCt(await gatherCt({ ct, store, clock: deps.clock, fetch: deps.fetch }, config), config),
       )
     : only(checkCtSignIn(stored.error, observedCt.observed));
   const erp = deps.ifs ? await diagnoseIfs(deps, deps.ifs, config) : only(ifsUnknown);

@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { createSessionAuthVerifier } from "@commercetools-backend/express";
 import type { Request } from "express";
 import { TransientError } from "../domain/failure.ts";
+import { type Clock, systemClock } from "../runtime/clock.ts";
 import { withDeadline } from "../runtime/limit.ts";
 import { type Caller, currentRequest } from "./context.ts";
 import { CallerRefusedError } from "./respond.ts";
@@ -45,6 +46,7 @@ export type MerchantCenterOptions = {
   readonly permissions?: { readonly view: string; readonly manage: string };
   /** For the gateway's key set; default 5 s. */
   readonly timeoutMs?: number;
+  readonly clock?: Pick<Clock, "after">;
 };
 
 type McRequest = Request & { session?: { userId?: unknown; projectKey?: unknown; userPermissions?: unknown } };
@@ -62,16 +64,17 @@ export function merchantCenterAuth(options: MerchantCenterOptions, needs: "view"
     audience: new URL(options.audience).origin,
     issuer: options.issuer,
   });
+  const deadline = {
+    clock: options.clock ?? systemClock,
+    ms: options.timeoutMs ?? 5000,
+    onTimeout: () => new TransientError("the Merchant Center's key set did not answer in time"),
+  };
   return async (request: McRequest) => {
     if (request.header("x-mc-api-forward-to-version") === "v1") {
       throw new CallerRefusedError(401, "version 1 of the Merchant Center's forwarding is not accepted");
     }
     try {
-      await withDeadline(
-        options.timeoutMs ?? 5000,
-        () => verify(request),
-        () => new TransientError("the Merchant Center's key set did not answer in time"),
-      );
+      await withDeadline(deadline, () => verify(request));
     } catch (error) {
       throw merchantCenterFailure(error);
     }

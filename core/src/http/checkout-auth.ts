@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { Errorx, type RequestContextData, setupPaymentSDK } from "@commercetools/connect-payments-sdk";
 import { z } from "zod";
 import { AuthenticationError, TransientError } from "../domain/failure.ts";
+import { type Clock, systemClock } from "../runtime/clock.ts";
 import { withDeadline } from "../runtime/limit.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { setCaller } from "./auth.ts";
@@ -22,6 +23,7 @@ export type CheckoutAuthOptions = {
   readonly timeoutMs?: number;
   /** Verifications in the air; more are answered 503 at once. Default 100. */
   readonly maxInFlight?: number;
+  readonly clock?: Pick<Clock, "after">;
 };
 
 /** The id goes into a URL unencoded (a property of the library), so only characters that cannot leave its segment pass. */
@@ -85,7 +87,11 @@ type Hook = (request: { headers: Record<string, string> }) => Promise<void>;
 
 /** Runs one hook and gives its principal. Refusals, our own credential's refusal and outages are told apart. */
 function createVerify(options: CheckoutAuthOptions): (hook: Hook, headers: Record<string, string>) => Promise<unknown> {
-  const timeoutMs = options.timeoutMs ?? 2000;
+  const deadline = {
+    clock: options.clock ?? systemClock,
+    ms: options.timeoutMs ?? 2000,
+    onTimeout: () => new TransientError("commercetools did not verify the caller in time"),
+  };
   const maxInFlight = options.maxInFlight ?? 100;
   let inFlight = 0;
   return async (hook, headers) => {
@@ -104,11 +110,7 @@ function createVerify(options: CheckoutAuthOptions): (hook: Hook, headers: Recor
         inFlight -= 1;
       });
     try {
-      await withDeadline(
-        timeoutMs,
-        () => verification,
-        () => new TransientError("commercetools did not verify the caller in time"),
-      );
+      await withDeadline(deadline, () => verification);
     } catch (error) {
       throw verificationFailure(error);
     }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { systemClock } from "../runtime/clock.ts";
 import { createHealth, type HealthCheck, healthRoutes } from "./health.ts";
 import { recordingLogger, serveRoutes } from "./testing/serve.ts";
 
@@ -13,7 +14,13 @@ const hangs: HealthCheck = { name: "commercetools", check: () => new Promise(() 
 
 const setup = (checks: HealthCheck[], now = { value: 0 }) => {
   const { logger, lines } = recordingLogger();
-  const health = createHealth({ checks, clock: { monotonic: () => now.value }, logger, timeoutMs: 50, cacheMs: 1000 });
+  const health = createHealth({
+    checks,
+    clock: { ...systemClock, monotonic: () => now.value },
+    logger,
+    timeoutMs: 50,
+    cacheMs: 1000,
+  });
   return { health, lines };
 };
 

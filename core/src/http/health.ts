@@ -11,7 +11,7 @@ export type HealthCheck = { readonly name: string; readonly check: (signal: Abor
 
 export type HealthOptions = {
   readonly checks: readonly HealthCheck[];
-  readonly clock: Pick<Clock, "monotonic">;
+  readonly clock: Pick<Clock, "monotonic" | "after">;
   readonly logger: Logger;
   readonly cacheMs?: number;
   readonly timeoutMs?: number;
@@ -37,11 +37,8 @@ async function run(options: HealthOptions): Promise<HealthState> {
   const checks = await Promise.all(
     options.checks.map(async ({ name, check }) => {
       try {
-        await withDeadline(
-          options.timeoutMs ?? 3000,
-          check,
-          () => new TransientError(`${name} did not answer in time`),
-        );
+        const onTimeout = () => new TransientError(`${name} did not answer in time`);
+        await withDeadline({ clock: options.clock, ms: options.timeoutMs ?? 3000, onTimeout }, check);
         return { name, status: "up" as const };
       } catch (error) {
         options.logger.warn({ check: name, error }, "health-check-failed");

@@ -1,10 +1,10 @@
 /** The three servers' common ground: routes with guards, bounded JSON bodies, one log line per request, one failure table. */
-import { randomUUID } from "node:crypto";
 import { createServer as createHttpServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type Express, type NextFunction, type Request, type Response } from "express";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
+import { type Random, systemRandom } from "../runtime/random.ts";
 import { currentRequest, type RequestContext, withRequest } from "./context.ts";
 import { crossOrigin } from "./cors.ts";
 import {
@@ -46,6 +46,7 @@ export type Route = {
 export type ServerOptions = {
   readonly logger: Logger;
   readonly clock: Pick<Clock, "monotonic">;
+  readonly random?: Pick<Random, "uuid">;
   readonly routes: readonly Route[];
   /** Origins ("https://shop.example") whose pages may call the routes marked `browser`. */
   readonly allowedOrigins?: readonly string[];
@@ -56,13 +57,14 @@ export type ServerOptions = {
 const CORRELATION_ID = /^[A-Za-z0-9_.:/-]{1,128}$/;
 
 export function createServer(options: ServerOptions): Express {
+  const { random = systemRandom } = options;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("query parser", "simple");
   app.use((request, response, next) => {
     const given = request.header("x-correlation-id");
-    const requestId = randomUUID();
+    const requestId = random.uuid();
     const correlationId = given !== undefined && CORRELATION_ID.test(given) ? given : requestId;
     response.setHeader("x-correlation-id", correlationId);
     response.setHeader("cache-control", "no-store");
@@ -96,9 +98,9 @@ export function createServer(options: ServerOptions): Express {
 type ParseJson = ReturnType<typeof express.json>;
 
 async function serve(route: Route, request: Request, response: Response, parseJson: ParseJson, options: ServerOptions) {
-  const { clock, logger } = options;
+  const { clock, logger, random = systemRandom } = options;
   const startedAt = clock.monotonic();
-  const context = currentRequest() ?? { requestId: randomUUID(), correlationId: randomUUID() };
+  const context = currentRequest() ?? { requestId: random.uuid(), correlationId: random.uuid() };
   let outcome: Outcome;
   try {
     for (const guard of route.guards) await guard(request);

@@ -1,9 +1,10 @@
 /** OData v4 as IFS Cloud speaks it: reads that page to the end, creates, bound actions and change sets. */
-import { randomUUID } from "node:crypto";
 import type { ConnectorConfig } from "../domain/config.ts";
 import { RefusedError, TransientError, UnknownOutcomeError } from "../domain/failure.ts";
 import type { Clock } from "../runtime/clock.ts";
+import { within } from "../runtime/limit.ts";
 import type { Logger } from "../runtime/logger.ts";
+import { type Random, systemRandom } from "../runtime/random.ts";
 import { type BatchPart, type BatchPiece, matchPieces, readBatch, writeChangeSet } from "./batch.ts";
 import {
   type Binding,
@@ -35,6 +36,7 @@ export type IfsClientOptions = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly fetch?: typeof fetch;
+  readonly random?: Random;
   /** Shared by all processes; without it the configured number of places in this one. */
   readonly budget?: BudgetGate;
   /** How urgent this client's requests are; `stock` when absent. */
@@ -63,6 +65,8 @@ export type IfsClient = {
   readonly config: Pick<ConnectorConfig, "ifs" | "sites">;
   readonly siteTime: SiteTime;
   readonly logger: Logger;
+  /** Runs `work` under a signal that is aborted after `ms`: one deadline for several requests. */
+  within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** All rows. Restarts when rows move between pages; TransientError when they keep moving. */
   list<F extends string>(object: ObjectBinding<F>, query: ListQuery<F>): Promise<LogicalRow[]>;
   /** Page by page, for lists too long to hold. Every row at least once: all come again when rows move between pages. */
@@ -114,13 +118,15 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
     lane: options.lane ?? "stock",
   });
   const base = connection.baseUrl.replace(/\/+$/, "");
-  const readDeadline = (caller?: AbortSignal) => earliest(AbortSignal.timeout(config.ifs.readTimeoutMs), caller);
-  const writeDeadline = () => AbortSignal.timeout(config.ifs.writeTimeoutMs);
+  const random = options.random ?? systemRandom;
+  const reading = (caller?: AbortSignal) => ({ clock, ms: config.ifs.readTimeoutMs, caller });
+  const writing = (caller?: AbortSignal) => ({ clock, ms: config.ifs.writeTimeoutMs, caller });
   /** Sets whose `$select` this tenant refused; at most one entry per bound object. */
   const withoutSelect = new Set<string>();
 
   async function get(url: string, caller?: AbortSignal, headers: Record<string, string> = {}): Promise<string> {
-    return (await send({ method: "GET", url, effect: "read", signal: readDeadline(caller), headers })).text;
+    return (await within(reading(caller), (signal) => send({ method: "GET", url, effect: "read", signal, headers })))
+      .text;
   }
 
   async function getJson(object: Pick<ObjectBinding, "timeZoneAware">, url: string, caller?: AbortSignal) {
@@ -187,6 +193,7 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
     config,
     siteTime: createSiteTime(config.sites),
     logger,
+    within: (ms, work) => within({ clock, ms }, work),
     list: (object, query) => readRows(object, query, undefined),
     each: (object, query, visit) =>
       selecting(object, (select) =>
@@ -210,24 +217,22 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
     call: (object, path, signal) => get(`${base}${servicePath(object)}/${path}`, signal),
     create: (object, path, body, signal) => write({ object, path, body, effect: "create", signal }),
     async act(object, path, { ifMatch, body, signal }) {
-      await write({
-        object,
-        path,
-        body,
-        effect: "idempotent",
-        signal: earliest(writeDeadline(), signal),
-        headers: { "if-match": ifMatch },
-      });
+      const headers = { "if-match": ifMatch };
+      await within(writing(signal), (deadline) =>
+        write({ object, path, body, effect: "idempotent", signal: deadline, headers }),
+      );
     },
     async patch(object, path, { ifMatch, body }) {
-      await send({
-        method: "PATCH",
-        url: `${base}${servicePath(object)}/${path}`,
-        headers: { "content-type": "application/json", "if-match": ifMatch },
-        body: JSON.stringify(body),
-        effect: "idempotent",
-        signal: writeDeadline(),
-      });
+      await within(writing(), (signal) =>
+        send({
+          method: "PATCH",
+          url: `${base}${servicePath(object)}/${path}`,
+          headers: { "content-type": "application/json", "if-match": ifMatch },
+          body: JSON.stringify(body),
+          effect: "idempotent",
+          signal,
+        }),
+      );
     },
     changeSet,
     metadata: (object) => get(`${base}${servicePath(object)}/$metadata`, undefined, { accept: "application/xml" }),
@@ -255,7 +260,7 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
   async function changeSet(object: ObjectBinding, parts: readonly BatchPart[], signal: AbortSignal) {
     const url = `${base}${servicePath(object)}/$batch`;
     const what = `POST ${object.projection}.svc/$batch`;
-    const { contentType, body } = writeChangeSet(parts, randomUUID());
+    const { contentType, body } = writeChangeSet(parts, random.uuid());
     const headers = { "content-type": contentType, accept: "multipart/mixed" };
     const answer = await send({ method: "POST", url, headers, body, effect: "create", signal }).catch((error) => {
       throw error instanceof RefusedError ? new ChangeSetRefusedError("batch", error) : error;
@@ -289,9 +294,6 @@ const setId = ({ projection, set }: Pick<ObjectBinding, "projection" | "set">): 
 
 /** Statuses with which tenants refuse a query option. Business errors come as 500 too, but with an ORA number. */
 const SELECT_REFUSALS = new Set([400, 500, 501]);
-
-const earliest = (own: AbortSignal, caller: AbortSignal | undefined): AbortSignal =>
-  caller ? AbortSignal.any([own, caller]) : own;
 
 const isRow = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

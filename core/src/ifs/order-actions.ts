@@ -6,9 +6,12 @@ import type { IfsClient } from "./client.ts";
 import { toBody } from "./json.ts";
 import { orderPathOf } from "./order-create.ts";
 
-/** Milliseconds from now; undefined: only the configured time-out of each request counts. */
-export const deadline = (ms: number | undefined): AbortSignal | undefined =>
-  ms === undefined ? undefined : AbortSignal.timeout(ms);
+/** One deadline for all requests of `work`; undefined: only the configured time-out of each request counts. */
+export const withinOptional = <T>(
+  client: Pick<IfsClient, "within">,
+  ms: number | undefined,
+  work: (signal?: AbortSignal) => Promise<T>,
+): Promise<T> => (ms === undefined ? work() : client.within(ms, work));
 
 type ReadHeader = (orderNo: OrderNo, signal?: AbortSignal) => Promise<IfsOrder | undefined>;
 
@@ -26,13 +29,12 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
     return order;
   }
 
-  return {
+  const actions = {
     /**
      * Releases a planned order and answers with its state afterwards, which may be Blocked (credit check). Releasing is
      * idempotent: an order that has been released already is answered as it is.
      */
-    async release(orderNo: OrderNo, deadlineMs?: number): Promise<IfsOrder> {
-      const signal = deadline(deadlineMs);
+    async release(orderNo: OrderNo, signal?: AbortSignal): Promise<IfsOrder> {
       try {
         await client.act(binding.order, action(orderNo, binding.actions.release), { ifMatch: "*", body: {}, signal });
       } catch (error) {
@@ -49,8 +51,7 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
      * Cancels at the ETag just read, so that a change made meanwhile is looked at first. An order that is cancelled already
      * is answered as it is; one that IFS will not cancel any more is a RefusedError. ConflictError after three conflicts.
      */
-    async cancel(orderNo: OrderNo, reason: string, deadlineMs?: number): Promise<IfsOrder> {
-      const signal = deadline(deadlineMs);
+    async cancel(orderNo: OrderNo, reason: string, signal?: AbortSignal): Promise<IfsOrder> {
       const body = toBody({
         [binding.actions.cancelReason]: binding.cancelReasons[reason] ?? binding.cancelReasons["*"] ?? reason,
       });
@@ -69,5 +70,11 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
         }
       }
     },
+  };
+  return {
+    release: (orderNo: OrderNo, deadlineMs?: number) =>
+      withinOptional(client, deadlineMs, (signal) => actions.release(orderNo, signal)),
+    cancel: (orderNo: OrderNo, reason: string, deadlineMs?: number) =>
+      withinOptional(client, deadlineMs, (signal) => actions.cancel(orderNo, reason, signal)),
   };
 }

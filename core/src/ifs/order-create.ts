@@ -28,8 +28,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
   /** The tenant refused change sets; remembered for the life of the process, where it is found out again at no risk. */
   let changeSetsRefused = config.ifs.changeSets === "never";
 
-  async function create(draft: IfsOrderDraft, deadlineMs: number): Promise<IfsOrderDocument> {
-    const signal = AbortSignal.timeout(deadlineMs);
+  async function create(draft: IfsOrderDraft, signal: AbortSignal): Promise<IfsOrderDocument> {
     const bodies = orderBodies(binding, draft, await readDefaults(draft, signal));
     if (changeSetsRefused) return inSequence(bodies, signal);
     try {
@@ -133,9 +132,8 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
   async function addMissing(
     document: IfsOrderDocument,
     draft: IfsOrderDraft,
-    deadlineMs: number,
+    signal: AbortSignal,
   ): Promise<IfsOrderDocument> {
-    const signal = AbortSignal.timeout(deadlineMs);
     const { orderNo, state } = document.order;
     if (state !== "Planned") {
       const message = `IFS order ${orderNo} is ${state}; only a planned order is completed`;
@@ -220,7 +218,11 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
     return typeof value === "string" && value !== "" ? (value as OrderNo) : undefined;
   }
 
-  return { create, addMissing };
+  return {
+    create: (draft: IfsOrderDraft, deadlineMs: number) => client.within(deadlineMs, (signal) => create(draft, signal)),
+    addMissing: (document: IfsOrderDocument, draft: IfsOrderDraft, deadlineMs: number) =>
+      client.within(deadlineMs, (signal) => addMissing(document, draft, signal)),
+  };
 }
 
 export const orderPathOf = ({ binding }: Pick<IfsClient, "binding">, orderNo: string): string =>

@@ -5,7 +5,7 @@ import { property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { and, eq, type Filter, or, text } from "./filter.ts";
 import { readInChunks } from "./key-lists.ts";
-import { createOrderActions, deadline } from "./order-actions.ts";
+import { createOrderActions, withinOptional } from "./order-actions.ts";
 import { createOrderWriter, orderPathOf } from "./order-create.ts";
 import { chargeFields, lineFields, orderFields, toCharges, toLines, toOrders } from "./order-rows.ts";
 
@@ -42,9 +42,8 @@ export function createOrders(client: IfsClient): Orders {
   async function findByExternalRef(
     externalRef: string,
     contract: Contract,
-    deadlineMs?: number,
+    signal?: AbortSignal,
   ): Promise<IfsOrderLookup> {
-    const signal = deadline(deadlineMs);
     const ofSite = eq(property(order, "contract"), text(contract));
     const byRef = eq(property(order, "externalRef"), text(externalRef));
     const sentinel = client.config.ifs.sentinelOrders[contract];
@@ -105,8 +104,9 @@ export function createOrders(client: IfsClient): Orders {
 
   const writer = createOrderWriter(client, read);
   return {
-    findByExternalRef,
-    read: (orderNo, deadlineMs) => read(orderNo, deadline(deadlineMs)),
+    findByExternalRef: (externalRef, contract, deadlineMs) =>
+      withinOptional(client, deadlineMs, (signal) => findByExternalRef(externalRef, contract, signal)),
+    read: (orderNo, deadlineMs) => withinOptional(client, deadlineMs, (signal) => read(orderNo, signal)),
     create: writer.create,
     addMissing: writer.addMissing,
     ...createOrderActions(client, readHeader),

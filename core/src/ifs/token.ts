@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AuthenticationError, TransientError } from "../domain/failure.ts";
 import type { Clock } from "../runtime/clock.ts";
+import { within } from "../runtime/limit.ts";
 
 export type TokenSettings = {
   /** Full URL of the token endpoint; independent of the API's address, because tenants stand behind gateways. */
@@ -30,7 +31,7 @@ export function createTokenSource(settings: TokenSettings, fetcher: typeof fetch
 
   async function request(): Promise<string> {
     const askedAt = clock.monotonic();
-    const answer = await ask(settings, fetcher);
+    const answer = await ask(settings, fetcher, clock);
     const life = answer.expires_in * 1000;
     current = { token: answer.access_token, renewAt: askedAt + life - Math.min(30_000, life / 5) };
     return answer.access_token;
@@ -50,7 +51,11 @@ export function createTokenSource(settings: TokenSettings, fetcher: typeof fetch
   };
 }
 
-async function ask(settings: TokenSettings, fetcher: typeof fetch): Promise<z.infer<typeof answerSchema>> {
+async function ask(
+  settings: TokenSettings,
+  fetcher: typeof fetch,
+  clock: Clock,
+): Promise<z.infer<typeof answerSchema>> {
   const form = new URLSearchParams({
     grant_type: "client_credentials",
     client_id: settings.clientId,
@@ -60,15 +65,16 @@ async function ask(settings: TokenSettings, fetcher: typeof fetch): Promise<z.in
   let status: number;
   let text: string;
   try {
-    const response = await fetcher(settings.tokenUrl, {
-      method: "POST",
-      headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
-      body: form.toString(),
-      redirect: "manual",
-      signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
+    [status, text] = await within({ clock, ms: TOKEN_TIMEOUT_MS }, async (signal) => {
+      const response = await fetcher(settings.tokenUrl, {
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
+        body: form.toString(),
+        redirect: "manual",
+        signal,
+      });
+      return [response.status, await response.text()];
     });
-    status = response.status;
-    text = await response.text();
   } catch (cause) {
     throw new TransientError("IFS token endpoint does not answer", { cause });
   }

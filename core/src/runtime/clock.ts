@@ -4,27 +4,40 @@ export type Clock = {
   now(): number;
   /** Milliseconds of a clock that never jumps; only differences mean something. */
   monotonic(): number;
+  /** Calls `ring` once, after `ms`; the answer calls it off. */
+  after(ms: number, ring: () => void): () => void;
   /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 };
 
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  sleep: (ms, signal) =>
+/** The sleep of any clock that has alarms; a sleep that is aborted leaves none behind. */
+export const sleepWith =
+  (after: Clock["after"]): Clock["sleep"] =>
+  (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) {
         reject(signal.reason);
         return;
       }
       const abort = () => {
-        clearTimeout(timer);
+        callOff();
         reject(signal?.reason);
       };
-      const timer = setTimeout(() => {
+      const callOff = after(ms, () => {
         signal?.removeEventListener("abort", abort);
         resolve();
-      }, ms);
+      });
       signal?.addEventListener("abort", abort, { once: true });
-    }),
+    });
+
+const after: Clock["after"] = (ms, ring) => {
+  const timer = setTimeout(ring, ms);
+  return () => clearTimeout(timer);
+};
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after,
+  sleep: sleepWith(after),
 };

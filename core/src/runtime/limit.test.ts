@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { systemClock } from "./clock.ts";
-import { chunked, mapLimited, withDeadline } from "./limit.ts";
+import { chunked, mapLimited, withDeadline, within } from "./limit.ts";
 
 describe("mapLimited", () => {
   test("keeps the order and never exceeds the limit", async () => {
@@ -39,18 +39,14 @@ test("chunked", () => {
 describe("withDeadline", () => {
   test("gives the value in time", async () => {
     expect(
-      await withDeadline(
-        1000,
-        async () => 7,
-        () => new Error("late"),
-      ),
+      await withDeadline({ clock: systemClock, ms: 1000, onTimeout: () => new Error("late") }, async () => 7),
     ).toBe(7);
   });
 
   test("aborts the work and throws when the time is over", async () => {
     let reason: unknown;
     const work = withDeadline(
-      10,
+      { clock: systemClock, ms: 10, onTimeout: () => new Error("late") },
       (signal) =>
         new Promise((_, reject) => {
           signal.addEventListener("abort", () => {
@@ -58,10 +54,53 @@ describe("withDeadline", () => {
             reject(signal.reason);
           });
         }),
-      () => new Error("late"),
     );
     await expect(work).rejects.toThrow("late");
     expect(reason).toEqual(new Error("late"));
+  });
+});
+
+describe("within", () => {
+  /** Alarms that ring by hand. */
+  function bell() {
+    const rings = new Set<() => void>();
+    const clock = {
+      after(_ms: number, ring: () => void) {
+        rings.add(ring);
+        return () => rings.delete(ring);
+      },
+    };
+    return { clock, rings };
+  }
+  const untilAborted = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      signal.addEventListener("abort", () => reject(signal.reason));
+    });
+
+  test("gives the value and leaves no alarm behind", async () => {
+    const { clock, rings } = bell();
+    expect(await within({ clock, ms: 1000 }, async () => 7)).toBe(7);
+    expect(rings.size).toBe(0);
+    await expect(within({ clock, ms: 1000 }, () => Promise.reject(new Error("refused")))).rejects.toThrow("refused");
+    expect(rings.size).toBe(0);
+  });
+
+  test("aborts with a time-out when the time is over", async () => {
+    const { clock, rings } = bell();
+    const work = within({ clock, ms: 1000 }, untilAborted);
+    for (const ring of rings) ring();
+    await expect(work).rejects.toMatchObject({ name: "TimeoutError", message: "no complete answer within 1000 ms" });
+  });
+
+  test("follows its caller, also one that has given up already", async () => {
+    const { clock, rings } = bell();
+    const caller = new AbortController();
+    const work = within({ clock, ms: 1000, caller: caller.signal }, untilAborted);
+    caller.abort(new Error("the caller left"));
+    await expect(work).rejects.toThrow("the caller left");
+    await expect(within({ clock, ms: 1000, caller: caller.signal }, untilAborted)).rejects.toThrow("the caller left");
+    expect(rings.size).toBe(0);
   });
 });
 

@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import type { Clock } from "./clock.ts";
 
 /**
  * Maps with at most `concurrency` calls in the air; the results keep the order of the items. The first failure is
@@ -40,27 +41,52 @@ export function chunked<T>(items: readonly T[], size: number): T[][] {
   return chunks;
 }
 
+/** How long something may take, by whose clock. */
+export type Deadline = { readonly clock: Pick<Clock, "after">; readonly ms: number };
+
+/**
+ * Runs `work` under a signal that is aborted after `ms`, or as soon as `caller` is, with the reason of that one. The alarm ends
+ * with the work: nothing is left ringing, however many calls there are. Work that ignores its signal is waited for.
+ */
+export async function within<T>(
+  { clock, ms, caller }: Deadline & { readonly caller?: AbortSignal },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const follow = () => controller.abort(caller?.reason);
+  if (caller?.aborted) follow();
+  caller?.addEventListener("abort", follow, { once: true });
+  const callOff = clock.after(ms, () =>
+    controller.abort(new DOMException(`no complete answer within ${ms} ms`, "TimeoutError")),
+  );
+  try {
+    return await work(controller.signal);
+  } finally {
+    callOff();
+    caller?.removeEventListener("abort", follow);
+  }
+}
+
 /**
  * Gives up on `work` after `ms`: the signal is aborted and `onTimeout` thrown. Work that ignores its signal goes on
  * unwatched, so pass the signal to every call that takes one.
  */
 export async function withDeadline<T>(
-  ms: number,
+  { clock, ms, onTimeout }: Deadline & { readonly onTimeout: () => Error },
   work: (signal: AbortSignal) => Promise<T>,
-  onTimeout: () => Error,
 ): Promise<T> {
   const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  let callOff: (() => void) | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    callOff = clock.after(ms, () => {
       const error = onTimeout();
       controller.abort(error);
       reject(error);
-    }, ms);
+    });
   });
   try {
     return await Promise.race([work(controller.signal), late]);
   } finally {
-    clearTimeout(timer);
+    callOff?.();
   }
 }

@@ -1,4 +1,8 @@
 import { type DestinationStream, pino } from "pino";
+import { type Clock, systemClock } from "./clock.ts";
+
+/** Where lines go: anything with `write(line)`. */
+export type LogTarget = DestinationStream;
 
 /** One event per call: fields first, the event's name second. Never a payload, never personal data. */
 export type Logger = {
@@ -68,14 +72,16 @@ function errorFields(error: unknown, depth = 0): ErrorFields {
 export function createLogger(options: {
   app: string;
   level: LogLevel;
-  destination?: DestinationStream;
+  destination?: LogTarget;
+  clock?: Pick<Clock, "now">;
   /** Fields of the work at hand (correlation id), added to every line. */
   context?: () => object;
 }): Logger {
+  const { clock = systemClock } = options;
   const settings = {
     base: { app: options.app },
     level: options.level,
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
     messageKey: "event",
     formatters: { level: (level: string) => ({ level }) },
     ...(options.context ? { mixin: options.context } : {}),

@@ -3,6 +3,7 @@
  * the adapter sends. Only what the adapter's own tests need; it answers 400 to everything else, so that a surprise is seen.
  */
 import { randomUUID } from "node:crypto";
+import { systemClock } from "../../runtime/clock.ts";
 import type { FetchLike } from "../call.ts";
 import { type CtClient, createCt } from "../client.ts";
 import { applyActions, type Json } from "./platform-actions.ts";
@@ -174,7 +175,7 @@ export function clientOf(
 ): { ct: CtClient; slept: number[] } {
   const slept: number[] = [];
   const clock = {
-    now: () => Date.now(),
+    ...systemClock,
     sleep: async (ms: number) => {
       slept.push(ms);
     },

@@ -114,7 +114,8 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     guarded: (deadlineMs, read) =>
       policy.execute(() => {
         counters.ifsReads += 1;
-        return withDeadline(deadlineMs, read, () => new TransientError(`IFS did not answer within ${deadlineMs} ms`));
+        const onTimeout = () => new TransientError(`IFS did not answer within ${deadlineMs} ms`);
+        return withDeadline({ clock, ms: deadlineMs, onTimeout }, read);
       }),
   };
 }

@@ -2,11 +2,11 @@
  * The tenant's budget as one process sees it: a gate in front of every request, and a lease on a share of the tokens and places
  * that all processes have together. See README.md, "Budget".
  */
-import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { ConflictError } from "../../domain/failure.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import { systemRandom } from "../../runtime/random.ts";
 import { createAdaptation, type Outcome } from "./adaptation.ts";
 import { createDemand } from "./demand.ts";
 import { createGate } from "./gate.ts";
@@ -78,7 +78,7 @@ export type BudgetOptions = {
 };
 
 export function createBudget(options: BudgetOptions): Budget {
-  const { clock, logger, store, random = Math.random, id = randomUUID() } = options;
+  const { clock, logger, store, random = systemRandom.fraction, id = systemRandom.uuid() } = options;
   const purse = createPurse();
   const adaptation = createAdaptation(clock, random);
   let limits = options.limits ?? defaultLimits;

@@ -18,6 +18,7 @@ import type {
   IfsSalesPart,
 } from "../../../domain/ifs-records.ts";
 import type { JournalEntry } from "../../../domain/records.ts";
+import { systemClock } from "../../../runtime/clock.ts";
 import type { OrderEventDeps, OrderSweepDeps } from "../deps.ts";
 import { configWith, partOf } from "./config.ts";
 import { computed } from "./ifs-arithmetic.ts";
@@ -303,6 +304,7 @@ export function createWorld(options: WorldOptions = {}) {
       clock: {
         now: () => clock.at,
         monotonic: () => clock.at,
+        after: systemClock.after,
         sleep: async (ms) => {
           clock.at += ms;
         },

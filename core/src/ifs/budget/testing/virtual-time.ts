@@ -1,6 +1,6 @@
 /** Time that passes only when nothing else happens, and a store in it. */
 import { ConflictError, TransientError } from "../../../domain/failure.ts";
-import type { Clock } from "../../../runtime/clock.ts";
+import { type Clock, sleepWith } from "../../../runtime/clock.ts";
 import type { BudgetStore } from "../budget.ts";
 import { emptyLedger, type Ledger } from "../ledger.ts";
 
@@ -13,32 +13,20 @@ export function virtualTime(start = Date.parse("2026-11-02T10:00:00Z")) {
   /** Everything that can happen without time passing. */
   const settled = () => new Promise<void>((done) => setImmediate(done));
 
+  const after: Clock["after"] = (ms, ring) => {
+    order += 1;
+    const timer: Timer = { at: elapsed + ms, order, ring };
+    timers.push(timer);
+    return () => {
+      timers = timers.filter((other) => other !== timer);
+    };
+  };
   /** A machine's clock; `skewMs` is what its wall clock is ahead. */
   const clockOf = (skewMs = 0): Clock => ({
     now: () => Math.floor(start + elapsed + skewMs),
     monotonic: () => elapsed,
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) {
-          reject(signal.reason);
-          return;
-        }
-        const abort = () => {
-          timers = timers.filter((other) => other !== timer);
-          reject(signal?.reason);
-        };
-        order += 1;
-        const timer: Timer = {
-          at: elapsed + ms,
-          order,
-          ring() {
-            signal?.removeEventListener("abort", abort);
-            resolve();
-          },
-        };
-        timers.push(timer);
-        signal?.addEventListener("abort", abort, { once: true });
-      }),
+    after,
+    sleep: sleepWith(after),
   });
 
   return {
