@@ -1,7 +1,9 @@
 import type { Connector } from "core/compose/connector.ts";
 import { createEventHandler, journalUnreadable } from "core/compose/events.ts";
 import { healthOf } from "core/compose/health.ts";
+import type { AppDefinition } from "core/compose/start.ts";
 import { createServer } from "core/http/server.ts";
+import { configSchema } from "./config.ts";
 
 /**
  * `POST /event`: a push of commercetools Connect. The platform sends no documented credential, so the body is a bounded hint:
@@ -27,3 +29,10 @@ export function createApp(connector: Connector) {
     ],
   });
 }
+
+export const eventApp: AppDefinition<typeof configSchema> = {
+  name: "event-app",
+  schema: configSchema,
+  create: createApp,
+  lanes: ["orders"],
+};

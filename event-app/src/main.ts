@@ -1,5 +1,4 @@
 import { startApp } from "core/compose/start.ts";
-import { createApp } from "./app.ts";
-import { configSchema } from "./config.ts";
+import { eventApp } from "./app.ts";
 
-await startApp({ name: "event-app", schema: configSchema, env: process.env, create: createApp, lanes: ["orders"] });
+await startApp(eventApp, process.env);

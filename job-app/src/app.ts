@@ -4,8 +4,10 @@ import { watchExtension } from "core/compose/extension-watch.ts";
 import { scheduledFlows } from "core/compose/flows.ts";
 import { healthOf } from "core/compose/health.ts";
 import { retainJournal } from "core/compose/retention.ts";
+import type { AppDefinition } from "core/compose/start.ts";
 import { report, tick } from "core/compose/tick.ts";
 import { createServer } from "core/http/server.ts";
+import { configSchema } from "./config.ts";
 
 /** `POST /job`: one tick of the scheduler. The body is not read; what is due is known to the store, and runs under leases. */
 export function createApp(connector: Connector) {
@@ -37,3 +39,10 @@ export function createApp(connector: Connector) {
     ],
   });
 }
+
+export const jobApp: AppDefinition<typeof configSchema> = {
+  name: "job-app",
+  schema: configSchema,
+  create: createApp,
+  lanes: ["orders", "statuses", "stock", "prices"],
+};

@@ -1,11 +1,4 @@
 import { startApp } from "core/compose/start.ts";
-import { createApp } from "./app.ts";
-import { configSchema } from "./config.ts";
+import { jobApp } from "./app.ts";
 
-await startApp({
-  name: "job-app",
-  schema: configSchema,
-  env: process.env,
-  create: createApp,
-  lanes: ["orders", "statuses", "stock", "prices"],
-});
+await startApp(jobApp, process.env);

@@ -2,10 +2,11 @@ import { createAvailabilityDoors } from "core/compose/atp.ts";
 import type { Connector } from "core/compose/connector.ts";
 import { healthOf } from "core/compose/health.ts";
 import { merchantCenterGuard, readOverview } from "core/compose/merchant-center.ts";
+import type { AppDefinition } from "core/compose/start.ts";
 import { extensionAuth } from "core/http/auth.ts";
 import { checkoutAuth } from "core/http/checkout-auth.ts";
 import { createServer } from "core/http/server.ts";
-import type { Config } from "./config.ts";
+import { type Config, configSchema } from "./config.ts";
 
 /** The checkout's questions, the API Extension, and the Merchant Center's data. Everything but health needs a credential. */
 export function createApp(connector: Connector, config: Config) {
@@ -56,3 +57,14 @@ export function createApp(connector: Connector, config: Config) {
     ],
   });
 }
+
+/** A shopper waits for the answer: one try each, and no read outlives the shopper's patience. */
+export const serviceApp: AppDefinition<typeof configSchema> = {
+  name: "service-app",
+  schema: configSchema,
+  create: createApp,
+  lanes: ["checkout"],
+  ctTimeoutMs: 1500,
+  ctReadRetries: 0,
+  ifsReadMs: (config) => config.atp.deadlineMs,
+};

@@ -10,7 +10,7 @@ import { createIfsAdapter, type IfsAdapter } from "../ifs/adapter.ts";
 import { type Budget, type BudgetGate, type BudgetLimits, createBudget } from "../ifs/budget/budget.ts";
 import { lanes as allLanes, type Lane } from "../ifs/budget/lanes.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
-import { createLogger, type Logger, type LogTarget } from "../runtime/logger.ts";
+import { createLogger, type Logger } from "../runtime/logger.ts";
 import { type Random, systemRandom } from "../runtime/random.ts";
 import { isOutage, remember } from "./remember.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -44,14 +44,9 @@ const CONFIG_MS = 10_000;
 /** And how much longer, while commercetools does not answer. */
 const STALE_MS = 5 * 60_000;
 
-export type ConnectorOptions = {
+export type ConnectorOptions = Partial<Surroundings> & {
   readonly app: string;
   readonly settings: ServerSettings;
-  readonly clock?: Clock;
-  readonly random?: Random;
-  readonly fetch?: typeof fetch;
-  /** Standard output when absent. */
-  readonly logTarget?: LogTarget;
   /** For one exchange with commercetools; shorter where a shopper waits. */
   readonly ctTimeoutMs?: number;
   readonly ctReadRetries?: number;
@@ -66,16 +61,7 @@ const patient = (config: ConnectorConfig, { ifsReadMs }: ConnectorOptions): Conn
 
 export function createConnector(options: ConnectorOptions): Connector {
   const { settings, clock = systemClock, random = systemRandom, fetch = globalThis.fetch } = options;
-  const logger = createLogger({
-    app: options.app,
-    level: settings.LOG_LEVEL,
-    clock,
-    destination: options.logTarget,
-    context: () => {
-      const correlationId = currentRequest()?.correlationId;
-      return correlationId === undefined ? {} : { correlationId };
-    },
-  });
+  const logger = options.logger ?? standardLogger(options.app, settings);
   const ct = connectCommercetools(settings, { clock, random, fetch, logger }, options);
   const store = createStore(ct, clock, random);
   const { lanes = allLanes } = options;
@@ -117,6 +103,16 @@ export function createConnector(options: ConnectorOptions): Connector {
 
   return { settings, logger, clock, random, fetch, ct, store, budget, active };
 }
+
+const standardLogger = (app: string, settings: ServerSettings): Logger =>
+  createLogger({
+    app,
+    level: settings.LOG_LEVEL,
+    context: () => {
+      const correlationId = currentRequest()?.correlationId;
+      return correlationId === undefined ? {} : { correlationId };
+    },
+  });
 
 const budgetLimits = ({ ifs }: ConnectorConfig): BudgetLimits => ({
   perMinute: ifs.budget.requestsPerMinute,

@@ -3,35 +3,47 @@ import type { Express } from "express";
 import type { z } from "zod";
 import { listen } from "../http/server.ts";
 import { failStart, readEnv } from "../runtime/env.ts";
-import { type Connector, type ConnectorOptions, createConnector } from "./connector.ts";
+import { type Connector, type ConnectorOptions, createConnector, type Surroundings } from "./connector.ts";
 import type { serverSettings } from "./settings.ts";
+
+type AppLimits = Omit<ConnectorOptions, "app" | "settings" | keyof Surroundings>;
+
+/** An application: its settings, what it is created from, and its limits. */
+export type AppDefinition<S extends typeof serverSettings> = AppLimits & {
+  readonly name: string;
+  readonly schema: S;
+  readonly create: (connector: Connector, settings: z.infer<S>) => Express;
+};
+
+/** The application's parts. `around` replaces what it takes from its machine: clock, chance, network, log. */
+export function assemble<S extends typeof serverSettings>(
+  app: AppDefinition<S>,
+  settings: z.infer<S>,
+  around: Partial<Surroundings> = {},
+): { connector: Connector; server: Express } {
+  const { name, schema: _schema, create, ...limits } = app;
+  const connector = createConnector({ app: name, settings, ...limits, ...around });
+  return { connector, server: create(connector, settings) };
+}
 
 /**
  * Reads the settings (a wrong one ends the process and names its key), builds the application and listens. In a container every
  * interface is meant; the sandbox and tests bind loopback by HOST.
  */
-export async function startApp<S extends typeof serverSettings>(app: AppDefinition<S>): Promise<void> {
-  const { name, schema, env, create, ...limits } = app;
-  const read = readEnv(schema, env);
+export async function startApp<S extends typeof serverSettings>(
+  app: AppDefinition<S>,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  const read = readEnv(app.schema, env);
   if (!read.ok) failStart(read.error);
   const settings = read.value;
-  const connector = createConnector({ app: name, settings, ...limits });
+  const { connector, server } = assemble(app, settings);
   const { logger, budget } = connector;
   budget.start();
-  await listen(create(connector, settings), {
+  await listen(server, {
     port: settings.PORT,
     host: settings.HOST,
     logger,
     onShutdown: () => budget.stop(),
   });
 }
-
-export type AppDefinition<S extends typeof serverSettings> = Omit<
-  ConnectorOptions,
-  "app" | "settings" | "clock" | "random" | "fetch" | "logTarget"
-> & {
-  readonly name: string;
-  readonly schema: S;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly create: (connector: Connector, settings: z.infer<S>) => Express;
-};

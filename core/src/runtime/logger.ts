@@ -1,8 +1,4 @@
 import { type DestinationStream, pino } from "pino";
-import { type Clock, systemClock } from "./clock.ts";
-
-/** Where lines go: anything with `write(line)`. */
-export type LogTarget = DestinationStream;
 
 /** One event per call: fields first, the event's name second. Never a payload, never personal data. */
 export type Logger = {
@@ -72,16 +68,14 @@ function errorFields(error: unknown, depth = 0): ErrorFields {
 export function createLogger(options: {
   app: string;
   level: LogLevel;
-  destination?: LogTarget;
-  clock?: Pick<Clock, "now">;
+  destination?: DestinationStream;
   /** Fields of the work at hand (correlation id), added to every line. */
   context?: () => object;
 }): Logger {
-  const { clock = systemClock } = options;
   const settings = {
     base: { app: options.app },
     level: options.level,
-    timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
+    timestamp: pino.stdTimeFunctions.isoTime,
     messageKey: "event",
     formatters: { level: (level: string) => ({ level }) },
     ...(options.context ? { mixin: options.context } : {}),
