@@ -1,9 +1,10 @@
 /** Several processes and one ledger, under a virtual clock. */
 import { expect, test } from "vitest";
+import { seeded, virtualTime } from "../../runtime/testing/virtual-time.ts";
 import { type BudgetStore, createBudget } from "./budget.ts";
 import { type Lane, lanes } from "./lanes.ts";
+import { ledgerStore } from "./testing/ledger-store.ts";
 import { createLoad, mostPerMinute, percentile, silent } from "./testing/load.ts";
-import { ledgerStore, seeded, virtualTime } from "./testing/virtual-time.ts";
 
 const MINUTE = 60_000;
 

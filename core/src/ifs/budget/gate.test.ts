@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { virtualTime } from "../../runtime/testing/virtual-time.ts";
 import { createAdaptation } from "./adaptation.ts";
 import { createGate } from "./gate.ts";
 import { type Lane, lanes } from "./lanes.ts";
 import { createPurse } from "./purse.ts";
-import { virtualTime } from "./testing/virtual-time.ts";
 
 function world(options: { tokens: number; slots: number; served?: readonly Lane[] }) {
   const time = virtualTime();
