@@ -70,6 +70,7 @@ describe("the binding against the tenant", () => {
     expect(named(await diagnose({ fetch }))).toEqual([
       { check: "ifs.field-length", subject: "order.externalRef", owner: merchant },
       { check: "ifs.field-type", subject: "orderLine.buyQtyDue", owner: merchant },
+      { check: "ifs.field-type", subject: "openDemand.buyQtyDue", owner: merchant },
     ]);
   });
 
@@ -128,7 +129,7 @@ describe("the binding against the tenant", () => {
       constants: { order: { IsNewCustomr: false, WantedDeliveryDate: true } },
       linesArray: "OrderLineArray",
     };
-    const routes = config.routes.map((route) => ({ ...route, extra: { DistrictCod: "N" } }));
+    const routes = config.routes.map((route) => ({ ...route, extra: { DistrictCod: "N", labelNote: "web" } }));
     const value = { ...config, routes, ifs: { ...config.ifs, binding } };
     expect(named(await diagnose({ config: { name: "test", value } }))).toEqual([
       { check: "ifs.constant", subject: "constants.order.IsNewCustomr", owner: merchant, proposal: "IsNewCustomer" },

@@ -59,11 +59,17 @@ describe("what the service user may and sees", () => {
     expect(named(report)).toEqual([
       { check: "ifs.projection-grant", subject: "projection ShipmentHandling", owner: ifsAdministrator },
     ]);
-    // Neither is needed by a flow that is enabled.
+    // None is needed by a flow that is enabled.
     expect(named(report, "info").map(({ check, subject }) => `${check} ${subject}`)).toEqual([
       "ifs.catalogue AllProjections",
+      "ifs.projection-grant projection CustomerOrdersHandling",
+      "ifs.projection-grant projection InventoryPartHandling",
+      "ifs.projection-grant projection CustomerHandling",
       "ifs.projection-grant projection ArCustomerInvoicesAnalysis",
-      "ifs.key priceListPart",
+      "ifs.projection-grant projection ReturnMaterialHandling",
+      "ifs.projection-grant projection HistoryLogHandling",
+      "ifs.projection-grant projection PaymentTermsHandling",
+      "ifs.projection-grant projection AllProjections",
     ]);
   });
 

@@ -101,11 +101,14 @@ describe("findings", () => {
 
   test("names of the binding, time zones and deadlines are judged before they can stop a running connector", () => {
     const binding = (row: string) => findings(`${valid}ifs:\n  binding:\n    ${row}\n`);
-    expect(binding("shipmnt: { set: X }").map(({ path, line }) => [path, line])).toEqual([["ifs.binding", 17]]);
-    expect(binding("shipmnt: { set: X }")[0]?.message).toContain("shipmnt");
+    expect(binding("shipmnt: { set: X }").map(({ path, line }) => [path, line])).toEqual([["ifs.binding.shipmnt", 18]]);
+    expect(binding("shipmnt: { set: X }")[0]?.message).toContain('did you mean "shipment"?');
     const field = binding("shipment: { fields: { trackingNo: Cf_Tracking } }");
     expect(field.map(({ path, message }) => [path, message])).toEqual([
-      ["ifs.binding.shipment.fields.trackingNo", '"shipment" has no field "trackingNo"'],
+      [
+        "ifs.binding.shipment.fields.trackingNo",
+        '"shipment" has no field "trackingNo"; did you mean "trackingNumber"?',
+      ],
     ]);
     const zone = findings(valid.replace("Europe/Berlin", "Europe/Berln"));
     expect(zone.map(({ path }) => path)).toEqual(["sites[0].timeZone"]);

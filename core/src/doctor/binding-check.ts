@@ -1,10 +1,10 @@
 /** The binding's objects against the tenant's metadata: projections, sets, keys, fields and their types. Pure. */
 import type { Binding, ObjectBinding } from "../ifs/binding.ts";
+import { closest } from "../ifs/near-miss.ts";
 import type { Edmx, EdmxEntity } from "./edmx.ts";
 import { type FieldKind, fieldUses, kindWords, type ObjectName, serves } from "./field-types.ts";
 import { type Diagnosis, type Finding, type Severity, said } from "./finding.ts";
 import type { MetadataFact } from "./metadata-fact.ts";
-import { closest } from "./near-miss.ts";
 import { objectNames } from "./scope.ts";
 
 export type TenantModel = {
@@ -72,9 +72,6 @@ function projectionFindings(model: TenantModel, projection: string, fact: Metada
   }
 }
 
-/** Sets that are arrays of an order. */
-const childObjects = new Set<ObjectName>(["orderCharge", "orderAddress"]);
-
 /** The entity type behind a bound object; undefined where its projection or its set is not there. */
 export function entityOf(model: Pick<TenantModel, "binding" | "metadata">, object: ObjectName): EdmxEntity | undefined {
   const bound = model.binding[object];
@@ -82,9 +79,17 @@ export function entityOf(model: Pick<TenantModel, "binding" | "metadata">, objec
   if (!edmx) return undefined;
   const direct = edmx.sets.get(bound.set);
   if (direct !== undefined) return edmx.entities.get(direct);
-  if (!childObjects.has(object)) return undefined;
-  const child = entityOf(model, "order")?.navigations.get(bound.set);
+  const child = parentEntity(model, object)?.navigations.get(bound.set);
   return child === undefined ? undefined : edmx.entities.get(child);
+}
+
+/** The entity type whose array a bound object is; undefined for entity sets. */
+function parentEntity(model: Pick<TenantModel, "binding" | "metadata">, object: ObjectName): EdmxEntity | undefined {
+  const { parent, parentSet } = model.binding[object];
+  if (parent === null) return undefined;
+  const edmx = edmxOf(model, object);
+  const set = parentSet === null ? undefined : edmx?.sets.get(parentSet);
+  return set === undefined ? entityOf(model, parent as ObjectName) : edmx?.entities.get(set);
 }
 
 export function edmxOf(model: Pick<TenantModel, "binding" | "metadata">, object: ObjectName): Edmx | undefined {
@@ -110,7 +115,7 @@ function checkObject(model: TenantModel, object: ObjectName): Diagnosis | undefi
 
 function setMissing(model: TenantModel, object: ObjectName, edmx: Edmx): Finding[] {
   const { projection, set } = model.binding[object];
-  const children = childObjects.has(object) ? [...(entityOf(model, "order")?.navigations.keys() ?? [])] : [];
+  const children = parentEntity(model, object)?.navigations.keys() ?? [];
   const bound = new Set(objectNames.map((name) => model.binding[name].set));
   const proposal = closest(
     set,

@@ -81,7 +81,7 @@ function parseMetadata(text: string) {
 /** The metadata of each projection, a few at a time. */
 export async function readMetadata(
   client: IfsClient,
-  projections: readonly { projection: string; group: "main" | "b2b" | "int" }[],
+  projections: readonly Pick<ObjectBinding, "projection" | "group">[],
 ): Promise<Map<string, MetadataFact>> {
   const facts = await mapLimited(projections, AT_A_TIME, async (asked): Promise<[string, MetadataFact]> => {
     const answer = await attempt(async () => parseMetadata(await client.metadata(asked)));

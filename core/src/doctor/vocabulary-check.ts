@@ -1,10 +1,10 @@
 /** The binding's words against the tenant's metadata: enumeration members, actions, arrays and constant values. Pure. */
-import type { Constants, ObjectBinding } from "../ifs/binding.ts";
+import { type Constants, type ObjectBinding, underProperties } from "../ifs/binding.ts";
+import { closest } from "../ifs/near-miss.ts";
 import { edmxOf, entityOf, severityOf, type TenantModel } from "./binding-check.ts";
 import type { Edmx, EdmxEntity } from "./edmx.ts";
 import type { ObjectName } from "./field-types.ts";
 import type { Diagnosis, Finding } from "./finding.ts";
-import { closest } from "./near-miss.ts";
 import type { DoctorConfig } from "./scope.ts";
 
 export function checkVocabulary(model: TenantModel, routes: DoctorConfig["routes"]): Diagnosis {
@@ -182,7 +182,7 @@ function takes(type: string, value: string | number | boolean): boolean {
 function checkRouteExtras(model: TenantModel, extra: Constants, index: number): Finding[] {
   const entity = entityOf(model, "order");
   if (!entity) return [];
-  return Object.keys(extra)
+  return Object.keys(underProperties(model.binding.order, extra))
     .filter((property) => !entity.properties.has(property))
     .map((property) => {
       const proposal = closest(property, entity.properties.keys());

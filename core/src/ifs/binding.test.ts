@@ -52,21 +52,32 @@ describe("a name is a name, and no way to another address", () => {
   );
 });
 
-describe("words that would do nothing are refused", () => {
+describe("words that would do nothing are refused, with what was probably meant", () => {
   test.each([
-    [{ orders: {} }, [{ path: "", message: 'Unrecognized key: "orders"' }]],
+    [{ orders: {} }, "orders", 'there is no such part of the binding; did you mean "order"?'],
+    [{ order: { sett: "X" } }, "order.sett", 'there is no such part of the binding; did you mean "set"?'],
+    [{ actions: { releas: "X" } }, "actions.releas", 'there is no such part of the binding; did you mean "release"?'],
     [
-      { order: { fields: { shoeSize: "ShoeSize" } } },
-      [{ path: "order.fields.shoeSize", message: '"order" has no field "shoeSize"' }],
+      { order: { fields: { ExternalRef: "Cf_Shop_Id" } } },
+      "order.fields.ExternalRef",
+      '"order" has no field "ExternalRef"; did you mean "externalRef"?',
     ],
-    [{ stock: { key: ["nope"] } }, [{ path: "stock.key.nope", message: '"stock" has no field "nope"' }]],
-  ])("%j", (overrides, error) => {
-    expect(resolveBinding(overrides)).toEqual({ ok: false, error });
+    [{ stock: { key: ["partno"] } }, "stock.key.partno", '"stock" has no field "partno"; did you mean "partNo"?'],
+    [
+      { site: { enums: { shoeSize: "X" } } },
+      "site.enums.shoeSize",
+      '"site" has no field "shoeSize"; known here: contract, description, company',
+    ],
+  ])("%j", (overrides, path, message) => {
+    expect(resolveBinding(overrides)).toEqual({ ok: false, error: [{ path, message }] });
   });
 
   test.each([
     { order: { set: "A/B" } },
     { order: { fields: { orderNo: "x' or 'y" } } },
+    { order: { group: "internal" } },
+    { order: { confidence: "seen" } },
+    { orderCharge: { parent: "orders" } },
     { actions: { release: "Release()" } },
     { baseAmounts: { rates: { "10": { SEK: "about 10" } } } },
   ])("%j", (overrides) => {
@@ -80,4 +91,67 @@ test("rows are read under logical names", () => {
     etag: "W/1",
     contract: "S1",
   });
+});
+
+test("null takes a field away only where the connector works without it", () => {
+  expect(resolved({ order: { fields: { internalRef: null } } }).order.fields.internalRef).toBeNull();
+  expect(resolveBinding({ order: { fields: { orderNo: null } } })).toEqual({
+    ok: false,
+    error: [
+      {
+        path: "order.fields.orderNo",
+        message: '"order" cannot be used without "orderNo": name the tenant\'s property instead of null',
+      },
+    ],
+  });
+});
+
+describe("where an object lives", () => {
+  test.each([
+    ["main", "/main/ifsapplications/projection/v1/CustomerOrderEntity.svc"],
+    ["int", "/int/ifsapplications/projection/v1/CustomerOrderEntity.svc"],
+    ["b2b", "/b2b/ifsapplications/projection/v1/CustomerOrderEntity.svc"],
+    // Entity services have a path of their own, below `int`.
+    ["entity", "/int/ifsapplications/entity/v1/CustomerOrderEntity.svc"],
+  ])("%s", (group, path) => {
+    expect(servicePath(resolved({ order: { group, projection: "CustomerOrderEntity" } }).order)).toBe(path);
+  });
+
+  test("an array follows its parent to another projection, unless it is named itself", () => {
+    const moved = resolved({
+      customer: { projection: "CCustomerHandling", group: "int" },
+      order: { projection: "CSalesHandling" },
+      orderCharge: { projection: "CChargeHandling" },
+    });
+    expect(servicePath(moved.customerAddressType)).toBe("/int/ifsapplications/projection/v1/CCustomerHandling.svc");
+    expect(moved.customerSales.projection).toBe("CustomerHandling");
+    expect(moved.orderAddress.projection).toBe("CSalesHandling");
+    expect(moved.orderCharge.projection).toBe("CChargeHandling");
+  });
+
+  test("a flat set may become an array, and an array a flat set", () => {
+    const { priceListPart, customerAddress } = resolved({
+      priceListPart: { parent: "priceList", set: "SalesPriceListParts" },
+      customerAddress: { parent: null, set: "CustomerInfoAddressSet" },
+    });
+    expect([priceListPart.parent, customerAddress.parent]).toEqual(["priceList", null]);
+  });
+});
+
+test("constants go by logical name or by property, and follow a renamed field", () => {
+  const { constants, singleOccurrence } = resolved({
+    order: { fields: { isNewCustomer: null } },
+    orderLine: { fields: { priceFreeze: "CPriceFreeze", addrFlag: "CAddrFlag" } },
+    constants: { orderLine: { cost: null, Cf_Channel: "WEB", priceSource: "PriceList" }, charge: { chargeCost: 1 } },
+  });
+  expect(constants.order).toEqual({});
+  expect(constants.orderLine).toMatchObject({
+    CPriceFreeze: "Frozen",
+    Cost: null,
+    Cf_Channel: "WEB",
+    PriceSource: "PriceList",
+  });
+  expect(constants.orderLine).not.toHaveProperty("PriceFreeze");
+  expect(constants.charge).toMatchObject({ ChargeCost: 1, InvoicedQty: 0 });
+  expect(singleOccurrence.line).toEqual({ CAddrFlag: "Yes", DefaultAddrFlag: "No" });
 });

@@ -1,130 +1,26 @@
 /** The tenant's names: defaults (binding-defaults.ts) under the merchant's overrides (`config.ifs.binding`). */
 import { z } from "zod";
 import { err, ok, type Result } from "../domain/result.ts";
-import {
-  chargeConstants,
-  inventoryLineConstants,
-  lineConstants,
-  nonInventoryLineConstants,
-  type ObjectBinding,
-  objectDefaults,
-  orderConstants,
-  orderStateDefaults,
-  shipmentStateDefaults,
-} from "./binding-defaults.ts";
+import { type Constants, type ObjectName, objectDefaults, settingDefaults } from "./binding-defaults.ts";
+import { type BoundObject, type ObjectBinding, urlGroups } from "./binding-object.ts";
+import { name, type Settings, settingsSchema, text } from "./binding-settings.ts";
+import { closest } from "./near-miss.ts";
 
-export type { Constants, ObjectBinding } from "./binding-defaults.ts";
+export type { Constants, ObjectName } from "./binding-defaults.ts";
+export type { BoundObject, ObjectBinding, UrlGroup } from "./binding-object.ts";
 
-const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name of letters, digits and underscores");
-const text = z.string().min(1);
-const constantsSchema = z.record(name, z.union([z.string(), z.number(), z.boolean(), z.null()]));
+export type Binding = Settings & { readonly [K in ObjectName]: (typeof objectDefaults)[K] };
 
-/** null removes a default member: a filter must not name members that the tenant's enumeration lacks. */
-const statesSchema = z.record(name, text.nullable());
-
-const settingsSchema = z.strictObject({
-  states: z.strictObject({
-    order: statesSchema.describe("Member of the order's state enumeration -> logical state."),
-    orderLine: statesSchema,
-    shipment: statesSchema,
-  }),
-  constants: z.strictObject({
-    order: constantsSchema.describe("Properties every order header is created with; null removes a default."),
-    orderLine: constantsSchema,
-    inventoryLine: constantsSchema.describe("In addition, for lines of inventory parts."),
-    nonInventoryLine: constantsSchema,
-    /** A line whose tax code the shop names must not have it replaced by IFS's own finding. */
-    taxedLine: constantsSchema.describe("In addition, for lines that name their tax code."),
-    charge: constantsSchema,
-  }),
-  linesArray: name.describe("Child array of the order to which lines are posted."),
-  actions: z.strictObject({
-    release: name.describe("Action bound to the order."),
-    cancel: name,
-    cancelReason: name.describe("Parameter of the cancel action."),
-    /** Function bound to the collection that answers defaults for a new order; null: not asked. */
-    orderDefault: name.nullable(),
-    lineDefault: name.nullable(),
-  }),
-  cancelReasons: z
-    .record(text, text)
-    .describe("Our reason -> the tenant's cancellation reason code; `*` stands for all that are not listed."),
-  singleOccurrence: z.strictObject({
-    place: z
-      .enum(["array", "header"])
-      .describe(
-        "A child row of the order (orderAddress.set), or properties of the header named by orderAddress.fields.",
-      ),
-    header: constantsSchema.describe("Properties of a header whose delivery address is for this order only."),
-    line: constantsSchema,
-    regularLine: constantsSchema.describe("Properties of a line that goes to an address of the customer."),
-  }),
-  lineReference: z.strictObject({
-    field: z.enum(["customerPoLineNo", "noteText"]).describe("Where the line's reference is written when it fits."),
-    maxLength: z.int().min(1).describe("Characters that field holds."),
-  }),
-  baseAmounts: z.strictObject({
-    mode: z.enum(["auto", "never", "required"]),
-    companyCurrency: z.record(text, z.string().length(3)).describe("Company -> its accounting currency."),
-    rates: z
-      .record(text, z.record(z.string().length(3), z.string().regex(/^\d+(\.\d+)?$/, "a decimal as text")))
-      .describe(
-        "Company -> order currency -> company currency per unit, for tenants that need it and answer no default.",
-      ),
-  }),
-  finalLineStates: z.array(text).describe("Logical states of lines that draw on no stock any more."),
-  activeMembers: z.array(z.string()).describe("Spellings of the sales part's active flag that mean active."),
-  sourceRefType: z.string().describe("Member that marks shipment lines of customer orders."),
-  maxUrlLength: z.int().min(500).describe("Longer key lists are asked for in several requests."),
-});
-type Settings = z.infer<typeof settingsSchema>;
-
-export type Binding = Settings & { readonly [K in keyof typeof objectDefaults]: (typeof objectDefaults)[K] };
-
-const settingDefaults: Settings = {
-  states: {
-    order: { ...orderStateDefaults },
-    orderLine: { ...orderStateDefaults },
-    shipment: { ...shipmentStateDefaults },
-  },
-  constants: {
-    order: { ...orderConstants },
-    orderLine: { ...lineConstants },
-    inventoryLine: { ...inventoryLineConstants },
-    nonInventoryLine: { ...nonInventoryLineConstants },
-    taxedLine: { FetchTaxFromDefaults: "FALSE" },
-    charge: { ...chargeConstants },
-  },
-  linesArray: "OrderLinesArray",
-  actions: {
-    // All unverified.
-    release: "CustomerOrder_Release",
-    cancel: "CustomerOrder_Cancel",
-    cancelReason: "CancelReason",
-    orderDefault: null,
-    lineDefault: null,
-  },
-  cancelReasons: {},
-  singleOccurrence: {
-    place: "array",
-    header: { AddrFlagDb: true, DummySingleOccur: true },
-    line: { AddrFlag: "Yes", DefaultAddrFlag: "No" },
-    regularLine: { AddrFlag: "No", DefaultAddrFlag: "Yes" },
-  },
-  // A commercetools line id has 36 characters and no source tells the field's length; see line-reference.ts.
-  lineReference: { field: "customerPoLineNo", maxLength: 20 },
-  baseAmounts: { mode: "auto", companyCurrency: {}, rates: {} },
-  finalLineStates: ["Delivered", "Invoiced", "Cancelled"],
-  activeMembers: ["true", "TRUE", "True", "Y", "Yes", "Active", "ActivePart", "ActiveSalesPart"],
-  sourceRefType: "CustomerOrder",
-  maxUrlLength: 4000,
-};
+const objectNames = Object.keys(objectDefaults) as ObjectName[];
 
 const objectOverride = z
   .strictObject({
     projection: name,
-    group: z.enum(["main", "b2b", "int"]),
+    group: z.enum(urlGroups),
     set: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an entity set"),
+    parent: z.enum(objectNames).nullable(),
+    parentSet: name.nullable(),
+    flatSet: name.nullable(),
     key: z.array(text).min(1),
     fields: z.record(text, name.nullable()),
     enums: z.record(text, name),
@@ -132,56 +28,140 @@ const objectOverride = z
     timeZoneAware: z.boolean(),
   })
   .partial();
+type ObjectOverride = z.infer<typeof objectOverride>;
 
-const objectNames = Object.keys(objectDefaults) as (keyof typeof objectDefaults)[];
+const { actions, ...settings } = settingsSchema.shape;
 
 /** Overrides: any part of the binding, by logical object or setting. Unknown words are refused, for they would do nothing. */
 export const bindingOverridesSchema = z
   .strictObject({
     ...(Object.fromEntries(objectNames.map((key) => [key, objectOverride])) as Record<
-      keyof typeof objectDefaults,
+      ObjectName,
       typeof objectOverride
     >),
-    states: settingsSchema.shape.states.partial(),
-    constants: settingsSchema.shape.constants.partial(),
-    linesArray: settingsSchema.shape.linesArray,
-    actions: settingsSchema.shape.actions.partial(),
-    cancelReasons: settingsSchema.shape.cancelReasons,
-    singleOccurrence: settingsSchema.shape.singleOccurrence.partial(),
-    lineReference: settingsSchema.shape.lineReference.partial(),
-    baseAmounts: settingsSchema.shape.baseAmounts.partial(),
-    finalLineStates: settingsSchema.shape.finalLineStates,
-    activeMembers: settingsSchema.shape.activeMembers,
-    sourceRefType: settingsSchema.shape.sourceRefType,
-    maxUrlLength: settingsSchema.shape.maxUrlLength,
+    ...settings,
+    states: settings.states.partial(),
+    constants: settings.constants.partial(),
+    actions: actions.extend({ copyCustomerParameters: actions.shape.copyCustomerParameters.partial() }).partial(),
+    singleOccurrence: settings.singleOccurrence.partial(),
+    lineReference: settings.lineReference.partial(),
+    baseAmounts: settings.baseAmounts.partial(),
   })
   .partial();
+type Overrides = z.infer<typeof bindingOverridesSchema>;
 
 export type BindingFinding = { readonly path: string; readonly message: string };
 
 /** The tenant's binding, or every word of the overrides that cannot be understood. Paths start below `ifs.binding`. */
 export function resolveBinding(overrides: unknown): Result<Binding, BindingFinding[]> {
   const parsed = bindingOverridesSchema.safeParse(overrides);
-  if (!parsed.success) {
-    return err(parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message })));
-  }
-  const findings = objectNames.flatMap((key) => unknownFields(key, parsed.data[key]));
+  if (!parsed.success) return err(parsed.error.issues.flatMap(issueFindings));
+  const findings = objectNames.flatMap((key) => objectFindings(key, parsed.data[key]));
   if (findings.length > 0) return err(findings);
-  return ok(merge({ ...objectDefaults, ...settingDefaults }, parsed.data) as Binding);
+  const merged = merge({ ...objectDefaults, ...settingDefaults }, parsed.data) as Binding;
+  const bound: Binding = { ...merged, ...followingParents(merged, parsed.data) };
+  return ok({ ...bound, ...withBoundConstants(bound, parsed.data) });
 }
 
-function unknownFields(key: keyof typeof objectDefaults, override: z.infer<typeof objectOverride> | undefined) {
-  const known = new Set(Object.keys(objectDefaults[key].fields));
+function issueFindings(issue: z.core.$ZodIssue): BindingFinding[] {
+  const path = issue.path.map(String);
+  if (issue.code !== "unrecognized_keys") return [{ path: path.join("."), message: issue.message }];
+  return issue.keys.map((key) => ({
+    path: [...path, key].join("."),
+    message: `there is no such part of the binding; ${nearest(key, knownAt(path))}`,
+  }));
+}
+
+function knownAt(path: readonly string[]): string[] {
+  let schema: unknown = bindingOverridesSchema;
+  for (const segment of path) schema = shapeOf(schema)[segment];
+  return Object.keys(shapeOf(schema));
+}
+
+function shapeOf(schema: unknown): Readonly<Record<string, unknown>> {
+  const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  return inner instanceof z.ZodObject ? inner.shape : {};
+}
+
+function nearest(word: string, known: readonly string[]): string {
+  const near = closest(word, known, 0.5);
+  return near === undefined ? `known here: ${known.join(", ")}` : `did you mean "${near}"?`;
+}
+
+function objectFindings(key: ObjectName, override: ObjectOverride = {}): BindingFinding[] {
+  const { fields, optionalFields } = objectDefaults[key] as BoundObject;
+  const known = Object.keys(fields);
   const named: [string, string[]][] = [
-    ["fields", Object.keys(override?.fields ?? {})],
-    ["enums", Object.keys(override?.enums ?? {})],
-    ["key", override?.key ?? []],
+    ["fields", Object.keys(override.fields ?? {})],
+    ["enums", Object.keys(override.enums ?? {})],
+    ["key", override.key ?? []],
   ];
-  return named.flatMap(([section, names]) =>
+  const unknown = named.flatMap(([section, names]) =>
     names
-      .filter((field) => !known.has(field))
-      .map((field) => ({ path: `${key}.${section}.${field}`, message: `"${key}" has no field "${field}"` })),
+      .filter((field) => !known.includes(field))
+      .map((field) => ({
+        path: `${key}.${section}.${field}`,
+        message: `"${key}" has no field "${field}"; ${nearest(field, known)}`,
+      })),
   );
+  const needed = Object.entries(override.fields ?? {})
+    .filter(([field, bound]) => bound === null && known.includes(field) && !optionalFields.includes(field))
+    .map(([field]) => ({
+      path: `${key}.fields.${field}`,
+      message: `"${key}" cannot be used without "${field}": name the tenant's property instead of null`,
+    }));
+  return [...unknown, ...needed];
+}
+
+/** An array lives where its parent lives, unless the merchant says otherwise. */
+function followingParents(merged: Binding, overrides: Overrides): Partial<Binding> {
+  const home = (key: ObjectName): Pick<ObjectBinding, "projection" | "group"> => {
+    const { projection, group, parent }: BoundObject = merged[key];
+    if (parent === null || overrides[key]?.projection !== undefined) return { projection, group };
+    return home(parent as ObjectName);
+  };
+  return Object.fromEntries(objectNames.map((key) => [key, { ...merged[key], ...home(key) }]));
+}
+
+/** Constants under the properties of this tenant: a renamed field takes its constant along. */
+function withBoundConstants(bound: Binding, overrides: Overrides): Pick<Binding, "constants" | "singleOccurrence"> {
+  const constants = settingDefaults.constants;
+  const place = settingDefaults.singleOccurrence;
+  const over = { ...overrides.constants, ...overrides.singleOccurrence };
+  const both = (key: "order" | "orderLine" | "orderCharge", defaults: Constants, own: Constants = {}): Constants => {
+    const property = propertyNamer(objectDefaults[key], bound[key]);
+    const renamed = (values: Constants) =>
+      Object.entries(values).flatMap(([field, value]) => {
+        const to = property(field);
+        return to === null ? [] : [[to, value] as const];
+      });
+    return Object.fromEntries([...renamed(defaults), ...renamed(own)]);
+  };
+  return {
+    constants: {
+      order: both("order", constants.order, over.order),
+      orderLine: both("orderLine", constants.orderLine, over.orderLine),
+      inventoryLine: both("orderLine", constants.inventoryLine, over.inventoryLine),
+      nonInventoryLine: both("orderLine", constants.nonInventoryLine, over.nonInventoryLine),
+      taxedLine: both("orderLine", constants.taxedLine, over.taxedLine),
+      charge: both("orderCharge", constants.charge, over.charge),
+    },
+    singleOccurrence: {
+      ...bound.singleOccurrence,
+      header: both("order", place.header, over.header),
+      line: both("orderLine", place.line, over.line),
+      regularLine: both("orderLine", place.regularLine, over.regularLine),
+    },
+  };
+}
+
+/** Logical names and default properties -> the tenant's; null where it has none. Other names are properties already. */
+function propertyNamer(defaults: ObjectBinding, bound: ObjectBinding): (word: string) => string | null {
+  const logicalOf = new Map(Object.entries(defaults.fields).map(([field, property]) => [property, field]));
+  return (word) => {
+    const field = word in bound.fields ? word : logicalOf.get(word);
+    return field === undefined ? word : (bound.fields[field] ?? null);
+  };
 }
 
 /** Objects are merged, everything else is replaced. */
@@ -195,7 +175,7 @@ const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The IFS property of a logical field. Throws a RangeError where the tenant has none: the caller must not need it then. */
-export function property<F extends string>(object: ObjectBinding<F>, field: F): string {
+export function property<F extends string>(object: ObjectBinding<F>, field: NoInfer<F>): string {
   const bound = object.fields[field];
   if (bound === null)
     throw new RangeError(`field "${field}" of ${object.projection}.${object.set} is bound to nothing`);
@@ -215,9 +195,24 @@ export function logicalRow<F extends string>(
   return logical;
 }
 
+/** Values by logical name or by IFS property -> by property. What is bound to nothing is left out. */
+export function underProperties<F extends string, T>(
+  object: ObjectBinding<F>,
+  values: Readonly<Record<string, T>>,
+): Record<string, T> {
+  const out: Record<string, T> = {};
+  for (const [word, value] of Object.entries(values)) {
+    const bound = word in object.fields ? object.fields[word as F] : word;
+    if (bound !== null) out[bound] = value;
+  }
+  return out;
+}
+
 /** Path of the projection's service root. */
-export const servicePath = (object: Pick<ObjectBinding, "group" | "projection">): string =>
-  `/${object.group}/ifsapplications/projection/v1/${object.projection}.svc`;
+export const servicePath = ({ group, projection }: Pick<ObjectBinding, "group" | "projection">): string =>
+  group === "entity"
+    ? `/int/ifsapplications/entity/v1/${projection}.svc`
+    : `/${group}/ifsapplications/projection/v1/${projection}.svc`;
 
 /** The tenant's members that mean one of the logical states. */
 export const membersOf = (states: Readonly<Record<string, string | null>>, logical: readonly string[]): string[] =>

@@ -68,20 +68,20 @@ export type IfsClient = {
   /** Runs `work` under a signal that is aborted after `ms`: one deadline for several requests. */
   within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** All rows. Restarts when rows move between pages; TransientError when they keep moving. */
-  list<F extends string>(object: ObjectBinding<F>, query: ListQuery<F>): Promise<LogicalRow[]>;
+  list<F extends string>(object: ObjectBinding<F>, query: ListQuery<NoInfer<F>>): Promise<LogicalRow[]>;
   /** Page by page, for lists too long to hold. Every row at least once: all come again when rows move between pages. */
   each<F extends string>(
     object: ObjectBinding<F>,
-    query: ListQuery<F>,
+    query: ListQuery<NoInfer<F>>,
     visit: (rows: LogicalRow[]) => void,
   ): Promise<void>;
   /** The first `limit` rows; fewer only at the end of the list. */
-  first<F extends string>(object: ObjectBinding<F>, query: ListQuery<F>, limit: number): Promise<LogicalRow[]>;
+  first<F extends string>(object: ObjectBinding<F>, query: ListQuery<NoInfer<F>>, limit: number): Promise<LogicalRow[]>;
   /** One row by its path; undefined when it is not there, or not visible to the service user. */
   row<F extends string>(
     object: ObjectBinding<F>,
     path: string,
-    query?: Pick<ListQuery<F>, "fields" | "signal">,
+    query?: Pick<ListQuery<NoInfer<F>>, "fields" | "signal">,
   ): Promise<LogicalRow | undefined>;
   /** A function without effects: the text of its JSON answer. */
   call(object: Pick<ObjectBinding, "group" | "projection">, path: string, signal?: AbortSignal): Promise<string>;
@@ -163,7 +163,7 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
     }
   }
 
-  function listUrl<F extends string>(object: ObjectBinding<F>, query: ListQuery<F>, select: boolean): string {
+  function listUrl<F extends string>(object: ObjectBinding<F>, query: ListQuery<NoInfer<F>>, select: boolean): string {
     const options: string[] = [];
     if (select) options.push(`$select=${selection(object, query.fields).join(",")}`);
     if (query.filter) options.push(`$filter=${encodeURIComponent(query.filter)}`);
@@ -173,7 +173,11 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
     return `${base}${servicePath(object)}/${path}?${options.join("&")}`;
   }
 
-  function readRows<F extends string>(object: ObjectBinding<F>, query: ListQuery<F>, limit: number | undefined) {
+  function readRows<F extends string>(
+    object: ObjectBinding<F>,
+    query: ListQuery<NoInfer<F>>,
+    limit: number | undefined,
+  ) {
     return selecting(object, async (select) => {
       const pageSize = limit ?? config.ifs.pageSize;
       const rows = await readList({ ...listOptions(object, query, select), pageSize, limit });
@@ -181,7 +185,7 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
     });
   }
 
-  const listOptions = <F extends string>(object: ObjectBinding<F>, query: ListQuery<F>, select: boolean) => ({
+  const listOptions = <F extends string>(object: ObjectBinding<F>, query: ListQuery<NoInfer<F>>, select: boolean) => ({
     url: listUrl(object, query, select),
     pageSize: config.ifs.pageSize,
     get: (url: string) => getPage(object, url, query.signal),

@@ -47,6 +47,13 @@ export const flag = z
     return TRUE.has(spelled);
   });
 
+/**
+ * The bound fields that a schema reads, for `$select`: what is only written need not exist in a read, and what nobody reads
+ * is not computed.
+ */
+export const fieldsOf = <F extends string>(shape: Readonly<Record<F, unknown>>) =>
+  (Object.keys(shape) as F[]).filter((field): field is Exclude<F, "etag"> => field !== "etag");
+
 /** Parses logical rows. A row of another shape is a wrong binding: RefusedError `unexpectedAnswer`, naming the field. */
 export function parseRows<S extends z.ZodType>(schema: S, rows: readonly unknown[], what: string): z.infer<S>[] {
   return rows.map((row) => {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { IfsInvoice } from "../domain/ifs-records.ts";
 import { property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
-import { dateOrNull, numOrZero, parseRows, str } from "./fields.ts";
+import { dateOrNull, fieldsOf, numOrZero, parseRows, str } from "./fields.ts";
 import { eq, text } from "./filter.ts";
 import { readInChunks } from "./key-lists.ts";
 
@@ -28,6 +28,7 @@ export function createInvoices(client: IfsClient): Invoices {
       const rows = await readInChunks(client, invoice, {
         fixed: eq(property(invoice, "company"), text(company)),
         terms: [...new Set(invoiceNos)].map((invoiceNo) => eq(property(invoice, "invoiceNo"), text(invoiceNo))),
+        fields: fieldsOf(invoiceSchema.shape),
       });
       return parseRows(invoiceSchema, rows, "invoice").map(({ ...row }) => row);
     },

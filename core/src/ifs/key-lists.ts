@@ -12,7 +12,7 @@ const LEAST_ROOM = 200;
 export async function readInChunks<F extends string>(
   client: IfsClient,
   object: ObjectBinding<F>,
-  query: Omit<ListQuery<F>, "filter"> & { readonly terms: readonly Filter[]; readonly fixed?: Filter },
+  query: Omit<ListQuery<NoInfer<F>>, "filter"> & { readonly terms: readonly Filter[]; readonly fixed?: Filter },
 ): Promise<LogicalRow[]> {
   const { terms, fixed, ...rest } = query;
   const room = client.binding.maxUrlLength - RESERVED - encodedLength(fixed ?? "");

@@ -2,7 +2,7 @@
 import { type DecimalString, decimal, multiply } from "../domain/decimal.ts";
 import { RefusedError } from "../domain/failure.ts";
 import type { IfsAddress, IfsChargeDraft, IfsOrderDraft, IfsOrderLineDraft } from "../domain/ifs-records.ts";
-import type { Binding, ObjectBinding } from "./binding.ts";
+import { type Binding, type ObjectBinding, underProperties } from "./binding.ts";
 import { type Body, type BodyValue, type JsonNumber, jsonNumber, toBody } from "./json.ts";
 import { writeLineReference } from "./line-reference.ts";
 
@@ -36,7 +36,7 @@ export function orderBodies(binding: Binding, draft: IfsOrderDraft, defaults: Or
       ...named(binding.order, headerValues(draft.header)),
       ...(shipTo ? binding.singleOccurrence.header : {}),
       ...(shipTo && inHeader ? addressBody(binding, shipTo) : {}),
-      ...draft.header.extra,
+      ...underProperties(binding.order, draft.header.extra ?? {}),
     }),
     address: shipTo && !inHeader ? addressBody(binding, shipTo) : undefined,
     lines: draft.lines.map((line, index) => lineBody(binding, draft, { line, position: index + 1, rate })),
@@ -92,7 +92,7 @@ function lineBody(
       taxLiability: draft.header.taxLiability,
       ...writeLineReference(binding.lineReference, line, position),
     }),
-    ...line.extra,
+    ...underProperties(orderLine, line.extra ?? {}),
   });
 }
 
@@ -116,7 +116,7 @@ function chargeBody(
       currencyRate: rate && jsonNumber(rate),
       taxCode: charge.taxCode,
     }),
-    ...charge.extra,
+    ...underProperties(binding.orderCharge, charge.extra ?? {}),
   });
 }
 

@@ -178,7 +178,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
 
   async function missingAddress(orderNo: OrderNo, { address }: OrderBodies, signal: AbortSignal): Promise<Child[]> {
     if (!address) return [];
-    const rows = await client.list(binding.orderAddress, { parent: orderPath(orderNo), signal });
+    const rows = await client.list(binding.orderAddress, { parent: orderPath(orderNo), fields: ["orderNo"], signal });
     return rows.length > 0 ? [] : [{ array: binding.orderAddress.set, body: address }];
   }
 

@@ -9,7 +9,7 @@ import {
   ifsOrderStates,
 } from "../domain/ifs-records.ts";
 import type { Binding, LogicalRow } from "./binding.ts";
-import { dateOrNull, id, num, numOrZero, parseRows, str, strOrEmpty, strOrNull } from "./fields.ts";
+import { dateOrNull, fieldsOf, id, num, numOrZero, parseRows, str, strOrEmpty, strOrNull } from "./fields.ts";
 import { readLineReference } from "./line-reference.ts";
 
 /** A tenant's member under its logical name; an unlisted member is kept as `unknown:<member>`, never guessed. */
@@ -29,10 +29,6 @@ const orderSchema = z.object({
   cancelReason: strOrNull,
   state: str,
 });
-
-/** The bound fields that a schema reads, for `$select`: what is only written need not exist in a read. */
-const fieldsOf = <F extends string>(shape: Readonly<Record<F, unknown>>) =>
-  (Object.keys(shape) as F[]).filter((field): field is Exclude<F, "etag"> => field !== "etag");
 
 export const orderFields = fieldsOf(orderSchema.shape);
 

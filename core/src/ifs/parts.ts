@@ -3,7 +3,7 @@ import { type CatalogNo, type Contract, catalogNoSchema, contractSchema, type Pa
 import type { IfsSalesPart } from "../domain/ifs-records.ts";
 import { type LogicalRow, property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
-import { num, parseRows, str, strOrEmpty, strOrNull } from "./fields.ts";
+import { fieldsOf, num, parseRows, str, strOrEmpty, strOrNull } from "./fields.ts";
 import { and, eq, gt, text } from "./filter.ts";
 import { readInChunks } from "./key-lists.ts";
 
@@ -30,6 +30,8 @@ const partSchema = z.object({
   priceConvFactor: num,
 });
 
+const fields = fieldsOf(partSchema.shape);
+
 export function createParts(client: IfsClient): Parts {
   const { salesPart, activeMembers } = client.binding;
   const catalogNo = property(salesPart, "catalogNo");
@@ -45,7 +47,7 @@ export function createParts(client: IfsClient): Parts {
 
   async function partsBy(contract: Contract, field: string, values: readonly string[]): Promise<IfsSalesPart[]> {
     const terms = [...new Set(values)].map((value) => eq(field, text(value)));
-    return toParts(await readInChunks(client, salesPart, { fixed: ofSite(contract), terms }));
+    return toParts(await readInChunks(client, salesPart, { fixed: ofSite(contract), terms, fields }));
   }
 
   return {
@@ -55,7 +57,7 @@ export function createParts(client: IfsClient): Parts {
     // By key and not by $skip: parts that come and go meanwhile neither repeat nor hide others.
     async pageSalesParts(contract, after, limit) {
       const filter = after === undefined ? ofSite(contract) : and(ofSite(contract), gt(catalogNo, text(after)));
-      return toParts(await client.first(salesPart, { filter, orderBy: ["catalogNo"] }, limit));
+      return toParts(await client.first(salesPart, { filter, fields, orderBy: ["catalogNo"] }, limit));
     },
   };
 }

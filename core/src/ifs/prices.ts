@@ -4,7 +4,7 @@ import { type CatalogNo, catalogNoSchema } from "../domain/ids.ts";
 import type { IfsPriceListPart } from "../domain/ifs-records.ts";
 import { type LogicalRow, property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
-import { dateOrNull, numOrZero, parseRows, str } from "./fields.ts";
+import { dateOrNull, fieldsOf, numOrZero, parseRows, str } from "./fields.ts";
 import { and, eq, type Filter, gt, text } from "./filter.ts";
 
 export type Prices = {
@@ -29,6 +29,8 @@ const rowSchema = z.object({
   salesPriceInclTax: numOrZero,
 });
 
+const fields = fieldsOf(rowSchema.shape);
+
 export function createPrices(client: IfsClient): Prices {
   const { priceListPart } = client.binding;
   const catalogNo = property(priceListPart, "catalogNo");
@@ -40,7 +42,7 @@ export function createPrices(client: IfsClient): Prices {
       const ofList = eq(property(priceListPart, "priceListNo"), text(priceListNo));
       const filter: Filter = after === undefined ? ofList : and(ofList, gt(catalogNo, text(after)));
       const orderBy = priceListPart.key.filter((field) => field !== "priceListNo");
-      const rows = toRows(await client.first(priceListPart, { filter, orderBy }, limit));
+      const rows = toRows(await client.first(priceListPart, { filter, fields, orderBy }, limit));
       const last = rows.at(-1)?.catalogNo;
       if (last === undefined || rows.length < limit) return { rows, next: undefined };
       if (last === after) throw new TransientError(`IFS price list ${priceListNo}: the cursor does not move`);
@@ -52,6 +54,6 @@ export function createPrices(client: IfsClient): Prices {
   };
 
   async function allOfPart(ofList: Filter, part: CatalogNo): Promise<IfsPriceListPart[]> {
-    return toRows(await client.list(priceListPart, { filter: and(ofList, eq(catalogNo, text(part))) }));
+    return toRows(await client.list(priceListPart, { filter: and(ofList, eq(catalogNo, text(part))), fields }));
   }
 }

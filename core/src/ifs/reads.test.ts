@@ -281,7 +281,7 @@ describe("price lists", () => {
       next: undefined,
     });
     expect(it.asked.map(({ query }) => [query.$filter, query.$orderby])).toEqual([
-      ["PriceListNo eq 'WEB' and CatalogNo gt 'C'", "CatalogNo,MinQuantity,ValidFromDate"],
+      ["PriceListNo eq 'WEB' and CatalogNo gt 'C'", "CatalogNo,MinQuantity,ValidFromDate,MinDuration"],
     ]);
   });
 });

@@ -4,7 +4,7 @@ import { contractSchema, type OrderNo, orderNoSchema } from "../domain/ids.ts";
 import type { IfsShipment } from "../domain/ifs-records.ts";
 import { property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
-import { id, numOrNull, numOrZero, parseRows, str, strOrNull } from "./fields.ts";
+import { fieldsOf, id, numOrNull, numOrZero, parseRows, str, strOrNull } from "./fields.ts";
 import { eq, number, text } from "./filter.ts";
 import { readInChunks } from "./key-lists.ts";
 
@@ -42,6 +42,7 @@ export function createShipments(client: IfsClient): Shipments {
       const asked = [...new Set(orderNos)];
       const lineRows = await readInChunks(client, shipmentLine, {
         terms: asked.map((orderNo) => eq(property(shipmentLine, "orderNo"), text(orderNo))),
+        fields: [...fieldsOf(lineSchema.shape), "sourceRefType"],
       });
       // A shipment may mix sources, and a work order may carry the number of a customer order. Judged here and not in the
       // filter, because the enumeration's type name is not known.
@@ -49,6 +50,7 @@ export function createShipments(client: IfsClient): Shipments {
       const lines = Map.groupBy(parseRows(lineSchema, ours, "shipment line"), (line) => line.shipmentId);
       const rows = await readInChunks(client, shipment, {
         terms: [...lines.keys()].map((shipmentId) => eq(property(shipment, "shipmentId"), number(decimal(shipmentId)))),
+        fields: fieldsOf(shipmentSchema.shape),
       });
       return parseRows(shipmentSchema, rows, "shipment").map((row) => ({
         ...row,

@@ -3,7 +3,7 @@ import { type Contract, contractSchema, orderNoSchema, type PartNo, partNoSchema
 import type { IfsDemandLine, IfsStockRow } from "../domain/ifs-records.ts";
 import { type LogicalRow, membersOf, property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
-import { dateOrNull, flag, id, numOrZero, parseRows, str, strOrNull } from "./fields.ts";
+import { dateOrNull, fieldsOf, flag, id, numOrZero, parseRows, str, strOrNull } from "./fields.ts";
 import { and, enumMember, eq, type Filter, ge, ne, text, timestamp } from "./filter.ts";
 import { readInChunks } from "./key-lists.ts";
 import { readLineReference } from "./line-reference.ts";
@@ -96,6 +96,7 @@ export function createStock(client: IfsClient): Stock {
       const rows = await readInChunks(client, stock, {
         fixed: eq(property(stock, "contract"), text(contract)),
         terms: byPart(property(stock, "partNo"), partNos),
+        fields: fieldsOf(stockSchema.shape),
       });
       return parseRows(stockSchema, rows, "stock").map(toStockRow);
     },
@@ -122,6 +123,7 @@ export function createStock(client: IfsClient): Stock {
       const rows = await readInChunks(client, openDemand, {
         fixed: openLines(contract),
         terms: byPart(property(openDemand, "partNo"), partNos),
+        fields: fieldsOf(demandSchema.shape),
       });
       return toDemandLines(rows);
     },

@@ -42,14 +42,15 @@ test("a read carries token, no cookie, and blanks as %20", async () => {
     {
       method: "GET",
       path: "SitesHandling.svc/Reference_CompanySite",
-      rawQuery: "$select=Contract,Company&$filter=Contract%20eq%20%27A%20B%2BC%27&$orderby=Contract&$top=500",
+      rawQuery:
+        "$select=Contract,Description,Company&$filter=Contract%20eq%20%27A%20B%2BC%27&$orderby=Contract&$top=500",
       auth: "Bearer token-1",
       cookie: undefined,
     },
     {
       method: "GET",
       path: "SitesHandling.svc/Reference_CompanySite",
-      rawQuery: "$select=Contract,Company&$orderby=Contract&$top=500",
+      rawQuery: "$select=Contract,Description,Company&$orderby=Contract&$top=500",
       auth: "Bearer token-1",
       cookie: undefined,
     },
@@ -229,7 +230,11 @@ describe("a tenant that fails with $select", () => {
     const { read } = site(it, {}, logs);
     await read();
     await read();
-    expect(it.asked.map(({ query }) => query.$select ?? "none")).toEqual(["Contract,Company", "none", "none"]);
+    expect(it.asked.map(({ query }) => query.$select ?? "none")).toEqual([
+      "Contract,Description,Company",
+      "none",
+      "none",
+    ]);
     expect(logs).toEqual([
       {
         level: "warn",
@@ -248,16 +253,21 @@ describe("a tenant that fails with $select", () => {
     await expect(read()).rejects.toBeInstanceOf(RefusedError);
     await read();
     expect(it.asked.map(({ query }) => query.$select ?? "none")).toEqual([
-      "Contract,Company",
+      "Contract,Description,Company",
       "none",
-      "Contract,Company",
+      "Contract,Description,Company",
     ]);
   });
 });
 
 test("a wrong binding does not start and names every word", async () => {
   const it = await start(() => rows);
-  expect(() => site(it, { binding: { order: { fields: { shoeSize: "X" } } } })).toThrow(
-    new RangeError('ifs.binding.order.fields.shoeSize: "order" has no field "shoeSize"'),
+  expect(() =>
+    site(it, { binding: { order: { fields: { externRef: "X" } }, shipment: { fields: { tracking: "X" } } } }),
+  ).toThrow(
+    new RangeError(
+      'ifs.binding.order.fields.externRef: "order" has no field "externRef"; did you mean "externalRef"?; ' +
+        'ifs.binding.shipment.fields.tracking: "shipment" has no field "tracking"; did you mean "trackingNumber"?',
+    ),
   );
 });

@@ -11,15 +11,22 @@ const bare = (name: string): string =>
 /** At most this share of a name's characters may differ; beyond it a proposal would be a guess. */
 const LARGEST_SHARE = 0.34;
 
-/** The closest candidate, or undefined when none is close. Candidates that equal the name are not candidates. */
-export function closest(name: string, candidates: Iterable<string>): string | undefined {
+/**
+ * The closest candidate, or undefined when none is close. Candidates that equal the name are not candidates. A vocabulary of
+ * our own is small enough for a larger share.
+ */
+export function closest(
+  name: string,
+  candidates: Iterable<string>,
+  largestShare: number = LARGEST_SHARE,
+): string | undefined {
   let best: { name: string; distance: number } | undefined;
   for (const candidate of candidates) {
     if (candidate === name) continue;
     const distance = distanceOf(name, candidate);
     if (!best || distance < best.distance) best = { name: candidate, distance };
   }
-  return best && best.distance <= Math.max(1, name.length * LARGEST_SHARE) ? best.name : undefined;
+  return best && best.distance <= Math.max(1, name.length * largestShare) ? best.name : undefined;
 }
 
 /** 0 where only an affix or the case differs; else the edit distance, less for names that contain one another. */
