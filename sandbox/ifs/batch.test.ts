@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Item, Part } from "../conformance/multipart.ts";
 import { defaultSettings } from "./settings.ts";
-import { type Item, type Part, sendBatch } from "./testing/batches.ts";
+import { sendBatch } from "./testing/batches.ts";
 import { type Bench, codeOf, forms, messageOf } from "./testing/harness.ts";
 import {
   accepted,

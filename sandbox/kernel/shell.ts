@@ -91,6 +91,14 @@ async function strike(
 async function controlCall(options: ShellOptions, faults: Faults, request: SandboxRequest): Promise<SandboxResponse> {
   const path = request.path.split("?")[0] ?? "";
   if (path === "/sandbox/health") return json(200, { status: "UP" });
+  const ofFaults = faultControl(faults, request);
+  if (ofFaults) return ofFaults;
+  return options.control ? options.control(request) : json(404, { message: `no sandbox control at ${path}` });
+}
+
+/** Calls under `/sandbox/faults`; undefined for any other. */
+export function faultControl(faults: Faults, request: SandboxRequest): SandboxResponse | undefined {
+  const path = request.path.split("?")[0] ?? "";
   if (path === "/sandbox/faults") {
     if (request.method === "GET") return json(200, faults.list());
     if (request.method === "DELETE") {
@@ -105,7 +113,7 @@ async function controlCall(options: ShellOptions, faults: Faults, request: Sandb
     faults.remove(decodeURIComponent(path.slice("/sandbox/faults/".length)));
     return json(200, faults.list());
   }
-  return options.control ? options.control(request) : json(404, { message: `no sandbox control at ${path}` });
+  return undefined;
 }
 
 async function read(request: IncomingMessage): Promise<SandboxRequest> {
