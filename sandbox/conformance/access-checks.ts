@@ -96,13 +96,13 @@ export const accessChecks: readonly Check[] = [
     async run(probe) {
       const controls = probe.controls();
       const before = (await controls.call("GET", "settings")).json.tokenSeconds;
-      await controls.call("POST", "settings", { tokenSeconds: 1 });
+      await controls.call("POST", "settings", { tokenSeconds: 2 });
       const answer = await probe.token();
       await controls.call("POST", "settings", { tokenSeconds: before });
       const headers = { authorization: `Bearer ${String(answer.json.access_token)}` };
       const path = `/main/ifsapplications/projection/v1/${probe.names.url(SITES)}`;
       const fresh = await probe.raw("GET", path, { headers });
-      await new Promise((done) => setTimeout(done, 2000));
+      await new Promise((done) => setTimeout(done, 2100));
       const stale = await probe.raw("GET", path, { headers });
       return same("statuses before and after", [fresh.status, stale.status], [200, 401]);
     },

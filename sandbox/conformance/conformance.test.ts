@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ifsProfiles } from "../profiles.ts";
 import { createProbe, type Probe } from "./probe.ts";
+import { tenantOfProfile } from "./profile-tenant.ts";
 import { allChecks, runCheck } from "./run.ts";
-import { describedBy, forms, type Opened, sandboxSubject } from "./testing.ts";
+import { forms, type Opened, sandboxSubject } from "./testing.ts";
 
 const cases = forms.flatMap((form) => ifsProfiles.map((profile) => ({ ...form, profile, name: profile.name })));
 
@@ -12,8 +13,8 @@ describe.each(cases)("IFS conformance of $name $form", ({ open, profile }) => {
   let probe: Probe;
   beforeAll(async () => {
     opened = await open(profile);
-    const { target, model, sandbox } = opened;
-    probe = createProbe({ target, sandbox, subject: sandboxSubject, tenant: describedBy(profile, model) });
+    const { target, sandbox } = opened;
+    probe = createProbe({ target, sandbox, subject: sandboxSubject, tenant: tenantOfProfile(profile) });
   });
   afterAll(() => opened.close());
 

@@ -15,7 +15,9 @@ async function clerk(probe: Probe, command: string, body: object): Promise<Answe
 
 const state = (probe: Probe, member: string) => probe.names.member("CustomerOrderState", member);
 
-async function stockOf(probe: Probe, orderNo: string): Promise<{ available: number; activity: string[] }> {
+type StockLook = { available: number; activity: Map<string, string> };
+
+async function stockOf(probe: Probe, orderNo: string): Promise<StockLook> {
   const { names } = probe;
   const lines = await probe.ask("GET", `${orderPath(probe, orderNo)}/${names.of(LINES_OF_ORDER)}`);
   const line = found(lines.rows[0], "line");
@@ -24,7 +26,15 @@ async function stockOf(probe: Probe, orderNo: string): Promise<{ available: numb
   );
   const { rows } = await probe.ask("GET", `${names.url(STOCK)}?$filter=${filter.join(" and ")}`);
   const available = rows.reduce((sum, row) => sum + Number(row[names.of(`${STOCK}/AvailableQty`)]), 0);
-  return { available, activity: rows.map((row) => String(row[names.of(`${STOCK}/LastActivityDate`)])) };
+  return {
+    available,
+    activity: new Map(rows.map((row) => [String(row.keyref), String(row[names.of(`${STOCK}/LastActivityDate`)])])),
+  };
+}
+
+/** Rows that were there before and have another date now. */
+function movedOf(before: StockLook, after: StockLook): string[] {
+  return [...before.activity].filter(([row, date]) => after.activity.get(row) !== date).map(([row]) => row);
 }
 
 /** An order whose goods have left, and the shipment they left in. */
@@ -57,8 +67,7 @@ export const flowChecks: readonly Check[] = [
       const after = await stockOf(probe, orderNo);
       same("order", (await orderRow(probe, orderNo)).Objstate, state(probe, "Reserved"));
       same("lower by", Math.round((before.available - after.available) * 1000) / 1000 > 0, true);
-      const moved = JSON.stringify(before.activity) !== JSON.stringify(after.activity);
-      return reading(probe, "reservationMovesLastActivityDate", moved);
+      return reading(probe, "reservationMovesLastActivityDate", movedOf(before, after).length > 0);
     },
   },
   {
@@ -72,7 +81,8 @@ export const flowChecks: readonly Check[] = [
       const before = await stockOf(probe, orderNo);
       await clerk(probe, "ship", { orderNo });
       const after = await stockOf(probe, orderNo);
-      return holds(JSON.stringify(before.activity) !== JSON.stringify(after.activity), "a date moved", after.activity);
+      const moved = movedOf(before, after);
+      return holds(moved.length > 0, "the date of a row that was there moved", moved);
     },
   },
   {

@@ -144,10 +144,23 @@ export function createProbe(options: ProbeOptions): Probe {
             : `${names.of(`${ORDERS}/OrderNo`)} eq ${quoted(subject.orderNo)}`;
         const { rows } = await probe.ask("GET", `${names.url(ORDERS)}?$filter=${filter}&$top=1`);
         if (!rows[0]) throw new NotApplicable(`there is no order at site ${contract} to look at`);
+        const company = rows[0][names.of(`${ORDERS}/Company`)];
+        // What is written is a copy of this order: it must not end up in a company that nobody named.
+        if (subject.company !== undefined && company !== subject.company) {
+          throw new NotApplicable(`the order to look at is of company ${String(company)}, not ${subject.company}`);
+        }
         return rows[0];
       }),
   };
   return probe;
+}
+
+/** The control endpoint of a sandbox behind this probe. */
+export function controlsOf(raw: Probe["raw"]): Controls {
+  return {
+    call: (method, path, body) =>
+      raw(method, `/sandbox/${path}`, body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
 }
 
 async function toAnswer(response: Response): Promise<Answer> {

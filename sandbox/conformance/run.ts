@@ -3,18 +3,20 @@ import { actionChecks } from "./action-checks.ts";
 import { batchChecks } from "./batch-checks.ts";
 import { type Check, Deviation, NotApplicable, NotGranted, type Result, type Verdict } from "./check.ts";
 import { faultChecks } from "./fault-checks.ts";
+import { filterChecks } from "./filter-checks.ts";
 import { flowChecks } from "./flow-checks.ts";
 import { orderChecks } from "./order-checks.ts";
+import { pageChecks } from "./page-checks.ts";
 import { preconditionChecks } from "./precondition-checks.ts";
 import type { Probe } from "./probe.ts";
-import { queryChecks } from "./query-checks.ts";
 import { rowChecks } from "./row-checks.ts";
 import { supplyChecks } from "./supply-checks.ts";
 
 export const allChecks: readonly Check[] = [
   ...accessChecks,
   ...rowChecks,
-  ...queryChecks,
+  ...filterChecks,
+  ...pageChecks,
   ...preconditionChecks,
   ...batchChecks,
   ...actionChecks,

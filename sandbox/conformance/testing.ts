@@ -9,8 +9,7 @@ import { inProcessFetch } from "../kernel/in-process-fetch.ts";
 import { faultControl } from "../kernel/shell.ts";
 import { seededRandom } from "../kernel/types.ts";
 import { grantedBy, type IfsProfile } from "../profiles.ts";
-import type { Tenant } from "./names.ts";
-import { type Controls, createProbe, type Probe, type Target } from "./probe.ts";
+import { type Controls, controlsOf, createProbe, type Target } from "./probe.ts";
 
 /** A Tuesday morning in March, as in the model's other tests. */
 const NOW = Date.parse("2026-03-10T09:30:00Z");
@@ -83,23 +82,6 @@ function opened(parts: { url: string; fetch: typeof fetch; model: IfsModel; clos
     model: parts.model,
     sandbox: controlsOf(raw),
     close: parts.close,
-  };
-}
-
-export function controlsOf(raw: Probe["raw"]): Controls {
-  return {
-    call: (method, path, body) =>
-      raw(method, `/sandbox/${path}`, body === undefined ? {} : { body: JSON.stringify(body) }),
-  };
-}
-
-/** Everything there is to know of a tenant of this profile. */
-export function describedBy(profile: IfsProfile, model: IfsModel): Tenant {
-  const sites = ["101", "102", "201"];
-  return {
-    ...model.settings(),
-    siteTimeZones: Object.fromEntries(sites.map((site) => [site, model.world().zoneOfSite(site)])),
-    grants: { projections: profile.grants?.projections ?? "all" },
   };
 }
 
