@@ -1,5 +1,6 @@
-import { type Check, found, holds, NotApplicable, reading, same } from "./check.ts";
+import { type Check, found, holds, reading, same } from "./check.ts";
 import { LINES_OF_ORDER, ORDERS, quoted, SITES, STOCK } from "./names.ts";
+import { NotApplicable } from "./outcome.ts";
 import { messageOf, type Probe } from "./probe.ts";
 
 const METADATA_NOT_FOUND = "Metadata not found.";

@@ -1,4 +1,4 @@
-import { type Check, Deviation, found, holds, reading, same } from "./check.ts";
+import { type Check, found, holds, reading, same } from "./check.ts";
 import {
   accepted,
   actionPath,
@@ -11,6 +11,7 @@ import {
   voidStatus,
 } from "./drafts.ts";
 import { ORDERS, quoted, SITES, STOCK } from "./names.ts";
+import { Deviation } from "./outcome.ts";
 import { codeOf, messageOf, type Probe, tagOf } from "./probe.ts";
 
 /** Digits that a wall clock of a zone shows at a moment of real UTC: `2026-03-10T10:30:00Z`. */

@@ -1,7 +1,8 @@
-import { type Check, Deviation, holds, NotApplicable, reading, same } from "./check.ts";
+import { type Check, holds, reading, same } from "./check.ts";
 import { countByRef, headerDraft, lineDraft, named } from "./drafts.ts";
 import { batchText, type Item, type Part, type Piece, piecesOf } from "./multipart.ts";
 import { LINES_OF_ORDER, ORDERS, STOCK } from "./names.ts";
+import { Deviation, NotApplicable } from "./outcome.ts";
 import { type Answer, codeOf, messageOf, type Probe, type Row } from "./probe.ts";
 
 const ORDER_PROJECTION = "CustomerOrderHandling";

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { IfsSettings } from "../ifs/settings.ts";
+import { Deviation, NotApplicable } from "./outcome.ts";
 import type { Probe } from "./probe.ts";
 
 /** How sure the public sources are of a behaviour. */
@@ -21,19 +22,6 @@ export type Check = {
 export type Verdict = "pass" | "fail" | "not applicable";
 
 export type Result = Pick<Check, "id" | "title" | "confidence" | "kind"> & { verdict: Verdict; seen: string };
-
-export class Deviation extends Error {}
-
-export class NotApplicable extends Error {}
-
-/** A projection answered 403. Whether that is right is known to the tenant's description only. */
-export class NotGranted extends Error {
-  readonly projection: string;
-  constructor(projection: string) {
-    super(`403: the client is not granted ${projection}`);
-    this.projection = projection;
-  }
-}
 
 export function same(what: string, seen: unknown, expected: unknown): string {
   if (isDeepStrictEqual(seen, expected)) return `${what}: ${show(seen)}`;

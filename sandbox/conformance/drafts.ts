@@ -1,5 +1,6 @@
-import { Deviation, found, reading, same } from "./check.ts";
+import { found, reading, same } from "./check.ts";
 import { LINES_OF_ORDER, ORDERS, quoted } from "./names.ts";
+import { Deviation } from "./outcome.ts";
 import { type Answer, messageOf, type Probe, type Row, tagOf } from "./probe.ts";
 
 /** Orders that checks make: copies of what the tenant already has, so that nothing has to be known of its basic data. */

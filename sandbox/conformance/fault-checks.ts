@@ -1,6 +1,7 @@
-import { type Check, Deviation, holds, same } from "./check.ts";
+import { type Check, holds, same } from "./check.ts";
 import { accepted, countByRef, headerDraft } from "./drafts.ts";
 import { ORDERS, SITES } from "./names.ts";
+import { Deviation } from "./outcome.ts";
 import { type Answer, codeOf, type Probe } from "./probe.ts";
 
 async function plan(probe: Probe, fault: object): Promise<void> {

@@ -1,5 +1,6 @@
-import { type Check, Deviation, found, holds, reading, same } from "./check.ts";
+import { type Check, found, holds, reading, same } from "./check.ts";
 import { LINES, LINES_OF_ORDER, ORDERS, PARTS, quoted, SITES, STOCK } from "./names.ts";
+import { Deviation } from "./outcome.ts";
 import { siteFilter } from "./page-checks.ts";
 import { codeOf, messageOf, type Probe, type Row } from "./probe.ts";
 

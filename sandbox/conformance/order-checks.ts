@@ -1,4 +1,4 @@
-import { type Check, Deviation, found, holds, reading, same } from "./check.ts";
+import { type Check, found, holds, reading, same } from "./check.ts";
 import {
   accepted,
   actionPath,
@@ -13,6 +13,7 @@ import {
   release,
 } from "./drafts.ts";
 import { CHARGES_OF_ORDER, LINES_OF_ORDER, ORDERS, quoted } from "./names.ts";
+import { Deviation } from "./outcome.ts";
 import { messageOf, type Probe, type Row } from "./probe.ts";
 
 const TOTALS = "CustomerOrdersHandling/CustomerOrderSet";

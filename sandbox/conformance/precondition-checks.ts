@@ -1,4 +1,4 @@
-import { type Check, Deviation, found, holds, reading, same } from "./check.ts";
+import { type Check, found, holds, reading, same } from "./check.ts";
 import {
   accepted,
   actionPath,
@@ -12,6 +12,7 @@ import {
   voidStatus,
 } from "./drafts.ts";
 import { ORDERS, quoted } from "./names.ts";
+import { Deviation } from "./outcome.ts";
 import { type Answer, codeOf, messageOf, type Probe, tagOf } from "./probe.ts";
 
 function missing(probe: Probe, answer: Answer): string {

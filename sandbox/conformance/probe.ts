@@ -1,5 +1,5 @@
-import { NotApplicable, NotGranted } from "./check.ts";
 import { createNames, type Names, ORDERS, quoted, SITES, type Tenant } from "./names.ts";
+import { NotApplicable, NotGranted } from "./outcome.ts";
 
 export type Row = Record<string, unknown>;
 

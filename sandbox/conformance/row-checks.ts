@@ -1,5 +1,6 @@
-import { type Check, Deviation, found, holds, reading, same } from "./check.ts";
+import { type Check, found, holds, reading, same } from "./check.ts";
 import { LINES, LINES_OF_ORDER, ORDERS, PARTS, quoted, STOCK } from "./names.ts";
+import { Deviation } from "./outcome.ts";
 import { type Probe, type Row, tagOf } from "./probe.ts";
 
 async function orderPath(probe: Probe): Promise<string> {

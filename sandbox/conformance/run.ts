@@ -1,11 +1,12 @@
 import { accessChecks } from "./access-checks.ts";
 import { actionChecks } from "./action-checks.ts";
 import { batchChecks } from "./batch-checks.ts";
-import { type Check, Deviation, NotApplicable, NotGranted, type Result, type Verdict } from "./check.ts";
+import type { Check, Result, Verdict } from "./check.ts";
 import { faultChecks } from "./fault-checks.ts";
 import { filterChecks } from "./filter-checks.ts";
 import { flowChecks } from "./flow-checks.ts";
 import { orderChecks } from "./order-checks.ts";
+import { Deviation, NotApplicable, NotGranted } from "./outcome.ts";
 import { pageChecks } from "./page-checks.ts";
 import { preconditionChecks } from "./precondition-checks.ts";
 import type { Probe } from "./probe.ts";
