@@ -100,6 +100,12 @@ export const commands: Record<string, Command> = {
     },
   },
   "return-credit": onReturn("return-credit", "approves the credit of what came back"),
+  "event-messages": plain("event-messages", "shows the calls of event actions and what became of them", []),
+  "event-resend": plain(
+    "event-resend [MessageId]",
+    "makes a call of an event action again; all that failed when none is named",
+    ["messageId"],
+  ),
   "return-deny": onReturn("return-deny", "refuses a return that has not arrived"),
 };
 

@@ -254,6 +254,7 @@ const noChangeSets: IfsProfile = {
     etagHeader: false,
     selectRefusedOn: ["ShipmentHandling/ShipmentSet"],
     reservationMovesLastActivityDate: false,
+    freezeMovesLastActivityDate: false,
     quantityMismatch: "recompute",
     qtyInvoicedUnit: "inventory",
     shipmentAfterDelivery: "Closed",

@@ -60,7 +60,7 @@ function setFrozen(world: World, input: Input, frozen: boolean): Summary {
   for (const row of rows) {
     world.table("InventoryPartInStock").update(row, {
       FreezeFlagDb: frozen,
-      LastActivityDate: world.siteNow(place.contract),
+      ...(world.settings.freezeMovesLastActivityDate ? { LastActivityDate: world.siteNow(place.contract) } : {}),
     });
   }
   return stockSummary(world, place);

@@ -16,6 +16,7 @@ import {
   pickShipment,
   shipmentsOf,
 } from "./business/shipment.ts";
+import { eventCommands } from "./clerk-events.ts";
 import { badInput, type Input, type Summary, summarizeOrder, wantedLines } from "./clerk-input.ts";
 import { returnCommands } from "./clerk-returns.ts";
 import { stockCommands } from "./clerk-stock.ts";
@@ -88,6 +89,7 @@ export const clerkCommands: Record<string, ClerkCommand> = {
   },
   ...stockCommands,
   ...returnCommands,
+  ...eventCommands,
 };
 
 function onOrder(work: (world: World, order: Row, input: Input) => void): ClerkCommand {

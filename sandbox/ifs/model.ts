@@ -11,6 +11,7 @@ import { seedCompany } from "../seed/ifs-company.ts";
 import { clerkCommands } from "./clerk.ts";
 import { createInput, type Summary } from "./clerk-input.ts";
 import { OdataError, unknownProjection } from "./errors.ts";
+import { createEventQueue, type Deliver } from "./events/event-queue.ts";
 import { executeBatch } from "./odata/batch.ts";
 import { isSlow } from "./odata/collection.ts";
 import { errorAnswer } from "./odata/error-answer.ts";
@@ -37,6 +38,8 @@ export type IfsModelOptions = {
   authenticate?: (headers: Record<string, string>) => Caller | undefined | Promise<Caller | undefined>;
   /** How slow filters wait; a proof passes its own clock's. */
   wait?: Wait;
+  /** Makes the calls of event actions; without it they wait in their queue. */
+  deliver?: Deliver;
   /** Origin in links and contexts of requests that carry no Host header, as in-process ones do. */
   origin?: string;
 };
@@ -50,6 +53,8 @@ export type IfsModel = {
   changeSettings(changes: Partial<IfsSettings>): IfsSettings;
   /** A command of the people who work in IFS (see `clerkCommands`); whole or not at all, refused by an OdataError. */
   clerk(command: string, input: Record<string, unknown>): Summary;
+  /** When no call of an event action waits any more. */
+  eventsSettled(): Promise<void>;
   /** Requests since start or reset by `METHOD Projection/Set`; parts of a batch count beside the batch. */
   counters(): Record<string, number>;
   /** The company as it was at the start; settings stay. */
@@ -72,7 +77,15 @@ export function createIfsModel(options: IfsModelOptions): IfsModel {
     counters.set(name, (counters.get(name) ?? 0) + 1);
   }
 
+  const events = createEventQueue({ world: () => world, deliver: options.deliver, wait, random: options.random });
+
   async function handle(request: SandboxRequest): Promise<SandboxResponse> {
+    const response = await respond(request);
+    events.start();
+    return response;
+  }
+
+  async function respond(request: SandboxRequest): Promise<SandboxResponse> {
     try {
       const call = await openCall(request);
       const delay = slowDelay(call);
@@ -146,8 +159,11 @@ export function createIfsModel(options: IfsModelOptions): IfsModel {
       const known = Object.keys(clerkCommands).join(", ");
       if (!command) throw new OdataError(404, "CLERK", `There is no command "${name}": ${known}.`);
       world.user = "CLERK";
-      return world.store.transact(() => command(world, createInput(input)));
+      const summary = world.store.transact(() => command(world, createInput(input)));
+      events.start();
+      return summary;
     },
+    eventsSettled: events.settled,
     counters: () => Object.fromEntries([...counters].sort(([a], [b]) => (a < b ? -1 : 1))),
     reset() {
       world = freshWorld(options, settings, companySeed);
@@ -159,11 +175,11 @@ export function createIfsModel(options: IfsModelOptions): IfsModel {
 
 function freshWorld(options: IfsModelOptions, settings: IfsSettings, companySeed: number): World {
   const world = createWorld({ clock: options.clock, random: seededRandom(companySeed), settings });
-  const logged = settings.historyLog;
-  // Basic data is no history.
-  settings.historyLog = [];
+  const { historyLog, eventActions } = settings;
+  // Basic data is no history, and nobody is told of it.
+  Object.assign(settings, { historyLog: [], eventActions: [] });
   world.store.transact(() => (options.seed ?? seedCompany)(world));
-  settings.historyLog = logged;
+  Object.assign(settings, { historyLog, eventActions });
   return world;
 }
 

@@ -4,6 +4,8 @@ import { startShell } from "../kernel/shell.ts";
 import { type Clock, type Random, type SandboxRequest, seededRandom } from "../kernel/types.ts";
 import { grantedBy, type IfsProfile } from "../profiles.ts";
 import { createControl } from "./control.ts";
+import type { Deliver } from "./events/event-queue.ts";
+import { deliverOnLoopback } from "./events/loopback.ts";
 import { createGrants, type Grant } from "./grants.ts";
 import { createIfsModel, type IfsModel, type Seed } from "./model.ts";
 import type { IfsSettings } from "./settings.ts";
@@ -23,6 +25,8 @@ export type StartIfsOptions = {
   clients?: IfsClient[];
   realm?: string;
   faults?: Faults;
+  /** Makes the calls of event actions; over the network to this machine when absent. */
+  deliver?: Deliver;
 };
 
 export type IfsServer = {
@@ -58,6 +62,7 @@ export async function startIfs(options: StartIfsOptions): Promise<IfsServer> {
   const model = createIfsModel({
     ...options,
     settings: { ...profile?.settings, ...options.settings },
+    deliver: options.deliver ?? deliverOnLoopback,
     authenticate: async (headers) => {
       const clientId = await identity?.clientOf(headers);
       return clientId === undefined ? undefined : grants.get(clientId);

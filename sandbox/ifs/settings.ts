@@ -1,3 +1,5 @@
+import { type EventAction, parseEventActions } from "./events/event-action.ts";
+
 /** Booleans as `TRUE`/`FALSE` texts or as FndBoolean, timestamps as days and days as timestamps, enumerations as texts. */
 const propertyTypes = ["flag", "fndBoolean", "date", "timestamp", "text"] as const;
 
@@ -88,6 +90,8 @@ export type IfsSettings = {
   siteTimeZones: Record<string, string>;
   /** A reservation moves the stock row's LastActivityDate. */
   reservationMovesLastActivityDate: boolean;
+  /** Freezing a stock row or letting it go moves its LastActivityDate. */
+  freezeMovesLastActivityDate: boolean;
   /** How the amount of a DISCOUNT charge counts: as sent, with its sign turned, or refused when negative. */
   discountChargeSign: "asSent" | "negated" | "negativeRefused";
   /** HTTP status of a refusal by a business rule, outside and inside of `$batch`. */
@@ -127,6 +131,16 @@ export type IfsSettings = {
   cfInvoiceNo: boolean;
   /** Logical units whose history is logged. */
   historyLog: string[];
+  /** Events on logical units whose action is a REST call. */
+  eventActions: EventAction[];
+  /** How long such a call waits in its queue. */
+  eventDelayMs: number;
+  /** Calls leave in the order of their causes, or in any. */
+  eventOrder: "queued" | "shuffled";
+  /** How often a call that arrived is made again. */
+  eventRepeats: number;
+  /** How often a call that failed is tried again before it waits for an administrator. */
+  eventRetries: number;
   /** Filters on `Cf_` and computed properties wait this long. */
   unindexedFilterDelayMs: number;
   /**
@@ -206,6 +220,7 @@ export const defaultSettings: IfsSettings = {
   serverTimeZone: "Europe/Berlin",
   siteTimeZones: {},
   reservationMovesLastActivityDate: true,
+  freezeMovesLastActivityDate: true,
   discountChargeSign: "asSent",
   businessErrorStatus: 500,
   batchBusinessErrorStatus: 400,
@@ -227,6 +242,11 @@ export const defaultSettings: IfsSettings = {
   linesAcrossOrders: true,
   cfInvoiceNo: false,
   historyLog: [],
+  eventActions: [],
+  eventDelayMs: 0,
+  eventOrder: "queued",
+  eventRepeats: 0,
+  eventRetries: 0,
   unindexedFilterDelayMs: 0,
   renames: {},
   memberNames: {},
@@ -257,6 +277,7 @@ const positions: Partial<Record<keyof IfsSettings, readonly (string | number)[]>
   nullComparison: ["sql", "odata"],
   nextLinkForm: ["absolute", "relative"],
   countSupport: ["all", "some", "none"],
+  eventOrder: ["queued", "shuffled"],
   encodedSlashInKeys: ["accept", "refuse"],
   objversionResolution: ["unique", "seconds"],
   discountChargeSign: ["asSent", "negated", "negativeRefused"],
@@ -273,8 +294,13 @@ const positions: Partial<Record<keyof IfsSettings, readonly (string | number)[]>
 /** A subset of settings from outside, each name and type checked. Throws an Error whose text names the culprit. */
 export function parseSettings(input: unknown): Partial<IfsSettings> {
   if (!isRecord(input)) throw new Error("settings are a JSON object");
+  const parsed: Record<string, unknown> = { ...input };
   for (const [name, value] of Object.entries(input)) {
     if (!(name in defaultSettings)) throw new Error(`there is no setting "${name}"`);
+    if (name === "eventActions") {
+      parsed.eventActions = parseEventActions(value);
+      continue;
+    }
     const key = name as keyof IfsSettings;
     const allowed = positions[key];
     if (allowed && !allowed.includes(value as string | number)) {
@@ -284,7 +310,7 @@ export function parseSettings(input: unknown): Partial<IfsSettings> {
     if (kindOf(value) !== kindOf(model)) throw new Error(`"${name}" is ${kindOf(model)}, not ${kindOf(value)}`);
     if (isRecord(value)) requireTexts(name, value);
   }
-  return input as Partial<IfsSettings>;
+  return parsed as Partial<IfsSettings>;
 }
 
 function requireTexts(name: string, entries: Record<string, unknown>) {

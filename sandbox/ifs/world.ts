@@ -1,6 +1,7 @@
 import type { Clock, Random } from "../kernel/types.ts";
 import { logHistory } from "./business/history.ts";
 import { enumMembers } from "./enums.ts";
+import { queueEvents } from "./events/event-queue.ts";
 import { text } from "./rows.ts";
 import type { IfsSettings } from "./settings.ts";
 import { createStore, type Row, type Store, type Table } from "./store.ts";
@@ -44,7 +45,10 @@ export function createWorld(options: WorldOptions): World {
       const stamp = siteTimestamp(clock.now(), settings.serverTimeZone).replace(/\D/g, "");
       return settings.objversionResolution === "unique" ? `${stamp}${String(writes).padStart(8, "0")}` : stamp;
     },
-    changed: (change) => logHistory(world, change),
+    changed(change) {
+      logHistory(world, change);
+      queueEvents(world, change);
+    },
   });
   const storedMembers = (enumName: string) => enumMembers(settings)[enumName] ?? [];
   const world: World = {

@@ -31,3 +31,14 @@ export const projection = defineTable({
   keys: ["ProjectionName"],
   columns: "ProjectionName str 100, Description str 200, Category str 30, ApiClass str 30, LayerNo num",
 });
+
+/** The queue of IFS Connect: what event actions send, and what became of it. Not served. */
+export const applicationMessage = defineTable({
+  name: "ApplicationMessage",
+  keys: ["MessageId"],
+  indexes: ["State"],
+  columns: `
+  MessageId num, EventAction str 100, LuName str 30, Method str 10, Url str 2000, Headers str 4000, Body str 100000,
+  State str 20, Attempts num, CreatedDate ts, Error str 2000,
+`,
+});

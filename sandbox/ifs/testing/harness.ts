@@ -3,6 +3,7 @@ import { createFaults } from "../../kernel/faults.ts";
 import { inProcessFetch } from "../../kernel/in-process-fetch.ts";
 import { seededRandom } from "../../kernel/types.ts";
 import { createControl } from "../control.ts";
+import type { Deliver } from "../events/event-queue.ts";
 import { createGrants } from "../grants.ts";
 import { createIfsModel, type IfsModel } from "../model.ts";
 import { connectorClient, type IfsClient, startIfs } from "../server.ts";
@@ -61,13 +62,16 @@ export const forms = [
 
 const clock = { now: () => NOW };
 
-async function openInProcess(): Promise<Bench> {
+export type OpenOptions = { deliver?: Deliver };
+
+async function openInProcess(options: OpenOptions = {}): Promise<Bench> {
   const grants = createGrants(clients);
   const model = createIfsModel({
     clock,
     random: seededRandom(7),
     authenticate: (headers) => grants.get((headers.authorization ?? "").replace("Bearer ", "")),
     wait: async () => undefined,
+    deliver: options.deliver,
     origin: "http://ifs.test",
   });
   const control = createControl(model, grants);
@@ -88,8 +92,8 @@ async function openInProcess(): Promise<Bench> {
   });
 }
 
-async function openServer(): Promise<Bench> {
-  const server = await startIfs({ port: 0, clock, random: seededRandom(7), clients });
+async function openServer(options: OpenOptions = {}): Promise<Bench> {
+  const server = await startIfs({ port: 0, clock, random: seededRandom(7), clients, deliver: options.deliver });
   const tokens = new Map<string, string>();
   return bench({
     origin: server.url,
