@@ -46,5 +46,6 @@ const fixed: Record<string, readonly string[]> = {
   InvoiceState: ["Preliminary", "PostedAuth", "PaidPosted", "Cancelled"],
   ReturnMaterialState: returnStates,
   ReturnMaterialLineState: returnStates,
+  Lookup_IsoCountry: "AT BE CH CZ DE DK EE ES FI FR GB IE IT LT LU LV NL NO PL PT SE US".split(" "),
   HistoryType: ["Insert", "Modify", "Delete"],
 };

@@ -5,13 +5,20 @@ export class OdataError extends Error {
   readonly details: { code: string; message: string }[];
   /** Refused by a business rule of the database layer; its status is a setting. */
   readonly business: boolean;
+  readonly headers: Record<string, string>;
 
-  constructor(status: number, code: string, message: string, options: { detail?: string; business?: boolean } = {}) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    options: { detail?: string; business?: boolean; headers?: Record<string, string> } = {},
+  ) {
     super(message);
     this.status = status;
     this.code = code;
     this.details = options.detail === undefined ? [] : [{ code, message: options.detail }];
     this.business = options.business ?? false;
+    this.headers = options.headers ?? {};
   }
 }
 

@@ -69,6 +69,7 @@ export function createIfsModel(options: IfsModelOptions): IfsModel {
   // Drawn once, so that a reset brings the same company back.
   const companySeed = Math.floor(options.random() * 2 ** 32);
   const counters = new Map<string, number>();
+  const recentRequests = new Map<string, number[]>();
   const wait = options.wait ?? realWait;
   let world = freshWorld(options, settings, companySeed);
   let catalogue = catalogueOf(world);
@@ -93,8 +94,12 @@ export function createIfsModel(options: IfsModelOptions): IfsModel {
       return answer(call);
     } catch (error) {
       if (!(error instanceof OdataError)) throw error;
-      const { businessErrorStatus, notImplementedStatus } = settings;
-      return errorAnswer(error, { business: businessErrorStatus, notImplemented: notImplementedStatus });
+      const { businessErrorStatus, notImplementedStatus, errorAnswers } = settings;
+      return errorAnswer(error, {
+        business: businessErrorStatus,
+        notImplemented: notImplementedStatus,
+        others: errorAnswers,
+      });
     }
   }
 
@@ -104,6 +109,7 @@ export function createIfsModel(options: IfsModelOptions): IfsModel {
     const match = /^\/(main|int|b2b)\/ifsapplications\/projection\/v1\/([^/]+)\.svc(?:\/(.*))?$/.exec(pathname);
     const caller = options.authenticate ? await options.authenticate(request.headers) : everything;
     if (!caller) throw new OdataError(401, "UNAUTHORIZED", "Authentication failed.");
+    requireRate(caller.clientId);
     const projection = match?.[1] === "main" ? catalogue.get(match[2] ?? "") : undefined;
     if (!match || !projection) throw unknownProjection();
     requireGrant(caller, projection);
@@ -122,6 +128,21 @@ export function createIfsModel(options: IfsModelOptions): IfsModel {
       serviceUrl: `${originOf(request, options.origin)}/main/ifsapplications/projection/v1/${projection.name}.svc`,
       inChangeSet: false,
     };
+  }
+
+  /** A sliding minute on the model's clock. */
+  function requireRate(clientId: string) {
+    const { maxRequestsPerMinute } = settings;
+    if (maxRequestsPerMinute === 0) return;
+    const now = options.clock.now();
+    const recent = (recentRequests.get(clientId) ?? []).filter((at) => at > now - 60_000);
+    recentRequests.set(clientId, recent);
+    const [oldest = now] = recent;
+    if (recent.length >= maxRequestsPerMinute) {
+      const seconds = String(Math.max(1, Math.ceil((oldest + 60_000 - now) / 1000)));
+      throw new OdataError(429, "TOO_MANY_REQUESTS", "Too many requests.", { headers: { "retry-after": seconds } });
+    }
+    recent.push(now);
   }
 
   /** After a deployment the first calls meet stale metadata; the server reloads it and the same call then works. */
@@ -169,6 +190,7 @@ export function createIfsModel(options: IfsModelOptions): IfsModel {
       world = freshWorld(options, settings, companySeed);
       catalogue = catalogueOf(world);
       counters.clear();
+      recentRequests.clear();
     },
   };
 }

@@ -1,7 +1,10 @@
 import { type EventAction, parseEventActions } from "./events/event-action.ts";
 
-/** Booleans as `TRUE`/`FALSE` texts or as FndBoolean, timestamps as days and days as timestamps, enumerations as texts. */
-const propertyTypes = ["flag", "fndBoolean", "date", "timestamp", "text"] as const;
+/**
+ * Booleans as `TRUE`/`FALSE` texts or as FndBoolean, timestamps as days and days as timestamps, enumerations as texts, texts that
+ * are countries as members of the lookup enumeration.
+ */
+const propertyTypes = ["flag", "fndBoolean", "date", "timestamp", "text", "isoCountry"] as const;
 
 export type PropertyType = (typeof propertyTypes)[number];
 
@@ -15,7 +18,7 @@ export type IfsSettings = {
   /** PATCH without If-Match: creates or updates the row, or is refused like a missing precondition. */
   patchWithoutIfMatch: "upsert" | "refuse";
   /** Answer to a stale ETag. */
-  stalePrecondition: "412" | "500-modified";
+  stalePrecondition: "412" | "409" | "500-modified";
   /** PATCH answers with the row, or with 204 and nothing. */
   patchAnswer: "row" | "empty";
   /** Status of a bound or unbound action that gives nothing back. */
@@ -57,6 +60,8 @@ export type IfsSettings = {
   priceFreezeFreeMember: string;
   /** `Field in ('a','b')` in a filter. */
   inOperator: "refuse" | "accept";
+  /** A member of an enumeration written as a plain text in a filter. */
+  enumAsText: "refuse" | "accept";
   /** How NULL compares: never equal and never unequal, or as OData says. */
   nullComparison: "sql" | "odata";
   /** An option whose `$` was encoded (`%24filter`) counts, or is a stranger's and passed over. */
@@ -98,10 +103,14 @@ export type IfsSettings = {
   businessErrorStatus: 500 | 400;
   batchBusinessErrorStatus: 500 | 400;
   missingRowCode: "ODP_RESOURCE_NOTFOUND" | "ITEM_NOT_EXIST";
+  /** Code of the model -> `status CODE` of the tenant, as in `ODP_MALFORMED_REQUEST` -> `400 BAD_REQUEST`. */
+  errorAnswers: Record<string, string>;
   /** RevisedQtyDue that is not BuyQtyDue x ConvFactor, or a ConvFactor that is not the sales part's. */
   quantityMismatch: "refuse" | "recompute" | "keep";
   /** An amount of the given price that the line's own tax does not explain (UnitPriceInclTax and the like). */
   taxPriceMismatch: "recompute" | "refuse";
+  /** A tax code of the caller (`FetchTaxFromDefaults` FALSE) on a line that has another by default. */
+  taxOverride: "accept" | "ignore" | "refuse";
   /** A CurrencyRate or base price of the caller that is not the company's own. */
   currencyRateMismatch: "recompute" | "refuse" | "keep";
   /** Properties that a new header must carry, beyond those that every reading asks for. */
@@ -141,17 +150,27 @@ export type IfsSettings = {
   eventRepeats: number;
   /** How often a call that failed is tried again before it waits for an administrator. */
   eventRetries: number;
-  /** Filters on `Cf_` and computed properties wait this long. */
+  /** Sets that serve the time of a row's last change as a read-only custom field `Cf_Rowversion`: `Projection/Set`. */
+  rowversionField: string[];
+  /** Rows of sites that are not granted do not exist; otherwise only the company counts. */
+  siteGrantsFilter: boolean;
+  /** Requests of one client in a minute; more answer 429 with Retry-After. 0 = no limit. */
+  maxRequestsPerMinute: number;
+  /** Further properties that no index helps to filter: `Projection/Set/Property`. */
+  unindexedProperties: string[];
+  /** Filters on `Cf_`, computed and unindexed properties wait this long. */
   unindexedFilterDelayMs: number;
   /**
-   * Another tenant's names: `Projection`, `Projection/Set`, `Projection/Set/Array`, or one of the last two with `/Property`
-   * -> last name part.
+   * Another tenant's names: `Projection`, `Projection/Set`, `Projection/Set/Array`, or one of the last two with `/Property` or
+   * `/Action`; `Projection/Action` of an unbound one -> last name part.
    */
   renames: Record<string, string>;
   /** Another tenant's spelling of an enumeration's member: `CustomerOrderState/Blocked` -> `CreditBlocked`. */
   memberNames: Record<string, string>;
   /** Another type of a property: `Projection/Set/Property` -> type. Keys and properties of other kinds keep theirs. */
   propertyTypes: Record<string, PropertyType>;
+  /** Another tenant's spelling of a text value: `Projection/Set/Property/value` -> value. */
+  textValues: Record<string, string>;
   /** Properties the tenant does not have: `Projection/Set/Property`. */
   hiddenProperties: string[];
   /** Life of an access token. */
@@ -203,6 +222,7 @@ export const defaultSettings: IfsSettings = {
   priceFreezeFrozenMember: "Frozen",
   priceFreezeFreeMember: "Free",
   inOperator: "refuse",
+  enumAsText: "refuse",
   nullComparison: "sql",
   encodedOptionNames: "ignore",
   selectRefusedOn: [],
@@ -225,8 +245,10 @@ export const defaultSettings: IfsSettings = {
   businessErrorStatus: 500,
   batchBusinessErrorStatus: 400,
   missingRowCode: "ODP_RESOURCE_NOTFOUND",
+  errorAnswers: {},
   quantityMismatch: "refuse",
   taxPriceMismatch: "recompute",
+  taxOverride: "accept",
   currencyRateMismatch: "recompute",
   headerMandatory: [],
   lineMandatory,
@@ -247,10 +269,15 @@ export const defaultSettings: IfsSettings = {
   eventOrder: "queued",
   eventRepeats: 0,
   eventRetries: 0,
+  rowversionField: [],
+  siteGrantsFilter: true,
+  maxRequestsPerMinute: 0,
+  unindexedProperties: [],
   unindexedFilterDelayMs: 0,
   renames: {},
   memberNames: {},
   propertyTypes: {},
+  textValues: {},
   hiddenProperties: [],
   tokenSeconds: 180,
   creditCheck: true,
@@ -260,7 +287,7 @@ export const defaultSettings: IfsSettings = {
 const positions: Partial<Record<keyof IfsSettings, readonly (string | number)[]>> = {
   missingPrecondition: ["428", "400-code"],
   patchWithoutIfMatch: ["upsert", "refuse"],
-  stalePrecondition: ["412", "500-modified"],
+  stalePrecondition: ["412", "409", "500-modified"],
   patchAnswer: ["row", "empty"],
   voidActionStatus: [204, 200],
   notImplementedStatus: [501, 400, 500],
@@ -274,6 +301,8 @@ const positions: Partial<Record<keyof IfsSettings, readonly (string | number)[]>
   changeSetFailureForm: ["single", "perRequest"],
   releaseInChangeSet: ["allow", "refuse"],
   inOperator: ["refuse", "accept"],
+  enumAsText: ["refuse", "accept"],
+  taxOverride: ["accept", "ignore", "refuse"],
   nullComparison: ["sql", "odata"],
   nextLinkForm: ["absolute", "relative"],
   countSupport: ["all", "some", "none"],
@@ -315,6 +344,9 @@ export function parseSettings(input: unknown): Partial<IfsSettings> {
 
 function requireTexts(name: string, entries: Record<string, unknown>) {
   const allowed: readonly string[] | undefined = name === "propertyTypes" ? propertyTypes : undefined;
+  const wrong =
+    name === "errorAnswers" && Object.values(entries).find((value) => !/^[45]\d\d \S+$/.test(String(value)));
+  if (wrong) throw new Error(`"errorAnswers" has a status and a code, as in "400 BAD_REQUEST", not "${String(wrong)}"`);
   for (const [key, value] of Object.entries(entries)) {
     if (typeof value !== "string") throw new Error(`"${name}" has ${kindOf(value)} for "${key}", not a text`);
     if (allowed && !allowed.includes(value)) throw new Error(`"${name}" knows ${allowed.join(", ")}, not "${value}"`);

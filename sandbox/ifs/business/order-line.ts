@@ -171,7 +171,11 @@ function requirePricesToMatch(at: { values: Values }, amounts: ReturnType<typeof
 function taxCodeFor(world: World, company: string, line: Values): string {
   const at = { values: line };
   const given = text(at, "TaxCode");
-  if (given !== "" && text(at, "FetchTaxFromDefaults") !== "TRUE") return given;
+  const { taxOverride } = world.settings;
+  if (given !== "" && text(at, "FetchTaxFromDefaults") !== "TRUE" && taxOverride !== "ignore") {
+    if (taxOverride === "refuse") throw refused(LU, "NOTAXOVERRIDE", "The tax code may not be entered.");
+    return given;
+  }
   const salesPart = requireActivePart(world, text(at, "Contract"), text(at, "CatalogNo"));
   if (text(at, "TaxLiability") === "EXEMPT" || !flag(salesPart, "Taxable")) return taxFreeCode(world, company);
   return text(salesPart, "TaxCode");

@@ -164,8 +164,12 @@ function etagIn(body: string): string {
 
 function refusal(call: Call, contentId: string | undefined, error: unknown): BatchAnswer {
   if (!(error instanceof OdataError)) throw error;
-  const { batchBusinessErrorStatus, notImplementedStatus } = call.world.settings;
-  const answer = errorAnswer(error, { business: batchBusinessErrorStatus, notImplemented: notImplementedStatus });
+  const { batchBusinessErrorStatus, notImplementedStatus, errorAnswers } = call.world.settings;
+  const answer = errorAnswer(error, {
+    business: batchBusinessErrorStatus,
+    notImplemented: notImplementedStatus,
+    others: errorAnswers,
+  });
   return {
     contentId: echo(call, contentId),
     status: answer.status,

@@ -46,7 +46,8 @@ function byEquality(left: Expression, right: Literal, scope: FilterScope): Candi
   if (left.kind !== "property" || right.type === "null" || right.type === "timestamp") return undefined;
   const column = scope.view.columns.get(left.path);
   if (!column?.stored) return undefined;
-  const value = right.type === "enum" ? scope.world.storedMember(column.enumName ?? "", right.value) : right.value;
+  const value =
+    column.kind === "enum" ? scope.world.storedMember(column.enumName ?? "", String(right.value)) : right.value;
   const found = value === undefined ? undefined : scope.view.table.find(column.source, value);
   return found && { size: found.size, rows: () => found };
 }

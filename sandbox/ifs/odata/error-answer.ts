@@ -6,11 +6,15 @@ type Statuses = {
   business: number;
   /** Under which ODP_NOT_IMPLEMENTED travels. */
   notImplemented: number;
+  /** `status CODE` by the model's code. */
+  others: Record<string, string>;
 };
 
 export function errorAnswer(error: OdataError, statuses: Statuses): SandboxResponse {
-  const body: Record<string, unknown> = { code: error.code, message: error.message };
-  if (error.details.length > 0) body.details = error.details;
-  const status = error.code === "ODP_NOT_IMPLEMENTED" ? statuses.notImplemented : error.status;
-  return json(error.business ? statuses.business : status, { error: body });
+  const [otherStatus, code = error.code] = statuses.others[error.code]?.split(" ") ?? [];
+  const body: Record<string, unknown> = { code, message: error.message };
+  if (error.details.length > 0) body.details = error.details.map(({ message }) => ({ code, message }));
+  const usual = error.code === "ODP_NOT_IMPLEMENTED" ? statuses.notImplemented : error.status;
+  const status = otherStatus === undefined ? (error.business ? statuses.business : usual) : Number(otherStatus);
+  return json(status, { error: body }, error.headers);
 }

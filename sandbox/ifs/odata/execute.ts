@@ -267,8 +267,12 @@ function requireMatch(call: Call, row: Row) {
   }
   const tags = given.split(",").map((tag) => tag.trim());
   if (tags.includes("*") || tags.includes(etagOf(row))) return;
-  if (settings.stalePrecondition === "412") {
-    throw new OdataError(412, "ODP_PRECONDITION_FAILED", "The entity tag does not match.");
+  if (settings.stalePrecondition !== "500-modified") {
+    throw new OdataError(
+      Number(settings.stalePrecondition),
+      "ODP_PRECONDITION_FAILED",
+      "The entity tag does not match.",
+    );
   }
   throw new OdataError(500, "DATABASE_ERROR", "Database error occurred. Contact administrator.", {
     detail: "ORA-20114: FndRecord.FND_RECORD_MODIFIED: The object has been modified by another user.",

@@ -142,6 +142,8 @@ function arithmetic(op: "add" | "sub" | "mul" | "div", left: Operand, right: Ope
 }
 
 function comparison(op: Comparison, left: Operand, right: Operand, scope: FilterScope): (row: Row) => Truth {
+  const plain = memberOfText(left, right, scope);
+  if (plain) return comparison(op, left, plain, scope);
   requireComparable(left, right);
   const kind = left.kind ?? right.kind ?? "str";
   const { read: a } = left;
@@ -154,6 +156,16 @@ function comparison(op: Comparison, left: Operand, right: Operand, scope: Filter
     if (x === null || y === null) return nulls === "sql" ? null : holdsWithNull(op, x === y);
     return holds(op, compareScalars(kind, x, y));
   };
+}
+
+/** A text beside an enumeration as its member, where the tenant takes that. */
+function memberOfText(left: Operand, right: Operand, scope: FilterScope): Operand | undefined {
+  const isPlain = left.kind === "enum" && right.kind === "str" && right.literal;
+  if (!isPlain || scope.world.settings.enumAsText === "refuse") return undefined;
+  const enumName = left.enumName ?? "";
+  const stored = scope.world.storedMember(enumName, String(right.read({ values: {}, objid: "", objversion: "" })));
+  if (stored === undefined) throw malformed(`The enumeration '${enumName}' has no such member.`);
+  return { kind: "enum", enumName, literal: true, read: () => stored };
 }
 
 function requireComparable(left: Operand, right: Operand) {

@@ -1,3 +1,4 @@
+import { unreadableBody } from "../errors.ts";
 import type { SetDef } from "../projections/definition.ts";
 import type { Column, Scalar } from "../schema.ts";
 import type { PropertyType } from "../settings.ts";
@@ -32,10 +33,13 @@ export function compileColumns(def: SetDef, table: Table, path: string, world: W
     }),
   );
   const columns = new Map<string, ViewColumn>();
-  for (const column of new Map([...own, ...computed].map((one) => [one.source, one])).values()) {
+  for (const column of new Map(
+    [...own, ...computed, ...rowversion(def, path, world)].map((one) => [one.source, one]),
+  ).values()) {
     const property = `${path}/${column.source}`;
     if (world.settings.hiddenProperties.includes(property)) continue;
-    const served = renamed(retyped(column, world.settings.propertyTypes[property], world), property, world);
+    const typed = retyped(respelled(column, property, world), world.settings.propertyTypes[property], world);
+    const served = renamed(typed, property, world);
     columns.set(served.name, served);
   }
   return columns;
@@ -55,7 +59,47 @@ function stored(column: Column): ViewColumn {
 
 function renamed(column: ViewColumn, property: string, world: World): ViewColumn {
   const name = world.settings.renames[property] ?? column.name;
-  return { ...column, name, slow: column.slow || name.startsWith("Cf_") };
+  const slow = column.slow || name.startsWith("Cf_") || world.settings.unindexedProperties.includes(property);
+  return { ...column, name, slow };
+}
+
+/** A text column whose values the tenant spells in its own way. */
+function respelled(column: ViewColumn, property: string, world: World): ViewColumn {
+  const spellings = Object.entries(world.settings.textValues).flatMap(([path, served]) =>
+    path.startsWith(`${property}/`) ? [[path.slice(property.length + 1), served] as const] : [],
+  );
+  if (column.kind !== "str" || spellings.length === 0) return column;
+  const served = new Map(spellings);
+  const kept = new Map(spellings.map(([own, theirs]) => [theirs, own]));
+  return {
+    ...column,
+    stored: false,
+    read(row) {
+      const value = column.read(row);
+      return typeof value === "string" ? (served.get(value) ?? value) : value;
+    },
+    toStored: (value) => (typeof value === "string" ? (kept.get(value) ?? value) : value),
+  };
+}
+
+/** The row's last change as a column of the tenant's own; its version begins with it. */
+function rowversion(def: SetDef, path: string, world: World): ViewColumn[] {
+  if (!world.settings.rowversionField.includes(path)) return [];
+  const name = "Cf_Rowversion";
+  return [
+    {
+      name,
+      kind: "ts",
+      max: 0,
+      source: name,
+      slow: true,
+      stored: false,
+      read: ({ objversion }) => objversion.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d).*$/, "$1-$2-$3T$4:$5:$6Z"),
+      toStored() {
+        throw unreadableBody(`The property '${name}' of '${def.name}' may not be written.`);
+      },
+    },
+  ];
 }
 
 type Retyping = {
@@ -96,6 +140,12 @@ const retypings: Record<PropertyType, Retyping> = {
     column: { kind: "str", max: 200, enumName: undefined },
     out: (value, { enumName = "" }, world) => world.servedMember(enumName, String(value)),
     back: (value, { enumName = "" }, world) => world.storedMember(enumName, String(value)) ?? null,
+  },
+  isoCountry: {
+    from: "str",
+    column: { kind: "enum", max: 0, enumName: "Lookup_IsoCountry" },
+    out: (value, _column, world) => world.servedMember("Lookup_IsoCountry", String(value)),
+    back: (value) => value,
   },
 };
 

@@ -44,11 +44,15 @@ export function compileCatalogue(definitions: readonly ProjectionDef[], world: W
       def,
       name,
       sets: new Map(views.map((view) => [view.name, view])),
-      actions: new Map((def.actions ?? []).map((action) => [action.name, action])),
-      functions: new Map((def.functions ?? []).map((fn) => [fn.name, fn])),
+      actions: new Map(renamedIn(def.name, def.actions, world).map((action) => [action.name, action])),
+      functions: new Map(renamedIn(def.name, def.functions, world).map((fn) => [fn.name, fn])),
     });
   }
   return catalogue;
+}
+
+function renamedIn<T extends { name: string }>(path: string, named: readonly T[] | undefined, world: World): T[] {
+  return (named ?? []).map((one) => ({ ...one, name: world.settings.renames[`${path}/${one.name}`] ?? one.name }));
 }
 
 function compileView(def: SetDef, projection: string, path: string, world: World): View {
@@ -60,7 +64,7 @@ function compileView(def: SetDef, projection: string, path: string, world: World
     return [view.name, { view, on: array.on }] as const;
   });
   return {
-    def,
+    def: { ...def, actions: renamedIn(path, def.actions, world), functions: renamedIn(path, def.functions, world) },
     name: settings.renames[path] ?? def.name,
     projection: settings.renames[projection] ?? projection,
     table,
@@ -72,7 +76,7 @@ function compileView(def: SetDef, projection: string, path: string, world: World
 /** Site and company grants hide rows without a word. */
 export function isVisible(view: View, row: Row, caller: Caller, world: World): boolean {
   const { siteColumn, companyColumn } = view.table.def;
-  if (siteColumn && !caller.sites.includes(text(row, siteColumn))) return false;
+  if (siteColumn && world.settings.siteGrantsFilter && !caller.sites.includes(text(row, siteColumn))) return false;
   if (companyColumn && !caller.companies.includes(text(row, companyColumn))) return false;
   return view.def.where ? view.def.where(row, world) : true;
 }

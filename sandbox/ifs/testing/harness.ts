@@ -38,6 +38,8 @@ export type Bench = {
   control(method: string, path: string, body?: unknown): Promise<Answer>;
   clerk(command: string, body: unknown): Promise<Answer>;
   tokenOf(clientId: string): Promise<string>;
+  /** Milliseconds that the model was asked to wait, where it does not really wait. */
+  waited(): number;
   close(): Promise<void>;
 };
 
@@ -66,11 +68,14 @@ export type OpenOptions = { deliver?: Deliver };
 
 async function openInProcess(options: OpenOptions = {}): Promise<Bench> {
   const grants = createGrants(clients);
+  let waited = 0;
   const model = createIfsModel({
     clock,
     random: seededRandom(7),
     authenticate: (headers) => grants.get((headers.authorization ?? "").replace("Bearer ", "")),
-    wait: async () => undefined,
+    wait: async (ms) => {
+      waited += ms;
+    },
     deliver: options.deliver,
     origin: "http://ifs.test",
   });
@@ -88,6 +93,7 @@ async function openInProcess(options: OpenOptions = {}): Promise<Bench> {
     model,
     faults,
     tokenOf: async (clientId) => clientId,
+    waited: () => waited,
     close: async () => undefined,
   });
 }
@@ -115,6 +121,7 @@ async function openServer(options: OpenOptions = {}): Promise<Bench> {
       tokens.set(clientId, access_token);
       return access_token;
     },
+    waited: () => 0,
     close: server.close,
   });
 }
@@ -125,6 +132,7 @@ type Parts = {
   model: IfsModel;
   faults: Faults;
   tokenOf(clientId: string): Promise<string>;
+  waited(): number;
   close(): Promise<void>;
 };
 
@@ -140,6 +148,7 @@ function bench(parts: Parts): Bench {
     control,
     clerk: (command, body) => control("POST", `clerk/${command}`, body),
     tokenOf: parts.tokenOf,
+    waited: parts.waited,
     close: parts.close,
     async ask(method, path, { body, headers = {}, as = "ctconnector" } = {}) {
       const sent = new Headers(body === undefined ? {} : { "content-type": "application/json" });
