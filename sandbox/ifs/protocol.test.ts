@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Bench, codeOf, forms, messageOf } from "./testing/harness.ts";
 import { accepted, headerBody, ORDERS, placeOrder, withoutTag } from "./testing/orders.ts";
 
-/** The protocol list of what is publicly known of IFS Cloud's OData provider, each point on both forms of the model. */
+/** The protocol to the letter, on the sandbox's own company; what holds of any tenant is in ../conformance/. */
 describe.each(forms)("IFS protocol $form", ({ form, open }) => {
   let bench: Bench;
   beforeAll(async () => {
