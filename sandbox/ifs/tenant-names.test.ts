@@ -177,7 +177,7 @@ describe.each(forms)("IFS names of another tenant $form", ({ open }) => {
     );
     expect(answers.map((answer) => [answer.status, answer.json.message])).toEqual([
       [400, '"renames" has a number for "A", not a text'],
-      [400, '"propertyTypes" knows flag, fndBoolean, date, timestamp, text, not "float"'],
+      [400, '"propertyTypes" knows flag, fndBoolean, date, timestamp, text, isoCountry, not "float"'],
     ]);
   });
 
