@@ -76,12 +76,13 @@ describe("tokens of the sandbox's IFS", () => {
   });
 
   test("a token is 401 once its time is over", async () => {
-    server.model.changeSettings({ tokenSeconds: 1 });
+    // A life of one second ends with the second it began in.
+    server.model.changeSettings({ tokenSeconds: 2 });
     const { json } = await request(post);
     const fresh = await sites(json.access_token);
-    await new Promise((done) => setTimeout(done, 1100));
+    await new Promise((done) => setTimeout(done, 2100));
     server.model.changeSettings({ tokenSeconds: 180 });
-    expect([json.expires_in, fresh, await sites(json.access_token)]).toEqual([1, 200, 401]);
+    expect([json.expires_in, fresh, await sites(json.access_token)]).toEqual([2, 200, 401]);
   });
 
   test("a removed client gets no token and its old ones are worth nothing", async () => {
