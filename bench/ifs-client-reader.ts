@@ -28,7 +28,7 @@ async function bareLoop({ origin, rows, page }: Reading): Promise<number> {
   return pages;
 }
 
-/** The number of pages asked for: one more than the bare loop, because the client proves the end of the list, and overlaps. */
+/** The number of pages asked for: more than the bare loop, because the client proves the end of the list. */
 async function ownClient({ origin, rows, page }: Reading): Promise<number> {
   let requests = 0;
   const client = createIfsClient({

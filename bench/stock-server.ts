@@ -32,6 +32,12 @@ const row = (index: number): string =>
     LastActivityDate: "2026-10-01T08:00:00Z",
   });
 
+/** Each row has a part of its own, so that the part tells what comes behind a key. */
+const behind = (filter: string): number => {
+  const part = /PartNo eq 'PART-(\d+)'/.exec(filter)?.[1];
+  return part === undefined ? 0 : Number(part) + 1;
+};
+
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? "/", "http://127.0.0.1");
   const send = (text: string) => response.writeHead(200, { "content-type": "application/json" }).end(text);
@@ -39,7 +45,7 @@ const server = createServer((request, response) => {
     send(JSON.stringify({ access_token: "sandbox-token", expires_in: 3600 }));
     return;
   }
-  const skip = Number(url.searchParams.get("$skip") ?? 0);
+  const skip = Number(url.searchParams.get("$skip") ?? 0) + behind(url.searchParams.get("$filter") ?? "");
   const top = Number(url.searchParams.get("$top") ?? total);
   const rows: string[] = [];
   for (let index = skip; index < Math.min(total, skip + top); index++) rows.push(row(index));

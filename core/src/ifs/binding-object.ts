@@ -7,6 +7,9 @@
 export const urlGroups = ["main", "b2b", "int", "entity"] as const;
 export type UrlGroup = (typeof urlGroups)[number];
 
+export const keyTypes = ["number", "date", "timestamp"] as const;
+export type KeyType = (typeof keyTypes)[number];
+
 /** Where a logical object lives in a tenant: all that reading and writing need. */
 export type ObjectBinding<F extends string = string> = {
   readonly projection: string;
@@ -21,6 +24,10 @@ export type ObjectBinding<F extends string = string> = {
   readonly enums: Readonly<Partial<Record<NoInfer<F>, string>>>;
   /** Ask only for the bound properties. Switch it off for projections that fail with `$select`. */
   readonly select: boolean;
+  /** Long lists go on after the last key, or by `$skip` with a row of overlap; `keyset` when absent, see keyset.ts. */
+  readonly paging?: "keyset" | "skip";
+  /** Parts of the key that are no text. */
+  readonly keyTypes?: Readonly<Partial<Record<NoInfer<F>, KeyType>>>;
   /** The endpoint honours `X-Ifs-Time-Zone-Aware-Request`; else its timestamps are digits of the site's own clock. */
   readonly timeZoneAware: boolean;
 };
@@ -49,7 +56,7 @@ export type ObjectFacts<F extends string = string> = {
 export type BoundObject<F extends string = string> = ObjectBinding<F> & ObjectFacts<NoInfer<F>>;
 
 type ObjectDefaults<F extends string> = Pick<ObjectBinding<F>, "projection" | "set" | "key" | "fields"> &
-  Partial<Pick<ObjectBinding<F>, "group" | "enums" | "select" | "timeZoneAware">> &
+  Partial<Pick<ObjectBinding<F>, "group" | "enums" | "select" | "paging" | "keyTypes" | "timeZoneAware">> &
   Partial<ObjectFacts<NoInfer<F>>>;
 
 export const object = <F extends string>(defaults: ObjectDefaults<F>): BoundObject<F> => ({
@@ -61,6 +68,8 @@ export const object = <F extends string>(defaults: ObjectDefaults<F>): BoundObje
   enums: defaults.enums ?? ({} as ObjectBinding<F>["enums"]),
   select: defaults.select ?? true,
   timeZoneAware: defaults.timeZoneAware ?? false,
+  paging: defaults.paging ?? "keyset",
+  keyTypes: defaults.keyTypes ?? ({} as ObjectBinding<F>["keyTypes"]),
   parent: defaults.parent ?? null,
   parentSet: defaults.parentSet ?? null,
   flatSet: defaults.flatSet ?? null,

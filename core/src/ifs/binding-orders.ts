@@ -106,6 +106,7 @@ export const orderObjects = {
     projection: "CustomerOrderHandling",
     set: "CustomerOrderLineSet",
     key: lineKey,
+    keyTypes: { lineItemNo: "number" },
     fields: {
       orderNo: "OrderNo",
       lineNo: "LineNo",
@@ -229,6 +230,7 @@ export const orderObjects = {
     set: "CustomerOrderChargeArray",
     parent: "order",
     key: ["orderNo", "sequenceNo"],
+    keyTypes: { sequenceNo: "number" },
     fields: {
       orderNo: "OrderNo",
       sequenceNo: "SequenceNo",
@@ -303,6 +305,7 @@ export const orderObjects = {
     projection: "CustomerOrderHandling",
     set: "CustomerOrderLineSet",
     key: lineKey,
+    keyTypes: { lineItemNo: "number" },
     fields: {
       orderNo: "OrderNo",
       lineNo: "LineNo",

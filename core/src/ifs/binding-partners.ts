@@ -116,6 +116,7 @@ export const partnerObjects = {
     projection: "ReturnMaterialHandling",
     set: "ReturnMaterialSet",
     key: ["rmaNo"],
+    keyTypes: { rmaNo: "number" },
     fields: {
       rmaNo: "RmaNo",
       contract: "Contract",
@@ -133,6 +134,7 @@ export const partnerObjects = {
     projection: "ReturnMaterialHandling",
     set: "ReturnMaterialLineSet",
     key: ["rmaNo", "rmaLineNo"],
+    keyTypes: { rmaNo: "number", rmaLineNo: "number" },
     fields: {
       rmaNo: "RmaNo",
       rmaLineNo: "RmaLineNo",
@@ -168,6 +170,7 @@ export const partnerObjects = {
     projection: "HistoryLogHandling",
     set: "HistoryLogOverviewSet",
     key: ["logId"],
+    keyTypes: { logId: "number" },
     fields: {
       logId: "LogId",
       luName: "LuName",
@@ -187,6 +190,7 @@ export const partnerObjects = {
     parentSet: "HistoryLogDetailsSet",
     // Unverified.
     key: ["logId", "columnName"],
+    keyTypes: { logId: "number" },
     fields: {
       logId: "LogId",
       columnName: "ColumnName",

@@ -17,6 +17,7 @@ export const supplyObjects = {
       "activitySeq",
       "handlingUnitId",
     ],
+    keyTypes: { activitySeq: "number", handlingUnitId: "number" },
     fields: {
       contract: "Contract",
       partNo: "PartNo",
@@ -159,6 +160,7 @@ export const supplyObjects = {
     projection: "SalesPriceListHandling",
     set: "SalesPriceListPartSet",
     key: ["priceListNo", "catalogNo", "minQuantity", "validFromDate", "minDuration"],
+    keyTypes: { minQuantity: "number", validFromDate: "date", minDuration: "number" },
     fields: {
       priceListNo: "PriceListNo",
       catalogNo: "CatalogNo",
@@ -192,6 +194,7 @@ export const supplyObjects = {
     projection: "ShipmentHandling",
     set: "ShipmentSet",
     key: ["shipmentId"],
+    keyTypes: { shipmentId: "number" },
     fields: {
       shipmentId: "ShipmentId",
       state: "Objstate",
@@ -220,6 +223,7 @@ export const supplyObjects = {
     projection: "ShipmentHandling",
     set: "ShipmentLineSet",
     key: ["shipmentId", "shipmentLineNo"],
+    keyTypes: { shipmentId: "number", shipmentLineNo: "number" },
     fields: {
       shipmentId: "ShipmentId",
       shipmentLineNo: "ShipmentLineNo",

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { err, ok, type Result } from "../domain/result.ts";
 import { type Constants, type ObjectName, objectDefaults, settingDefaults } from "./binding-defaults.ts";
-import { type BoundObject, type ObjectBinding, urlGroups } from "./binding-object.ts";
+import { type BoundObject, keyTypes, type ObjectBinding, urlGroups } from "./binding-object.ts";
 import { name, type Settings, settingsSchema, text } from "./binding-settings.ts";
 import { closest } from "./near-miss.ts";
 
@@ -25,6 +25,8 @@ const objectOverride = z
     fields: z.record(text, name.nullable()),
     enums: z.record(text, name),
     select: z.boolean(),
+    paging: z.enum(["keyset", "skip"]),
+    keyTypes: z.record(text, z.enum(keyTypes)),
     timeZoneAware: z.boolean(),
   })
   .partial();
@@ -94,6 +96,7 @@ function objectFindings(key: ObjectName, override: ObjectOverride = {}): Binding
   const named: [string, string[]][] = [
     ["fields", Object.keys(override.fields ?? {})],
     ["enums", Object.keys(override.enums ?? {})],
+    ["keyTypes", Object.keys(override.keyTypes ?? {})],
     ["key", override.key ?? []],
   ];
   const unknown = named.flatMap(([section, names]) =>

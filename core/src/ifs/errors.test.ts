@@ -6,7 +6,7 @@ import {
   TransientError,
   UnknownOutcomeError,
 } from "../domain/failure.ts";
-import { classify, networkError, plainText, rowMissing, toError } from "./errors.ts";
+import { classify, isErrorBody, networkError, plainText, rowMissing, toError } from "./errors.ts";
 import { oracle } from "./testing/tenant.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
@@ -69,12 +69,53 @@ describe("the table of meanings", () => {
     [502, "<html>bad gateway</html>", "doubt", "http502"],
     [503, "", "doubt", "unavailable"],
     [504, "", "doubt", "http504"],
+    [200, odp("X", "Backend failed."), "doubt", "X"],
+    [200, oracle("ORA-20110: CustomerOrder.NOCUST: no."), "refused", "ORA-20110 CustomerOrder.NOCUST"],
+    [200, odp("MI_MODIFIED_ERROR"), "staleMetadata", "MI_MODIFIED_ERROR"],
+    [500, odp("X", "Database error.", "MI_MODIFIED_ERROR: projection"), "staleMetadata", "MI_MODIFIED_ERROR"],
+    [
+      500,
+      { error: { code: "X", message: "m", details: [{ code: "MI_MODIFIED_ERROR", message: "reloaded" }] } },
+      "staleMetadata",
+      "MI_MODIFIED_ERROR",
+    ],
+    [403, odp("X", "Not allowed."), "refused", "grantMissing"],
+    [403, oracle("ORA-20106: Site.NOACCESS: Site not allowed."), "refused", "ORA-20106 Site.NOACCESS"],
     [302, "", "refused", "redirected"],
     [400, "", "refused", "http400"],
     [422, odp("X", "bad"), "refused", "X"],
   ])("%i %j is %s (%s)", (status, body, kind, code) => {
     const failure = judge(status, body);
     expect({ kind: failure.kind, code: failure.code, status: failure.status }).toEqual({ kind, code, status });
+  });
+
+  test.each([
+    ["Invalid JWT", "Invalid JWT"],
+    [{ error: "Invalid JWT" }, "Invalid JWT"],
+    [{ error: "invalid_token", error_description: "Token expired" }, "Token expired"],
+    [{ code: 900901, message: "Invalid Credentials" }, "Invalid Credentials"],
+    ["<html>\n<b>401</b>", "HTTP 401 without a readable error"],
+    [{ error: "" }, "HTTP 401 without a readable error"],
+  ])("a gateway's own 401 %j says %s", (body, text) => {
+    expect(judge(401, body)).toMatchObject({ kind: "unauthenticated", text });
+  });
+
+  test("a missing grant names the projection", () => {
+    const error = toError(judge(403, ""), "read", "GET ShipmentHandling.svc/ShipmentSet");
+    expect(error.message).toBe(
+      "the service user may not use ShipmentHandling.svc/ShipmentSet (HTTP 403 without a readable error)",
+    );
+  });
+
+  test("an error behind a status of success is seen, and rows are not taken for one", () => {
+    const errors = [odp("X"), { "@odata.context": "https://ifs/$metadata#Set", ...odp("X") }, { error: "down" }];
+    const answers = [
+      { value: [{ error: "x" }] },
+      { error: null, OrderNo: "1" },
+      { OrderNo: "1", error: { code: "X" } },
+    ];
+    expect(errors.map((body) => isErrorBody(JSON.stringify(body)))).toEqual([true, true, true]);
+    expect(answers.map((body) => isErrorBody(JSON.stringify(body)))).toEqual([false, false, false]);
   });
 
   test("a 503 that names a time to come back was not passed on", () => {

@@ -55,13 +55,15 @@ const LOST_ORA = new Set([
   "12537",
   "12541",
 ]);
+/** The service user may not use the projection. No fault of the credential, and other projections go on. */
+const GRANT_MISSING = "grantMissing";
 const CONFLICT = /PRECONDITION|MODIFIED|modified by another user/;
 
 /** Classifies an answer outside 2xx. `now` is the epoch in ms, for a Retry-After given as a date. */
 export function classify(answer: IfsAnswer, now: number): IfsFailure {
   const { status } = answer;
   const error = readErrorBody(answer.text);
-  const text = error ? plainText(error.text) : `HTTP ${status} without a readable error`;
+  const text = error ? plainText(error.text) : (bareText(answer.text) ?? `HTTP ${status} without a readable error`);
   const wait = retryAfterMs(answer.retryAfter, now);
   const failure = (kind: IfsFailure["kind"], code: string): IfsFailure => ({
     kind,
@@ -94,14 +96,15 @@ function byStatus(
   failure: (kind: IfsFailure["kind"], code: string) => IfsFailure,
   answer: { readable: boolean; promised: boolean },
 ): IfsFailure {
-  if (status === 403) return failure("refused", "grantMissing");
+  if (status === 403) return failure("refused", GRANT_MISSING);
   if (status === 429) return failure("transient", code || "throttled");
   // A server that sheds load names a time to come back. A bare 503 may as well be a gateway whose connection broke after
   // the request had been passed on, so it leaves doubt.
   if (status === 503) return failure(answer.promised ? "transient" : "doubt", code || "unavailable");
   if (status === 404) return failure("refused", notFoundCode(code, failure("refused", "").text));
   if (code.startsWith("ODP_")) return failure("refused", code);
-  if (status === 408 || status >= 500) return failure("doubt", code || `http${status}`);
+  // An error with status 200: somebody on the way answers for IFS, and what IFS did is not known.
+  if (status === 408 || status >= 500 || status < 300) return failure("doubt", code || `http${status}`);
   if (status >= 300 && status < 400) return failure("refused", "redirected");
   return failure("refused", code || `http${status}`);
 }
@@ -119,7 +122,7 @@ export function toError(failure: IfsFailure, effect: Effect, what: string): Erro
   const wait = failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs };
   switch (failure.kind) {
     case "refused":
-      return new RefusedError("ifs", failure.code, failure.status, failure.text);
+      return new RefusedError("ifs", failure.code, failure.status, refusal(failure, what));
     case "conflict":
       return new ConflictError(message);
     case "unauthenticated":
@@ -131,6 +134,16 @@ export function toError(failure: IfsFailure, effect: Effect, what: string): Erro
       return new TransientError(message, wait);
   }
 }
+
+const refusal = ({ code, text }: IfsFailure, what: string): string =>
+  code === GRANT_MISSING ? `the service user may not use ${what.replace(/^\w+ /, "")} (${text})` : text;
+
+/** Statuses with which tenants refuse a query option. Business errors come as 500 too, but with an ORA number. */
+const OPTION_REFUSALS = new Set([400, 500, 501]);
+
+/** True where a query option may be what the tenant refuses. */
+export const isOptionRefusal = (error: unknown): error is RefusedError =>
+  error instanceof RefusedError && OPTION_REFUSALS.has(error.status) && !error.code.startsWith("ORA-");
 
 /** A change set that was not accepted: nothing of it is committed. `batch`: the request itself, `part`: one of its rows. */
 export class ChangeSetRefusedError extends RefusedError {
@@ -187,12 +200,30 @@ function readErrorBody(text: string): { code: string; text: string } | undefined
     return undefined;
   }
   const error = member(body, "error");
-  if (error === undefined) return undefined;
+  // A gateway's own form: {"error":"…","error_description":"…"}, {"message":"…"}.
+  const gateway = textOf(member(body, "error_description")) || textOf(member(body, "message"));
+  if (typeof error !== "object" || error === null) {
+    const text = gateway || textOf(error);
+    return text === "" ? undefined : { code: "", text };
+  }
   const details = member(error, "details");
   const detail: unknown = Array.isArray(details) ? details[0] : undefined;
   const message = textOf(member(detail, "message")) || textOf(member(error, "message"));
-  const code = textOf(member(error, "code")) || textOf(member(detail, "code"));
+  const codes = [textOf(member(error, "code")), textOf(member(detail, "code"))];
+  const code = codes.find((one) => one === "MI_MODIFIED_ERROR") ?? codes.find((one) => one !== "") ?? "";
   return message || code ? { code, text: message || code } : undefined;
+}
+
+/** A gateway's plain sentence ("Invalid JWT"); nothing that looks like a page. */
+function bareText(text: string): string | undefined {
+  const sentence = text.trim();
+  return /^[\w][\w .,:;'"()/-]{0,199}$/.test(sentence) ? sentence : undefined;
+}
+
+/** True for an error that was sent with a status of success. Cheap for long lists: an error stands at the beginning. */
+export function isErrorBody(text: string): boolean {
+  if (!/^\s*\{\s*"(error"|@odata\.context"\s*:\s*"[^"]*"\s*,\s*"error")\s*:/.test(text.slice(0, 1000))) return false;
+  return readErrorBody(text) !== undefined;
 }
 
 const member = (value: unknown, name: string): unknown =>

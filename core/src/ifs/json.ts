@@ -27,6 +27,10 @@ export const jsonNumber = (value: DecimalString | number): JsonNumber => Exact.r
 export const isJsonNumber = (value: unknown): value is JsonNumber =>
   typeof value === "object" && value !== null && "rawJSON" in value && typeof value.rawJSON === "string";
 
+/** A JSON object. */
+export const isRow = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /** A value in a body that is sent to IFS. */
 export type BodyValue = string | boolean | JsonNumber;
 export type Body = Readonly<Record<string, BodyValue>>;

@@ -4,8 +4,6 @@ import type { LogicalRow, ObjectBinding } from "./binding.ts";
 import type { IfsClient, ListQuery } from "./client.ts";
 import { and, chunkTerms, encodedLength, type Filter, or } from "./filter.ts";
 
-/** What a URL holds besides the terms: host, path, `$select` of a wide object, `$orderby`, paging. Measured generously. */
-const RESERVED = 900;
 const LEAST_ROOM = 200;
 
 /** Rows that match `fixed` (if any) and one of the terms. No terms, no request. */
@@ -15,7 +13,7 @@ export async function readInChunks<F extends string>(
   query: Omit<ListQuery<NoInfer<F>>, "filter"> & { readonly terms: readonly Filter[]; readonly fixed?: Filter },
 ): Promise<LogicalRow[]> {
   const { terms, fixed, ...rest } = query;
-  const room = client.binding.maxUrlLength - RESERVED - encodedLength(fixed ?? "");
+  const room = client.roomForFilter(object, rest) - encodedLength(fixed ? `${fixed} and ()` : "");
   const chunks = chunkTerms(terms, Math.max(room, LEAST_ROOM));
   const lists = await mapLimited(chunks, client.config.ifs.concurrency, (chunk) =>
     client.list(object, { ...rest, filter: fixed ? and(fixed, or(...chunk)) : or(...chunk) }),

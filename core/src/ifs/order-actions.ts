@@ -36,7 +36,12 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
      */
     async release(orderNo: OrderNo, signal?: AbortSignal): Promise<IfsOrder> {
       try {
-        await client.act(binding.order, action(orderNo, binding.actions.release), { ifMatch: "*", body: {}, signal });
+        await client.act(binding.order, action(orderNo, binding.actions.release), {
+          ifMatch: "*",
+          idempotent: true,
+          body: {},
+          signal,
+        });
       } catch (error) {
         if (!(error instanceof RefusedError)) throw error;
         const order = await header(orderNo, signal);

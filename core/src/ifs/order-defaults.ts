@@ -4,7 +4,7 @@ import type { IfsOrderDraft } from "../domain/ifs-records.ts";
 import { type ObjectBinding, property } from "./binding.ts";
 import type { IfsClient, RawRow } from "./client.ts";
 import { eq, text } from "./filter.ts";
-import { type Body, type BodyValue, isJsonNumber, parseForSending } from "./json.ts";
+import { type Body, type BodyValue, isJsonNumber } from "./json.ts";
 import type { OrderDefaults } from "./order-bodies.ts";
 
 /** Reads what the binding says to ask for; nothing more is asked when the configuration knows it. */
@@ -16,8 +16,7 @@ export function createOrderDefaults(client: IfsClient) {
   async function callDefault(object: ObjectBinding, name: string | null, signal: AbortSignal): Promise<RawRow> {
     if (name === null) return {};
     const path = `${object.set}/IfsApp.${object.projection}.${name}()`;
-    const body = parseForSending(await client.call(object, path, signal));
-    return typeof body === "object" && body !== null ? (body as RawRow) : {};
+    return client.call(object, path, signal);
   }
 
   /** Any order of the site shows its company's currency; undefined on a site without orders. */

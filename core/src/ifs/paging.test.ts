@@ -63,9 +63,21 @@ describe("every row arrives once", () => {
     asked.length = 36;
     expect(await read(lowered, 100)).toEqual(all(250));
   });
-  test("relative nextLinks", async () => {
-    const { get } = serve(all(80), { linked: 30, link: (query) => `Set?${query}` });
-    expect(await read(get, 100)).toEqual(all(80));
+  test.each(["Set", "P.svc/Set", "/main/ifsapplications/projection/v1/P.svc/Set", ""])(
+    "relative nextLinks: %j",
+    async (path) => {
+      const { get } = serve(all(80), { linked: 30, link: (query) => `${path}?${query}` });
+      expect(await read(get, 100)).toEqual(all(80));
+    },
+  );
+  test("a nextLink of another host is asked of ours", async () => {
+    const { get } = serve(all(80), { linked: 30, link: (query) => `https://evil.example/P.svc/Set?${query}` });
+    const hosts = new Set<string>();
+    await read((url) => {
+      hosts.add(new URL(url).host);
+      return get(url);
+    }, 100);
+    expect([...hosts]).toEqual(["ifs"]);
   });
   test("a limit is kept, whatever the server's page is", async () => {
     expect(await read(serve(all(250), { cap: 60 }).get, 100, 100)).toEqual(all(250).slice(0, 100));
@@ -137,6 +149,15 @@ describe("no cursor may stand still", () => {
       return { rows: [{ K: `${calls}` }], nextLink: "Set?$skiptoken=1" };
     };
     await expect(read(get, 100)).rejects.toThrow(/circle/);
+    expect(calls).toBe(2);
+  });
+  test("nextLinks that differ and lead to the same rows", async () => {
+    let calls = 0;
+    const get = async (): Promise<Page> => {
+      calls += 1;
+      return { rows: all(3), nextLink: `Set?$skiptoken=${calls}` };
+    };
+    await expect(read(get, 100)).rejects.toThrow(/a page repeats/);
     expect(calls).toBe(2);
   });
   test("a nextLink to another list is not followed", async () => {

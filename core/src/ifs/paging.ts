@@ -4,13 +4,13 @@
  */
 import { TransientError } from "../domain/failure.ts";
 
-type Row = Readonly<Record<string, unknown>>;
+export type Row = Readonly<Record<string, unknown>>;
 export type Page = { readonly rows: readonly Row[]; readonly nextLink: string | undefined };
 
 /** Restarts of a list whose rows moved between two pages. */
 const MAX_RESTARTS = 2;
 /** Far beyond any list the connector asks for; a server that answers more than this is going round in circles. */
-const MAX_PAGES = 10_000;
+export const MAX_PAGES = 10_000;
 
 export type ListOptions = {
   /** The list's URL with `$filter` and `$orderby`, without paging options. */
@@ -64,6 +64,9 @@ export async function visitList(
   });
 }
 
+export const endless = (url: string): TransientError =>
+  new TransientError(`IFS, GET ${pathOf(url)}: the list does not end`);
+
 /** Takes one page; how many rows there were so far. */
 type Collect = (page: readonly Row[]) => number;
 
@@ -82,7 +85,7 @@ async function readOnce(options: ListOptions, collect: Collect): Promise<boolean
   let size = options.pageSize;
   let top = size;
   for (let pages = 0; pages < MAX_PAGES; pages++) {
-    const window = await readWindow({ url: pageUrl(url, top, skip), get });
+    const window = await readWindow({ url: pageUrl(url, top, skip), get, keyOf });
     if (last !== undefined && keyAt(window, 0, keyOf) !== last) return false;
     const count = collect(window.rows);
     const end = keyAt(window, -1, keyOf);
@@ -94,10 +97,10 @@ async function readOnce(options: ListOptions, collect: Collect): Promise<boolean
     if (short) size = Math.max(window.rows.length, PROBE);
     top = short ? PROBE : size;
   }
-  throw new TransientError(`IFS, GET ${pathOf(url)}: the list does not end`);
+  throw endless(url);
 }
 
-const pageUrl = (url: string, top: number, skip: number): string =>
+export const pageUrl = (url: string, top: number, skip: number): string =>
   `${url}&$top=${top}${skip > 0 ? `&$skip=${skip}` : ""}`;
 
 /** The last row once more, and the one behind it, if any. */
@@ -108,16 +111,18 @@ const keyAt = ({ rows }: Window, index: number, keyOf: ListOptions["keyOf"]): st
   return row && keyOf(row);
 };
 
-type Window = {
+export type Window = {
   readonly rows: readonly Row[];
   /** The server cut it into pages that it linked. */
   readonly linked: boolean;
 };
 
 /** What one `$top` stands for: its page and those that the server links to it. */
-async function readWindow({ url, get }: { url: string; get: (url: string) => Promise<Page> }): Promise<Window> {
+export async function readWindow({ url, get, keyOf }: Pick<ListOptions, "url" | "get" | "keyOf">): Promise<Window> {
   const rows: Row[] = [];
   const seen = new Set<string>();
+  /** Of each page: links may differ and lead to the same rows all the same. */
+  const firstKeys = new Set<string>();
   let next: string | undefined = url;
   while (next !== undefined) {
     if (seen.has(next) || seen.size >= MAX_PAGES) {
@@ -125,6 +130,11 @@ async function readWindow({ url, get }: { url: string; get: (url: string) => Pro
     }
     seen.add(next);
     const page: Page = await get(next);
+    const [first] = page.rows;
+    if (first !== undefined) {
+      if (firstKeys.has(keyOf(first))) throw new TransientError(`IFS, GET ${pathOf(url)}: a page repeats`);
+      firstKeys.add(keyOf(first));
+    }
     rows.push(...page.rows);
     next = page.nextLink === undefined ? undefined : rebase(page.nextLink, url);
   }
@@ -139,7 +149,8 @@ function rebase(nextLink: string, url: string): string {
   const query = nextLink.indexOf("?");
   const path = query < 0 ? nextLink : nextLink.slice(0, query);
   const own = url.slice(0, url.indexOf("?"));
-  if (query < 0 || lastSegment(path) !== lastSegment(own)) {
+  // "?$skiptoken=…" alone is relative to the list itself.
+  if (query < 0 || (path !== "" && lastSegment(path) !== lastSegment(own))) {
     throw new TransientError(`IFS, GET ${pathOf(url)}: nextLink leads to another list`);
   }
   return `${own}${nextLink.slice(query)}`;

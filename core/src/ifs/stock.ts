@@ -110,7 +110,7 @@ export function createStock(client: IfsClient): Stock {
       const partNos = new Set<PartNo>();
       let watermark = since;
       // After a long pause these may be all rows of the site: more than should be held.
-      await client.each(stock, { filter, fields: ["lastActivityDate"] }, (rows) => {
+      await client.each(stock, { filter, fields: ["lastActivityDate"], pinned: ["contract"] }, (rows) => {
         for (const moved of parseRows(movementSchema, rows, "stock")) {
           partNos.add(moved.partNo);
           watermark = later(watermark, toUtc(contract, moved.lastActivityDate));

@@ -4,7 +4,7 @@ import type { Logger } from "../runtime/logger.ts";
 import { retryAfterMs } from "../runtime/retry-after.ts";
 import type { BudgetGate } from "./budget/budget.ts";
 import type { Lane } from "./budget/lanes.ts";
-import { classify, type Effect, networkError, toError } from "./errors.ts";
+import { classify, type Effect, isErrorBody, networkError, toError } from "./errors.ts";
 import type { TokenSource } from "./token.ts";
 
 export type IfsRequest = {
@@ -84,7 +84,7 @@ export function createSend(options: {
     let renewed = false;
     for (;;) {
       const { token, ...response } = await once(request, what);
-      if (response.status >= 200 && response.status < 300) return response;
+      if (response.status >= 200 && response.status < 300 && !isErrorBody(response.text)) return response;
       const failure = classify(
         { status: response.status, text: response.text, retryAfter: response.headers.get("retry-after") },
         clock.now(),

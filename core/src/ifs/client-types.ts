@@ -1,0 +1,103 @@
+/** What the client of IFS can be asked for. */
+import type { ConnectorConfig } from "../domain/config.ts";
+import type { Logger } from "../runtime/logger.ts";
+import type { BatchPart } from "./batch.ts";
+import type { Binding, LogicalRow, ObjectBinding } from "./binding.ts";
+import type { Filter } from "./filter.ts";
+import type { Body } from "./json.ts";
+import type { SiteTime } from "./site-time.ts";
+
+export type ListQuery<F extends string> = {
+  /** Child arrays: the parent's path, such as `CustomerOrderSet(OrderNo='1')`. */
+  readonly parent?: string;
+  readonly filter?: Filter;
+  /** Logical names; the key is always read. All bound fields when absent. */
+  readonly fields?: readonly F[];
+  /** Logical names. The full key when absent, so that paging is stable. */
+  readonly orderBy?: readonly F[];
+  /** Parts of the key for which the filter leaves one value: they need not be compared to find the next page. */
+  readonly pinned?: readonly F[];
+  /** A deadline of the caller, in addition to the configured one of each read. */
+  readonly signal?: AbortSignal;
+};
+
+/** One row of a write's answer, under IFS names with numbers as text; undefined when the answer had no body. */
+export type RawRow = Readonly<Record<string, unknown>>;
+
+export type IfsClient = {
+  readonly binding: Binding;
+  readonly config: Pick<ConnectorConfig, "ifs" | "sites">;
+  readonly siteTime: SiteTime;
+  readonly logger: Logger;
+  /** Runs `work` under a signal that is aborted after `ms`: one deadline for several requests. */
+  within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** All rows. Restarts when rows move between pages; TransientError when they keep moving. */
+  list<F extends string>(object: ObjectBinding<F>, query: ListQuery<NoInfer<F>>): Promise<LogicalRow[]>;
+  /**
+   * Page by page, for lists too long to hold, by key where the tenant's order allows it (keyset.ts): rows that come and go
+   * meanwhile move no other. Every row at least once: by `$skip` all come again when rows move between pages.
+   */
+  each<F extends string>(
+    object: ObjectBinding<F>,
+    query: ListQuery<NoInfer<F>>,
+    visit: (rows: LogicalRow[]) => void,
+  ): Promise<void>;
+  /** Keys and ETags only, page by page: what an ETag sweep compares. RefusedError where rows come without one. */
+  eachKey<F extends string>(
+    object: ObjectBinding<F>,
+    query: Pick<ListQuery<NoInfer<F>>, "filter" | "pinned" | "signal">,
+    visit: (rows: TaggedRow[]) => void,
+  ): Promise<void>;
+  /** The first `limit` rows; fewer only at the end of the list. */
+  first<F extends string>(object: ObjectBinding<F>, query: ListQuery<NoInfer<F>>, limit: number): Promise<LogicalRow[]>;
+  /** One row by its path; undefined when it is not there, or not visible to the service user. */
+  row<F extends string>(
+    object: ObjectBinding<F>,
+    path: string,
+    query?: Pick<ListQuery<NoInfer<F>>, "fields" | "signal">,
+  ): Promise<LogicalRow | undefined>;
+  /** A function without effects that answers with a structure: the object, fit to be sent back (json.ts). */
+  call(object: Service, path: string, signal?: AbortSignal): Promise<RawRow>;
+  /** A function without effects that answers with a single value, numbers as text; null for none. */
+  ask(object: Service, path: string, signal?: AbortSignal): Promise<string | null>;
+  /** POST of a new row. Doubt about the outcome is an UnknownOutcomeError. */
+  create(object: ObjectBinding, path: string, body: Body, signal: AbortSignal): Promise<RawRow | undefined>;
+  /**
+   * POST of an action bound to a row; its single value, null for none. `ifMatch` is the row's ETag as just read; `*` only
+   * where the action is said to be idempotent. RangeError without either.
+   */
+  act(object: Service, path: string, options: ActOptions): Promise<string | null>;
+  /** POST of an action of the projection; its single value, null for none. A lost answer is doubt, unless it is idempotent. */
+  invoke(
+    object: Service,
+    action: string,
+    options: { body: Body; idempotent?: boolean; signal?: AbortSignal },
+  ): Promise<string | null>;
+  /**
+   * Changes a row: reads it, asks `change` what to write (undefined: nothing), and writes it at the ETag just read; three
+   * times when others write at the same time, then ConflictError. There is no way to write without an ETag: IFS would
+   * insert the row. RefusedError `notFound`, or `etagMissing`.
+   */
+  update<F extends string>(
+    object: ObjectBinding<F>,
+    path: string,
+    change: (row: LogicalRow) => Body | undefined,
+    query?: Pick<ListQuery<NoInfer<F>>, "fields" | "signal">,
+  ): Promise<void>;
+  /** All parts or none. Throws what the refusing part says; UnknownOutcomeError when a part has no identifiable answer. */
+  changeSet(object: ObjectBinding, parts: readonly BatchPart[], signal: AbortSignal): Promise<(RawRow | undefined)[]>;
+  /** The projection's EDMX. */
+  metadata(object: Service): Promise<string>;
+  /** Encoded characters that a filter of this list may have, so that its URL stays under `maxUrlLength`. */
+  roomForFilter<F extends string>(object: ObjectBinding<F>, query: Omit<ListQuery<NoInfer<F>>, "filter">): number;
+};
+
+export type Service = Pick<ObjectBinding, "group" | "projection">;
+export type TaggedRow = LogicalRow & { readonly etag: string };
+export type ActOptions = {
+  readonly ifMatch: string;
+  /** A second time does nothing. */
+  readonly idempotent?: boolean;
+  readonly body: Body;
+  readonly signal?: AbortSignal;
+};
