@@ -26,31 +26,29 @@ export async function visitByKey(
   for (let pages = 0; pages < MAX_PAGES; pages++) {
     const window = await windowAfter(options, latest.at(-1));
     if (typeof window === "string") return window;
-    const { rows, linked } = window;
-    if (rows.length > 0) {
-      visit(rows);
-      [latest, seen] = [rows, seen + rows.length];
+    if (window.rows.length > 0) {
+      visit(window.rows);
+      [latest, seen] = [window.rows, seen + window.rows.length];
     }
-    if (linked && rows.length < options.pageSize) return undefined;
-    if (rows.length < options.pageSize) {
-      const end = await endAfter(options, latest, seen);
-      if (end === "hidden") return "keys hide rows of the list";
-      if (end === "end" || rows.length === 0) return undefined;
-    }
+    const next = await nextStep(options, window, { latest, seen });
+    if (next !== "more") return next === "hidden" ? "keys hide rows of the list" : undefined;
   }
   throw endless(options.url);
 }
 
-/** `more`: the page was cut short, and more rows come behind its last key. */
-async function endAfter(
+/** A page that is shorter than asked for was the last one, or was cut short and has `more` behind its last key. */
+async function nextStep(
   options: KeyPagingOptions,
-  latest: readonly Row[],
-  seen: number,
+  { rows, linked }: Window,
+  { latest, seen }: { latest: readonly Row[]; seen: number },
 ): Promise<"end" | "more" | "hidden"> {
+  if (rows.length >= options.pageSize) return "more";
+  if (linked) return "end";
   const last = latest.at(-1);
   const row = last && (await rowAt(options, seen));
   if (!last || !row) return "end";
-  if (options.keyset.compare(last, row) < 0) return "more";
+  // Behind an empty page it was added a moment ago.
+  if (options.keyset.compare(last, row) < 0) return rows.length > 0 ? "more" : "end";
   // One of the latest was pushed back by what was added before it.
   return isIn(latest, row, options) ? "end" : "hidden";
 }
