@@ -1,5 +1,6 @@
 import { createConfigurationWatch } from "core/compose/configuration-watch.ts";
 import type { Connector } from "core/compose/connector.ts";
+import { watchCredential } from "core/compose/credential-watch.ts";
 import { watchExtension } from "core/compose/extension-watch.ts";
 import { scheduledFlows } from "core/compose/flows.ts";
 import { healthOf } from "core/compose/health.ts";
@@ -33,6 +34,7 @@ export function createApp(connector: Connector) {
             watchExtension(connector, active),
             retainJournal({ clock, random, logger, leases: store.leases, journal: store.journal }),
           ]);
+          await watchCredential(connector, active.ifs.pause(), outcomes);
           return report(outcomes);
         },
       },

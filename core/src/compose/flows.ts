@@ -27,7 +27,11 @@ export function scheduledFlows(connector: Connector, active: Active): ScheduledF
   const scheduled = (flow: ScheduledFlow["flow"], run: ScheduledFlow["run"]): ScheduledFlow => ({
     flow,
     intervalSeconds: intervalOf(flow, active.config),
-    run,
+    // One refused credential is one message for each flow, not one for each of its records.
+    run: async (now) => {
+      await active.ifs.ready();
+      return run(now);
+    },
   });
   const inLane = (lane: Lane): Active => ({ ...active, ifs: active.ifs.inLane(lane) });
   const [orders, stock, prices, statuses] = [inLane("orders"), inLane("stock"), inLane("prices"), inLane("statuses")];

@@ -3,7 +3,7 @@ import { AuthenticationError, RefusedError, TransientError } from "../domain/fai
 import type { Lease, RunRecord } from "../domain/records.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { systemRandom } from "../runtime/random.ts";
-import { explain, type ScheduledFlow, type TickDeps, tick } from "./tick.ts";
+import { explain, report, type ScheduledFlow, type TickDeps, tick } from "./tick.ts";
 
 const start = Date.parse("2026-11-02T10:00:00Z");
 
@@ -101,6 +101,26 @@ test("a failing flow keeps its last success, says why, and stops no other", asyn
     message:
       "The other side could not be used: IFS did not answer in 60 s. Nothing is lost; the next run continues here.",
   });
+});
+
+test("flows that are paused say so, with one line each and no error", async () => {
+  const { deps, runs, log } = world();
+  const refused = new AuthenticationError("ifs", "IFS token endpoint refuses the credential (HTTP 401)", {
+    pausedUntil: "2026-11-02T10:00:30.000Z",
+  });
+  const names = ["stock-sync", "price-sync"] as const;
+  const outcomes = await tick(
+    deps,
+    names.map((name) => flow(name, () => Promise.reject(refused))),
+  );
+  expect(outcomes.map(({ kind }) => kind)).toEqual(["paused", "paused"]);
+  expect(log).toEqual(["run-paused", "run-paused"]);
+  expect(runs.get("price-sync")).toMatchObject({
+    outcome: "failed",
+    message:
+      "Paused, because IFS Cloud refuses the connector's credential: IFS token endpoint refuses the credential (HTTP 401). Nothing is lost, no attempt is counted; the flows go on by themselves.",
+  });
+  expect(report(outcomes)).toEqual({ kind: "failed", error: refused });
 });
 
 test("a flow whose lease somebody else holds does not run", async () => {

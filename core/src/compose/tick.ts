@@ -34,7 +34,8 @@ export type TickDeps = {
 export type FlowOutcome =
   | { readonly flow: FlowName; readonly kind: "notDue" | "heldByAnother" }
   | { readonly flow: FlowName; readonly kind: "succeeded"; readonly summary: RunSummary }
-  | { readonly flow: FlowName; readonly kind: "failed"; readonly error: unknown };
+  /** `paused`: IFS refuses the credential, and nothing was tried. */
+  | { readonly flow: FlowName; readonly kind: "failed" | "paused"; readonly error: unknown };
 
 /** A lease outlives a dead holder by this much; a living one renews it three times as often. */
 export const LEASE_MS = 60_000;
@@ -94,7 +95,7 @@ async function runRecorded(
   try {
     outcome = { flow: scheduled.flow, kind: "succeeded", summary: await scheduled.run(startedAt) };
   } catch (error) {
-    outcome = { flow: scheduled.flow, kind: "failed", error };
+    outcome = { flow: scheduled.flow, kind: isPause(error) ? "paused" : "failed", error };
   }
   const finished = finish(started, outcome, new Date(deps.clock.now()).toISOString());
   await deps.runs.write(finished);
@@ -105,6 +106,7 @@ async function runRecorded(
     changed: finished.changed,
   };
   if (outcome.kind === "failed") deps.logger.error({ ...fields, error: outcome.error }, "run-failed");
+  else if (outcome.kind === "paused") deps.logger.warn({ ...fields, message: finished.message }, "run-paused");
   else deps.logger.info({ ...fields, failed: finished.failed, message: finished.message }, "run-finished");
   return outcome;
 }
@@ -123,12 +125,18 @@ function finish(started: RunRecord, outcome: FlowOutcome, finishedAt: string): R
       message,
     };
   }
-  const message = outcome.kind === "failed" ? explain(outcome.error) : undefined;
+  const message = "error" in outcome ? explain(outcome.error) : undefined;
   return { ...started, finishedAt, outcome: "failed", message };
 }
 
+const isPause = (error: unknown): error is AuthenticationError =>
+  error instanceof AuthenticationError && error.pausedUntil !== undefined;
+
 /** What a failed run tells the people who run the shop. */
 export function explain(error: unknown): string {
+  if (isPause(error)) {
+    return `Paused, because IFS Cloud refuses the connector's credential: ${error.message}. Nothing is lost, no attempt is counted; the flows go on by themselves.`;
+  }
   if (error instanceof AuthenticationError) {
     const system = error.system === "ifs" ? "IFS Cloud" : "commercetools";
     return `${system} refuses the connector's credential or a permission is missing (${error.message}). The next run tries again by itself.`;
@@ -189,7 +197,7 @@ async function releaseQuietly(deps: TickDeps, lease: Lease): Promise<void> {
 
 /** The tick's answer: all flows by name, or the worst failure where one failed, so that the platform's own monitoring sees it. */
 export function report(outcomes: readonly FlowOutcome[]): Outcome {
-  const failures = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? [outcome.error] : []));
+  const failures = outcomes.flatMap((outcome) => ("error" in outcome ? [outcome.error] : []));
   const defect = failures.find((error) => failureKind(error) === "defect");
   if (failures.length > 0) return { kind: "failed", error: defect ?? failures[0] };
   return {

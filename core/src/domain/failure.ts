@@ -27,7 +27,8 @@ export type RejectionCode =
   | "heldForReview"
   | "attemptsExhausted"
   | "checkoutGuardOff"
-  | "configurationUnusable";
+  | "configurationUnusable"
+  | "credentialRefused";
 
 /** A record that cannot go on as it is. Every sentence is for the person who repairs it. */
 export type Rejection = {
@@ -73,10 +74,17 @@ export class UnknownOutcomeError extends Error {
 /** The credential is refused. Scheduled flows pause instead of burning attempts and resume when it works again. */
 export class AuthenticationError extends Error {
   readonly system: "ifs" | "commercetools";
-  constructor(system: "ifs" | "commercetools", message: string, options: { cause?: unknown } = {}) {
-    super(message, options);
+  /** ISO 8601: nothing is asked of the system before. Absent where only this request was refused. */
+  readonly pausedUntil: string | undefined;
+  constructor(
+    system: "ifs" | "commercetools",
+    message: string,
+    options: { cause?: unknown; pausedUntil?: string } = {},
+  ) {
+    super(message, { cause: options.cause });
     this.name = "AuthenticationError";
     this.system = system;
+    this.pausedUntil = options.pausedUntil;
   }
 }
 

@@ -8,7 +8,7 @@ import { createParts, type Parts } from "./parts.ts";
 import { createPrices, type Prices } from "./prices.ts";
 import { createShipments, type Shipments } from "./shipments.ts";
 import { createStock, type Stock } from "./stock.ts";
-import { createTokenSource } from "./token.ts";
+import { type CredentialPause, createTokenSource } from "./token.ts";
 
 export type IfsAdapter = {
   readonly orders: Orders;
@@ -18,6 +18,10 @@ export type IfsAdapter = {
   readonly shipments: Shipments;
   readonly invoices: Invoices;
   ping(): Promise<SiteVisibility>;
+  /** Throws AuthenticationError while IFS refuses the credential. Asks the token endpoint at most, never IFS itself. */
+  ready(): Promise<void>;
+  /** Why and since when nothing is asked of IFS. */
+  pause(): CredentialPause | undefined;
   /** The same, with requests of another urgency: one token and one budget for all of them. */
   inLane(lane: Lane): IfsAdapter;
 };
@@ -25,10 +29,11 @@ export type IfsAdapter = {
 /** Everything the apps need of IFS, with one token and one budget. Make one per process and configuration. */
 export function createIfsAdapter(options: IfsClientOptions): IfsAdapter {
   const { connection, config, clock } = options;
+  const tokens = options.tokens ?? createTokenSource(connection, options.fetch ?? fetch, clock);
   const shared: IfsClientOptions = {
     ...options,
     budget: options.budget ?? createLocalGate(config.ifs.concurrency),
-    tokens: options.tokens ?? createTokenSource(connection, options.fetch ?? fetch, clock),
+    tokens,
   };
   const adapters = new Map<Lane | undefined, IfsAdapter>();
   const inLane = (lane: Lane | undefined): IfsAdapter => {
@@ -43,6 +48,10 @@ export function createIfsAdapter(options: IfsClientOptions): IfsAdapter {
       shipments: createShipments(client),
       invoices: createInvoices(client),
       ping: () => ping(client),
+      ready: async () => {
+        await tokens.get();
+      },
+      pause: tokens.pause,
       inLane,
     };
     adapters.set(lane, adapter);

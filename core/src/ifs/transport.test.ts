@@ -63,9 +63,24 @@ test("a 401 is answered with one fresh token", async () => {
   expect(it.tokens()).toBe(2);
 });
 
+test("a grant that is missing pauses nothing", async () => {
+  const it = await start((_asked, count) => (count === 1 ? { status: 403 } : rows));
+  const { read } = site(it);
+  await expect(read()).rejects.toMatchObject({ name: "RefusedError", code: "grantMissing" });
+  expect(await read()).toHaveLength(1);
+  expect(it.tokens()).toBe(1);
+});
+
 test("a second 401 pauses the flows", async () => {
   const it = await start(() => ({ status: 401 }));
-  await expect(site(it).read()).rejects.toBeInstanceOf(AuthenticationError);
+  const { client, read, create } = site(it);
+  await expect(read()).rejects.toBeInstanceOf(AuthenticationError);
+  expect({ requests: it.asked.length, tokens: it.tokens() }).toEqual({ requests: 2, tokens: 2 });
+  // From now on nobody is asked, neither by those who wait.
+  const later = await Promise.allSettled([read(), create(), client.metadata(client.binding.order)]);
+  expect(later.map((one) => one.status === "rejected" && one.reason.constructor)).toEqual(
+    Array(3).fill(AuthenticationError),
+  );
   expect({ requests: it.asked.length, tokens: it.tokens() }).toEqual({ requests: 2, tokens: 2 });
 });
 

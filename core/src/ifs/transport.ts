@@ -4,7 +4,7 @@ import type { Logger } from "../runtime/logger.ts";
 import { retryAfterMs } from "../runtime/retry-after.ts";
 import type { BudgetGate } from "./budget/budget.ts";
 import type { Lane } from "./budget/lanes.ts";
-import { classify, type Effect, isErrorBody, networkError, toError } from "./errors.ts";
+import { classify, type Effect, type IfsFailure, isErrorBody, networkError, toError } from "./errors.ts";
 import type { TokenSource } from "./token.ts";
 
 export type IfsRequest = {
@@ -23,6 +23,8 @@ export type IfsResponse = { readonly status: number; readonly headers: Headers; 
 export type Send = (request: IfsRequest) => Promise<IfsResponse>;
 
 const STALE_METADATA_RESENDS = 2;
+
+type Tries = { stale: number; renewed: boolean };
 
 export function createSend(options: {
   readonly tokens: TokenSource;
@@ -80,23 +82,37 @@ export function createSend(options: {
 
   async function send(request: IfsRequest): Promise<IfsResponse> {
     const what = describe(request);
-    let staleResends = 0;
-    let renewed = false;
+    const tries: Tries = { stale: 0, renewed: false };
     for (;;) {
       const { token, ...response } = await once(request, what);
-      if (response.status >= 200 && response.status < 300 && !isErrorBody(response.text)) return response;
+      if (response.status >= 200 && response.status < 300 && !isErrorBody(response.text)) {
+        tokens.accept(token);
+        return response;
+      }
       const failure = classify(
         { status: response.status, text: response.text, retryAfter: response.headers.get("retry-after") },
         clock.now(),
       );
-      if (failure.kind === "unauthenticated" && !renewed) {
-        tokens.reject(token);
-        renewed = true;
-      } else if (failure.kind === "staleMetadata" && staleResends < STALE_METADATA_RESENDS) {
-        staleResends += 1;
-        logger.warn({ request: what, resend: staleResends }, "ifs.staleMetadata");
-      } else throw toError(failure, request.effect, what);
+      if (sendAgain(failure, tries, { token, what })) continue;
+      throw failure.kind === "unauthenticated"
+        ? tokens.refuse(token, `IFS, ${what}, refuses a new token: ${failure.text}`)
+        : toError(failure, request.effect, what);
     }
+  }
+
+  /** The identical request is worth another try, because nothing of it was begun. */
+  function sendAgain({ kind }: IfsFailure, tries: Tries, { token, what }: { token: string; what: string }): boolean {
+    if (kind === "unauthenticated" && !tries.renewed) {
+      tokens.reject(token);
+      tries.renewed = true;
+      return true;
+    }
+    if (kind === "staleMetadata" && tries.stale < STALE_METADATA_RESENDS) {
+      tries.stale += 1;
+      logger.warn({ request: what, resend: tries.stale }, "ifs.staleMetadata");
+      return true;
+    }
+    return false;
   }
 
   return send;
