@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { TransientError } from "../../domain/failure.ts";
+import { AuthenticationError, TransientError } from "../../domain/failure.ts";
 import { exportOrder } from "./run.ts";
 import { configWith } from "./testing/config.ts";
 import { claimOf, ID, ifsStates, MINUTE, once, run, worldWith } from "./testing/export.ts";
@@ -117,6 +117,31 @@ describe("the claim", () => {
     expect(await run(world)).toEqual({ kind: "linked", orderNo: "P1000" });
     expect([claimOf(world).phase, await run(world)]).toEqual(["linked", { kind: "unchanged", orderNo: "P1000" }]);
   });
+
+  test.each([
+    ["before the claim", "ifs.salesParts", "no claim"],
+    ["in the middle of the create", "ifs.create", 0],
+    ["at the release", "ifs.release", 0],
+  ])(
+    "a credential that is refused %s burns no attempt and is no exception, however long it lasts",
+    async (_when, at, attempt) => {
+      const world = worldWith();
+      const refused: Hook = (name, phase) => {
+        if (name === at && phase === "before") throw new AuthenticationError("ifs", "401");
+      };
+      for (let turn = 0; turn < 12; turn += 1) {
+        await expect(run(world, turn % 2 === 0 ? "event" : "sweep", refused)).rejects.toBeInstanceOf(
+          AuthenticationError,
+        );
+        world.clock.at += 20 * MINUTE;
+      }
+      expect([...world.exceptions.values()]).toEqual([]);
+      const { claim } = world.linkOf(ID);
+      expect(claim.kind === "claim" ? claim.claim.attempt : "no claim").toBe(attempt);
+      expect(await run(world, "sweep")).toEqual({ kind: "linked", orderNo: "P1000" });
+      expect(world.state.creates).toBe(1);
+    },
+  );
 
   test("that was lost to a change of the order is planned again with the new content", async () => {
     const world = worldWith();
