@@ -192,10 +192,19 @@ export function logicalRow<F extends string>(
   row: Readonly<Record<string, unknown>>,
 ): LogicalRow {
   const logical: Record<string, unknown> = { etag: row["@odata.etag"] };
-  for (const [field, bound] of Object.entries<string | null>(object.fields)) {
-    if (bound !== null) logical[field] = row[bound];
-  }
+  for (const [field, bound] of boundFields(object.fields)) logical[field] = row[bound];
   return logical;
+}
+
+/** Of each object's `fields`, which never change: lists have a hundred thousand rows. */
+const bindings = new WeakMap<object, readonly (readonly [string, string])[]>();
+
+function boundFields(fields: Readonly<Record<string, string | null>>): readonly (readonly [string, string])[] {
+  const known = bindings.get(fields);
+  if (known) return known;
+  const bound = Object.entries(fields).flatMap(([field, name]) => (name === null ? [] : [[field, name] as const]));
+  bindings.set(fields, bound);
+  return bound;
 }
 
 /** Values by logical name or by IFS property -> by property. What is bound to nothing is left out. */

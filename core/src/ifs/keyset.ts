@@ -60,8 +60,8 @@ function behind(pairs: readonly [string, Literal][]): Filter | undefined {
 }
 
 function compareValues({ type }: Part, a: unknown, b: unknown): number {
+  if (a === b) return 0;
   const [left, right] = [String(a), String(b)];
-  if (left === right) return 0;
   if (type === "number") return compareDecimals(decimal(left), decimal(right));
   return left < right ? -1 : 1;
 }
