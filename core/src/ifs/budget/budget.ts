@@ -8,9 +8,9 @@ import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { systemRandom } from "../../runtime/random.ts";
 import { createAdaptation, type Outcome } from "./adaptation.ts";
-import { createDemand } from "./demand.ts";
+import { createDemand, keepOf, reserveOf } from "./demand.ts";
 import { createGate } from "./gate.ts";
-import { type Lane, lanes } from "./lanes.ts";
+import { classOf, type Lane, lanes } from "./lanes.ts";
 import {
   FLOOR_MS,
   floorOf,
@@ -20,6 +20,7 @@ import {
   type Request,
   released,
   renewed,
+  SLACK_MS,
   settle,
   TTL_MS,
   targetOf,
@@ -88,7 +89,7 @@ export function createBudget(options: BudgetOptions): Budget {
   const demand = createDemand({
     served: options.lanes,
     mostSlots: () => limits.perProcess,
-    slots: () => slots,
+    tokens: purse.size,
   });
   const gate = createGate({
     clock,
@@ -97,7 +98,12 @@ export function createBudget(options: BudgetOptions): Budget {
     adaptation,
     slots: () => slots,
     refresh: dropExpired,
-    onStart: (lane, now) => demand.started(lane, { now, busy: gate.busy() + 1 }),
+    reserve: () => reserveOf(limits),
+    onStart(lane, at) {
+      demand.started(lane, at);
+      // An urgent request that left little behind: the next one should not have to wait.
+      if (classOf(lane) !== "bulk" && purse.rested(at.now) < reserveOf(limits)) hurry();
+    },
     onShortage(lane, of) {
       demand.short(lane, of);
       hurry();
@@ -123,7 +129,7 @@ export function createBudget(options: BudgetOptions): Budget {
     const late = sinceEnd();
     if (late < 0) return;
     const keep = late < FLOOR_MS ? floorOf(limits) : 0;
-    if (purse.size() > keep) purse.give(purse.size() - keep);
+    if (purse.size() > keep) purse.give(purse.size() - keep, { leave: 0, soon: 0 });
     if (late >= FLOOR_MS) slots = 0;
   }
 
@@ -175,7 +181,7 @@ export function createBudget(options: BudgetOptions): Budget {
     const ledger = settle(read.ledger, limits, now);
     const known = ledger.holders[id];
     // What the ledger does not know to be ours was taken back; it may be somebody else's already.
-    if (purse.size() > (known?.tokens ?? 0)) purse.give(purse.size() - (known?.tokens ?? 0));
+    if (purse.size() > (known?.tokens ?? 0)) purse.give(purse.size() - (known?.tokens ?? 0), { leave: 0, soon: 0 });
     slots = Math.min(slots, known?.slots ?? 0);
     const request: Request = {
       id,
@@ -186,7 +192,10 @@ export function createBudget(options: BudgetOptions): Budget {
       holdUntil: Number.isFinite(adaptation.holdUntil()) ? toEpoch(adaptation.holdUntil()) : 0,
     };
     const target = targetOf(ledger, request, limits);
-    const given = purse.give(Math.max(0, request.tokens - target.tokens));
+    const given = purse.give(Math.max(0, request.tokens - target.tokens), {
+      leave: keepOf(limits, options.lanes),
+      soon: clock.monotonic() + SLACK_MS,
+    });
     const slotsBefore = slots;
     slots = Math.min(slots, target.slots);
     const next = renewed(ledger, request, { target, given: given.map(toEpoch), now });
@@ -201,6 +210,7 @@ export function createBudget(options: BudgetOptions): Budget {
     }
     purse.add(next.taken.map(toMonotonic));
     slots = target.slots;
+    if (target.held > target.slots) hurried = true;
     lease = begun;
     adaptation.hold(toMonotonic(next.ledger.holdUntil));
     gate.dispatch();
@@ -230,6 +240,7 @@ export function createBudget(options: BudgetOptions): Budget {
         if (!stopping.signal.aborted) logger.warn({ error }, "ifs.budgetNotRenewed");
       });
       gate.dispatch();
+      if (lanes.some((lane) => classOf(lane) !== "bulk" && gate.lacks(lane))) hurried = true;
       await pause(active ? RENEW_MS : IDLE_MS);
     }
   }
@@ -270,7 +281,7 @@ export function createBudget(options: BudgetOptions): Budget {
       stopping.abort();
       await running;
       slots = 0;
-      const given = purse.give(purse.size()).map(toEpoch);
+      const given = purse.give(purse.size(), { leave: 0, soon: 0 }).map(toEpoch);
       for (let waited = 0; gate.busy() > 0 && waited < LANDING_MS; waited += 50) await clock.sleep(50);
       // A request that is still in the air keeps its place until the lease has expired.
       if (gate.busy() === 0) await leave(given);

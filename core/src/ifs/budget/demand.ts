@@ -4,86 +4,117 @@ import type { Limits } from "./ledger.ts";
 import { REST_MS } from "./purse.ts";
 
 export type Demand = {
-  started(lane: Lane, at: { now: number; busy: number }): void;
+  /** `inAir` of the lane's class, this one included. */
+  started(lane: Lane, at: { now: number; inAir: number }): void;
   /** Something had to wait, for a token or a place. */
   short(lane: Lane, of: "token" | "place"): void;
-  /** Wants by level of urgency: what every process keeps, then one level for each class. Starts a new period. */
+  /**
+   * Wants by level of urgency: what every process keeps, then checkouts, orders, (of places: a spare one for checkouts,) bulk.
+   * Starts a new period.
+   */
   wants(now: number, waiting: (lane: Lane) => number, limits: Limits): { wants: number[]; slotWants: number[] };
-  /** False when nothing happened since the last wants. */
+  /** False when nothing happened in the last minute. */
   active(): boolean;
 };
 
-/** Kept by a process that does nothing, so that its next request starts at once: a hundredth of the budget, two for orders. */
-const keepOf = ({ perMinute }: Limits, urgent: boolean): number =>
-  Math.max(4, Math.ceil((perMinute * (urgent ? 2 : 1)) / 100));
+/** Rested tokens for the next requests of one class: a three hundredth of the budget. */
+export const reserveOf = ({ perMinute }: Limits): number => Math.max(1, Math.floor(perMinute / 300));
 
-/** A rise is measured over this time: shorter ones see a rise in every two requests that come together. */
-const RECENT_MS = 10_000;
+/** Rested tokens that every process keeps for its next request: most where nothing but checkouts is served. */
+export function keepOf(limits: Limits, served: readonly Lane[]): number {
+  if (onlyCheckouts(served)) return Math.max(2, Math.floor(limits.perMinute / 120));
+  if (served.includes("checkout")) return 2 * reserveOf(limits);
+  return Math.max(1, Math.floor(limits.perMinute / 200));
+}
+
+const onlyCheckouts = (served: readonly Lane[]): boolean => served.every((lane) => lane === "checkout");
+
+/** A rise is seen over this time. */
+const RISE_MS = 30_000;
+/** In this time bulk gives up what it can't use. */
+const SHRINK_MS = 30_000;
 
 type Seen = {
   /** When requests started, in the last minute. */
   starts: number[];
-  inPeriod: number;
   /** Most requests in the air in this period and the ones before, fading. */
   peak: number;
   short: Set<"token" | "place">;
+  /** Periods without a break in which tokens were short. */
+  shortFor: number;
 };
 
 export function createDemand(options: {
   readonly served: readonly Lane[];
-  /** Places that this process may want at most, and those that it has. */
+  /** Places that this process may want at most. */
   readonly mostSlots: () => number;
-  readonly slots: () => number;
+  /** Tokens that it holds. */
+  readonly tokens: () => number;
 }): Demand {
-  const classes = laneClasses.filter((name) => options.served.some((lane) => classOf(lane) === name));
-  const urgent = classes.some((name) => name !== "bulk");
+  const kept = keptForCheckout(options.served);
   const seen = new Map<LaneClass, Seen>(
-    laneClasses.map((name) => [name, { starts: [], inPeriod: 0, peak: 0, short: new Set() }]),
+    laneClasses.map((name) => [name, { starts: [], peak: 0, short: new Set(), shortFor: 0 }]),
   );
+  const urgentStarts = () => (seen.get("checkout") as Seen).starts.length + (seen.get("orders") as Seen).starts.length;
+  let askedAt = Number.NEGATIVE_INFINITY;
   const of = (lane: Lane): Seen => seen.get(classOf(lane)) as Seen;
 
+  /** Tokens that rest since they were used here come back here; what else is needed depends on how the rate moves. */
   function tokensWanted(name: LaneClass, period: { now: number; queued: number }, limits: Limits): number {
-    // Who has no place for it asks for no tokens: others can use them.
-    if (name !== "checkout" && options.slots() <= keptForCheckout(options.served)) return 0;
-    const { starts, short } = seen.get(name) as Seen;
-    const hungry = period.queued > 0 || short.has("token");
-    // Bulk takes what nobody else wants. The urgent classes ask for what random arrivals may bring next (three deviations); while
-    // they have to wait, for twice as much, and a tenth of the budget at least.
-    if (name === "bulk" && hungry) return limits.perMinute;
-    const pace = (starts.filter((at) => at > period.now - RECENT_MS).length * REST_MS) / RECENT_MS;
-    const want = short.has("token")
-      ? Math.max(limits.perMinute / 10, 2 * pace, 2 * starts.length)
-      : starts.length + 3 * Math.sqrt(starts.length);
-    // In steps, because every change of a share costs a moment of rest.
-    const step = Math.max(1, Math.floor(keepOf(limits, false) / 2));
-    return Math.min(limits.perMinute, Math.ceil((want + period.queued) / step) * step);
+    const { starts, short, shortFor } = seen.get(name) as Seen;
+    if (name === "bulk") {
+      if (starts.length === 0 && short.size === 0) return 0;
+      // Grows while tokens are what it lacks, shrinks slowly to what it uses: tokens do not follow a place that comes and goes.
+      const held = Math.max(0, options.tokens() - keepOf(limits, options.served) - urgentStarts());
+      const kept = held * Math.max(0, 1 - (period.now - askedAt) / SHRINK_MS);
+      const want = short.has("token") ? 1.25 * held + limits.perMinute / 100 : Math.max(starts.length, kept);
+      return Math.min(limits.perMinute, Math.floor(want));
+    }
+    // What chance brings is no rise, unless somebody has to wait.
+    const recent = starts.filter((at) => at > period.now - RISE_MS).length + period.queued;
+    const rise = shortFor > 2 ? recent : short.has("token") ? 0 : -Math.sqrt(recent);
+    const pace = (recent + rise) * (REST_MS / RISE_MS);
+    return Math.min(limits.perMinute, Math.ceil(Math.max(pace, starts.length) + period.queued));
+  }
+
+  function slotsWanted(name: LaneClass, queued: number): number {
+    const { peak, short } = seen.get(name) as Seen;
+    const want = Math.round(peak) + (short.has("place") ? Math.max(1, queued) : 0);
+    // The place that everybody keeps is the first of the most urgent class that is served.
+    const first = name === "checkout" || kept === 0 ? 1 : 0;
+    return Math.min(options.mostSlots(), Math.max(0, want - first));
   }
 
   return {
-    started(lane, { now, busy }) {
+    started(lane, { now, inAir }) {
       const one = of(lane);
       one.starts.push(now);
-      one.inPeriod += 1;
-      one.peak = Math.max(one.peak, busy);
+      one.peak = Math.max(one.peak, inAir);
     },
     short(lane, what) {
       of(lane).short.add(what);
     },
-    active: () => [...seen.values()].some(({ inPeriod, short }) => inPeriod > 0 || short.size > 0),
+    active: () => [...seen.values()].some(({ starts, short }) => starts.length > 0 || short.size > 0),
     wants(now, waiting, limits) {
       const levels = laneClasses.map((name) => {
         const one = seen.get(name) as Seen;
         one.starts = one.starts.filter((at) => at > now - REST_MS);
+        one.shortFor = one.short.has("token") ? one.shortFor + 1 : 0;
         const queued = lanes.filter((lane) => classOf(lane) === name).reduce((sum, lane) => sum + waiting(lane), 0);
-        const slots = Math.min(options.mostSlots(), one.peak + (one.short.has("place") ? Math.max(1, queued) : 0));
-        return { tokens: tokensWanted(name, { now, queued }, limits), slots };
+        return { tokens: tokensWanted(name, { now, queued }, limits), slots: slotsWanted(name, queued) };
       });
-      for (const one of seen.values()) {
-        Object.assign(one, { inPeriod: 0, peak: Math.floor(one.peak * 0.9), short: new Set() });
+      const [checkout, orders, bulk] = levels.map(({ slots }) => slots) as [number, number, number];
+      // A second place: where nothing else runs, for one checkout beside another; where something does, for that.
+      const active = Math.round((seen.get("checkout") as Seen).peak) > 0;
+      const spare = kept === 1 && (active || !onlyCheckouts(options.served)) ? 1 : 0;
+      askedAt = now;
+      for (const [name, one] of seen) {
+        // An order's place is soon free for others.
+        Object.assign(one, { peak: one.peak * (name === "orders" ? 0.5 : 0.9), short: new Set() });
       }
       return {
-        wants: [keepOf(limits, urgent), ...levels.map(({ tokens }) => tokens)],
-        slotWants: [1, classes.length - 1, ...levels.map(({ slots }) => slots)],
+        wants: [keepOf(limits, options.served), ...levels.map(({ tokens }) => tokens)],
+        slotWants: [1, checkout, orders, spare, bulk],
       };
     },
   };

@@ -19,6 +19,7 @@ function world(options: { tokens: number; slots: number; served?: readonly Lane[
     adaptation,
     slots: () => slots.now,
     refresh: () => undefined,
+    reserve: () => 1,
     onStart: () => undefined,
     onShortage: (lane, of) => shortages.push(`${lane} ${of}`),
   });

@@ -30,14 +30,14 @@ export type GateOptions = {
   readonly slots: () => number;
   /** Called before each look, so that an expired share is never used. */
   readonly refresh: () => void;
-  readonly onStart: (lane: Lane, now: number) => void;
+  /** Rested tokens that each class leaves for every more urgent one that the process serves. */
+  readonly reserve: () => number;
+  /** `inAir` of the lane's class, this one included. */
+  readonly onStart: (lane: Lane, at: { now: number; inAir: number }) => void;
   readonly onShortage: (lane: Lane, of: "token" | "place") => void;
 };
 
 type Waiting = { readonly start: () => void };
-
-/** Tokens that each class leaves for every more urgent one that the process serves: a fiftieth, at least one of a few. */
-const reserveOf = (size: number): number => (size < 4 ? 0 : Math.max(1, Math.floor(size / 50)));
 
 export function createGate(options: GateOptions): Gate {
   const { clock, served, purse, adaptation } = options;
@@ -46,6 +46,8 @@ export function createGate(options: GateOptions): Gate {
   const leaves = new Map(lanes.map((lane) => [lane, moreUrgent(lane, served)]));
   /** Requests by which this process is ahead of spreading its share evenly over the minute, and when that was so. */
   let lead = { requests: 0, at: clock.monotonic() };
+  /** Somebody waited for a place: what could not start meanwhile may start faster afterwards. */
+  let starved = false;
   let alarm: { at: number; cancel: AbortController } | undefined;
 
   const queueOf = (lane: Lane): Set<Waiting> => queues.get(lane) as Set<Waiting>;
@@ -69,15 +71,23 @@ export function createGate(options: GateOptions): Gate {
   /** When the lane's next request may start: `now` or earlier, later, or not before something else changes (undefined). */
   function startAt(lane: Lane, now: number): number | undefined {
     if (!hasPlace(lane)) return undefined;
-    const reserve = (leaves.get(lane) as number) * reserveOf(purse.size());
+    // Of a few tokens a quarter.
+    const reserve = (leaves.get(lane) as number) * Math.min(options.reserve(), Math.floor(purse.size() / 4));
     const token = purse.restedAt(reserve + 1);
     if (token === undefined) return undefined;
-    const even = now + Math.max(0, leadAt(now) + 1 - mostLead(lane)) * interval();
+    const even = now + Math.max(0, leadAt(now) + 1 - mostLead(lane)) * interval(now);
     return Math.max(token, adaptation.holdUntil(), even);
   }
 
-  const interval = (): number => REST_MS / purse.size() / adaptation.factor();
-  const leadAt = (now: number): number => Math.max(0, lead.requests - (now - lead.at) / interval());
+  /** Bulk that begins after a pause is spread over the minute; where tokens come evenly, what was left behind is caught up with. */
+  function interval(now: number): number {
+    const steady = purse.rested(now) <= purse.size() / 10;
+    return ((steady ? 0.8 : 1) * REST_MS) / purse.size() / adaptation.factor();
+  }
+  function leadAt(now: number): number {
+    const least = starved && adaptation.factor() === 1 ? -purse.size() / 4 : 0;
+    return Math.max(least, lead.requests - (now - lead.at) / interval(now));
+  }
 
   /** A checkout may be ahead of the even pace as far as the tokens reach; it makes the others start later by as much. */
   function mostLead(lane: Lane): number {
@@ -89,7 +99,7 @@ export function createGate(options: GateOptions): Gate {
   function spend(lane: Lane, now: number): void {
     purse.take(now);
     lead = { requests: leadAt(now) + 1, at: now };
-    options.onStart(lane, now);
+    options.onStart(lane, { now, inAir: (inAir.get(classOf(lane)) as number) + 1 });
   }
 
   /** The more urgent lane first; while it waits, no other starts. */
@@ -102,6 +112,7 @@ export function createGate(options: GateOptions): Gate {
         const now = clock.monotonic();
         const at = startAt(lane, now);
         if (at === undefined || at > now) {
+          starved ||= !hasPlace(lane);
           wakeAt(at);
           return;
         }
@@ -110,6 +121,7 @@ export function createGate(options: GateOptions): Gate {
         waiting.start();
       }
     }
+    starved = false;
     wakeAt(undefined);
   }
 

@@ -110,19 +110,21 @@ describe("what a process should hold", () => {
   test("alone: everything but what is kept for newcomers", () => {
     const ledger = settle(emptyLedger, { perMinute: 600, concurrency: 8 }, now);
     expect(targetOf(ledger, request({ wants: [6, 0, 0, 600] }), { perMinute: 600, concurrency: 8 })).toEqual({
-      tokens: 597,
+      tokens: 594,
       slots: 7,
+      held: 7,
+      leave: 6,
     });
   });
 
   test("a process with orders comes before one with stock", () => {
     const ledger: Ledger = { holders: { a: holder({ tokens: 96 }) }, pool: [], holdUntil: 0 };
     const orders = request({ id: "b", wants: [4, 0, 70, 0], slotWants: [1, 0, 0, 2, 0] });
-    expect(targetOf(ledger, orders, limits)).toEqual({ tokens: 74, slots: 3 });
-    expect(targetOf(ledger, request({ tokens: 96, slots: 3 }), limits).tokens).toBe(100);
+    expect(targetOf(ledger, orders, limits)).toMatchObject({ tokens: 74, slots: 3 });
+    expect(targetOf(ledger, request({ tokens: 96, slots: 3 }), limits).tokens).toBe(99);
     const wants = { wants: [...orders.wants], slotWants: [...orders.slotWants] };
     const both = { ...ledger, holders: { ...ledger.holders, b: holder(wants) } };
-    expect(targetOf(both, request({ tokens: 96, slots: 3 }), limits).tokens).toBe(26);
+    expect(targetOf(both, request({ tokens: 96, slots: 3 }), limits).tokens).toBe(25);
   });
 
   test("a newcomer gets its first place at once, and no more places than are free", () => {
@@ -134,12 +136,13 @@ describe("what a process should hold", () => {
 
   test("a place in use is not given away", () => {
     const ledger: Ledger = { holders: { a: holder({ slots: 6 }), b: holder({ slots: 1 }) }, pool: [], holdUntil: 0 };
-    expect(targetOf(ledger, request({ slots: 6, busy: 5, tokens: 60 }), limits).slots).toBe(5);
+    // Until they have landed; nothing starts in them meanwhile.
+    expect(targetOf(ledger, request({ slots: 6, busy: 5, tokens: 60 }), limits)).toMatchObject({ slots: 4, held: 5 });
   });
 
   test("who is on the floor keeps it", () => {
     const ledger: Ledger = { holders: { b: holder({ tokens: 1, slots: 3, floored: true }) }, pool: [], holdUntil: 0 };
-    expect(targetOf(ledger, request(), limits)).toEqual({ tokens: 99, slots: 4 });
+    expect(targetOf(ledger, request(), limits)).toMatchObject({ tokens: 98, slots: 4 });
   });
 });
 
@@ -154,7 +157,11 @@ describe("a renewal", () => {
       ],
       holdUntil: 5,
     };
-    const swap = renewed(ledger, request({ holdUntil: 7 }), { target: { tokens: 4, slots: 2 }, given: [], now });
+    const swap = renewed(ledger, request({ holdUntil: 7 }), {
+      target: { tokens: 4, slots: 2, held: 2, leave: 0 },
+      given: [],
+      now,
+    });
     expect(swap).toEqual({
       taken: [0, 0, now + 1000, now + 9000],
       ledger: { holders: { a: holder({ tokens: 4, slots: 2 }) }, pool: [[now + 9000, 96]], holdUntil: 7 },
@@ -165,7 +172,7 @@ describe("a renewal", () => {
     const ledger: Ledger = { holders: { a: holder({ tokens: 60 }) }, pool: [[0, 40]], holdUntil: 0 };
     // The ledger knows of 60; the answer that brought 10 of them never came.
     const swap = renewed(ledger, request({ tokens: 50, slots: 3 }), {
-      target: { tokens: 48, slots: 3 },
+      target: { tokens: 48, slots: 3, held: 3, leave: 0 },
       given: [now - 5000, now + 3500],
       now,
     });

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { fill } from "./fill.ts";
-import { REST_MS } from "./purse.ts";
+import { REST_MS, split } from "./purse.ts";
 
 /** Clocks of two machines may differ by this much. */
 export const SLACK_MS = 2000;
@@ -50,7 +50,7 @@ export type Limits = {
 /** Left to a process that can't renew, and never leased to others before it is forgotten. */
 export const floorOf = ({ perMinute }: Limits): number => Math.max(1, Math.floor(perMinute / 100));
 /** Kept in the pool for the next process that starts, or that has an urgent want. */
-const tokenHeadroom = ({ perMinute }: Limits): number => Math.floor(perMinute / 200);
+const tokenHeadroom = ({ perMinute }: Limits): number => Math.floor(perMinute / 100);
 const slotHeadroom = ({ concurrency }: Limits): number => (concurrency >= 4 ? 1 : 0);
 
 export type Request = {
@@ -99,8 +99,17 @@ function fitted(pool: [number, number][], holders: Record<string, Holder>, limit
   });
 }
 
+export type Target = {
+  readonly tokens: number;
+  readonly slots: number;
+  /** Places that it can't give away yet, because of requests in the air. */
+  readonly held: number;
+  /** The longest rested tokens of the pool that the process may not take. */
+  readonly leave: number;
+};
+
 /** What the process should hold. Never less than is in the air, never more than is free. */
-export function targetOf(ledger: Ledger, request: Request, limits: Limits): { tokens: number; slots: number } {
+export function targetOf(ledger: Ledger, request: Request, limits: Limits): Target {
   const wants = new Map<string, readonly number[]>();
   const slotWants = new Map<string, readonly number[]>();
   const fixed = { tokens: 0, slots: 0 };
@@ -116,21 +125,26 @@ export function targetOf(ledger: Ledger, request: Request, limits: Limits): { to
   }
   wants.set(request.id, request.wants);
   slotWants.set(request.id, request.slotWants);
-  const shares = fill(wants, limits.perMinute - tokenHeadroom(limits) - fixed.tokens);
-  const tokens = shares.get(request.id) ?? 0;
-  const slots = fill(slotWants, limits.concurrency - slotHeadroom(limits) - fixed.slots).get(request.id) ?? 0;
+  // Bulk leaves something in the pool, for who starts or has an urgent want. The others make room for them at their next renewal.
+  const share = (all: ReadonlyMap<string, readonly number[]>, total: number, headroom: number): number =>
+    Math.max(
+      fill(all, total - headroom).get(request.id) ?? 0,
+      fill(new Map([...all].map(([id, levels]) => [id, levels.slice(0, -1)])), total).get(request.id) ?? 0,
+    );
   const others = Object.entries(ledger.holders).filter(([id]) => id !== request.id);
   const freeSlots = limits.concurrency - sum(others.map(([, holder]) => holder.slots));
-  // Who is short of an urgent want may take what is kept in the pool: the others make room at their next renewal.
-  const urgent = Math.min(sum(request.wants.slice(0, -1)), request.tokens + tokenHeadroom(limits));
-  const urgentSlots = Math.min(sum(request.slotWants.slice(0, -1)), request.slots + slotHeadroom(limits));
-  // Every token that changes hands rests a moment longer than it must: small differences stay, where nobody waits for them.
-  const spare = request.tokens - tokens;
-  const nobodyShort = others.every(([id, holder]) => holder.tokens >= 0.9 * (shares.get(id) ?? 0));
-  const keep = spare > 0 && spare <= request.tokens / 20 && nobodyShort;
+  // The place in the pool is for urgent wants: when they have it, bulk need not leave another.
+  const extra = sum([...slotWants.values()].map((levels) => sum(levels.slice(1, -1))));
+  const slots = Math.min(
+    share(slotWants, limits.concurrency - fixed.slots, Math.max(0, slotHeadroom(limits) - extra)),
+    Math.max(0, freeSlots),
+  );
+  const tokens = share(wants, limits.perMinute - fixed.tokens, tokenHeadroom(limits));
   return {
-    tokens: keep ? request.tokens : Math.max(tokens, urgent),
-    slots: Math.max(request.busy, Math.min(Math.max(slots, urgentSlots), Math.max(0, freeSlots))),
+    tokens,
+    leave: tokens > sum(request.wants.slice(0, -1)) ? tokenHeadroom(limits) : 0,
+    slots,
+    held: Math.max(request.busy, slots),
   };
 }
 
@@ -144,7 +158,7 @@ export type Swap = {
 export function renewed(
   ledger: Ledger,
   request: Request,
-  change: { target: { tokens: number; slots: number }; given: readonly number[]; now: number },
+  change: { target: Target; given: readonly number[]; now: number },
 ): Swap {
   const { target, given, now } = change;
   const known = ledger.holders[request.id]?.tokens ?? 0;
@@ -155,10 +169,10 @@ export function renewed(
     [...ledger.pool, [now + REST_MS, lost], ...given.map((at): [number, number] => [at + SLACK_MS, 1])],
     now,
   );
-  const { taken, left } = draw(pool, Math.max(0, target.tokens - held));
+  const { taken, left } = draw(pool, Math.max(0, target.tokens - held), target.leave);
   const holder: Holder = {
     tokens: held + taken.length,
-    slots: target.slots,
+    slots: target.held,
     until: now + TTL_MS,
     floored: false,
     wants: [...request.wants],
@@ -168,7 +182,7 @@ export function renewed(
     taken,
     ledger: {
       holders: { ...ledger.holders, [request.id]: holder },
-      pool: left,
+      pool: compact(left, now),
       holdUntil: Math.max(ledger.holdUntil, request.holdUntil),
     },
   };
@@ -182,16 +196,11 @@ export function released(ledger: Ledger, id: string, given: readonly number[], n
   return { ...ledger, holders, pool: compact([...ledger.pool, [now + REST_MS, lost], ...back], now) };
 }
 
-/** The longest rested first. */
-function draw(pool: readonly [number, number][], wanted: number): { taken: number[]; left: [number, number][] } {
-  const taken: number[] = [];
-  const left: [number, number][] = [];
-  for (const [at, tokens] of pool) {
-    const some = Math.min(tokens, wanted - taken.length);
-    for (let index = 0; index < some; index++) taken.push(at);
-    if (tokens > some) left.push([at, tokens - some]);
-  }
-  return { taken, left };
+/** The longest rested, but for the first `leave`. */
+function draw(pool: readonly [number, number][], wanted: number, leave: number) {
+  const all = pool.flatMap(([at, tokens]) => Array<number>(tokens).fill(at));
+  const { chosen, left } = split(all, wanted, { leave, first: wanted });
+  return { taken: chosen, left: left.map((at): [number, number] => [at, 1]) };
 }
 
 /** Ascending, one entry per second (rounded up), rested ones at 0. */

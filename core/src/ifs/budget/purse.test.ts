@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createPurse, REST_MS } from "./purse.ts";
 
+const none = { leave: 0, soon: 0 };
+
 test("a token that was used rests for a minute", () => {
   const purse = createPurse();
   purse.add([0, 5, 0]);
@@ -16,10 +18,17 @@ test("a token that was used rests for a minute", () => {
 test("tokens are given away from all phases of rest, with their rest", () => {
   const purse = createPurse();
   purse.add([10, 20, 30, 40, 50, 60]);
-  expect(purse.give(2)).toEqual([30, 60]);
+  expect(purse.give(2, none)).toEqual([30, 60]);
   expect([purse.size(), purse.restedAt(1), purse.restedAt(4)]).toEqual([4, 10, 50]);
-  expect(purse.give(9)).toEqual([10, 20, 40, 50]);
-  expect([purse.size(), purse.give(1)]).toEqual([0, []]);
+  expect(purse.give(9, none)).toEqual([10, 20, 40, 50]);
+  expect([purse.size(), purse.give(1, none)]).toEqual([0, []]);
+});
+
+test("those that are usable soon go first, but for what is kept", () => {
+  const purse = createPurse();
+  purse.add([10, 20, 30, 40, 50, 60]);
+  expect(purse.give(3, { leave: 1, soon: 30 })).toEqual([20, 30, 60]);
+  expect([purse.size(), purse.restedAt(1), purse.restedAt(3)]).toEqual([3, 10, 50]);
 });
 
 test("between two purses too, no minute has more starts than there are tokens", () => {
@@ -33,7 +42,7 @@ test("between two purses too, no minute has more starts than there are tokens", 
       for (const { wait, purse, gives } of steps) {
         now += wait;
         const [mine, other] = purse === 0 ? purses : [...purses].reverse();
-        other?.add(mine?.give(gives) ?? []);
+        other?.add(mine?.give(gives, none) ?? []);
         while (other && other.rested(now) > 0) {
           other.take(now);
           starts.push(now);

@@ -13,8 +13,11 @@ export type Purse = {
   /** Uses the token that has rested longest. RangeError when none has rested. */
   take(now: number): void;
   add(restedAt: readonly number[]): void;
-  /** Gives tokens away, from all phases of rest, so that what stays and what goes both keep coming evenly. */
-  give(count: number): number[];
+  /**
+   * Gives tokens away: first those that will have rested by `soon`, for who is short needs them now; then from all phases of rest,
+   * so that what stays and what goes both keep coming evenly.
+   */
+  give(count: number, which: { leave: number; soon: number }): number[];
 };
 
 export function createPurse(): Purse {
@@ -42,18 +45,27 @@ export function createPurse(): Purse {
     add(restedAt) {
       tokens = [...tokens, ...restedAt].sort((a, b) => a - b);
     },
-    give(count) {
-      const wanted = Math.min(count, tokens.length);
-      const given: number[] = [];
-      const kept: number[] = [];
-      tokens.forEach((token, index) => {
-        const due = Math.floor(((index + 1) * wanted) / tokens.length);
-        (given.length < due ? given : kept).push(token);
-      });
-      tokens = kept;
-      return given;
+    give(count, { leave, soon }) {
+      const { chosen, left } = split(tokens, count, { leave, first: Math.max(0, this.rested(soon) - leave) });
+      tokens = left;
+      return chosen;
     },
   };
+}
+
+/** Chooses up to `count`, the first `leave` last: up to `first` from the beginning, then evenly from the rest. */
+export function split<T>(all: readonly T[], count: number, { leave, first }: { leave: number; first: number }) {
+  const spared = all.slice(0, Math.min(leave, Math.max(0, all.length - count)));
+  const chosen = all.slice(spared.length, spared.length + Math.min(count, first));
+  const rest = all.slice(spared.length + chosen.length);
+  const wanted = Math.min(count - chosen.length, rest.length);
+  const due = (index: number): number => Math.floor((index * wanted) / rest.length);
+  const left = rest.filter((one, index) => {
+    const goes = due(index + 1) > due(index);
+    if (goes) chosen.push(one);
+    return !goes;
+  });
+  return { chosen, left: [...spared, ...left] };
 }
 
 /** Behind the last that is not later: a used token is nearly always the latest. */
