@@ -2,6 +2,7 @@
 import { idsByKey } from "../ct/channels.ts";
 import { type CtClient, createCt } from "../ct/client.ts";
 import { createStore, type Store } from "../ct/store.ts";
+import { type Capabilities, capabilitiesOf } from "../domain/capabilities.ts";
 import { CLAIM_CHANNEL_KEY, type ClaimChannels, LINK_CHANNEL_KEY } from "../domain/claims.ts";
 import type { ConnectorConfig } from "../domain/config.ts";
 import { TransientError } from "../domain/failure.ts";
@@ -73,8 +74,8 @@ export function createConnector(options: ConnectorOptions): Connector {
     random: random.fraction,
     id: random.uuid(),
   });
-  const ifsOf = createIfsFactory((config) =>
-    connectIfs(settings, patient(config, options), { clock, random, fetch, logger, budget, lane: lanes[0] }),
+  const ifsOf = createIfsFactory((config, capabilities) =>
+    connectIfs(settings, patient(config, options), { clock, random, fetch, logger, budget, lane: lanes[0], capabilities }),
   );
 
   const installed = remember({ ms: 3_600_000, now: clock.monotonic }, async () => {
@@ -97,7 +98,8 @@ export function createConnector(options: ConnectorOptions): Connector {
         throw new TransientError("no configuration was pushed yet: npm run config -- push <file>");
       }
       budget.configure(budgetLimits(current.config));
-      return { ...current, ...(await installed()), ifs: ifsOf(current.version, current.config) };
+      const [wired, probed] = await Promise.all([installed(), store.capabilities.read()]);
+      return { ...current, ...wired, ifs: ifsOf(current, capabilitiesOf(probed, settings.IFS_BASE_URL)) };
     },
   );
 
@@ -152,11 +154,13 @@ export function connectCommercetools(
   });
 }
 
-/** One adapter per configuration version, because binding, sites and limits are part of it; the last one is kept. */
-function createIfsFactory(connect: (config: ConnectorConfig) => IfsAdapter) {
-  let known: { version: number; ifs: IfsAdapter } | undefined;
-  return (version: number, config: ConnectorConfig): IfsAdapter => {
-    if (known?.version !== version) known = { version, ifs: connect(config) };
+/** One adapter per configuration version and write probe, because binding, sites and limits are part of it; the last is kept. */
+function createIfsFactory(connect: (config: ConnectorConfig, capabilities: Capabilities) => IfsAdapter) {
+  let known: { version: number; stamp: string; ifs: IfsAdapter } | undefined;
+  return ({ version, config }: Pick<Active, "version" | "config">, capabilities: Capabilities): IfsAdapter => {
+    const { stamp } = capabilities;
+    if (known?.version !== version || known.stamp !== stamp)
+      known = { version, stamp, ifs: connect(config, capabilities) };
     return known.ifs;
   };
 }
@@ -164,7 +168,7 @@ function createIfsFactory(connect: (config: ConnectorConfig) => IfsAdapter) {
 export const connectIfs = (
   settings: ServerSettings,
   config: Pick<ConnectorConfig, "ifs" | "sites">,
-  context: Surroundings & { budget?: BudgetGate; lane?: Lane },
+  context: Surroundings & { budget?: BudgetGate; lane?: Lane; capabilities?: Capabilities },
 ): IfsAdapter =>
   createIfsAdapter({
     connection: {

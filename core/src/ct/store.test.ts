@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { CapabilitiesDocument } from "../domain/capabilities.ts";
 import { ConflictError } from "../domain/failure.ts";
 import type { JournalEntry, Lease } from "../domain/records.ts";
-import { createDocuments, documentKey } from "./documents.ts";
+import { containers, createDocuments, documentKey } from "./documents.ts";
 import { installCheckout, installJobs } from "./resources.ts";
 import { createStore } from "./store.ts";
 import { exampleConfig } from "./testing/config.ts";
@@ -294,6 +295,25 @@ describe("other documents", () => {
     const { at, written } = await store.activation.stamp("2030-01-01T00:00:00Z");
     expect([await store.activation.read(), written]).toEqual([at, false]);
   });
+});
+
+test("what a write probe found: the last one counts, and what cannot be understood is nothing", async () => {
+  const { store, documents } = await installed();
+  expect(await store.capabilities.read()).toBeUndefined();
+  const found: CapabilitiesDocument = {
+    schemaVersion: 1,
+    ifsBaseUrl: "https://tenant.test",
+    probedAt: "2026-03-01T08:00:00.000Z",
+    company: "10",
+    site: "101",
+    discountChargeType: null,
+    facts: { changeSets: { answer: "no", evidence: "refused" } },
+  };
+  await store.capabilities.write({ ...found, facts: {} });
+  await store.capabilities.write(found);
+  expect(await store.capabilities.read()).toEqual(found);
+  await documents.write(containers.config, "capabilities", { schemaVersion: 2 });
+  expect(await store.capabilities.read()).toBeUndefined();
 });
 
 test("the budget's ledger exists since installation, of any app, and changes by compare-and-swap only", async () => {

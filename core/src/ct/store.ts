@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type CapabilitiesDocument, capabilitiesDocumentSchema } from "../domain/capabilities.ts";
 import { flowNames, type RunRecord, runRecordSchema } from "../domain/records.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { type Random, systemRandom } from "../runtime/random.ts";
@@ -25,6 +26,7 @@ export function createStore(ct: CtClient, clock: Pick<Clock, "now">, random: Pic
     config: createConfigStore(documents),
     serviceUrl: createServiceUrl(documents),
     activation: createActivation(documents),
+    capabilities: createCapabilities(documents),
     holds: createHolds(documents),
     budget: createBudgetLedger(documents),
   };
@@ -95,6 +97,25 @@ function createActivation(documents: Documents) {
       if (known) return { at: known, written: false };
       await documents.write(containers.config, ACTIVATION, activationSchema.parse({ at }));
       return { at: (await read()) ?? at, written: true };
+    },
+  };
+}
+
+const CAPABILITIES = "capabilities";
+
+/** What the write probe found out about the tenant. The last probe counts. */
+function createCapabilities(documents: Documents) {
+  return {
+    /** undefined: nobody probed, or in words of another release; either way nothing is known, and nothing is assumed. */
+    async read(): Promise<CapabilitiesDocument | undefined> {
+      const document = await documents.read(containers.config, CAPABILITIES);
+      const parsed = capabilitiesDocumentSchema.safeParse(document?.value);
+      return parsed.success ? parsed.data : undefined;
+    },
+    async write(found: CapabilitiesDocument): Promise<void> {
+      await retryConflicts(() =>
+        documents.write(containers.config, CAPABILITIES, capabilitiesDocumentSchema.parse(found)),
+      );
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Capabilities } from "../domain/capabilities.ts";
 import type { Lane } from "./budget/lanes.ts";
 import { createLocalGate } from "./budget/local-gate.ts";
 import { createIfsClient, type IfsClientOptions } from "./client.ts";
@@ -11,6 +12,8 @@ import { createStock, type Stock } from "./stock.ts";
 import { type CredentialPause, createTokenSource } from "./token.ts";
 
 export type IfsAdapter = {
+  /** What a write probe of this tenant proved; what nobody probed is unknown, and is done the careful way. */
+  readonly capabilities: Capabilities;
   readonly orders: Orders;
   readonly parts: Parts;
   readonly stock: Stock;
@@ -41,6 +44,7 @@ export function createIfsAdapter(options: IfsClientOptions): IfsAdapter {
     if (known) return known;
     const client = createIfsClient({ ...shared, lane });
     const adapter: IfsAdapter = {
+      capabilities: client.capabilities,
       orders: createOrders(client),
       parts: createParts(client),
       stock: createStock(client),

@@ -145,6 +145,31 @@ test("an exempt order has exempt lines", () => {
   expect(wire(orderBodies(binding(), draft)).lines[0]).toMatchObject({ TaxLiability: "EXEMPT" });
 });
 
+test("discounts of a charge type whose amounts IFS turns are sent as positive amounts, other charges as they are", () => {
+  const draft = aDraft();
+  const [freight] = draft.charges;
+  if (!freight) throw new Error("the draft has no charge");
+  const discount = {
+    ...freight,
+    chargeType: "DISCOUNT",
+    chargeAmount: decimal("-10"),
+    chargeAmountInclTax: decimal("-11.9"),
+  };
+  const sent = (turnedChargeType: string | undefined, charges = [freight, discount]) =>
+    wire(orderBodies(binding(), { ...draft, charges }, { turnedChargeType })).charges.map(
+      (body: Record<string, unknown>) => [body.ChargeType, body.ChargeAmount, body.ChargeAmountInclTax],
+    );
+  expect(sent("DISCOUNT")).toEqual([
+    ["FREIGHT", 5, 5.95],
+    ["DISCOUNT", 10, 11.9],
+  ]);
+  expect(sent(undefined)).toEqual([
+    ["FREIGHT", 5, 5.95],
+    ["DISCOUNT", -10, -11.9],
+  ]);
+  expect(sent("FREIGHT", [freight])).toEqual([["FREIGHT", 5, 5.95]]);
+});
+
 describe("amounts in the company's currency", () => {
   const base = (overrides: unknown, defaults = {}) => {
     const { lines, charges } = wire(orderBodies(binding({ baseAmounts: overrides }), aDraft(), defaults));

@@ -15,13 +15,15 @@ export type OrderBodies = {
   readonly charges: readonly Body[];
 };
 
-/** What the tenant's defaults functions told; both optional. */
+/** What is known of the tenant beyond its names: what its defaults functions told, what a write probe found. All optional. */
 export type OrderDefaults = {
   readonly header?: Body;
   /** Currency of the company's books. */
   readonly companyCurrency?: string;
   /** Company currency per unit of the order's currency. */
   readonly currencyRate?: DecimalString;
+  /** Charge type whose amounts IFS turns: they are sent with the opposite sign. */
+  readonly turnedChargeType?: string | undefined;
 };
 
 /** Throws a RefusedError `baseAmountUnknown` when base amounts are required and no rate is known; nothing was sent then. */
@@ -40,7 +42,12 @@ export function orderBodies(binding: Binding, draft: IfsOrderDraft, defaults: Or
     }),
     address: shipTo && !inHeader ? addressBody(binding, shipTo) : undefined,
     lines: draft.lines.map((line, index) => lineBody(binding, draft, { line, position: index + 1, rate })),
-    charges: draft.charges.map((charge) => chargeBody(binding, draft, { charge, rate })),
+    charges: draft.charges.map((charge) =>
+      chargeBody(binding, draft, {
+        charge: charge.chargeType === defaults.turnedChargeType ? turned(charge) : charge,
+        rate,
+      }),
+    ),
   };
 }
 
@@ -94,6 +101,17 @@ function lineBody(
     }),
     ...underProperties(orderLine, line.extra ?? {}),
   });
+}
+
+/** A discount as a tenant wants it that takes discounts as positive amounts. Other charges of the type are sent as they are. */
+function turned(charge: IfsChargeDraft): IfsChargeDraft {
+  const opposite = (amount: DecimalString): DecimalString => multiply(amount, decimal("-1"));
+  if (!charge.chargeAmount.startsWith("-") && !charge.chargeAmountInclTax.startsWith("-")) return charge;
+  return {
+    ...charge,
+    chargeAmount: opposite(charge.chargeAmount),
+    chargeAmountInclTax: opposite(charge.chargeAmountInclTax),
+  };
 }
 
 function chargeBody(

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { type CapabilityName, nothingProbed } from "../domain/capabilities.ts";
 import { RefusedError, TransientError } from "../domain/failure.ts";
 import { createOrders } from "./orders.ts";
 import { aDraft } from "./testing/draft.ts";
@@ -173,6 +174,14 @@ describe("single requests", () => {
     expect(trail(it)).toEqual(sequence);
     expect(JSON.parse(it.asked[2]?.body ?? "")).toMatchObject({ OrderNo: "A1", Identity1: "A1" });
     expect(JSON.parse(it.asked[4]?.body ?? "")).toMatchObject({ OrderNo: "A1" });
+  });
+
+  test.each<CapabilityName>(["changeSets", "changeSetsAtomic"])("where a write probe says no to %s", async (name) => {
+    tenant = await startTenant((asked) => posts(asked) ?? { status: 500 });
+    const capabilities = { ...nothingProbed, answers: { ...nothingProbed.answers, [name]: "no" as const } };
+    const client = tenant.client({ ifs: { binding: { baseAmounts: { mode: "never" } } }, capabilities });
+    expect(await createOrders(client).create(aDraft(), 2000)).toEqual(orderDocument);
+    expect(trail(tenant)).toEqual(sequence);
   });
 
   test.each<[string, Answer]>([

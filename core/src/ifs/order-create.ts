@@ -23,13 +23,19 @@ type Child = { readonly array: string; readonly body: Body };
 type ReadOrder = (orderNo: OrderNo, signal: AbortSignal) => Promise<IfsOrderDocument | undefined>;
 
 export function createOrderWriter(client: IfsClient, read: ReadOrder) {
-  const { binding, config, logger } = client;
+  const { binding, capabilities, config, logger } = client;
   const readDefaults = createOrderDefaults(client);
-  /** The tenant refused change sets; remembered for the life of the process, where it is found out again at no risk. */
-  let changeSetsRefused = config.ifs.changeSets === "never";
+  /**
+   * The tenant refuses change sets, or commits a part of them: known from the write probe, or found out by a refusal and then
+   * remembered for the life of the process, where it is found out again at no risk.
+   */
+  let changeSetsRefused =
+    config.ifs.changeSets === "never" ||
+    capabilities.answers.changeSets === "no" ||
+    capabilities.answers.changeSetsAtomic === "no";
 
   async function create(draft: IfsOrderDraft, signal: AbortSignal): Promise<IfsOrderDocument> {
-    const bodies = orderBodies(binding, draft, await readDefaults(draft, signal));
+    const bodies = await bodiesOf(draft, signal);
     if (changeSetsRefused) return inSequence(bodies, signal);
     try {
       return await inChangeSet(bodies, signal);
@@ -40,6 +46,12 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
       return document;
     }
   }
+
+  const bodiesOf = async (draft: IfsOrderDraft, signal: AbortSignal): Promise<OrderBodies> =>
+    orderBodies(binding, draft, {
+      ...(await readDefaults(draft, signal)),
+      turnedChargeType: capabilities.turnedChargeType,
+    });
 
   /** Only after the same rows went through one by one: what both ways refuse is no matter of the way. */
   function rememberRefusal(error: ChangeSetRefusedError): void {
@@ -139,7 +151,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
       const message = `IFS order ${orderNo} is ${state}; only a planned order is completed`;
       throw new RefusedError("ifs", "orderNotPlanned", 0, message);
     }
-    const bodies = orderBodies(binding, draft, await readDefaults(draft, signal));
+    const bodies = await bodiesOf(draft, signal);
     const missing = [
       ...(await missingAddress(orderNo, bodies, signal)),
       ...bodies.lines.flatMap((body, index) => {

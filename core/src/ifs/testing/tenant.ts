@@ -1,6 +1,7 @@
 /** A hand-written IFS address for adapter tests: real HTTP, answers given by the test. Knows no rules of IFS by itself. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Capabilities } from "../../domain/capabilities.ts";
 import { type ConnectorConfig, connectorConfigSchema } from "../../domain/config.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
@@ -29,7 +30,12 @@ export type Tenant = {
   /** Token requests so far. */
   readonly tokens: () => number;
   /** `baseUrl`: another address for the API; the token stays here. */
-  client(options?: { ifs?: Record<string, unknown>; logs?: object[]; baseUrl?: string }): IfsClient;
+  client(options?: {
+    ifs?: Record<string, unknown>;
+    logs?: object[];
+    baseUrl?: string;
+    capabilities?: Capabilities;
+  }): IfsClient;
   close(): Promise<void>;
 };
 
@@ -132,8 +138,9 @@ export async function startTenant(
     origin,
     asked,
     tokens: () => tokens,
-    client: ({ ifs = {}, logs = [], baseUrl = origin } = {}) =>
+    client: ({ ifs = {}, logs = [], baseUrl = origin, capabilities } = {}) =>
       createIfsClient({
+        ...(capabilities ? { capabilities } : {}),
         connection: {
           baseUrl,
           tokenUrl: `${origin}/token`,
