@@ -1,4 +1,4 @@
-/** `npm run doctor -- [--config <file>] [--json] [--grants]`: what keeps the connector from working, and who can repair it. */
+/** `npm run doctor -- [--config <file>] [--json] [--grants] [--write-probe ...]`: what keeps the connector from working, and who can repair it. */
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,9 @@ import { createCt } from "../core/src/ct/client.ts";
 import { createStore } from "../core/src/ct/store.ts";
 import { runDoctorCommand } from "../core/src/doctor/command.ts";
 import { chooseIfs } from "../core/src/doctor/connections.ts";
+import { reportOf } from "../core/src/doctor/finding.ts";
 import { runDoctor } from "../core/src/doctor/run.ts";
+import { runWriteProbe } from "../core/src/doctor/write-probe.ts";
 import type { ConnectorConfig } from "../core/src/domain/config.ts";
 import { systemClock } from "../core/src/runtime/clock.ts";
 
@@ -56,6 +58,28 @@ try {
         clock: systemClock,
         logger,
       }),
+    async probe(config, { plan, store }) {
+      const ifs = chooseIfs(process.env, await announcement());
+      if (!ifs) throw new Error("set IFS_BASE_URL, IFS_TOKEN_URL, IFS_CLIENT_ID and IFS_CLIENT_SECRET");
+      const { projectKey, ...access } = await project();
+      const documents = createStore(createCt({ projectKey, ...access, logger }), systemClock).capabilities;
+      const { document, ...found } = await runWriteProbe({
+        connection: ifs,
+        config: config.value,
+        plan,
+        clock: systemClock,
+        logger,
+      });
+      if (document && store) await documents.write(document);
+      const kept = document && store ? "kept for the connector" : "not kept";
+      const about = {
+        at: new Date().toISOString(),
+        projectKey,
+        configuration: config.name,
+        owners: config.value.owners,
+      };
+      return reportOf(about, { ...found, seen: [...found.seen, `what was found is ${kept}`] });
+    },
   });
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);

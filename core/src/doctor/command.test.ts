@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { connectorConfigSchema } from "../domain/config.ts";
 import { runDoctorCommand, usage } from "./command.ts";
 import type { Finding, Report } from "./finding.ts";
@@ -49,6 +49,7 @@ const report = (...findings: Finding[]): Report => ({
 async function run(args: string[], answer: Report = report()) {
   const printed: string[] = [];
   const asked: unknown[] = [];
+  const probed: unknown[] = [];
   const status = await runDoctorCommand(args, {
     print: (line) => void printed.push(line),
     readConfig: async () => config,
@@ -57,14 +58,19 @@ async function run(args: string[], answer: Report = report()) {
       asked.push(given?.name);
       return answer;
     },
+    async probe({ name }, { plan, store }) {
+      probed.push({ name, company: plan.company, site: plan.site, release: plan.release, store });
+      return answer;
+    },
   });
-  return { status, text: printed.join("\n"), asked };
+  return { status, text: printed.join("\n"), asked, probed };
 }
 
 test("findings are named with their owner, their cure and what was probably meant", async () => {
   expect(await run([], report(finding, note))).toEqual({
     status: 1,
     asked: [undefined],
+    probed: [],
     text: `doctor: project boats, configuration version 3
   looked at  IFS token: accepted, lives 180 s
 
@@ -92,7 +98,7 @@ test("--config looks with that file", async () => {
 });
 
 test("--help, and what is not understood", async () => {
-  expect(await run(["--help"])).toEqual({ status: 0, text: usage, asked: [] });
+  expect(await run(["--help"])).toEqual({ status: 0, text: usage, asked: [], probed: [] });
   const wrong = await run(["--repair"]);
   expect([wrong.status, wrong.asked, wrong.text.includes("--repair")]).toEqual([2, [], true]);
 });
@@ -137,4 +143,49 @@ test("--grants for people, from the active configuration", async () => {
       " charge type: FREIGHT",
     ]),
   );
+});
+
+describe("--write-probe", () => {
+  const args = ["--write-probe", "--company", "10", "--currency", "EUR"];
+
+  test("sends nothing before it is confirmed, and says what it would do", async () => {
+    const { status, text, probed, asked } = await run(args);
+    expect([status, probed, asked]).toEqual([2, [], []]);
+    for (const words of [
+      "company 10, site 101",
+      "customer C1",
+      "charge of type FREIGHT",
+      "No order is released",
+      "--yes",
+    ]) {
+      expect(text).toContain(words);
+    }
+  });
+
+  test.each([
+    [["--write-probe", "--yes"], "--company"],
+    [["--write-probe", "--company", "20", "--yes"], "--site"],
+    [["--write-probe", "--company", "10", "--yes"], "--currency"],
+    [["--write-probe", "--company", "20", "--site", "101", "--yes"], "belongs to company 10"],
+    [["--write-probe", "--company", "20", "--site", "200", "--yes"], "--customer"],
+    [["--company", "10", "--yes"], "--company belongs to --write-probe"],
+  ])("%j is refused, and nothing is sent", async (given, words) => {
+    const { status, text, probed, asked } = await run(given);
+    expect([status, probed, asked]).toEqual([2, [], []]);
+    expect(text).toContain(words);
+  });
+
+  test("confirmed, it probes as planned, and its findings are the exit status", async () => {
+    const done = await run([...args, "--yes"], report(finding));
+    expect([done.status, done.probed]).toEqual([
+      1,
+      [{ name: "version 3", company: "10", site: "101", release: false, store: true }],
+    ]);
+    const other = await run([...args, "--yes", "--probe-release", "--no-store", "--config", "mine.yaml"]);
+    expect([other.status, other.probed]).toEqual([
+      0,
+      [{ name: "mine.yaml", company: "10", site: "101", release: true, store: false }],
+    ]);
+    expect((await run([...args, "--probe-release"])).text).toContain("RELEASED");
+  });
 });

@@ -51,3 +51,12 @@ const order: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 /** The worst first; findings of one severity keep their order. */
 export const worstFirst = (findings: readonly Finding[]): Finding[] =>
   findings.toSorted((a, b) => order[a.severity] - order[b.severity]);
+
+/** The findings counted and in order. */
+export function reportOf(
+  about: Omit<Report, keyof Diagnosis | "errors" | "warnings">,
+  { findings, seen }: Diagnosis,
+): Report {
+  const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
+  return { ...about, errors: count("error"), warnings: count("warning"), findings: worstFirst(findings), seen };
+}

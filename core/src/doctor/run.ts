@@ -1,6 +1,7 @@
 /** The doctor: signs in to both systems, looks, and says what is wrong. It writes nothing anywhere. */
 import { createCt } from "../ct/client.ts";
 import { createStore } from "../ct/store.ts";
+import type { CapabilitiesDocument } from "../domain/capabilities.ts";
 import { type ConnectorConfig, connectorConfigSchema } from "../domain/config.ts";
 import { AuthenticationError, RefusedError } from "../domain/failure.ts";
 import { resolveBinding } from "../ifs/binding.ts";
@@ -9,9 +10,10 @@ import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { attempt, type Failure } from "./attempt.ts";
 import { checkBinding } from "./binding-check.ts";
+import { checkProbed } from "./capability-check.ts";
 import { checkCt, checkCtSignIn, checkScopes } from "./ct-check.ts";
 import { gatherCt } from "./ct-facts.ts";
-import { type Diagnosis, type Finding, joined, type Report, worstFirst } from "./finding.ts";
+import { type Diagnosis, type Finding, joined, type Report, reportOf } from "./finding.ts";
 import {
   checkCancelReasons,
   checkCatalogue,
@@ -69,19 +71,25 @@ export async function runDoctor(deps: DoctorDeps): Promise<Report> {
       )
     : only(checkCtSignIn(stored.error, observedCt.observed));
   const erp = deps.ifs ? await diagnoseIfs(deps, deps.ifs, config) : only(ifsUnknown);
-  const all = joined(only(...stored.findings), erp, shop);
-  const count = (severity: Finding["severity"]) =>
-    all.findings.filter((finding) => finding.severity === severity).length;
-  return {
+  const probed =
+    stored.signedIn && deps.ifs ? await readProbed(() => store.capabilities.read(), deps.ifs, config) : only();
+  const about = {
     at,
     projectKey: deps.commercetools.projectKey,
     configuration: stored.name,
     owners: stored.value?.owners ?? {},
-    errors: count("error"),
-    warnings: count("warning"),
-    findings: worstFirst(all.findings),
-    seen: all.seen,
   };
+  return reportOf(about, joined(only(...stored.findings), erp, probed, shop));
+}
+
+/** Where the documents cannot be read, that is a finding of the shop's side already. */
+async function readProbed(
+  read: () => Promise<CapabilitiesDocument | undefined>,
+  { baseUrl }: IfsConnection,
+  config: DoctorConfig,
+): Promise<Diagnosis> {
+  const answer = await attempt(read);
+  return answer.ok ? checkProbed(answer.value, baseUrl, config) : only();
 }
 
 function observedFetch(deps: Pick<DoctorDeps, "clock" | "fetch">, tokenUrl: string): ObservedFetch {

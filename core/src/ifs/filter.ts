@@ -58,6 +58,8 @@ export const ge = comparison("ge");
 export const lt = comparison("lt");
 export const le = comparison("le");
 
+export const startsWith = (property: string, value: Literal): Filter => `startswith(${property},${value})` as Filter;
+
 export const and = (...terms: readonly Filter[]): Filter => joined(terms, "and");
 /** Parenthesised, so that it can stand inside `and`. `in` is not used: IFS's support for it is unconfirmed. */
 export const or = (...terms: readonly Filter[]): Filter =>

@@ -18,7 +18,9 @@ type ReadHeader = (orderNo: OrderNo, signal?: AbortSignal) => Promise<IfsOrder |
 const MAX_CONFLICTS = 3;
 
 export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
-  const { binding } = client;
+  const { binding, capabilities } = client;
+  /** A tenant whose cancel action takes no reason wants it on the order; only a write probe tells. */
+  const reasonOnOrder = capabilities.answers.cancelReasonParameter === "no" ? binding.order.fields.cancelReason : null;
   const action = (orderNo: OrderNo, name: string) =>
     `${orderPathOf(client, orderNo)}/IfsApp.${binding.order.projection}.${name}`;
 
@@ -27,6 +29,16 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
     if (!order)
       throw new RefusedError("ifs", "notFound", 404, `IFS order ${orderNo} is not visible to the service user`);
     return order;
+  }
+
+  const codeOf = (reason: string): string => binding.cancelReasons[reason] ?? binding.cancelReasons["*"] ?? reason;
+
+  /** The order as it is with the reason written on it; unchanged where the action takes the reason. */
+  async function withReason(order: IfsOrder, code: string, signal?: AbortSignal): Promise<IfsOrder> {
+    if (reasonOnOrder === null || order.cancelReason === code) return order;
+    const body = toBody({ [reasonOnOrder]: code });
+    await client.patch(binding.order, orderPathOf(client, order.orderNo), { ifMatch: order.etag, body });
+    return header(order.orderNo, signal);
   }
 
   const actions = {
@@ -57,18 +69,14 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
      * is answered as it is; one that IFS will not cancel any more is a RefusedError. ConflictError after three conflicts.
      */
     async cancel(orderNo: OrderNo, reason: string, signal?: AbortSignal): Promise<IfsOrder> {
-      const body = toBody({
-        [binding.actions.cancelReason]: binding.cancelReasons[reason] ?? binding.cancelReasons["*"] ?? reason,
-      });
+      const code = codeOf(reason);
+      const body = toBody(reasonOnOrder === null ? { [binding.actions.cancelReason]: code } : {});
       for (let conflicts = 0; ; conflicts++) {
         const order = await header(orderNo, signal);
         if (order.state === "Cancelled") return order;
         try {
-          await client.act(binding.order, action(orderNo, binding.actions.cancel), {
-            ifMatch: order.etag,
-            body,
-            signal,
-          });
+          const { etag } = await withReason(order, code, signal);
+          await client.act(binding.order, action(orderNo, binding.actions.cancel), { ifMatch: etag, body, signal });
           return await header(orderNo, signal);
         } catch (error) {
           if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS - 1) throw error;

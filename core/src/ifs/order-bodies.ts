@@ -103,6 +103,17 @@ function lineBody(
   });
 }
 
+/** A line, charge or address of an order whose number is known: IFS wants it in the body as well. */
+export function childOf(binding: Binding, orderNo: string, child: { array: string; body: Body }): Body {
+  const { array, body } = child;
+  if (array === binding.linesArray) {
+    const { orderNo: own, identity1 } = binding.orderLine.fields;
+    return { ...(own ? { [own]: orderNo } : {}), ...(identity1 ? { [identity1]: orderNo } : {}), ...body };
+  }
+  const { orderNo: own } = array === binding.orderCharge.set ? binding.orderCharge.fields : binding.orderAddress.fields;
+  return own ? { [own]: orderNo, ...body } : body;
+}
+
 /** A discount as a tenant wants it that takes discounts as positive amounts. Other charges of the type are sent as they are. */
 function turned(charge: IfsChargeDraft): IfsChargeDraft {
   const opposite = (amount: DecimalString): DecimalString => multiply(amount, decimal("-1"));

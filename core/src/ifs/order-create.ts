@@ -13,7 +13,7 @@ import { ChangeSetRefusedError } from "./errors.ts";
 import { keyPredicate, text } from "./filter.ts";
 import type { Body } from "./json.ts";
 import { isSameLine } from "./line-reference.ts";
-import { type OrderBodies, orderBodies } from "./order-bodies.ts";
+import { childOf, type OrderBodies, orderBodies } from "./order-bodies.ts";
 import { createOrderDefaults } from "./order-defaults.ts";
 import { toCharges, toLines, toOrders } from "./order-rows.ts";
 
@@ -214,16 +214,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
 
   const orderPath = (orderNo: OrderNo): string => orderPathOf(client, orderNo);
 
-  /** Outside a change set the number is known, and IFS wants it in the body as well. */
-  function ofOrder(orderNo: OrderNo, array: string, body: Body): Body {
-    if (array === binding.linesArray) {
-      const { orderNo: own, identity1 } = binding.orderLine.fields;
-      return { ...(own ? { [own]: orderNo } : {}), ...(identity1 ? { [identity1]: orderNo } : {}), ...body };
-    }
-    const { orderNo: own } =
-      array === binding.orderCharge.set ? binding.orderCharge.fields : binding.orderAddress.fields;
-    return own ? { [own]: orderNo, ...body } : body;
-  }
+  const ofOrder = (orderNo: OrderNo, array: string, body: Body): Body => childOf(binding, orderNo, { array, body });
 
   function orderNoOf(header: RawRow | undefined): OrderNo | undefined {
     const value = header && logicalRow(binding.order, header).orderNo;

@@ -1,0 +1,300 @@
+/** What only a write can show, found out with an order that is gone afterwards; each of IFS's open points in both positions. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createCt } from "../core/src/ct/client.ts";
+import { createStore } from "../core/src/ct/store.ts";
+import { PROBE_PREFIX, type ProbeRequest, planProbe } from "../core/src/doctor/probe-plan.ts";
+import { runWriteProbe, type WriteProbeResult } from "../core/src/doctor/write-probe.ts";
+import type { CapabilityName } from "../core/src/domain/capabilities.ts";
+import type { ConnectorConfig } from "../core/src/domain/config.ts";
+import { systemClock } from "../core/src/runtime/clock.ts";
+import {
+  access,
+  closeSandboxes,
+  config,
+  connection,
+  diagnose,
+  ifs,
+  openSandboxes,
+  resetIfs,
+  sandbox,
+} from "./doctor-fixture.ts";
+
+beforeAll(openSandboxes);
+afterAll(closeSandboxes);
+beforeEach(resetIfs);
+
+const logger = { info: () => {}, warn: () => {}, error: () => {} };
+type Calls = { method: string; path: string; body: string }[];
+
+async function probe(over: Partial<ProbeRequest> = {}, more: { config?: ConnectorConfig; fetch?: typeof fetch } = {}) {
+  const value = more.config ?? config;
+  const plan = planProbe({ company: "10", site: "101", release: false, ...over }, value);
+  if (!plan.ok) throw new Error(plan.error);
+  return runWriteProbe({
+    connection: connection(),
+    config: value,
+    plan: plan.value,
+    clock: systemClock,
+    logger,
+    ...(more.fetch ? { fetch: more.fetch } : {}),
+  });
+}
+
+const answersOf = ({ document }: WriteProbeResult): Record<string, string> =>
+  Object.fromEntries(Object.entries(document?.facts ?? {}).map(([name, fact]) => [name, fact?.answer ?? ""]));
+const errorsOf = ({ findings }: WriteProbeResult) =>
+  findings.filter(({ severity }) => severity === "error").map(({ check, subject }) => `${check} ${subject}`);
+
+let token = "";
+async function ask(path: string, init: RequestInit = {}) {
+  if (token === "") {
+    const { tokenUrl, clientId, clientSecret } = connection();
+    const form = new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: clientId,
+      client_secret: clientSecret,
+    });
+    token = ((await (await fetch(tokenUrl, { method: "POST", body: form })).json()) as { access_token: string })
+      .access_token;
+  }
+  const url = `${ifs.url}/main/ifsapplications/projection/v1/CustomerOrderHandling.svc/${path}`;
+  return fetch(url, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
+}
+type Row = { OrderNo: string; ExternalRef: string | null; Objstate: string };
+async function orders(): Promise<Row[]> {
+  return ((await (await ask("CustomerOrderSet")).json()) as { value: Row[] }).value;
+}
+const probeOrders = async () => (await orders()).filter(({ ExternalRef }) => ExternalRef?.startsWith(PROBE_PREFIX));
+const openProbeOrders = async () => (await probeOrders()).filter(({ Objstate }) => Objstate !== "Cancelled");
+
+test("a standard tenant: everything but the release is settled with one Planned order, which is cancelled", async () => {
+  const before = await orders();
+  const result = await probe();
+  expect(answersOf(result)).toEqual({
+    changeSets: "yes",
+    changeSetsAtomic: "yes",
+    childKeysOptional: "yes",
+    orderNoChosen: "yes",
+    negativeCharge: "yes",
+    negativeChargeKept: "yes",
+    positiveChargeTurned: "no",
+    taxCodeKept: "yes",
+    priceInclTaxKept: "no",
+    release: "unknown",
+    releaseInChangeSet: "unknown",
+    missingEtagRefused: "yes",
+    staleEtagRefused: "yes",
+    cancel: "yes",
+    cancelReasonParameter: "yes",
+  });
+  expect(result.findings).toEqual([]);
+  const after = await orders();
+  const added = after.filter(({ OrderNo }) => !before.some((row) => row.OrderNo === OrderNo));
+  expect(added.map(({ Objstate }) => Objstate)).toEqual(["Cancelled"]);
+  expect(after.filter((row) => !added.includes(row))).toEqual(before);
+});
+
+test("nothing is written but the probe's own orders", async () => {
+  const calls: Calls = [];
+  const counting: typeof fetch = (input, init) => {
+    calls.push({
+      method: init?.method ?? "GET",
+      path: new URL(String(input)).pathname.replace(/^.*\.svc\//, ""),
+      body: String(init?.body ?? ""),
+    });
+    return fetch(input, init);
+  };
+  await probe({ release: true }, { fetch: counting });
+  const own = new Set((await probeOrders()).map(({ OrderNo }) => OrderNo));
+  const writes = calls.filter(({ method, path }) => method !== "GET" && !path.startsWith("/auth/"));
+  const foreign = writes.filter(({ path, body }) => {
+    const addressed = /^CustomerOrderSet\(OrderNo='([^']*)'\)/.exec(decodeURIComponent(path))?.[1];
+    if (addressed !== undefined) return !own.has(addressed);
+    return !((path === "$batch" || path === "CustomerOrderSet") && body.includes(PROBE_PREFIX));
+  });
+  expect(foreign).toEqual([]);
+  expect(writes.length).toBeGreaterThan(8);
+});
+
+/** Settings of the tenant -> answers that differ from the standard tenant's. */
+const positions: [string, Record<string, unknown>, Partial<Record<CapabilityName, string>>, string[]][] = [
+  ["order numbers are IFS's own: refused", { orderNoInsertable: "refuse" }, { orderNoChosen: "no" }, []],
+  ["order numbers are IFS's own: passed over", { orderNoInsertable: "ignore" }, { orderNoChosen: "no" }, []],
+  [
+    "change sets are refused",
+    { changeSets: "refuse" },
+    { changeSets: "no", changeSetsAtomic: "unknown", childKeysOptional: "unknown" },
+    [],
+  ],
+  [
+    "change sets are refused as HTTP 400",
+    { changeSets: "refuse", notImplementedStatus: 400 },
+    { changeSets: "no", changeSetsAtomic: "unknown", childKeysOptional: "unknown" },
+    [],
+  ],
+  [
+    "change sets leave a part",
+    { changeSets: "nonAtomic" },
+    { changeSets: "no", changeSetsAtomic: "no", childKeysOptional: "unknown", orderNoChosen: "unknown" },
+    [],
+  ],
+  ["rows must name their order", { childKeysOptional: false }, { changeSets: "no", childKeysOptional: "no" }, []],
+  [
+    "rows must name their order, whose number is IFS's own",
+    { childKeysOptional: false, orderNoInsertable: "refuse" },
+    { changeSets: "no", childKeysOptional: "unknown", orderNoChosen: "no" },
+    [],
+  ],
+  [
+    "discounts are positive amounts",
+    { discountChargeSign: "negated" },
+    { negativeChargeKept: "no", positiveChargeTurned: "yes" },
+    [],
+  ],
+  [
+    "no charge may be negative",
+    { discountChargeSign: "negativeRefused" },
+    { negativeCharge: "no", negativeChargeKept: "unknown" },
+    ["ifs.discount-sign charge type DISCOUNT"],
+  ],
+  ["a price that no tax explains is refused", { taxPriceMismatch: "refuse" }, {}, []],
+  ["a stale ETag is an Oracle error", { stalePrecondition: "500-modified" }, {}, []],
+  ["a missing ETag is HTTP 400", { missingPrecondition: "400-code" }, {}, []],
+  ["lines move the ETag of the order", { lineInsertTouchesHeader: true }, {}, []],
+  ["ETags are of whole seconds", { objversionResolution: "seconds" }, {}, []],
+  ["the cancel action takes no reason", { cancelReasonParameter: false }, { cancelReasonParameter: "no" }, []],
+  ["answers of a failed change set come per request", { changeSetFailureForm: "perRequest" }, {}, []],
+];
+
+describe("each point is found", () => {
+  const standard = {
+    changeSets: "yes",
+    changeSetsAtomic: "yes",
+    childKeysOptional: "yes",
+    orderNoChosen: "yes",
+    negativeCharge: "yes",
+    negativeChargeKept: "yes",
+    positiveChargeTurned: "no",
+    taxCodeKept: "yes",
+    priceInclTaxKept: "no",
+    release: "unknown",
+    releaseInChangeSet: "unknown",
+    missingEtagRefused: "yes",
+    staleEtagRefused: "yes",
+    cancel: "yes",
+    cancelReasonParameter: "yes",
+  };
+  test.each(positions)("%s", async (_words, settings, differing, errors) => {
+    await sandbox("settings", settings);
+    const result = await probe();
+    expect(answersOf(result)).toEqual({ ...standard, ...differing });
+    expect(errorsOf(result)).toEqual(errors);
+    expect(await openProbeOrders()).toEqual([]);
+  });
+
+  test.each([
+    ["allow", "yes"],
+    ["refuse", "no"],
+  ])("release, in the change set: %s", async (position, expected) => {
+    await sandbox("settings", { releaseInChangeSet: position });
+    const result = await probe({ release: true });
+    expect(answersOf(result)).toMatchObject({ release: "yes", releaseInChangeSet: expected });
+    expect(errorsOf(result)).toEqual([]);
+    expect(await openProbeOrders()).toEqual([]);
+  });
+
+  test("release and cancel actions of other names", async () => {
+    await sandbox("settings", {
+      releaseActionName: "CustomerOrder_SetReleased",
+      cancelActionName: "CustomerOrder_SetCancelled",
+    });
+    const result = await probe({ release: true });
+    expect(answersOf(result)).toMatchObject({ release: "no", cancel: "no" });
+    const [one, two, ...rest] = await openProbeOrders();
+    expect(errorsOf(result).toSorted()).toEqual(
+      [
+        "ifs.cancel actions.cancel",
+        "ifs.release actions.release",
+        `ifs.probe-order IFS order ${one?.OrderNo}`,
+        `ifs.probe-order IFS order ${two?.OrderNo}`,
+      ].toSorted(),
+    );
+    expect(rest).toEqual([]);
+    // What was left is found and cancelled by the next probe.
+    await resetIfs();
+    const next = await probe();
+    expect(next.seen[0]).toBe(`2 orders left by an earlier probe: ${one?.OrderNo}, ${two?.OrderNo}`);
+    expect(await openProbeOrders()).toEqual([]);
+  });
+});
+
+test("tax codes that IFS replaces, and one code alone, which may be the part's own", async () => {
+  const fetched = { constants: { taxedLine: { FetchTaxFromDefaults: "TRUE" } } };
+  const binding = { ...config.ifs.binding, ...fetched };
+  const replaced = await probe({}, { config: { ...config, ifs: { ...config.ifs, binding } } });
+  expect(answersOf(replaced).taxCodeKept).toBe("no");
+  expect(replaced.findings.map(({ check, severity }) => `${severity} ${check}`)).toEqual(["warning ifs.tax-code"]);
+  const alone = await probe({}, { config: { ...config, tax: { rules: config.tax.rules.slice(0, 1) } } });
+  expect(answersOf(alone).taxCodeKept).toBe("unknown");
+});
+
+test("a line that IFS refuses in every form says nothing about change sets", async () => {
+  await sandbox("settings", { lineMandatory: ["DistrictCode"] });
+  const result = await probe();
+  expect(errorsOf(result)).toEqual(["ifs.write-probe company 10, site 101"]);
+  expect([result.document, await openProbeOrders()]).toEqual([undefined, []]);
+});
+
+test("a probe that dies after the order was created: the next one finds and cancels it", async () => {
+  let creates = 0;
+  const dying: typeof fetch = async (input, init) => {
+    if (creates > 0) throw new Error("the machine is gone");
+    const answer = await fetch(input, init);
+    if (String(input).endsWith("$batch") && (await answer.clone().text()).includes("HTTP/1.1 201")) creates += 1;
+    return answer;
+  };
+  const died = await probe({}, { fetch: dying });
+  expect(errorsOf(died)).toContain("ifs.write-probe company 10, site 101");
+  const left = await openProbeOrders();
+  expect(left.length).toBe(1);
+  const next = await probe();
+  expect(next.seen[0]).toContain(left[0]?.OrderNo);
+  expect(await openProbeOrders()).toEqual([]);
+});
+
+test("orders that are not of a probe are never cancelled, whatever their reference", async () => {
+  const before = await orders();
+  await probe();
+  await probe();
+  const after = new Map((await orders()).map((row) => [row.OrderNo, row]));
+  expect(before.filter((row) => JSON.stringify(after.get(row.OrderNo)) !== JSON.stringify(row))).toEqual([]);
+});
+
+test.each([
+  [{ customer: "NOBODY" }, 'Customer "NOBODY"'],
+  [{ part: "NOTHING" }, "no sales part NOTHING"],
+  [{ orderType: "NONE" }, "NONE"],
+])("%j: IFS's refusal is the finding, and nothing is left", async (over, words) => {
+  const result = await probe(over);
+  expect(errorsOf(result)).toEqual(["ifs.write-probe company 10, site 101"]);
+  expect(result.findings.find(({ severity }) => severity === "error")?.message).toContain(words);
+  expect(result.document).toBeUndefined();
+  expect(await openProbeOrders()).toEqual([]);
+});
+
+test("what was found is kept with the tenant's address, and the doctor speaks of it", async () => {
+  const store = createStore(createCt({ ...access(), logger }), systemClock);
+  const notes = async () =>
+    (await diagnose()).findings.filter(({ check }) => check === "ifs.write-probe").map(({ message }) => message);
+  expect((await notes())[0]).toContain("No write probe ran");
+  await sandbox("settings", { discountChargeSign: "negativeRefused" });
+  const { document } = await probe();
+  if (!document) throw new Error("nothing was found");
+  await store.capabilities.write(document);
+  expect(await store.capabilities.read()).toEqual(document);
+  const report = await diagnose();
+  expect(report.findings.map(({ check }) => check)).toContain("ifs.discount-sign");
+  expect(report.seen.some((line) => line.startsWith("orderNoChosen: yes"))).toBe(true);
+  await store.capabilities.write({ ...document, ifsBaseUrl: "https://another.example" });
+  expect((await notes())[0]).toContain("https://another.example");
+});
