@@ -56,12 +56,13 @@ const doors = [
   ["POST", "/atp", { authorization: SECRET }],
   ["POST", "/atp", { "x-session-id": "../../admin" }],
   ["GET", "/mc/overview", { authorization: SECRET }],
+  ["GET", "/mc/doctor", { authorization: SECRET }],
 ] as [string, string, Record<string, string>][];
 
 test.each(doors)("%s %s with %o is refused before anything is asked", async (method, path, headers) => {
   const response = await fetch(`${url}${path}`, { method, headers, body: method === "POST" ? "{}" : undefined });
-  // The overview's guard first has to learn the service's own address, which is stored in commercetools.
-  const expected = path === "/mc/overview" ? 503 : 401;
+  // The Merchant Center's guard first has to learn the service's own address, which is stored in commercetools.
+  const expected = path.startsWith("/mc/") ? 503 : 401;
   expect([path, response.status]).toEqual([path, expected]);
   expect(await response.text()).not.toContain("planted");
 });

@@ -1,5 +1,6 @@
 import { createAvailabilityDoors } from "core/compose/atp.ts";
 import type { Connector } from "core/compose/connector.ts";
+import { createDoctorDoor } from "core/compose/doctor.ts";
 import { healthOf } from "core/compose/health.ts";
 import { merchantCenterGuard, readOverview } from "core/compose/merchant-center.ts";
 import type { AppDefinition } from "core/compose/start.ts";
@@ -12,6 +13,7 @@ import { type Config, configSchema } from "./config.ts";
 export function createApp(connector: Connector, config: Config) {
   const { logger, clock, random } = connector;
   const doors = createAvailabilityDoors(connector);
+  const doctor = createDoctorDoor(connector);
   const access = { issuer: config.CLOUD_IDENTIFIER, entryPointUriPath: config.ENTRY_POINT_URI_PATH };
   return createServer({
     logger,
@@ -54,6 +56,13 @@ export function createApp(connector: Connector, config: Config) {
         guards: [merchantCenterGuard(connector, access, "view")],
         handle: async () => ({ kind: "done", body: await readOverview(connector) }),
       },
+      {
+        method: "get",
+        path: "/service/mc/doctor",
+        kind: "service",
+        guards: [merchantCenterGuard(connector, access, "view")],
+        handle: async () => ({ kind: "done", body: await doctor() }),
+      },
     ],
   });
 }
@@ -63,7 +72,8 @@ export const serviceApp: AppDefinition<typeof configSchema> = {
   name: "service-app",
   schema: configSchema,
   create: createApp,
-  lanes: ["checkout"],
+  // The second is the doctor's, who waits for everybody.
+  lanes: ["checkout", "prices"],
   ctTimeoutMs: 1500,
   ctReadRetries: 0,
   ifsReadMs: (config) => config.atp.deadlineMs,

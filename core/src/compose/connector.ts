@@ -75,7 +75,15 @@ export function createConnector(options: ConnectorOptions): Connector {
     id: random.uuid(),
   });
   const ifsOf = createIfsFactory((config, capabilities) =>
-    connectIfs(settings, patient(config, options), { clock, random, fetch, logger, budget, lane: lanes[0], capabilities }),
+    connectIfs(settings, patient(config, options), {
+      clock,
+      random,
+      fetch,
+      logger,
+      budget,
+      lane: lanes[0],
+      capabilities,
+    }),
   );
 
   const installed = remember({ ms: 3_600_000, now: clock.monotonic }, async () => {

@@ -33,7 +33,9 @@ export function checkBinding(model: TenantModel): Diagnosis {
 
 function projectionFindings(model: TenantModel, projection: string, fact: MetadataFact): Finding[] {
   const objects = objectNames.filter((object) => model.binding[object].projection === projection);
-  const worst = objects.some((object) => model.used.has(object)) ? "error" : "info";
+  const used = objects.filter((object) => model.used.has(object));
+  const optional = used.every((object) => model.binding[object].optional);
+  const worst = used.length === 0 ? "info" : optional ? "warning" : "error";
   const base = { severity: worst, subject: `projection ${projection}`, owner: "ifsAdministrator" } as const;
   const needed = `needed for ${objects.join(", ")}`;
   switch (fact.kind) {
@@ -124,7 +126,7 @@ function setMissing(model: TenantModel, object: ObjectName, edmx: Edmx): Finding
   return [
     {
       check: "ifs.set",
-      severity: severityOf(model.used, object, "error"),
+      severity: severityOf(model.used, object, model.binding[object].optional ? "warning" : "error"),
       subject: object,
       message: `Projection ${projection} has no set ${set}.`,
       owner: "ifsAdministrator",

@@ -1,9 +1,6 @@
 /** What an IFS administrator must set up, from the binding and the enabled flows. Pure; asks neither system. */
 import type { Binding } from "../ifs/binding.ts";
-import type { ObjectName } from "./field-types.ts";
-import { type DoctorConfig, enabledFlows, projectionsOf, usedObjects } from "./scope.ts";
-
-const written = new Set<ObjectName>(["order", "orderLine", "orderCharge", "orderAddress"]);
+import { type DoctorConfig, enabledFlows, neededActions, neededObjects, projectionsOf } from "./scope.ts";
 
 export type GrantList = {
   readonly flows: readonly string[];
@@ -20,18 +17,14 @@ export type GrantList = {
 };
 
 export function grantsOf(binding: Binding, config: DoctorConfig): GrantList {
-  const used = usedObjects(binding, config);
-  const { release, cancel, orderDefault, lineDefault } = binding.actions;
-  const projections = [...projectionsOf(binding, used)].map(([projection, objects]) => {
-    const writes = objects.some((object) => written.has(object));
+  const needed = neededObjects(binding, config);
+  const projections = [...projectionsOf(binding, needed.keys())].map(([projection, objects]) => {
+    const writes = objects.some((object) => needed.get(object) === "write");
     return {
       projection,
       objects: objects.toSorted(),
       access: writes ? ("read, create, change" as const) : ("read" as const),
-      actions:
-        projection === binding.order.projection
-          ? [release, cancel, orderDefault, lineDefault].filter((name): name is string => name !== null)
-          : [],
+      actions: neededActions(binding, config, projection),
     };
   });
   return {

@@ -215,14 +215,21 @@ async function readSets(reader: Reader, config: DoctorConfig): Promise<ReadFact[
       scope: `price list ${priceListNo}`,
       query: { where: { priceListNo } },
     })),
-    { object: "shipmentLine", scope: "all", query: { limit: 1 } },
   ];
+  // Every other set that a flow needs is read once; nothing tells by what to narrow it.
+  const planned = new Set<ObjectName>(["site", ...readByOrder, ...plan.map(({ object }) => object)]);
+  for (const object of reader.model.used) {
+    if (planned.has(object) || reader.model.binding[object].parent !== null) continue;
+    plan.push({ object, scope: "all", query: { limit: 1 } });
+  }
   const reads = await mapLimited(plan, AT_A_TIME, async ({ object, scope, query }): Promise<ReadFact[]> => {
     const read = await reader.sample(object, query);
     return read ? [{ object, scope, read }] : [];
   });
   return [...reads.flat(), ...(await readChildren(reader, reads.flat()))];
 }
+
+const readByOrder: readonly ObjectName[] = ["orderLine", "orderCharge", "orderAddress"];
 
 /** Lines are read by order, and arrays of an order need one. */
 async function readChildren(reader: Reader, reads: readonly ReadFact[]): Promise<ReadFact[]> {
@@ -262,11 +269,15 @@ async function readSentinels(reader: Reader, config: DoctorConfig): Promise<Map<
 
 async function readTimeZones(reader: Reader, reads: readonly ReadFact[]): Promise<TimeZoneFact[]> {
   const facts: TimeZoneFact[] = [];
+  // Of other sites nobody has said which zone they are in.
+  const configured = new Set(reader.client.config.sites.map(({ site }) => site));
   for (const object of Object.keys(timedFields) as TimedObject[]) {
     const samples = reads
       .filter((fact) => fact.object === object)
       .flatMap(({ read }) => (read.ok ? read.value.rows : []));
-    const row = samples.find((sample) => typeof sample[timedFields[object]] === "string");
+    const row = samples.find(
+      (sample) => configured.has(String(sample.contract)) && typeof sample[timedFields[object]] === "string",
+    );
     const fact = row && (await readTwice(reader, object, row));
     if (fact) facts.push(fact);
   }

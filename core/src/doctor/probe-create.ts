@@ -19,9 +19,10 @@ type Child = { readonly array: string; readonly body: Body };
 type Bodies = { readonly header: Body; readonly children: readonly Child[]; readonly wrong: Child };
 
 /** As the order export sends them. `wrong` refers to nothing, and must never be accepted. */
-export async function bodiesOf({ client, deadline, plan }: ProbeSession, draft: IfsOrderDraft): Promise<Bodies> {
+export async function bodiesOf({ client, plan, write }: ProbeSession, draft: IfsOrderDraft): Promise<Bodies> {
   const { binding } = client;
-  const defaults = await createOrderDefaults(client)(draft, deadline());
+  const readDefaults = createOrderDefaults(client);
+  const defaults = await write((signal) => readDefaults(draft, signal));
   const all = { ...draft, charges: [...draft.charges, probeCharge(plan, NO_SUCH_TYPE, "3")] };
   const { header, lines, charges } = orderBodies(binding, all, defaults);
   const asCharge = (body: Body): Child => ({ array: binding.orderCharge.set, body });
@@ -189,7 +190,7 @@ async function createHeader(session: ProbeSession, header: Body, chosen: OrderNo
     attempt(() => {
       const { binding } = session.client;
       const body = withNumber(session, header, orderNo);
-      return session.client.create(binding.order, binding.order.set, body, session.deadline());
+      return session.write((signal) => session.client.create(binding.order, binding.order.set, body, signal));
     });
   const withOurs = await create(chosen);
   if (withOurs.ok) {
@@ -209,13 +210,11 @@ async function createHeader(session: ProbeSession, header: Body, chosen: OrderNo
   return numberAfter(session, session.numberOf(without.value), ref);
 }
 
-export const addChild = ({ client, path, deadline }: ProbeSession, orderNo: OrderNo, child: Child) =>
-  client.create(
-    client.binding.orderLine,
-    `${path(orderNo)}/${child.array}`,
-    childOf(client.binding, orderNo, child),
-    deadline(),
-  );
+export function addChild({ client, path, write }: ProbeSession, orderNo: OrderNo, child: Child) {
+  const { binding } = client;
+  const body = childOf(binding, orderNo, child);
+  return write((signal) => client.create(binding.orderLine, `${path(orderNo)}/${child.array}`, body, signal));
+}
 
 export const sendChangeSet = (
   session: ProbeSession,
@@ -224,13 +223,13 @@ export const sendChangeSet = (
   more: readonly BatchPart[] = [],
 ) =>
   attempt(() => {
-    const { client, deadline } = session;
+    const { client, write } = session;
     const parts = [
       post(1, client.binding.order.set, header),
       ...children.map(({ array, body }, index) => post(index + 2, `$1/${array}`, body)),
       ...more,
     ];
-    return client.changeSet(client.binding.order, parts, deadline());
+    return write((signal) => client.changeSet(client.binding.order, parts, signal));
   });
 
 /** Notes the order as ours; one whose number was not told is looked for. */

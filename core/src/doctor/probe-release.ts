@@ -47,12 +47,13 @@ async function createReleased(session: ProbeSession, draft: IfsOrderDraft): Prom
 }
 
 async function createPlanned(session: ProbeSession, draft: IfsOrderDraft): Promise<OrderNo> {
-  const { client, deadline } = session;
+  const { client, write } = session;
   const ref = draft.header.externalRef;
   const [there] = await session.byRef(ref);
   if (there?.state === "Planned") return there.orderNo;
   const { header, children } = await bodiesOf(session, draft);
-  const row = await client.create(client.binding.order, client.binding.order.set, header, deadline());
+  const { order } = client.binding;
+  const row = await write((signal) => client.create(order, order.set, header, signal));
   const orderNo = await numberAfter(session, session.numberOf(row), ref);
   for (const child of children) await addChild(session, orderNo, child);
   return orderNo;

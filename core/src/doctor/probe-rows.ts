@@ -23,7 +23,8 @@ export async function probeLines(session: ProbeSession, { orderNo, draft, part }
   const { client, plan } = session;
   const { binding } = client;
   const extra = { ...draft, lines: extraLines(plan, draft, part), charges: [] };
-  const { lines } = orderBodies(binding, extra, await createOrderDefaults(client)(extra, session.deadline()));
+  const readDefaults = createOrderDefaults(client);
+  const { lines } = orderBodies(binding, extra, await session.write((signal) => readDefaults(extra, signal)));
   const posted: Posted[] = [];
   for (const [index, body] of lines.entries()) {
     const { lineRef, taxCode } = extra.lines[index] ?? { lineRef: "", taxCode: undefined };
@@ -103,7 +104,8 @@ export async function probeCharges(session: ProbeSession, { orderNo, draft }: Pr
     lines: [],
     charges: [NEGATIVE, POSITIVE].map((amount) => probeCharge(plan, discountType, amount)),
   };
-  const { charges } = orderBodies(client.binding, asked, await createOrderDefaults(client)(asked, session.deadline()));
+  const readDefaults = createOrderDefaults(client);
+  const { charges } = orderBodies(client.binding, asked, await session.write((signal) => readDefaults(asked, signal)));
   const refusals: (string | undefined)[] = [];
   for (const body of charges) {
     const answer = await attempt(() => addChild(session, orderNo, { array: orderCharge.set, body }));

@@ -34,8 +34,9 @@ export function createSession(client: IfsClient, recorder: ProbeFetch, plan: Pro
     learn(name: CapabilityName, answer: CapabilityFact["answer"], evidence: string): void {
       if (!facts.has(name)) facts.set(name, { answer, evidence });
     },
-    /** For one write. */
-    deadline: (): AbortSignal => AbortSignal.timeout(client.config.ifs.writeTimeoutMs),
+    /** One deadline for all requests of a write. */
+    write: <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+      client.within(client.config.ifs.writeTimeoutMs, work),
     path: (orderNo: OrderNo): string => orderPathOf(client, orderNo),
     action: (orderNo: OrderNo, name: string): string =>
       `${orderPathOf(client, orderNo)}/IfsApp.${order.projection}.${name}`,

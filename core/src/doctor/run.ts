@@ -5,6 +5,8 @@ import type { CapabilitiesDocument } from "../domain/capabilities.ts";
 import { type ConnectorConfig, connectorConfigSchema } from "../domain/config.ts";
 import { AuthenticationError, RefusedError } from "../domain/failure.ts";
 import { resolveBinding } from "../ifs/binding.ts";
+import type { BudgetGate } from "../ifs/budget/budget.ts";
+import type { Lane } from "../ifs/budget/lanes.ts";
 import { createIfsClient, type IfsClient, type IfsConnection } from "../ifs/client.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -45,6 +47,8 @@ export type DoctorDeps = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly fetch?: typeof fetch;
+  /** In a running application: whose budget requests to IFS spend, how urgent they are, and how long one may wait and take. */
+  readonly ifsRequests?: { readonly budget: BudgetGate; readonly lane: Lane; readonly readMs: number };
 };
 
 const only = (...findings: Finding[]): Diagnosis => ({ findings, seen: [] });
@@ -193,9 +197,10 @@ async function diagnoseIfs(deps: DoctorDeps, connection: IfsConnection, config: 
     );
   }
   const observed = observedFetch(deps, connection.tokenUrl);
+  const { ifsRequests: requests } = deps;
   const patient = {
     ...config,
-    ifs: { ...config.ifs, readTimeoutMs: Math.min(config.ifs.readTimeoutMs, LONGEST_READ_MS) },
+    ifs: { ...config.ifs, readTimeoutMs: requests?.readMs ?? Math.min(config.ifs.readTimeoutMs, LONGEST_READ_MS) },
   };
   const client = createIfsClient({
     connection,
@@ -203,6 +208,7 @@ async function diagnoseIfs(deps: DoctorDeps, connection: IfsConnection, config: 
     clock: deps.clock,
     logger: deps.logger,
     fetch: observed.fetch,
+    ...(requests ? { budget: requests.budget, lane: requests.lane } : {}),
   });
   const catalogue = await attempt(() => readCatalogue(client));
   if (!catalogue.ok && !(await isUsable(client, catalogue.error))) {

@@ -12,31 +12,72 @@ export type DoctorConfig = Pick<
 
 export const objectNames = Object.keys(objectDefaults) as ObjectName[];
 
-export type EnabledFlow = "order-export" | "status-sync" | "stock-sync" | "price-sync" | "atp-check";
+/** What each flow needs of IFS: a flow that joins gets a line in each of the three tables below, and nothing else here. */
+export const flows = ["order-export", "status-sync", "stock-sync", "atp-check", "price-sync"] as const;
+export type Flow = (typeof flows)[number];
+
+type FlowConfig = Pick<DoctorConfig, "stock" | "prices">;
 
 /** Flows that have work to do; the others run and find nothing. */
-export function enabledFlows(config: Pick<DoctorConfig, "stock" | "prices">): EnabledFlow[] {
-  return [
-    "order-export",
-    "status-sync",
-    ...(config.stock.pools.length > 0 ? (["stock-sync", "atp-check"] as const) : []),
-    ...(config.prices.lists.length > 0 ? (["price-sync"] as const) : []),
-  ];
-}
-
-const usedBy: Readonly<Record<EnabledFlow, readonly ObjectName[]>> = {
-  "order-export": ["order", "orderLine", "orderCharge", "orderAddress", "salesPart"],
-  "status-sync": ["order", "orderLine", "shipment", "shipmentLine"],
-  "stock-sync": ["stock", "openDemand", "salesPart", "order", "orderLine"],
-  "price-sync": ["priceListPart", "salesPart"],
-  "atp-check": ["stock", "openDemand", "salesPart"],
+const enabledWhere: Readonly<Record<Flow, (config: FlowConfig) => boolean>> = {
+  "order-export": () => true,
+  "status-sync": () => true,
+  "stock-sync": ({ stock }) => stock.pools.length > 0,
+  "atp-check": ({ stock }) => stock.pools.length > 0,
+  "price-sync": ({ prices }) => prices.lists.length > 0,
 };
 
-/** The bound objects that enabled flows touch; `site` is how every application proves its grants. */
-export function usedObjects(binding: Binding, config: Pick<DoctorConfig, "stock" | "prices">): Set<ObjectName> {
-  const used = new Set<ObjectName>(["site", ...enabledFlows(config).flatMap((flow) => usedBy[flow])]);
-  if (binding.singleOccurrence.place === "header") used.delete("orderAddress");
-  return used;
+export const enabledFlows = (config: FlowConfig): Flow[] => flows.filter((flow) => enabledWhere[flow](config));
+
+export type Access = "read" | "write";
+export type Need = { readonly [F in Flow]?: Access };
+
+/** Bound object -> flows that need it, and whether to write. What is not listed is needed by nobody yet. */
+const neededBy: Readonly<Partial<Record<ObjectName, Need>>> = {
+  order: { "order-export": "write", "status-sync": "read", "stock-sync": "read" },
+  orderLine: { "order-export": "write", "status-sync": "read", "stock-sync": "read" },
+  orderCharge: { "order-export": "write" },
+  orderAddress: { "order-export": "write" },
+  openDemand: { "stock-sync": "read", "atp-check": "read" },
+  salesPart: { "order-export": "read", "stock-sync": "read", "atp-check": "read", "price-sync": "read" },
+  stock: { "stock-sync": "read", "atp-check": "read" },
+  priceListPart: { "price-sync": "read" },
+  shipment: { "status-sync": "read" },
+  shipmentLine: { "status-sync": "read" },
+};
+
+type ActionName = "release" | "cancel" | "orderDefault" | "lineDefault";
+
+/** Action of the binding -> object it is bound to, and flow that calls it. */
+const actionUses: Readonly<Record<ActionName, { readonly object: ObjectName; readonly flow: Flow }>> = {
+  release: { object: "order", flow: "order-export" },
+  cancel: { object: "order", flow: "order-export" },
+  orderDefault: { object: "order", flow: "order-export" },
+  lineDefault: { object: "orderLine", flow: "order-export" },
+};
+
+/** The bound objects that enabled flows touch, with what they do; `site` is how every application proves its grants. */
+export function neededObjects(binding: Binding, config: FlowConfig): Map<ObjectName, Access> {
+  const enabled = enabledFlows(config);
+  const needed = new Map<ObjectName, Access>([["site", "read"]]);
+  for (const [object, need] of Object.entries(neededBy) as [ObjectName, Need][]) {
+    const accesses = enabled.flatMap((flow) => need[flow] ?? []);
+    if (accesses.length > 0) needed.set(object, accesses.includes("write") ? "write" : "read");
+  }
+  if (binding.singleOccurrence.place === "header") needed.delete("orderAddress");
+  return needed;
+}
+
+export const usedObjects = (binding: Binding, config: FlowConfig): Set<ObjectName> =>
+  new Set(neededObjects(binding, config).keys());
+
+/** The tenant's names of the actions that enabled flows call on objects of this projection. */
+export function neededActions(binding: Binding, config: FlowConfig, projection: string): string[] {
+  const enabled = enabledFlows(config);
+  return (Object.entries(actionUses) as [ActionName, (typeof actionUses)[ActionName]][]).flatMap(
+    ([name, { object, flow }]) =>
+      enabled.includes(flow) && binding[object].projection === projection ? (binding.actions[name] ?? []) : [],
+  );
 }
 
 /** The projections of these objects, each with the objects it serves. */
