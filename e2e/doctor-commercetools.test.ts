@@ -94,6 +94,83 @@ describe("the project in commercetools", () => {
     ]);
   });
 
+  test("no type for the fields of IFS", async () => {
+    const { version } = await admin.get("/types/key=ifs-order");
+    await admin.delete("/types/key=ifs-order", { version: String(version) });
+    expect(named(await diagnose())).toEqual([{ check: "ct.type", subject: "type ifs-order", owner: operator }]);
+  });
+
+  test("a connector that was never deployed", async () => {
+    const path = "/custom-objects/ifs-connector-config/activation";
+    const { value } = await admin.get(path);
+    await admin.delete(path);
+    const report = await diagnose();
+    await admin.post("/custom-objects", { container: "ifs-connector-config", key: "activation", value });
+    expect(named(report)).toEqual([{ check: "ct.installation", subject: "connector", owner: operator }]);
+  });
+
+  test("service-app: its address is not known, or nobody answers there", async () => {
+    const path = "/custom-objects/ifs-connector-config/service-url";
+    const { value } = await admin.get(path);
+    const store = (url: unknown) =>
+      admin.post("/custom-objects", { container: "ifs-connector-config", key: "service-url", value: url });
+    await admin.delete(path);
+    const unknown = await diagnose();
+    await store({ url: "http://127.0.0.1:9/service" });
+    const silent = await diagnose();
+    const armed = { ...config, atp: { ...config.atp, extension: "armed" as const } };
+    const needed = await diagnose({ config: { name: "test", value: armed } });
+    await store(value);
+    const subject = "service-app";
+    expect(named(unknown, "warning")).toEqual([{ check: "ct.service-url", subject, owner: operator }]);
+    expect(named(silent, "warning")).toEqual([{ check: "ct.service", subject, owner: operator }]);
+    expect(named(needed)).toContainEqual({ check: "ct.service", subject, owner: operator });
+  });
+
+  test("messages that nobody can look up", async () => {
+    const keep = async (enabled: boolean) => {
+      const { version } = await admin.get("");
+      const messagesConfiguration = { enabled, deleteDaysAfterCreation: 15 };
+      await admin.post("", { version, actions: [{ action: "changeMessagesConfiguration", messagesConfiguration }] });
+    };
+    // The connector's own client may not read the project's settings; a broader one tells.
+    const broader = { commercetools: access("admin") };
+    await keep(false);
+    const report = await diagnose(broader);
+    await keep(true);
+    const wanted = { check: "ct.messages", subject: "messages feature", owner: merchant };
+    expect(named(report, "info")).toContainEqual(wanted);
+    expect(named(await diagnose(broader), "info")).not.toContainEqual(wanted);
+    expect((await diagnose()).seen.some((line) => line.startsWith("messages feature: not looked at"))).toBe(true);
+  });
+
+  test("one resource that cannot be read does not hide the rest", async () => {
+    const broken: typeof fetch = async (input, init) =>
+      String(input).includes("/subscriptions/") ? new Response("", { status: 503 }) : fetch(input, init);
+    const report = await diagnose({ fetch: broken });
+    expect(named(report)).toEqual([{ check: "ct.read", subject: "subscription", owner: operator }]);
+    expect(report.seen).toContain("commercetools types: 1 looked at");
+  });
+
+  test("nobody there", async () => {
+    const nowhere = "http://127.0.0.1:9";
+    const report = await diagnose({ commercetools: { ...access(), apiUrl: nowhere, authUrl: nowhere } });
+    expect(named(report)).toEqual([{ check: "ct.reachable", subject: "commercetools", owner: operator }]);
+  });
+
+  test("a clock that differs from this machine's", async () => {
+    const late: typeof fetch = async (input, init) => {
+      const response = await fetch(input, init);
+      if (!String(input).startsWith(shop.url)) return response;
+      const headers = new Headers(response.headers);
+      headers.set("date", new Date(Date.now() - 600_000).toUTCString());
+      return new Response(await response.text(), { status: response.status, headers });
+    };
+    expect(named(await diagnose({ fetch: late }))).toEqual([
+      { check: "ct.clock", subject: "commercetools clock", owner: operator },
+    ]);
+  });
+
   test("orders that protect no stock", async () => {
     await placeOrder({
       url: shop.url,

@@ -70,6 +70,7 @@ describe("what the service user may and sees", () => {
       "ifs.projection-grant projection HistoryLogHandling",
       "ifs.projection-grant projection PaymentTermsHandling",
       "ifs.projection-grant projection AllProjections",
+      "ifs.write-probe write probe",
     ]);
   });
 
@@ -97,6 +98,32 @@ describe("what the service user may and sees", () => {
   test("a wrong secret", async () => {
     expect(named(await diagnose({ ifs: { ...connection(), clientSecret: "not-this-one" } }))).toEqual([
       { check: "ifs.sign-in", subject: "IFS Cloud", owner: ifsAdministrator },
+    ]);
+  });
+
+  test("a token that the API does not accept", async () => {
+    const refusing: typeof fetch = async (input, init) =>
+      String(input).includes(".svc") ? new Response("", { status: 401 }) : fetch(input, init);
+    expect(named(await diagnose({ fetch: refusing }))).toEqual([
+      { check: "ifs.token-accepted", subject: "IFS Cloud", owner: ifsAdministrator },
+    ]);
+  });
+
+  test("reads that take longer than the checkout can wait", async () => {
+    const slow: typeof fetch = async (input, init) => {
+      if (String(input).includes(".svc")) await new Promise((done) => setTimeout(done, 100));
+      return fetch(input, init);
+    };
+    const value = { ...config, atp: { ...config.atp, deadlineMs: 150 } };
+    expect(named(await diagnose({ fetch: slow, config: { name: "test", value } }), "warning")).toEqual([
+      { check: "ifs.latency", subject: "IFS round trip", owner: operator },
+    ]);
+  });
+
+  test("no cancellation reason of the tenant is bound", async () => {
+    const { cancelReasons: _reasons, ...binding } = config.ifs.binding;
+    expect(named(await diagnose(withIfs({ binding })), "warning")).toEqual([
+      { check: "ifs.cancel-reason", subject: "cancelReasons", owner: merchant },
     ]);
   });
 

@@ -238,6 +238,27 @@ test("tax codes that IFS replaces, and one code alone, which may be the part's o
   expect(answersOf(alone).taxCodeKept).toBe("unknown");
 });
 
+test("a gateway that lets every ETag pass", async () => {
+  const passing: typeof fetch = (input, init) => {
+    const headers = new Headers(init?.headers);
+    if (String(input).includes("_Cancel")) headers.set("if-match", "*");
+    return fetch(input, { ...init, headers });
+  };
+  const result = await probe({}, { fetch: passing });
+  expect(answersOf(result)).toMatchObject({ staleEtagRefused: "no", missingEtagRefused: "unknown", cancel: "yes" });
+  expect(result.findings.map(({ check, severity }) => `${severity} ${check}`)).toEqual(["warning ifs.precondition"]);
+  expect(await openProbeOrders()).toEqual([]);
+});
+
+test("a change set of which a part stays is a warning", async () => {
+  await sandbox("settings", { changeSets: "nonAtomic" });
+  const { findings } = await probe();
+  expect(findings.map(({ check, severity }) => `${severity} ${check}`)).toEqual([
+    "info ifs.change-sets",
+    "warning ifs.change-sets",
+  ]);
+});
+
 test("a line that IFS refuses in every form says nothing about change sets", async () => {
   await sandbox("settings", { lineMandatory: ["DistrictCode"] });
   const result = await probe();

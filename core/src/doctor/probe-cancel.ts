@@ -58,8 +58,10 @@ async function tryCancel(
   cancel: () => Promise<void>,
 ): Promise<void> {
   const answer = await attempt(cancel);
-  if (answer.ok)
+  if (answer.ok) {
+    learnBoundWay(session);
     return session.learn(name, "no", `${session.recorder.lastStatus()}: the order was cancelled all the same`);
+  }
   const evidence = answered(session, answer.error);
   // Another refusal may stand before the one that was asked for.
   return session.learn(name, answer.error instanceof ConflictError ? "yes" : "unknown", evidence);
@@ -74,6 +76,12 @@ const cancelAt = (
   const { client } = session;
   return client.act(client.binding.order, session.action(orderNo, client.binding.actions.cancel), { ifMatch, body });
 };
+
+function learnBoundWay(session: ProbeSession): void {
+  const { cancel, cancelReason } = session.client.binding.actions;
+  session.learn("cancel", "yes", `action ${cancel}, reason ${reasonCode(session)}`);
+  session.learn("cancelReasonParameter", "yes", `parameter ${cancelReason}`);
+}
 
 const boundBody = (session: ProbeSession) =>
   toBody({ [session.client.binding.actions.cancelReason]: reasonCode(session) });
@@ -116,10 +124,7 @@ async function waysOf(session: ProbeSession): Promise<Way[]> {
   });
   const bound: Way = {
     ...cancelWith(actions.cancelReason),
-    learn() {
-      session.learn("cancel", "yes", evidence);
-      session.learn("cancelReasonParameter", "yes", `parameter ${actions.cancelReason}`);
-    },
+    learn: () => learnBoundWay(session),
   };
   const onOrder: Way = {
     words: "reason on the order",
