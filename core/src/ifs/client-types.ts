@@ -1,4 +1,5 @@
 /** What the client of IFS can be asked for. */
+import type { Capabilities } from "../domain/capabilities.ts";
 import type { ConnectorConfig } from "../domain/config.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { BatchPart } from "./batch.ts";
@@ -26,6 +27,7 @@ export type RawRow = Readonly<Record<string, unknown>>;
 
 export type IfsClient = {
   readonly binding: Binding;
+  readonly capabilities: Capabilities;
   readonly config: Pick<ConnectorConfig, "ifs" | "sites">;
   readonly siteTime: SiteTime;
   readonly logger: Logger;
@@ -84,6 +86,8 @@ export type IfsClient = {
     change: (row: LogicalRow) => Body | undefined,
     query?: Pick<ListQuery<NoInfer<F>>, "fields" | "signal">,
   ): Promise<void>;
+  /** PATCH of a row at an ETag that the caller has read. RangeError without one, or for `*`: that would be no guard. */
+  patch(object: ObjectBinding, path: string, options: PatchOptions): Promise<void>;
   /** All parts or none. Throws what the refusing part says; UnknownOutcomeError when a part has no identifiable answer. */
   changeSet(object: ObjectBinding, parts: readonly BatchPart[], signal: AbortSignal): Promise<(RawRow | undefined)[]>;
   /** The projection's EDMX. */
@@ -101,3 +105,4 @@ export type ActOptions = {
   readonly body: Body;
   readonly signal?: AbortSignal;
 };
+export type PatchOptions = { readonly ifMatch: string; readonly body: Body; readonly signal?: AbortSignal };

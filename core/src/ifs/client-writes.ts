@@ -6,12 +6,12 @@ import type { Random } from "../runtime/random.ts";
 import { scalarOf, setId, tagged, writtenRow } from "./answers.ts";
 import { type BatchPart, type BatchPiece, matchPieces, readBatch, writeChangeSet } from "./batch.ts";
 import { type ObjectBinding, servicePath } from "./binding.ts";
-import type { IfsClient, Service } from "./client-types.ts";
+import type { IfsClient, PatchOptions, Service } from "./client-types.ts";
 import { ChangeSetRefusedError, classify, type Effect, toError } from "./errors.ts";
 import type { Body } from "./json.ts";
 import type { IfsResponse, Send } from "./transport.ts";
 
-type Writes = Pick<IfsClient, "create" | "act" | "invoke" | "update" | "changeSet">;
+type Writes = Pick<IfsClient, "create" | "act" | "invoke" | "patch" | "update" | "changeSet">;
 
 type Post = {
   readonly object: Service;
@@ -55,13 +55,14 @@ export function createWrites(options: {
   async function patch(
     object: ObjectBinding,
     path: string,
-    { etag, body, caller }: { etag: string; body: Body; caller: AbortSignal | undefined },
+    { ifMatch, body, signal: caller }: PatchOptions,
   ): Promise<void> {
+    if (ifMatch === "" || ifMatch === "*") throw new RangeError(`a row is changed at the ETag just read: ${path}`);
     await within(writing(caller), (signal) =>
       send({
         method: "PATCH",
         url: urlOf(object, path),
-        headers: { "content-type": "application/json", "if-match": etag },
+        headers: { "content-type": "application/json", "if-match": ifMatch },
         body: JSON.stringify(body),
         effect: "idempotent",
         signal,
@@ -108,7 +109,7 @@ export function createWrites(options: {
         }
         const body = change(row);
         if (body !== undefined)
-          await patch(object, path, { etag: tagged(object, row).etag, body, caller: query?.signal });
+          await patch(object, path, { ifMatch: tagged(object, row).etag, body, signal: query?.signal });
       };
       for (let conflicts = 1; ; conflicts++) {
         try {
@@ -118,6 +119,7 @@ export function createWrites(options: {
         }
       }
     },
+    patch,
     changeSet,
   };
 }

@@ -1,4 +1,5 @@
 /** OData v4 as IFS Cloud speaks it: reads that page to the end, conditional writes, actions and change sets. */
+import { type Capabilities, nothingProbed } from "../domain/capabilities.ts";
 import type { ConnectorConfig } from "../domain/config.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { within } from "../runtime/limit.ts";
@@ -33,6 +34,8 @@ export type IfsClientOptions = {
   readonly budget?: BudgetGate;
   /** How urgent this client's requests are; `stock` when absent. */
   readonly lane?: Lane;
+  /** What a write probe of this tenant found out; nothing when absent. */
+  readonly capabilities?: Capabilities;
   /** Shared by clients of one process; one of its own when absent. */
   readonly tokens?: TokenSource;
 };
@@ -70,6 +73,7 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
   });
   return {
     binding,
+    capabilities: options.capabilities ?? nothingProbed,
     config,
     siteTime: createSiteTime(config.sites),
     logger,
