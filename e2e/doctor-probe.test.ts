@@ -1,5 +1,7 @@
 /** What only a write can show, found out with an order that is gone afterwards; each of IFS's open points in both positions. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createConnector } from "../core/src/compose/connector.ts";
+import { serverSettings } from "../core/src/compose/settings.ts";
 import { createCt } from "../core/src/ct/client.ts";
 import { createStore } from "../core/src/ct/store.ts";
 import { PROBE_PREFIX, type ProbeRequest, planProbe } from "../core/src/doctor/probe-plan.ts";
@@ -16,7 +18,9 @@ import {
   ifs,
   openSandboxes,
   resetIfs,
+  SECRET,
   sandbox,
+  shop,
 } from "./doctor-fixture.ts";
 
 beforeAll(openSandboxes);
@@ -318,4 +322,38 @@ test("what was found is kept with the tenant's address, and the doctor speaks of
   expect(report.seen.some((line) => line.startsWith("orderNoChosen: yes"))).toBe(true);
   await store.capabilities.write({ ...document, ifsBaseUrl: "https://another.example" });
   expect((await notes())[0]).toContain("https://another.example");
+});
+
+test("a running application takes up what was found, and lets it go with the tenant", async () => {
+  const documents = createStore(createCt({ ...access(), logger }), systemClock).capabilities;
+  await sandbox("settings", { changeSets: "refuse" });
+  const { document } = await probe();
+  if (!document) throw new Error("nothing was found");
+  let passed = 0;
+  const clock = { ...systemClock, monotonic: () => systemClock.monotonic() + passed };
+  const { baseUrl, tokenUrl, clientId, clientSecret } = connection();
+  const settings = serverSettings.parse({
+    CTP_API_URL: shop.url,
+    CTP_AUTH_URL: shop.url,
+    CTP_PROJECT_KEY: access().projectKey,
+    CTP_CLIENT_ID: "connector",
+    CTP_CLIENT_SECRET: SECRET,
+    IFS_BASE_URL: baseUrl,
+    IFS_TOKEN_URL: tokenUrl,
+    IFS_CLIENT_ID: clientId,
+    IFS_CLIENT_SECRET: clientSecret,
+  });
+  const { active } = createConnector({ app: "event-app", settings, clock, logger });
+  const seen = async () => {
+    passed += 11_000;
+    const { answers } = (await active()).ifs.capabilities;
+    return [answers.changeSets, answers.orderNoChosen];
+  };
+  await documents.write({ ...document, ifsBaseUrl: "https://another.example" });
+  expect(await seen()).toEqual(["unknown", "unknown"]);
+  await documents.write({ ...document, probedAt: "2026-03-01T08:00:00.000Z" });
+  expect(await seen()).toEqual(["no", "yes"]);
+  const orderNoChosen = { answer: "no", evidence: "another probe" } as const;
+  await documents.write({ ...document, facts: { ...document.facts, orderNoChosen } });
+  expect(await seen()).toEqual(["no", "no"]);
 });

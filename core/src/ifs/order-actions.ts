@@ -37,7 +37,7 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
   async function withReason(order: IfsOrder, code: string, signal?: AbortSignal): Promise<IfsOrder> {
     if (reasonOnOrder === null || order.cancelReason === code) return order;
     const body = toBody({ [reasonOnOrder]: code });
-    await client.patch(binding.order, orderPathOf(client, order.orderNo), { ifMatch: order.etag, body });
+    await client.patch(binding.order, orderPathOf(client, order.orderNo), { ifMatch: order.etag, body, signal });
     return header(order.orderNo, signal);
   }
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { nothingProbed } from "../domain/capabilities.ts";
 import { ConflictError, RefusedError, TransientError } from "../domain/failure.ts";
 import type { Contract, OrderNo } from "../domain/ids.ts";
 import { createOrders } from "./orders.ts";
@@ -224,6 +225,29 @@ describe("cancel", () => {
     expect(it.asked.map(({ method, body, headers }) => [method, body, headers["if-match"]])).toEqual([
       ["GET", "", undefined],
       ["POST", '{"CancelReason":"07"}', 'W/"Released"'],
+      ["GET", "", undefined],
+    ]);
+  });
+  test("where a write probe found that the action takes no reason: it is written on the order before", async () => {
+    let [state, reason, version] = ["Released", null as string | null, 1];
+    tenant = await startTenant(({ method, body }) => {
+      if (method === "PATCH") reason = (JSON.parse(body) as { CancelReason: string }).CancelReason;
+      if (method === "POST") state = "Cancelled";
+      if (method !== "GET") version += 1;
+      const json = orderRow({ Objstate: state, CancelReason: reason, "@odata.etag": `W/"${version}"` });
+      return method === "GET" ? { json } : { status: 204 };
+    });
+    const answers = { ...nothingProbed.answers, cancelReasonParameter: "no" as const };
+    const client = tenant.client({
+      ifs: { binding: { cancelReasons: { "*": "07" } } },
+      capabilities: { ...nothingProbed, answers },
+    });
+    expect((await createOrders(client).cancel(no("A1"), "shop")).state).toBe("Cancelled");
+    expect(tenant.asked.map(({ method, body, headers }) => [method, body, headers["if-match"]])).toEqual([
+      ["GET", "", undefined],
+      ["PATCH", '{"CancelReason":"07"}', 'W/"1"'],
+      ["GET", "", undefined],
+      ["POST", "{}", 'W/"2"'],
       ["GET", "", undefined],
     ]);
   });
