@@ -1,9 +1,13 @@
 /** The doctor on a sound installation, and as a command. */
 import { spawn } from "node:child_process";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createCt } from "../core/src/ct/client.ts";
+import { createStore } from "../core/src/ct/store.ts";
 import { connectorScopes } from "../core/src/doctor/ct-check.ts";
+import { systemClock } from "../core/src/runtime/clock.ts";
 import { SHOP_PROJECT_KEY } from "../sandbox/seed/commercetools-shop.ts";
 import {
+  access,
   closeSandboxes,
   connection,
   declaredScopes,
@@ -15,6 +19,8 @@ import {
   SECRET,
   shop,
 } from "./doctor-fixture.ts";
+
+const logger = { info: () => {}, warn: () => {}, error: () => {} };
 
 beforeAll(openSandboxes);
 afterAll(closeSandboxes);
@@ -99,4 +105,18 @@ test("the command: 0 and a report, 1 and the finding, 2 where it cannot start; n
   expect((await command([], { CTP_CLIENT_SECRET: "" })).status).toBe(2);
   const grants = await command(["--grants", "--json"]);
   expect([grants.status, JSON.parse(grants.text).sites]).toEqual([0, ["101", "102", "201"]]);
+});
+
+test("the command --write-probe: nothing without a yes, then the findings, and what was found is kept", async () => {
+  const store = createStore(createCt({ ...access(), logger }), systemClock).capabilities;
+  const args = ["--write-probe", "--company", "10"];
+  const asked = await command(args);
+  expect([asked.status, asked.text.includes("one Planned customer order in company 10, site 101")]).toEqual([2, true]);
+  expect((await command(["--write-probe", "--yes"])).status).toBe(2);
+  const unkept = await command([...args, "--yes", "--no-store", "--json"]);
+  expect([unkept.status, JSON.parse(unkept.text).seen.at(-1)]).toEqual([0, "what was found is not kept"]);
+  expect(await store.read()).toBeUndefined();
+  const done = await command([...args, "--yes"]);
+  expect([done.status, done.text.includes("changeSets: yes")]).toEqual([0, true]);
+  expect(await store.read()).toMatchObject({ ifsBaseUrl: connection().baseUrl, company: "10", site: "101" });
 });
