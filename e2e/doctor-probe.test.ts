@@ -287,6 +287,19 @@ test("a probe that dies after the order was created: the next one finds and canc
   expect(await openProbeOrders()).toEqual([]);
 });
 
+test("a tenant that passes over the filter: orders that are not of a probe are not touched", async () => {
+  const before = await orders();
+  const unfiltered: typeof fetch = (input, init) =>
+    fetch(String(input).replace(/(?<=[?&])\$filter=[^&]*startswith[^&]*&?/, ""), init);
+  const { document, seen } = await probe({}, { fetch: unfiltered });
+  expect([document?.facts.changeSets?.answer, seen[0]]).toEqual([
+    "yes",
+    expect.stringContaining("IFS orders of this probe"),
+  ]);
+  const after = new Map((await orders()).map((row) => [row.OrderNo, row]));
+  expect(before.filter((row) => JSON.stringify(after.get(row.OrderNo)) !== JSON.stringify(row))).toEqual([]);
+});
+
 test("orders that are not of a probe are never cancelled, whatever their reference", async () => {
   const before = await orders();
   await probe();
@@ -320,6 +333,13 @@ test("what was found is kept with the tenant's address, and the doctor speaks of
   const report = await diagnose();
   expect(report.findings.map(({ check }) => check)).toContain("ifs.discount-sign");
   expect(report.seen.some((line) => line.startsWith("orderNoChosen: yes"))).toBe(true);
+  // The metadata alone would call it an error.
+  await sandbox("settings", { cancelReasonParameter: false });
+  expect((await diagnose()).findings.map(({ check }) => check)).toContain("ifs.action-parameter");
+  const { document: next } = await probe();
+  if (!next) throw new Error("nothing was found");
+  await store.capabilities.write(next);
+  expect((await diagnose()).findings.map(({ check }) => check)).not.toContain("ifs.action-parameter");
   await store.capabilities.write({ ...document, ifsBaseUrl: "https://another.example" });
   expect((await notes())[0]).toContain("https://another.example");
 });

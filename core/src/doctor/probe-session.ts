@@ -1,5 +1,6 @@
 /** What all steps of a write probe share: the client, the plan, the facts so far, and the orders that must be cancelled. */
 import type { CapabilityFact, CapabilityName } from "../domain/capabilities.ts";
+import { RefusedError } from "../domain/failure.ts";
 import { type OrderNo, orderNoSchema } from "../domain/ids.ts";
 import type { IfsOrder } from "../domain/ifs-records.ts";
 import { property } from "../ifs/binding.ts";
@@ -53,6 +54,8 @@ export function createSession(client: IfsClient, recorder: ProbeFetch, plan: Pro
   };
 }
 
-/** IFS's answer as the end of a sentence: `refused with HTTP 400: The order ...`. */
-export const answered = ({ recorder }: Pick<ProbeSession, "recorder">, error: Failure): string =>
-  `${recorder.lastStatus()}: ${error.message}`.slice(0, 600);
+/** IFS's answer for people: `HTTP 400: The order ...`. A part of a change set has a status of its own. */
+export function answered({ recorder }: Pick<ProbeSession, "recorder">, error: Failure): string {
+  const own = error instanceof RefusedError && error.status > 0 ? `HTTP ${error.status}` : undefined;
+  return `${own ?? recorder.lastStatus()}: ${error.message}`.slice(0, 600);
+}

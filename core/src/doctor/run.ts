@@ -1,7 +1,7 @@
 /** The doctor: signs in to both systems, looks, and says what is wrong. It writes nothing anywhere. */
 import { createCt } from "../ct/client.ts";
 import { createStore } from "../ct/store.ts";
-import type { CapabilitiesDocument } from "../domain/capabilities.ts";
+import { type CapabilitiesDocument, capabilitiesOf } from "../domain/capabilities.ts";
 import { type ConnectorConfig, connectorConfigSchema } from "../domain/config.ts";
 import { AuthenticationError, RefusedError } from "../domain/failure.ts";
 import { resolveBinding } from "../ifs/binding.ts";
@@ -10,7 +10,7 @@ import type { Lane } from "../ifs/budget/lanes.ts";
 import { createIfsClient, type IfsClient, type IfsConnection } from "../ifs/client.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
-import { attempt, type Failure } from "./attempt.ts";
+import { type Attempt, attempt, type Failure } from "./attempt.ts";
 import { checkBinding } from "./binding-check.ts";
 import { checkProbed } from "./capability-check.ts";
 import { checkCt, checkCtSignIn, checkScopes } from "./ct-check.ts";
@@ -74,26 +74,15 @@ export async function runDoctor(deps: DoctorDeps): Promise<Report> {
         checkCt(await gatherCt({ ct, store, clock: deps.clock, fetch: deps.fetch }, config), config),
       )
     : only(checkCtSignIn(stored.error, observedCt.observed));
-  const erp = deps.ifs ? await diagnoseIfs(deps, deps.ifs, config) : only(ifsUnknown);
-  const probed =
-    stored.signedIn && deps.ifs ? await readProbed(() => store.capabilities.read(), deps.ifs, config) : only();
+  const probed = stored.signedIn ? await attempt(() => store.capabilities.read()) : undefined;
+  const erp = deps.ifs ? await diagnoseIfs(deps, deps.ifs, { config, probed }) : only(ifsUnknown);
   const about = {
     at,
     projectKey: deps.commercetools.projectKey,
     configuration: stored.name,
     owners: stored.value?.owners ?? {},
   };
-  return reportOf(about, joined(only(...stored.findings), erp, probed, shop));
-}
-
-/** Where the documents cannot be read, that is a finding of the shop's side already. */
-async function readProbed(
-  read: () => Promise<CapabilitiesDocument | undefined>,
-  { baseUrl }: IfsConnection,
-  config: DoctorConfig,
-): Promise<Diagnosis> {
-  const answer = await attempt(read);
-  return answer.ok ? checkProbed(answer.value, baseUrl, config) : only();
+  return reportOf(about, joined(only(...stored.findings), erp, shop));
 }
 
 function observedFetch(deps: Pick<DoctorDeps, "clock" | "fetch">, tokenUrl: string): ObservedFetch {
@@ -180,7 +169,13 @@ async function isUsable(client: IfsClient, error: Failure): Promise<boolean> {
   return (await attempt(() => client.metadata(client.binding.site))).ok;
 }
 
-async function diagnoseIfs(deps: DoctorDeps, connection: IfsConnection, config: DoctorConfig): Promise<Diagnosis> {
+type Known = {
+  readonly config: DoctorConfig;
+  /** The last write probe; undefined or failed where the shop's documents cannot be read, which the shop's side tells. */
+  readonly probed: Attempt<CapabilitiesDocument | undefined> | undefined;
+};
+
+async function diagnoseIfs(deps: DoctorDeps, connection: IfsConnection, { config, probed }: Known): Promise<Diagnosis> {
   const binding = resolveBinding(config.ifs.binding);
   if (!binding.ok) {
     return only(
@@ -218,17 +213,19 @@ async function diagnoseIfs(deps: DoctorDeps, connection: IfsConnection, config: 
       only(checkSignIn(catalogue.error, observed.observed)),
     );
   }
+  const capabilities = capabilitiesOf(probed?.ok ? probed.value : undefined, connection.baseUrl);
   const facts = await gatherIfs(client, config, { used: usedObjects(binding.value, config), catalogue });
   return joined(
     checkToken(observed.observed),
     checkClock("IFS", observed.observed),
     checkCatalogue(facts),
     checkBinding(facts.model),
-    checkVocabulary(facts.model, config.routes),
+    checkVocabulary(facts.model, config.routes, capabilities),
     checkSites(facts, config),
     checkReads(facts, config),
     checkTimeZones(facts),
     checkCancelReasons(facts),
     checkLatency(observed.observed, config),
+    ...(probed?.ok ? [checkProbed(probed.value, connection.baseUrl, config)] : []),
   );
 }

@@ -1,4 +1,5 @@
 /** The binding's words against the tenant's metadata: enumeration members, actions, arrays and constant values. Pure. */
+import type { Capabilities } from "../domain/capabilities.ts";
 import { type Constants, type ObjectBinding, underProperties } from "../ifs/binding.ts";
 import { closest } from "../ifs/near-miss.ts";
 import { edmxOf, entityOf, severityOf, type TenantModel } from "./binding-check.ts";
@@ -7,7 +8,12 @@ import type { ObjectName } from "./field-types.ts";
 import type { Diagnosis, Finding } from "./finding.ts";
 import type { DoctorConfig } from "./scope.ts";
 
-export function checkVocabulary(model: TenantModel, routes: DoctorConfig["routes"]): Diagnosis {
+/** `capabilities`: where a write probe saw an order cancelled another way, the metadata's word on it is no problem. */
+export function checkVocabulary(
+  model: TenantModel,
+  routes: DoctorConfig["routes"],
+  capabilities: Capabilities,
+): Diagnosis {
   const { binding } = model;
   const { constants, singleOccurrence } = binding;
   return {
@@ -24,6 +30,7 @@ export function checkVocabulary(model: TenantModel, routes: DoctorConfig["routes
       ...checkConstants(model, "orderLine", "singleOccurrence.regularLine", singleOccurrence.regularLine),
       ...routes.flatMap((route, index) => checkRouteExtras(model, route.extra, index)),
       ...checkActions(model),
+      ...(capabilities.answers.cancelReasonParameter === "no" ? [] : checkCancelParameter(model)),
       ...checkArrays(model),
       ...checkSourceRefType(model),
       ...checkActiveMembers(model),
@@ -202,7 +209,7 @@ function checkActions(model: TenantModel): Finding[] {
   const { actions } = model.binding;
   const [edmx, order, line] = [edmxOf(model, "order"), entityOf(model, "order"), entityOf(model, "orderLine")];
   if (!edmx || !order) return [];
-  const findings = [
+  return [
     ...operationMissing(model, edmx, { path: "actions.release", name: actions.release, entity: order }),
     ...operationMissing(model, edmx, { path: "actions.cancel", name: actions.cancel, entity: order }),
     ...operationMissing(model, edmx, { path: "actions.orderDefault", name: actions.orderDefault, entity: order }),
@@ -210,20 +217,27 @@ function checkActions(model: TenantModel): Finding[] {
       ? operationMissing(model, edmx, { path: "actions.lineDefault", name: actions.lineDefault, entity: line })
       : []),
   ];
-  const cancel = edmx.operations.find(({ name }) => name === actions.cancel);
-  if (cancel && !cancel.parameters.includes(actions.cancelReason)) {
-    const proposal = closest(actions.cancelReason, cancel.parameters);
-    findings.push({
+}
+
+function checkCancelParameter(model: TenantModel): Finding[] {
+  const { actions } = model.binding;
+  const cancel = edmxOf(model, "order")?.operations.find(({ name }) => name === actions.cancel);
+  if (!cancel || cancel.parameters.includes(actions.cancelReason)) return [];
+  const proposal = closest(actions.cancelReason, cancel.parameters);
+  return [
+    {
       check: "ifs.action-parameter",
       severity: "error",
       subject: "actions.cancelReason",
       message: `Action ${cancel.name} has no parameter ${actions.cancelReason}; it has ${cancel.parameters.join(", ") || "none"}.`,
       owner: "merchant",
-      action: "Set ifs.binding.actions.cancelReason to the tenant's name.",
+      action:
+        cancel.parameters.length > 0
+          ? "Set ifs.binding.actions.cancelReason to the tenant's name."
+          : "Run the write probe: where it sees that the reason belongs on the order, the connector writes it there.",
       ...(proposal === undefined ? {} : { proposal }),
-    });
-  }
-  return findings;
+    },
+  ];
 }
 
 function operationMissing(
