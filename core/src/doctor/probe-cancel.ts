@@ -67,14 +67,16 @@ async function tryCancel(
   return session.learn(name, answer.error instanceof ConflictError ? "yes" : "unknown", evidence);
 }
 
-const cancelAt = (
+/** `*`: the recorder takes the header away again, for the question what IFS does without one. */
+const cancelAt = async (
   session: ProbeSession,
   orderNo: OrderNo,
   ifMatch: string,
   body = boundBody(session),
 ): Promise<void> => {
   const { client } = session;
-  return client.act(client.binding.order, session.action(orderNo, client.binding.actions.cancel), { ifMatch, body });
+  const action = session.action(orderNo, client.binding.actions.cancel);
+  await client.act(client.binding.order, action, { ifMatch, idempotent: ifMatch === "*", body });
 };
 
 function learnBoundWay(session: ProbeSession): void {
