@@ -2,6 +2,7 @@ import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDo
 import type { z } from "zod";
 import { type ConnectorConfig, configInconsistencies, connectorConfigSchema } from "../domain/config.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import { mappingFindings } from "../flows/order-export/check-mapping.ts";
 import { resolveBinding } from "../ifs/binding.ts";
 import { configurationJsonSchema, schemaAt } from "./json-schema.ts";
 import { formatPath, parsePath, type Segment } from "./path.ts";
@@ -35,11 +36,13 @@ export function parseConfiguration(text: string): Result<ConnectorConfig, Findin
   const wrongNames = binding.ok
     ? []
     : binding.error.map((one) => ({ ...one, path: ["ifs.binding", one.path].filter(Boolean).join(".") }));
-  const findings = [...configInconsistencies(parsed.data), ...wrongNames].map(({ path, message }) => ({
-    path,
-    message,
-    ...positionOf(document, lines, parsePath(path)),
-  }));
+  const findings = [...configInconsistencies(parsed.data), ...wrongNames, ...mappingFindings(parsed.data)].map(
+    ({ path, message }) => ({
+      path,
+      message,
+      ...positionOf(document, lines, parsePath(path)),
+    }),
+  );
   return findings.length > 0 ? err(inTextOrder(findings)) : ok(parsed.data);
 }
 

@@ -3,6 +3,7 @@
  * merchant decides is here; secrets and addresses of the two systems are environment settings of the deployment.
  */
 import { z } from "zod";
+import { chargesSchema, routeSchema, taxSchema } from "./route-config.ts";
 
 const text = z.string().min(1);
 const seconds = z.int().min(1);
@@ -20,44 +21,6 @@ function isTimeZone(name: string): boolean {
 }
 const webAddress = text.regex(/^https?:\/\/[^\s]+$/, "an address that begins with https:// or http://");
 const share = z.number().min(0).max(1);
-
-export const routeSchema = z.strictObject({
-  name: text.describe("Name shown in messages."),
-  when: z
-    .strictObject({
-      store: text.optional().describe("Key of the store."),
-      channel: text.optional().describe("Key of the distribution channel of the lines."),
-      country: z.string().length(2).optional(),
-      currency: z.string().length(3).optional(),
-      customerGroup: text.optional().describe("Key of the customer group."),
-      businessUnit: text.optional().describe("Key of the business unit."),
-    })
-    .default({})
-    .describe(
-      "All given conditions must hold. The first matching route of the list counts; an empty `when` matches all.",
-    ),
-  company: text,
-  site: text.describe("IFS site (Contract) that sells."),
-  orderType: text.describe("IFS OrderId: decides how far the flow runs by itself after release."),
-  coordinator: text.describe("IFS AuthorizeCode."),
-  customerNo: text.describe("IFS customer that carries the orders of this route, with one-time addresses."),
-  addressNo: text.describe("Its address number for invoices, and for deliveries where no one-time address is given."),
-  deliveryTerms: text.optional(),
-  paymentTerms: text.optional(),
-  shipVia: z
-    .record(text, text)
-    .default({})
-    .describe("commercetools shipping method (key, else name) -> IFS ship-via code."),
-  defaultShipVia: text
-    .optional()
-    .describe("For shipping methods that are not listed; without it they are an exception."),
-  language: text.optional(),
-  extra: z
-    .record(text, z.union([z.string(), z.number(), z.boolean()]))
-    .default({})
-    .describe("Constant values for further IFS order header fields, by IFS property name."),
-});
-export type Route = z.infer<typeof routeSchema>;
 
 export const siteSchema = z.strictObject({
   site: text,
@@ -128,12 +91,18 @@ export const thresholdSchema = z.strictObject({
 });
 export type Threshold = z.infer<typeof thresholdSchema>;
 
-export const taxRuleSchema = z.strictObject({
-  country: z.string().length(2).optional(),
-  name: text.optional().describe("Name of the commercetools tax rate."),
-  rate: z.number().min(0).max(1).describe("0.19 for 19 percent."),
-  taxCode: text.describe("IFS tax code."),
-});
+/** Columns of an IFS order with a length of their own, as `orders.maxLengths` names them. */
+const textColumns = [
+  "name",
+  "addressLine",
+  "zipCode",
+  "city",
+  "state",
+  "customerPoNo",
+  "internalRef",
+  "custRef",
+  "noteText",
+] as const;
 
 export const connectorConfigSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -168,13 +137,17 @@ export const connectorConfigSchema = z.strictObject({
         state: length.default(35),
         customerPoNo: length.default(50),
         internalRef: z.int().min(0).default(30).describe("0: the shop's order number is not written there."),
-        custRef: length.default(30).describe("A longer contact is cut; the address has it whole."),
-        noteText: length.default(2000).describe("A longer note is cut."),
+        custRef: length.default(30),
+        noteText: length.default(2000),
       })
       .prefault({})
       .describe(
-        "Characters that columns of the order hold; unverified, compare with your tenant's $metadata. What is longer is refused before anything is sent.",
+        "Characters that columns of the order hold; unverified, compare with your tenant's $metadata. What is longer is refused before anything is sent, or cut where `shorten` names it.",
       ),
+    shorten: z
+      .array(z.enum(textColumns))
+      .default(["custRef", "noteText"])
+      .describe("Texts that are cut (and journaled) where they are longer than `maxLengths`. All others are refused."),
     wantedDeliveryDays: z
       .int()
       .min(0)
@@ -183,6 +156,20 @@ export const connectorConfigSchema = z.strictObject({
   }),
   routes: z.array(routeSchema).min(1),
   sites: z.array(siteSchema).min(1),
+  addresses: z
+    .strictObject({
+      regions: z
+        .record(z.string().length(2), z.record(text, text))
+        .default({})
+        .describe(
+          "Country -> region as commercetools has it (name or code) -> region as IFS has it. A country that is listed here has no other regions; regions of the others are passed on as they are.",
+        ),
+      countries: z
+        .record(z.string().length(2), text)
+        .default({})
+        .describe("Country codes that differ in IFS; all others are equal."),
+    })
+    .prefault({}),
   skus: z
     .strictObject({
       exceptions: z
@@ -197,15 +184,8 @@ export const connectorConfigSchema = z.strictObject({
       sellBySalesUnit: z.boolean().default(true).describe("One commercetools piece is one IFS sales unit."),
     })
     .prefault({}),
-  charges: z
-    .strictObject({
-      shipping: text.optional().describe("IFS charge type for shipping."),
-      discount: text.optional().describe("For discounts on the whole order."),
-      rounding: text.optional().describe("For an explicit rounding difference."),
-      customLineItems: z.record(text, text).default({}).describe("Slug of a custom line item -> IFS charge type."),
-    })
-    .prefault({}),
-  tax: z.strictObject({ rules: z.array(taxRuleSchema).default([]) }).prefault({}),
+  charges: chargesSchema.prefault({}),
+  tax: taxSchema.prefault({}),
   stock: stockSchema.prefault({}),
   atp: z
     .strictObject({

@@ -16,6 +16,7 @@ export type RejectionCode =
   | "unmappedCharge"
   | "noRoute"
   | "addressMissing"
+  | "mappingFailed"
   | "totalsDiffer"
   | "unsupported"
   | "invalidInput"

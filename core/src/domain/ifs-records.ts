@@ -5,8 +5,10 @@
 import type { DecimalString } from "./decimal.ts";
 import type { CatalogNo, Contract, OrderNo, PartNo } from "./ids.ts";
 
-/** Values that a merchant adds under an IFS property name of his own (`Cf_…`, `C…`). */
-export type ExtraFields = Readonly<Record<string, string | number | boolean | null>>;
+/** Values that a merchant adds under an IFS property name of his own (`Cf_…`, `C…`); exact numbers as `decimal`. */
+export type ExtraFields = Readonly<
+  Record<string, string | number | boolean | null | { readonly decimal: DecimalString }>
+>;
 
 export type IfsAddress = {
   readonly name: string;
@@ -59,6 +61,8 @@ export type IfsOrderDraft = {
 export type IfsOrderLineDraft = {
   /** Our reference of the line (the commercetools line item id), in CustomerPoLineNo or the note as the binding says. */
   readonly lineRef: string;
+  /** Of a line item whose pieces go different ways: 2 for its second line, and so on; all have the same reference. */
+  readonly part?: number;
   readonly contract: Contract;
   readonly catalogNo: CatalogNo;
   /** null: non-inventory sales part. */
@@ -76,7 +80,15 @@ export type IfsOrderLineDraft = {
   /** Percent. */
   readonly discount: DecimalString;
   readonly taxCode?: string;
+  /** In place of a tax code. */
+  readonly taxCalcStructureId?: string;
   readonly wantedDeliveryDate: string;
+  readonly priceListNo?: string;
+  /** Where it differs from the header's. */
+  readonly shipViaCode?: string;
+  /** Where the line goes to another address than the header: a number of the customer's, or one for this line only. */
+  readonly shipAddrNo?: string;
+  readonly shipTo?: IfsAddress;
   readonly noteText?: string;
   readonly extra?: ExtraFields;
 };
@@ -90,8 +102,14 @@ export type IfsChargeDraft = {
   readonly chargeAmountInclTax: DecimalString;
   readonly chargedQty: DecimalString;
   readonly taxCode?: string;
+  /** In place of a tax code. */
+  readonly taxCalcStructureId?: string;
   readonly extra?: ExtraFields;
 };
+
+/** Unique among the lines of a draft. */
+export const rowRefOf = ({ lineRef, part }: Pick<IfsOrderLineDraft, "lineRef" | "part">): string =>
+  part === undefined ? lineRef : `${lineRef}/${part}`;
 
 /** Logical states of an order header; the binding maps a tenant's members to them. Anything else is `unknown:<member>`. */
 export const ifsOrderStates = [

@@ -9,17 +9,30 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
     year: "numeric",
     month: "2-digit",
     day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
   });
   formats.set(timeZone, made);
   return made;
 }
 
-/** The local date at an instant, `YYYY-MM-DD`. Throws a RangeError for an unknown time zone. */
-export function localDateOf(epochMs: number, timeZone: string): string {
-  const parts = new Map(
+const partsOf = (epochMs: number, timeZone: string): ReadonlyMap<string, string> =>
+  new Map(
     formatOf(timeZone)
       .formatToParts(epochMs)
       .map(({ type, value }) => [type, value]),
   );
+
+/** The local date at an instant, `YYYY-MM-DD`. Throws a RangeError for an unknown time zone. */
+export function localDateOf(epochMs: number, timeZone: string): string {
+  const parts = partsOf(epochMs, timeZone);
   return `${parts.get("year")}-${parts.get("month")}-${parts.get("day")}`;
+}
+
+/** Date and time of a clock in the zone, `YYYY-MM-DDTHH:MM:SS`. Throws a RangeError for an unknown time zone. */
+export function localTimeOf(epochMs: number, timeZone: string): string {
+  const parts = partsOf(epochMs, timeZone);
+  return `${localDateOf(epochMs, timeZone)}T${parts.get("hour")}:${parts.get("minute")}:${parts.get("second")}`;
 }

@@ -47,3 +47,8 @@ export const formatMoney = (amount: Money): string => {
     ? `${sign}${digits} ${amount.currency}`
     : `${sign}${whole}.${digits.slice(digits.length - amount.digits)} ${amount.currency}`;
 };
+
+const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
+
+/** Whether ISO 4217 has (or had) a currency of this code. */
+export const isCurrency = (code: string): boolean => currencies.has(code);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type ConnectorConfig, routeSchema } from "./config.ts";
+import type { ConnectorConfig } from "./config.ts";
+import { routeSchema } from "./route-config.ts";
 import { chooseRoute, type RouteFacts, routesNeed } from "./routing.ts";
 
 const routes = (...whens: object[]): ConnectorConfig =>
@@ -51,16 +52,49 @@ test("no route names what was looked for", () => {
     error: {
       code: "noRoute",
       message:
-        "No route of the configuration matches the order (store at, channel b2b, country AT, currency EUR, customer group none, business unit none).",
+        "No route of the configuration matches the order (store at, channel b2b, country AT, currency EUR, customer group none, business unit none, shipping method none, buyer none). No route covers store at.",
       action: "Add a route for it, or a last route without conditions, under `routes`.",
       owner: "merchant",
       field: "routes",
-      value: "store at, channel b2b, country AT, currency EUR, customer group none, business unit none",
+      value:
+        "store at, channel b2b, country AT, currency EUR, customer group none, business unit none, shipping method none, buyer none",
     },
   });
+});
+
+test("a list stands for any of its values; a shipping method needs all shipments", () => {
+  const config = routes(
+    { store: ["de", "at"], shippingMethod: ["express", "Courier"] },
+    { buyer: "business", country: ["DE", "AT"] },
+    { store: "at", buyer: "guest" },
+  );
+  const methods = (...keys: string[]) => ({ shippingMethods: keys.map((key) => ({ key, name: `name of ${key}` })) });
+  expect([
+    siteOf(config, facts({ store: "at", ...methods("express") })),
+    siteOf(config, facts({ store: "at", shippingMethods: [{ name: "Courier" }] })),
+    siteOf(config, facts({ store: "at", buyer: "guest", ...methods("express", "standard") })),
+    siteOf(config, facts({ store: "at", buyer: "business", country: "AT" })),
+    siteOf(config, facts({ store: "ch" })),
+  ]).toEqual(["0", "0", "2", "1", "noRoute"]);
+});
+
+test("where each value is covered by some route, the nearest route and what it asks for are named", () => {
+  const config = routes({ store: "de", currency: "EUR", country: "DE" }, { store: "at", currency: "CHF" });
+  const route = chooseRoute(config, facts({ store: "at", currency: "EUR", country: "DE" }));
+  expect(route.ok ? "" : route.error.message.slice(route.error.message.indexOf(").") + 3)).toBe(
+    'Nearest is route "route 0", which asks for store de.',
+  );
 });
 
 test("keys are only resolved where a route asks for them", () => {
   const config = routes({ customerGroup: "vip" }, {});
   expect([routesNeed(config, "customerGroup"), routesNeed(config, "channel")]).toEqual([true, false]);
+  const [route] = config.routes;
+  const mapping = {
+    header: { Cf_A: { expression: "order.channel", shorten: false, required: false } },
+    line: {},
+    charge: {},
+  };
+  const mapped = { ...config, routes: route ? [{ ...route, mapping }] : [] };
+  expect(routesNeed(mapped, "channel")).toBe(true);
 });

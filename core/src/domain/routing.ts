@@ -1,7 +1,8 @@
 /** Which route of the configuration an order (or a request for availability) takes. */
-import type { ConnectorConfig, Route } from "./config.ts";
+import type { ConnectorConfig } from "./config.ts";
 import type { Rejection } from "./failure.ts";
 import { err, ok, type Result } from "./result.ts";
+import type { Route } from "./route-config.ts";
 
 /** Keys, not ids. Absent: the order has none. */
 export type RouteFacts = {
@@ -12,27 +13,44 @@ export type RouteFacts = {
   readonly currency: string;
   readonly customerGroup?: string;
   readonly businessUnit?: string;
+  /** Keys of the shipping methods of all shipments, with their names. */
+  readonly shippingMethods?: readonly { readonly key?: string; readonly name: string }[];
+  readonly buyer?: "guest" | "customer" | "business";
 };
 
-/** True when some route asks for the key of a customer group or of a channel, which an order only carries as an id. */
+/**
+ * True when some route asks for the key of a customer group or of a channel, which an order only carries as an id: in a
+ * condition or in its mapping.
+ */
 export const routesNeed = (config: ConnectorConfig, condition: "channel" | "customerGroup"): boolean =>
-  config.routes.some((route) => route.when[condition] !== undefined);
+  config.routes.some(
+    ({ when, mapping }) => when[condition] !== undefined || JSON.stringify(mapping).includes(condition),
+  );
 
-/** The first route all of whose conditions hold. A channel condition holds when every line has that channel. */
+type Condition = keyof Route["when"];
+
+const conditions: readonly (readonly [Condition, string])[] = [
+  ["store", "store"],
+  ["channel", "channel"],
+  ["country", "country"],
+  ["currency", "currency"],
+  ["customerGroup", "customer group"],
+  ["businessUnit", "business unit"],
+  ["shippingMethod", "shipping method"],
+  ["buyer", "buyer"],
+];
+
+/**
+ * The first route all of whose conditions hold. A channel or shipping method holds when every line, every shipment, has it.
+ * Rejection `noRoute` names what the order has, and what no route (or only another one) covers.
+ */
 export function chooseRoute(config: ConnectorConfig, facts: RouteFacts): Result<Route, Rejection> {
-  const route = config.routes.find((candidate) => matches(candidate, facts));
+  const route = config.routes.find((candidate) => failing(candidate, facts).length === 0);
   if (route) return ok(route);
-  const known = [
-    `store ${facts.store ?? "none"}`,
-    `channel ${[...new Set(facts.channels)].filter((key) => key !== "").join(", ") || "none"}`,
-    `country ${facts.country ?? "none"}`,
-    `currency ${facts.currency}`,
-    `customer group ${facts.customerGroup ?? "none"}`,
-    `business unit ${facts.businessUnit ?? "none"}`,
-  ].join(", ");
+  const known = conditions.map(([condition, name]) => `${name} ${shownAs(facts, condition)}`).join(", ");
   return err({
     code: "noRoute",
-    message: `No route of the configuration matches the order (${known}).`,
+    message: `No route of the configuration matches the order (${known}). ${whatIsMissing(config, facts)}`,
     action: "Add a route for it, or a last route without conditions, under `routes`.",
     owner: "merchant",
     field: "routes",
@@ -40,16 +58,46 @@ export function chooseRoute(config: ConnectorConfig, facts: RouteFacts): Result<
   });
 }
 
-function matches({ when }: Route, facts: RouteFacts): boolean {
-  const pairs: [string | undefined, string | undefined][] = [
-    [when.store, facts.store],
-    [when.country, facts.country],
-    [when.currency, facts.currency],
-    [when.customerGroup, facts.customerGroup],
-    [when.businessUnit, facts.businessUnit],
-  ];
-  if (pairs.some(([wanted, given]) => wanted !== undefined && wanted !== given)) return false;
-  return (
-    when.channel === undefined || (facts.channels.length > 0 && facts.channels.every((key) => key === when.channel))
+/** The values that no route covers; else the route that fails least, and why. */
+function whatIsMissing({ routes }: ConnectorConfig, facts: RouteFacts): string {
+  const failures = routes.map((route) => ({ route, failed: failing(route, facts) }));
+  const uncovered = conditions.filter(([condition]) => failures.every(({ failed }) => failed.includes(condition)));
+  if (uncovered.length > 0) {
+    return `No route covers ${uncovered.map(([condition, name]) => `${name} ${shownAs(facts, condition)}`).join(", ")}.`;
+  }
+  const [nearest] = failures.toSorted((a, b) => a.failed.length - b.failed.length);
+  const wants = nearest?.failed.map(
+    (condition) => `${condition} ${listOf(nearest.route.when[condition]).join(" or ")}`,
   );
+  return `Nearest is route "${nearest?.route.name}", which asks for ${wants?.join(", ")}.`;
+}
+
+const listOf = (wanted: string | readonly string[] | undefined): readonly string[] =>
+  wanted === undefined ? [] : typeof wanted === "string" ? [wanted] : wanted;
+
+const failing = ({ when }: Route, facts: RouteFacts): Condition[] =>
+  conditions
+    .map(([condition]) => condition)
+    .filter((condition) => when[condition] !== undefined && !holds(listOf(when[condition]), facts, condition));
+
+function holds(wanted: readonly string[], facts: RouteFacts, condition: Condition): boolean {
+  if (condition === "channel") {
+    return facts.channels.length > 0 && facts.channels.every((key) => wanted.includes(key));
+  }
+  if (condition === "shippingMethod") {
+    const { shippingMethods: methods = [] } = facts;
+    return (
+      methods.length > 0 && methods.every(({ key, name }) => wanted.includes(key ?? name) || wanted.includes(name))
+    );
+  }
+  const given = facts[condition];
+  return given !== undefined && wanted.includes(given);
+}
+
+function shownAs(facts: RouteFacts, condition: Condition): string {
+  if (condition === "channel") return [...new Set(facts.channels)].filter((key) => key !== "").join(" and ") || "none";
+  if (condition === "shippingMethod") {
+    return (facts.shippingMethods ?? []).map(({ key, name }) => key ?? name).join(" and ") || "none";
+  }
+  return facts[condition] ?? "none";
 }

@@ -131,6 +131,18 @@ export const settingDefaults: Settings = {
     header: { AddrFlagDb: true, DummySingleOccur: true },
     line: { AddrFlag: "Yes", DefaultAddrFlag: "No" },
     regularLine: { AddrFlag: "No", DefaultAddrFlag: "Yes" },
+    otherAddressLine: { AddrFlag: "No", DefaultAddrFlag: "No" },
+    // All unverified.
+    lineAddress: {
+      name: "Addr1",
+      address1: "Address1",
+      address2: "Address2",
+      zipCode: "ZipCode",
+      city: "City",
+      state: "State",
+      county: "County",
+      countryCode: "CountryCode",
+    },
   },
   // A commercetools line id has 36 characters and no source tells the field's length; see line-reference.ts.
   lineReference: { field: "customerPoLineNo", maxLength: 20 },

@@ -58,6 +58,10 @@ export const settingsSchema = z.strictObject({
     header: constantsSchema.describe("Properties of a header whose delivery address is for this order only."),
     line: constantsSchema,
     regularLine: constantsSchema.describe("Properties of a line that goes to an address of the customer."),
+    otherAddressLine: constantsSchema.describe("Properties of a line that goes to another address of the customer."),
+    lineAddress: z
+      .record(name, name.nullable())
+      .describe("Properties of a line with a one-time address of its own: our name -> property."),
   }),
   lineReference: z.strictObject({
     field: z.enum(["customerPoLineNo", "noteText"]).describe("Where the line's reference is written when it fits."),

@@ -154,6 +154,7 @@ function withBoundConstants(bound: Binding, overrides: Overrides): Pick<Binding,
       header: both("order", place.header, over.header),
       line: both("orderLine", place.line, over.line),
       regularLine: both("orderLine", place.regularLine, over.regularLine),
+      otherAddressLine: both("orderLine", place.otherAddressLine, over.otherAddressLine),
     },
   };
 }

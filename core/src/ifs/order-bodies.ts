@@ -1,7 +1,13 @@
 /** An order draft -> the bodies IFS is sent. Pure. Names and constants come from the binding. */
 import { type DecimalString, decimal, multiply } from "../domain/decimal.ts";
 import { RefusedError } from "../domain/failure.ts";
-import type { IfsAddress, IfsChargeDraft, IfsOrderDraft, IfsOrderLineDraft } from "../domain/ifs-records.ts";
+import type {
+  ExtraFields,
+  IfsAddress,
+  IfsChargeDraft,
+  IfsOrderDraft,
+  IfsOrderLineDraft,
+} from "../domain/ifs-records.ts";
 import { type Binding, type ObjectBinding, underProperties } from "./binding.ts";
 import { type Body, type BodyValue, type JsonNumber, jsonNumber, toBody } from "./json.ts";
 import { writeLineReference } from "./line-reference.ts";
@@ -38,7 +44,7 @@ export function orderBodies(binding: Binding, draft: IfsOrderDraft, defaults: Or
       ...named(binding.order, headerValues(draft.header)),
       ...(shipTo ? binding.singleOccurrence.header : {}),
       ...(shipTo && inHeader ? addressBody(binding, shipTo) : {}),
-      ...underProperties(binding.order, draft.header.extra ?? {}),
+      ...underProperties(binding.order, exact(draft.header.extra)),
     }),
     address: shipTo && !inHeader ? addressBody(binding, shipTo) : undefined,
     lines: draft.lines.map((line, index) => lineBody(binding, draft, { line, position: index + 1, rate })),
@@ -57,7 +63,22 @@ function headerValues(header: IfsOrderDraft["header"]) {
   return { ...same, wantedDeliveryDate: localMidnight(wantedDeliveryDate) };
 }
 
+/** Exact numbers keep all their digits. */
+const exact = (extra: ExtraFields | undefined) =>
+  Object.fromEntries(
+    Object.entries(extra ?? {}).map(([name, value]) => [
+      name,
+      typeof value === "object" && value !== null ? jsonNumber(value.decimal) : value,
+    ]),
+  );
+
 const addressBody = (binding: Binding, address: IfsAddress): Body => toBody(named(binding.orderAddress, address));
+
+/** Whether a line goes to an address of its own, to another one of the customer, or to the header's. */
+function addressFlags({ singleOccurrence }: Binding, draft: IfsOrderDraft, line: IfsOrderLineDraft) {
+  if (line.shipAddrNo !== undefined) return singleOccurrence.otherAddressLine;
+  return draft.shipTo || line.shipTo ? singleOccurrence.line : singleOccurrence.regularLine;
+}
 
 function lineBody(
   binding: Binding,
@@ -70,11 +91,12 @@ function lineBody(
   return toBody({
     ...constants.orderLine,
     ...(line.partNo === null ? constants.nonInventoryLine : constants.inventoryLine),
-    ...(line.taxCode ? constants.taxedLine : {}),
-    ...(draft.shipTo ? singleOccurrence.line : singleOccurrence.regularLine),
+    ...(line.taxCode || line.taxCalcStructureId ? constants.taxedLine : {}),
+    ...addressFlags(binding, draft, line),
+    ...(line.shipTo ? named({ fields: singleOccurrence.lineAddress }, line.shipTo) : {}),
     ...named(orderLine, {
       deliverToCustomerNo: draft.header.customerNo,
-      shipAddrNo: draft.header.shipAddrNo ?? draft.header.billAddrNo,
+      shipAddrNo: line.shipAddrNo ?? draft.header.shipAddrNo ?? draft.header.billAddrNo,
       contract: line.contract,
       catalogNo: line.catalogNo,
       partNo: line.partNo,
@@ -95,11 +117,14 @@ function lineBody(
       baseUnitPriceInclTax: inBase(line.unitPriceInclTax, rate),
       currencyRate: rate && jsonNumber(rate),
       discount: jsonNumber(line.discount),
+      priceListNo: line.priceListNo,
+      shipViaCode: line.shipViaCode,
       taxCode: line.taxCode,
+      taxCalcStructureId: line.taxCalcStructureId,
       taxLiability: draft.header.taxLiability,
       ...writeLineReference(binding.lineReference, line, position),
     }),
-    ...underProperties(orderLine, line.extra ?? {}),
+    ...underProperties(orderLine, exact(line.extra)),
   });
 }
 
@@ -144,8 +169,9 @@ function chargeBody(
       chargedQty: jsonNumber(charge.chargedQty),
       currencyRate: rate && jsonNumber(rate),
       taxCode: charge.taxCode,
+      taxCalcStructureId: charge.taxCalcStructureId,
     }),
-    ...underProperties(binding.orderCharge, charge.extra ?? {}),
+    ...underProperties(binding.orderCharge, exact(charge.extra)),
   });
 }
 
@@ -179,7 +205,7 @@ export const localMidnight = (date: string): string => `${date.slice(0, 10)}T00:
 
 /** Logical names -> IFS properties. What is unbound or has no value is left out, so that a constant stays in force. */
 export function named<F extends string>(
-  object: ObjectBinding<F>,
+  object: Pick<ObjectBinding<F>, "fields">,
   values: Readonly<Partial<Record<F, BodyValue | null | undefined>>>,
 ): Record<string, BodyValue> {
   const out: Record<string, BodyValue> = {};

@@ -1,16 +1,20 @@
 /** Everything that is decided about an order's content before the first write: parse, route, map, penny ledger. */
-import type { Route } from "../../domain/config.ts";
+
 import type { Rejection } from "../../domain/failure.ts";
 import type { Contract } from "../../domain/ids.ts";
 import type { IfsOrderDraft } from "../../domain/ifs-records.ts";
 import { ok, type Result } from "../../domain/result.ts";
+import type { Route } from "../../domain/route-config.ts";
 import { chooseRoute, type RouteFacts, routesNeed } from "../../domain/routing.ts";
 import type { OrderExportDeps } from "./deps.ts";
 import { exportFingerprint } from "./fingerprint.ts";
 import { checkBefore, differencesOf } from "./ledger.ts";
 import { toCustomerOrder } from "./map.ts";
+import { chargeTypesOf } from "./map-charges.ts";
+import { webshopCustomer } from "./map-header.ts";
 import { catalogNosOf } from "./map-lines.ts";
 import { parseOrder } from "./parse.ts";
+import { withPolicy } from "./policy.ts";
 import type { ShopOrder } from "./shop-order.ts";
 
 export type Judged = {
@@ -21,6 +25,8 @@ export type Judged = {
   readonly fingerprint: string;
   /** The rows whose net or tax IFS rounds otherwise, in words; their gross sum is equal. */
   readonly rounded: readonly string[];
+  /** The texts that were cut to the length of their column, in words. */
+  readonly shortened: readonly string[];
 };
 
 /** A Rejection for every order that cannot be expressed in IFS to the cent; throws only what the reads throw. */
@@ -29,22 +35,34 @@ export async function judge(
   order: unknown,
 ): Promise<Result<Judged, Rejection>> {
   const { config } = deps.settings;
-  const shop = parseOrder(order);
-  if (!shop.ok) return shop;
-  const route = chooseRoute(config, await factsOf(deps, shop.value));
+  const parsed = parseOrder(order);
+  if (!parsed.ok) return parsed;
+  const shop = withPolicy(parsed.value, config);
+  const facts = await factsOf(deps, shop);
+  const route = chooseRoute(config, facts);
   if (!route.ok) return route;
-  const catalogNos = catalogNosOf(shop.value, config);
+  const catalogNos = catalogNosOf(shop, config);
   const salesParts =
     catalogNos.length === 0 ? [] : await deps.parts.salesParts(route.value.site as Contract, catalogNos);
-  const draft = toCustomerOrder(shop.value, route.value, config, salesParts, deps.clock.now());
-  if (!draft.ok) return draft;
-  const ledger = checkBefore(shop.value, draft.value, config.charges.rounding !== undefined);
+  const mapped = toCustomerOrder(shop, {
+    config,
+    facts,
+    salesParts,
+    route: route.value,
+    customer: webshopCustomer(route.value),
+    now: deps.clock.now(),
+  });
+  if (!mapped.ok) return mapped;
+  const { draft, shortened } = mapped.value;
+  const roundingAllowed = chargeTypesOf({ route: route.value, config }).rounding !== undefined;
+  const ledger = checkBefore(shop, draft, roundingAllowed);
   if (!ledger.ok) return ledger;
   return ok({
-    shop: shop.value,
+    shop,
+    draft,
+    shortened,
     route: route.value,
-    draft: draft.value,
-    fingerprint: exportFingerprint(shop.value),
+    fingerprint: exportFingerprint(shop),
     rounded: differencesOf(ledger.value),
   });
 }
@@ -68,5 +86,7 @@ async function factsOf(deps: Pick<OrderExportDeps, "references" | "settings">, o
     currency: order.currency,
     customerGroup: groups.get(groupId ?? ""),
     businessUnit: order.businessUnitKey,
+    shippingMethods: order.shippings.map(({ methodKey: key, methodName: name }) => ({ key, name })),
+    buyer: order.businessUnitKey !== undefined ? "business" : order.customerId !== undefined ? "customer" : "guest",
   };
 }

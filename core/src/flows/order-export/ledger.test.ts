@@ -3,6 +3,7 @@ import { decimal } from "../../domain/decimal.ts";
 import type { IfsOrderDocument, IfsOrderDraft } from "../../domain/ifs-records.ts";
 import { checkAfter, checkBefore, compareDocument, differencesOf } from "./ledger.ts";
 import { toCustomerOrder } from "./map.ts";
+import { webshopCustomer } from "./map-header.ts";
 import { parseOrder } from "./parse.ts";
 import type { ShopOrder } from "./shop-order.ts";
 import { configWith, partOf } from "./testing/config.ts";
@@ -14,9 +15,17 @@ function exported(order: unknown): { shop: ShopOrder; draft: IfsOrderDraft; docu
   const config = configWith();
   const [route] = config.routes;
   if (!shop.ok || !route) throw new Error("not parsed");
-  const draft = toCustomerOrder(shop.value, route, config, [partOf("A-1"), partOf("B-2")], START);
-  if (!draft.ok) throw new Error(draft.error.message);
-  return { shop: shop.value, draft: draft.value, document: createWorld().commit(draft.value) };
+  const mapped = toCustomerOrder(shop.value, {
+    route,
+    config,
+    salesParts: [partOf("A-1"), partOf("B-2")],
+    customer: webshopCustomer(route),
+    facts: { channels: [], currency: "EUR" },
+    now: START,
+  });
+  if (!mapped.ok) throw new Error(mapped.error.message);
+  const { draft } = mapped.value;
+  return { shop: shop.value, draft, document: createWorld().commit(draft) };
 }
 
 const cents = (amounts: { net: { minor: bigint }; tax: { minor: bigint }; gross: { minor: bigint } }) =>

@@ -3,15 +3,23 @@
  * units. IFS's arithmetic: a row's amount is quantity x price factor x price, rounded half up; its tax is the amount times the
  * rate, rounded half up; a gross price contains the tax. Whether a tenant computes like that shows the comparison afterwards.
  */
-import { add, compare, type DecimalString, decimal, divide, multiply, roundTo, ZERO } from "../../domain/decimal.ts";
+import { add, compare, type DecimalString, decimal, divide, multiply, roundTo } from "../../domain/decimal.ts";
 import type { Rejection } from "../../domain/failure.ts";
-import type { IfsCharge, IfsOrderDocument, IfsOrderDraft, IfsOrderLine } from "../../domain/ifs-records.ts";
+import {
+  type IfsCharge,
+  type IfsOrderDocument,
+  type IfsOrderDraft,
+  type IfsOrderLine,
+  rowRefOf,
+} from "../../domain/ifs-records.ts";
 import { formatMoney, fromDecimal, fromDecimalRounded, type Money, minus, plus, zeroOf } from "../../domain/money.ts";
 import { ok, type Result } from "../../domain/result.ts";
+import { isTaxedOutside } from "./policy.ts";
 import { refuse } from "./refuse.ts";
 import type { ShopOrder } from "./shop-order.ts";
-import { ROUNDING_REF, type ShopRow, shopRows } from "./shop-rows.ts";
-import { type Amounts, ifsAmounts } from "./tax.ts";
+import { ROUNDING_REF, rateOf, type ShopRow } from "./shop-row.ts";
+import { shopRows } from "./shop-rows.ts";
+import { type Amounts, ifsAmounts, ifsAmountsOfEach } from "./tax.ts";
 
 export type LedgerRow = {
   readonly ref: string;
@@ -19,10 +27,15 @@ export type LedgerRow = {
   readonly kind: "line" | "charge";
   readonly shop: Amounts;
   readonly ifs: Amounts;
+  /** Minor units by which tax rounding alone may make the two differ. */
+  readonly tolerance: bigint;
 };
 
 export type Ledger = {
   readonly rows: readonly LedgerRow[];
+  /** The rows' parts of the order's total price, and their amounts as the order shows them. */
+  readonly stated: Money;
+  readonly given: Amounts;
   /** Sums of the rows. */
   readonly shop: Amounts;
   readonly ifs: Amounts;
@@ -44,20 +57,40 @@ function chargeBase(order: ShopOrder, charge: IfsOrderDraft["charges"][number], 
   return fromDecimal(order.currency, order.digits, roundTo(exact, order.digits));
 }
 
+type Taxed = { readonly taxCalcStructureId?: string };
+
+/** What IFS makes of the amount of a row: the tax that it computes, that it is given, or none. */
+function expectedAmounts(
+  order: ShopOrder,
+  draft: IfsOrderDraft,
+  { row, base, taxed }: { row: ShopRow | undefined; base: Money; taxed: Taxed },
+): Amounts {
+  const includesTax = draft.header.usePriceInclTax;
+  if (!row || row.ifsTax === "none") return { net: base, tax: zeroOf(base), gross: base };
+  if (row.ifsTax === "given") {
+    const { tax } = row.amounts;
+    return includesTax ? { net: minus(base, tax), tax, gross: base } : { net: base, tax, gross: plus(base, tax) };
+  }
+  const subRates = row.taxRate?.subRates ?? [];
+  const each = taxed.taxCalcStructureId !== undefined && order.policy.subTaxes === "each" && subRates.length > 1;
+  if (!each || includesTax) return ifsAmounts(base, rateOf(row), includesTax);
+  return ifsAmountsOfEach(
+    base,
+    subRates.map(({ rate }) => rate),
+  );
+}
+
 /** What IFS is expected to show for each row of the draft, by reference. */
 function expectedOf(order: ShopOrder, draft: IfsOrderDraft, rows: readonly ShopRow[]): Map<string, Amounts> {
   const includesTax = draft.header.usePriceInclTax;
-  const rates = new Map<string, DecimalString>(rows.map((row) => [row.ref, row.taxRate?.rate ?? ZERO]));
-  const amounts = (ref: string, base: Money) => ifsAmounts(base, rates.get(ref) ?? ZERO, includesTax);
+  const byRef = new Map(rows.map((row) => [row.ref, row]));
+  const amounts = (ref: string, base: Money, taxed: Taxed): [string, Amounts] => [
+    ref,
+    expectedAmounts(order, draft, { row: byRef.get(ref), base, taxed }),
+  ];
   return new Map([
-    ...draft.lines.map((line): [string, Amounts] => [
-      line.lineRef,
-      amounts(line.lineRef, lineBase(order, line, includesTax)),
-    ]),
-    ...draft.charges.map((charge): [string, Amounts] => [
-      charge.chargeRef,
-      amounts(charge.chargeRef, chargeBase(order, charge, includesTax)),
-    ]),
+    ...draft.lines.map((line) => amounts(rowRefOf(line), lineBase(order, line, includesTax), line)),
+    ...draft.charges.map((charge) => amounts(charge.chargeRef, chargeBase(order, charge, includesTax), charge)),
   ]);
 }
 
@@ -73,27 +106,35 @@ const nothing = (zero: Money): Amounts => ({ net: zero, tax: zero, gross: zero }
 export function ledgerOf(order: ShopOrder, draft: IfsOrderDraft): Ledger {
   const zero = zeroOf(order.total);
   const shop = shopRows(order);
+  const known = new Set(shop.map(({ ref }) => ref));
   const expected = expectedOf(order, draft, shop);
-  const rows: LedgerRow[] = shop.map((row) => ({
-    ref: row.ref,
-    label: row.label,
-    kind: row.kind,
-    shop: row.amounts,
-    ifs: expected.get(row.ref) ?? nothing(zero),
-  }));
-  for (const [ref, amounts] of expected) {
-    if (shop.some((row) => row.ref === ref)) continue;
-    rows.push({ ref, label: ref, kind: "charge", shop: nothing(zero), ifs: amounts });
-  }
-  const shopSum = sumOf(
-    zero,
-    rows.map((row) => row.shop),
+  const ofShop = shop.map(
+    (row): LedgerRow => ({
+      ref: row.ref,
+      label: row.label,
+      kind: row.kind,
+      shop: row.amounts,
+      ifs: expected.get(row.ref) ?? nothing(zero),
+      tolerance: row.tolerance,
+    }),
   );
-  const ifsSum = sumOf(
-    zero,
-    rows.map((row) => row.ifs),
-  );
-  return { rows, shop: shopSum, ifs: ifsSum, rounding: minus(shopSum.gross, ifsSum.gross) };
+  const ofIfs = [...expected]
+    .filter(([ref]) => !known.has(ref))
+    .map(([ref, ifs]): LedgerRow => ({ ref, label: ref, kind: "charge", shop: nothing(zero), ifs, tolerance: 1n }));
+  const rows = [...ofShop, ...ofIfs];
+  const side = (pick: (row: LedgerRow) => Amounts) => sumOf(zero, rows.map(pick));
+  const [shopSum, ifsSum] = [side((row) => row.shop), side((row) => row.ifs)];
+  return {
+    rows,
+    stated: shop.reduce((sum, row) => plus(sum, row.stated), zero),
+    given: sumOf(
+      zero,
+      shop.map((row) => row.given),
+    ),
+    shop: shopSum,
+    ifs: ifsSum,
+    rounding: minus(shopSum.gross, ifsSum.gross),
+  };
 }
 
 const sameAmounts = (a: Amounts, b: Amounts): boolean =>
@@ -112,12 +153,12 @@ const differ = (message: string, action: string, value?: string): Result<never, 
 
 /** What the order itself says about its totals, against the sum of its own rows. */
 function shopTotals(order: ShopOrder, ledger: Ledger): Result<null, Rejection> {
-  const [name, sum] = order.pricesIncludeTax
-    ? (["gross", ledger.shop.gross] as const)
-    : (["net", ledger.shop.net] as const);
-  const stated: [string, Money, Money][] = [[`total price (${name})`, order.total, sum]];
+  const stated: [string, Money, Money][] = [["total price", order.total, ledger.stated]];
   if (order.taxed) {
-    stated.push(["total net", order.taxed.net, ledger.shop.net], ["total gross", order.taxed.gross, ledger.shop.gross]);
+    stated.push(
+      ["total net", order.taxed.net, ledger.given.net],
+      ["total gross", order.taxed.gross, ledger.given.gross],
+    );
   }
   const wrong = stated.find(([, total, rows]) => total.minor !== rows.minor);
   if (!wrong) return ok(null);
@@ -128,38 +169,43 @@ function shopTotals(order: ShopOrder, ledger: Ledger): Result<null, Rejection> {
   );
 }
 
-const withinUnit = (a: Money, b: Money): boolean => {
+const within = (a: Money, b: Money, tolerance: bigint): boolean => {
   const { minor } = minus(a, b);
-  return minor >= -1n && minor <= 1n;
+  return minor >= -tolerance && minor <= tolerance;
 };
 
-/** No row misses the shop's net, tax or gross by more than one minor unit. */
+/** No row misses the shop's net, tax or gross by more than rounding explains. */
 const isRoundingOnly = (ledger: Ledger): boolean =>
   ledger.rows
     .filter((row) => row.ref !== ROUNDING_REF)
     .every(
-      ({ shop, ifs }) =>
-        withinUnit(shop.net, ifs.net) && withinUnit(shop.tax, ifs.tax) && withinUnit(shop.gross, ifs.gross),
+      ({ shop, ifs, tolerance }) =>
+        within(shop.net, ifs.net, tolerance) &&
+        within(shop.tax, ifs.tax, tolerance) &&
+        within(shop.gross, ifs.gross, tolerance),
     );
 
-/** The tax in all is within one minor unit for each row. */
-function isTaxRounding({ shop, ifs, rows }: Ledger): boolean {
-  const { minor } = minus(shop.tax, ifs.tax);
-  return (minor < 0n ? -minor : minor) <= BigInt(rows.length);
-}
+/** The tax in all is within what rounding explains of each row. */
+const isTaxRounding = ({ shop, ifs, rows }: Ledger): boolean =>
+  within(
+    shop.tax,
+    ifs.tax,
+    rows.reduce((sum, { tolerance }) => sum + tolerance, 0n),
+  );
 
-/** Why no rounding helps with an order whose tax was rounded for each piece. */
+/** Why an order whose tax was rounded for each piece differs. */
 export const PER_PIECE = {
   message:
     " Its `taxCalculationMode` is UnitPriceLevel: commercetools rounded the tax of each piece, IFS rounds the tax of a line.",
-  action: "Set `taxCalculationMode` to LineItemLevel where carts are created, and enter this order in IFS by hand.",
+  action:
+    "Configure a charge type for rounding differences under `charges.rounding`, or set `taxCalculationMode` to LineItemLevel where carts are created and enter this order in IFS by hand.",
 };
 
 /**
  * commercetools total = IFS lines + charges + tax + explicit rounding, in minor units: the gross sums are always equal. A
  * difference of rows is accepted where a rounding charge of the draft carries exactly its sum; or, once the merchant has
- * allowed rounding (`roundingAllowed`: a rounding charge type is configured), where rows miss net or tax by one minor unit and
- * make up for each other. Rejection `totalsDiffer` explains the difference row by row.
+ * allowed rounding (`roundingAllowed`: a rounding charge type is configured), where rows miss net or tax by no more than rounding
+ * explains (a minor unit, or half a one per piece) and make up for each other. Rejection `totalsDiffer` explains the difference row by row.
  */
 export function checkBefore(
   order: ShopOrder,
@@ -179,11 +225,15 @@ export function checkBefore(
   const message = `IFS would not come to the amounts of the order: ${explained}.`;
   if (order.taxPerPiece)
     return differ(`${message}${PER_PIECE.message}`, PER_PIECE.action, formatMoney(ledger.rounding));
+  if (isTaxedOutside(order)) return differ(message, OUTSIDE, formatMoney(ledger.rounding));
   const action = roundingAllowed
     ? "Correct prices or tax rates: a row differs by more than the one minor unit that rounding explains."
     : "Configure a charge type for rounding differences under `charges.rounding`, or correct prices or tax rates.";
   return differ(message, action, formatMoney(ledger.rounding));
 }
+
+const OUTSIDE =
+  "Its taxes were computed outside of commercetools. Say under `tax.external.amounts` how such amounts go to IFS, or correct the tax rules.";
 
 /** A document of IFS beside the draft: what is not there yet, and what is there but otherwise. */
 export type Comparison = {
@@ -197,7 +247,7 @@ const foreign = (values: readonly [string, string, string][]): string[] =>
     .map(([name, plan, found]) => `${name}: ${found} instead of ${plan}`);
 
 function lineDifferences(order: ShopOrder, draft: IfsOrderDraft, found: IfsOrderLine, plan: LedgerRow): string[] {
-  const line = draft.lines.find(({ lineRef }) => lineRef === plan.ref);
+  const line = draft.lines.find((one) => rowRefOf(one) === plan.ref);
   const differences = amountDifferences(order, plan, {
     net: found.netAmountCurr,
     tax: found.taxAmountCurr,
@@ -257,6 +307,14 @@ function chargeDifferences(order: ShopOrder, draft: IfsOrderDraft, ledger: Ledge
   return { missing, differences };
 }
 
+/** The parts of a line item have one reference: each takes the first unused line of it, one of its quantity before others. */
+function takeLine(unused: IfsOrderLine[], line: IfsOrderDraft["lines"][number]): IfsOrderLine | undefined {
+  const ofRef = unused.filter(({ lineRef }) => lineRef === line.lineRef);
+  const found = ofRef.find(({ buyQtyDue }) => compare(buyQtyDue, line.buyQtyDue) === 0) ?? ofRef[0];
+  if (found) unused.splice(unused.indexOf(found), 1);
+  return found;
+}
+
 /** Compares row by row to the minor unit; rows of IFS that the draft does not know are differences. */
 export function compareDocument(order: ShopOrder, draft: IfsOrderDraft, document: IfsOrderDocument): Comparison {
   const ledger = ledgerOf(order, draft);
@@ -268,11 +326,10 @@ export function compareDocument(order: ShopOrder, draft: IfsOrderDraft, document
     ["currency", draft.header.currencyCode, document.order.currencyCode],
   ]);
   const unused = [...document.lines];
-  for (const { lineRef } of draft.lines) {
-    const plan = ledger.rows.find((row) => row.ref === lineRef);
-    const index = unused.findIndex((line) => line.lineRef === lineRef);
-    const [found] = index < 0 ? [] : unused.splice(index, 1);
-    if (!found) missing.push(lineRef);
+  for (const line of draft.lines) {
+    const plan = ledger.rows.find((row) => row.ref === rowRefOf(line));
+    const found = takeLine(unused, line);
+    if (!found) missing.push(rowRefOf(line));
     else if (plan) differences.push(...lineDifferences(order, draft, found, plan));
   }
   for (const line of unused)

@@ -4,20 +4,43 @@ import type { Rejection } from "../../domain/failure.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { refuse } from "./refuse.ts";
 
-export type MaxLengths = ConnectorConfig["orders"]["maxLengths"];
+type Setting = keyof ConnectorConfig["orders"]["maxLengths"];
 
-/** Rejection `invalidInput` naming the commercetools field, its length and the maximum (`orders.maxLengths.<setting>`). */
+/** What the columns hold, which of them may cut, and, once an order is mapped, what was cut. */
+export type Lengths = {
+  readonly max: ConnectorConfig["orders"]["maxLengths"];
+  readonly shorten: ReadonlySet<Setting>;
+  /** Sentences for the journal, without the texts themselves; grows while one order is mapped. */
+  readonly cut: string[];
+};
+
+export const lengthsOf = ({ maxLengths, shorten }: ConnectorConfig["orders"]): Lengths => ({
+  max: maxLengths,
+  shorten: new Set(shorten),
+  cut: [],
+});
+
+/**
+ * The text, or what of it the column holds where `orders.shorten` names the column. Rejection `invalidInput` naming the
+ * commercetools field, its length and the maximum (`orders.maxLengths.<setting>`).
+ */
 export function fitting(
   text: string,
-  given: { readonly field: string; readonly setting: keyof MaxLengths; readonly limits: MaxLengths },
+  given: { readonly field: string; readonly setting: Setting; readonly lengths: Lengths },
 ): Result<string, Rejection> {
-  const max = given.limits[given.setting];
-  return text.length <= max ? ok(text) : tooLong(given, text, max);
+  const max = given.lengths.max[given.setting];
+  if (text.length <= max) return ok(text);
+  if (!given.lengths.shorten.has(given.setting)) return tooLong(given, text, max);
+  given.lengths.cut.push(cutSentence(given.field, text, max));
+  return ok(shortened(text, max));
 }
+
+export const cutSentence = (field: string, text: string, max: number): string =>
+  `${field}: ${text.length} characters cut to ${max}`;
 
 /** The same for a text that may take several lines; `max` is what they hold together. */
 export const tooLong = (
-  { field, setting }: { readonly field: string; readonly setting: keyof MaxLengths },
+  { field, setting }: { readonly field: string; readonly setting: Setting },
   text: string,
   max: number,
 ): Result<never, Rejection> =>

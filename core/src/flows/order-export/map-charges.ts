@@ -1,91 +1,92 @@
-import type { ConnectorConfig, Route } from "../../domain/config.ts";
-import { compare, decimal, multiply, ONE } from "../../domain/decimal.ts";
+import type { ConnectorConfig } from "../../domain/config.ts";
+import { compare, type DecimalString, decimal, multiply, ONE } from "../../domain/decimal.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { Contract } from "../../domain/ids.ts";
 import type { IfsChargeDraft } from "../../domain/ifs-records.ts";
 import { toDecimal } from "../../domain/money.ts";
 import { ok, type Result } from "../../domain/result.ts";
-import { bothPrices, taxRateOf } from "./map-lines.ts";
+import type { Route } from "../../domain/route-config.ts";
+import { bothPrices } from "./map-lines.ts";
+import { bySlug } from "./policy.ts";
 import { refuse } from "./refuse.ts";
 import type { ShopOrder } from "./shop-order.ts";
-import { DISCOUNT_REF, SHIPPING_REF, type ShopRow, shopRows } from "./shop-rows.ts";
-import { taxCodeOf } from "./tax.ts";
+import type { ShopRow } from "./shop-row.ts";
+import { taxTargetOf } from "./tax-target.ts";
 
-/** Custom lines, shipping and the discount on the total, each as a charge of its configured type; a discount is negative. */
+type ChargeContext = { readonly route: Route; readonly config: ConnectorConfig };
+
+/** Custom lines, shipments, the discount on the total and taxes, each as a charge of its configured type; a discount is negative. */
 export function toCharges(
   order: ShopOrder,
-  route: Route,
-  config: ConnectorConfig,
+  rows: readonly ShopRow[],
+  context: ChargeContext,
 ): Result<IfsChargeDraft[], Rejection> {
   const charges: IfsChargeDraft[] = [];
-  for (const row of shopRows(order)) {
+  for (const row of rows) {
     if (row.kind !== "charge") continue;
-    const charge = toCharge(order, row, { route, config });
+    const charge = toCharge(order, row, context);
     if (!charge.ok) return charge;
     charges.push(charge.value);
   }
   return ok(charges);
 }
 
-function toCharge(
-  order: ShopOrder,
-  row: ShopRow,
-  { route, config }: { route: Route; config: ConnectorConfig },
-): Result<IfsChargeDraft, Rejection> {
-  const chargeType = chargeTypeOf(order, row, config);
+function toCharge(order: ShopOrder, row: ShopRow, context: ChargeContext): Result<IfsChargeDraft, Rejection> {
+  const chargeType = chargeTypeOf(row, context);
   if (!chargeType.ok) return chargeType;
-  const taxRate = taxRateOf({ name: row.label, taxRate: row.taxRate });
-  if (!taxRate.ok) return taxRate;
-  const taxCode = taxCodeOf(config, taxRate.value);
-  if (!taxCode.ok) return taxCode;
+  const tax = taxTargetOf(order, row, context);
+  if (!tax.ok) return tax;
   const { amount, quantity } = splitOf(order, row);
-  const prices = bothPrices(amount, taxRate.value.rate, order.pricesIncludeTax);
+  const prices = bothPrices(order, row, amount);
   return ok({
     chargeRef: row.ref,
     chargeType: chargeType.value,
-    contract: route.site as Contract,
+    contract: context.route.site as Contract,
     chargeAmount: prices.saleUnitPrice,
     chargeAmountInclTax: prices.unitPriceInclTax,
     chargedQty: quantity,
-    taxCode: taxCode.value,
+    ...tax.value,
   });
 }
 
 /** Quantity x amount of a custom line where that gives its total, else once the total. */
-function splitOf(order: ShopOrder, row: ShopRow) {
-  const total = toDecimal(row.total);
-  const line = order.customLines.find(({ id }) => id === row.ref);
-  if (line) {
-    const [amount, quantity] = [toDecimal(line.agreedPrice), decimal(line.quantity)];
-    if (line.agreedPrice.digits === order.digits && compare(multiply(amount, quantity), total) === 0) {
-      return { amount, quantity };
-    }
+function splitOf(
+  order: ShopOrder,
+  { agreedPrice, quantity, total }: ShopRow,
+): { readonly amount: DecimalString; readonly quantity: DecimalString } {
+  const whole = toDecimal(total);
+  if (agreedPrice?.digits === order.digits) {
+    const [amount, pieces] = [toDecimal(agreedPrice), decimal(quantity)];
+    if (compare(multiply(amount, pieces), whole) === 0) return { amount, quantity: pieces };
   }
-  return { amount: total, quantity: ONE };
+  return { amount: whole, quantity: ONE };
 }
 
-function chargeTypeOf(order: ShopOrder, row: ShopRow, config: ConnectorConfig): Result<string, Rejection> {
-  const custom = order.customLines.find(({ id }) => id === row.ref);
-  const [setting, chargeType, what] = custom
-    ? [
-        `charges.customLineItems.${custom.slug}`,
-        ownValue(config.charges.customLineItems, custom.slug),
-        "custom line item",
-      ]
-    : row.ref === SHIPPING_REF
-      ? ["charges.shipping", config.charges.shipping, "shipping"]
-      : row.ref.startsWith(DISCOUNT_REF)
-        ? ["charges.discount", config.charges.discount, "discount on the total"]
-        : ["charges", undefined, "charge"];
+/** The charge types of the route, and for what it leaves out those of all routes. */
+export const chargeTypesOf = ({ route, config }: ChargeContext) => ({
+  shipping: route.charges.shipping ?? config.charges.shipping,
+  discount: route.charges.discount ?? config.charges.discount,
+  rounding: route.charges.rounding ?? config.charges.rounding,
+  tax: route.charges.externalTax ?? config.charges.externalTax,
+  customLine: (slug: string) =>
+    bySlug(route.charges.customLineItems ?? {}, slug) ?? bySlug(config.charges.customLineItems, slug),
+});
+
+function chargeTypeOf(row: ShopRow, context: ChargeContext): Result<string, Rejection> {
+  const types = chargeTypesOf(context);
+  const known = {
+    line: [undefined, "charges", "line"],
+    customLine: [types.customLine(row.slug ?? ""), `charges.customLineItems.${row.slug}`, "custom line item"],
+    shipping: [types.shipping, "charges.shipping", "shipping"],
+    discount: [types.discount, "charges.discount", "discount on the total"],
+    tax: [types.tax, "charges.externalTax", "tax"],
+  } as const;
+  const [chargeType, setting, what] = known[row.source];
   if (chargeType) return ok(chargeType);
   return refuse("unmappedCharge", "merchant", {
-    message: `No IFS charge type is configured for the ${what} "${custom?.slug ?? row.label}".`,
+    message: `No IFS charge type is configured for the ${what} "${row.slug ?? row.label}".`,
     action: `Set \`${setting}\` in the configuration.`,
     field: setting,
-    value: custom?.slug ?? row.label,
+    value: row.slug ?? row.label,
   });
 }
-
-/** A slug like "constructor" must not find what every object inherits. */
-export const ownValue = (table: Readonly<Record<string, string>>, key: string): string | undefined =>
-  Object.hasOwn(table, key) ? table[key] : undefined;

@@ -1,67 +1,79 @@
-import type { ConnectorConfig, Route } from "../../domain/config.ts";
+import type { ConnectorConfig } from "../../domain/config.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { Contract } from "../../domain/ids.ts";
 import type { IfsOrderDraft } from "../../domain/ifs-records.ts";
 import { localDateOf } from "../../domain/local-date.ts";
-import { formatMoney } from "../../domain/money.ts";
 import { ok, type Result } from "../../domain/result.ts";
-import { fitting, type MaxLengths, shortened } from "./lengths.ts";
-import { ownValue } from "./map-charges.ts";
+import type { Route } from "../../domain/route-config.ts";
+import { fitting, type Lengths } from "./lengths.ts";
 import { addressLine, personOf } from "./map-ship-to.ts";
+import { usesPricesInclTax } from "./policy.ts";
 import { refuse } from "./refuse.ts";
-import type { ShopOrder, ShopPayment } from "./shop-order.ts";
+import { shipViaOf } from "./ship-via.ts";
+import type { ShopOrder } from "./shop-order.ts";
 
 const DAY_MS = 86_400_000;
 
+/** The IFS customer that an order is booked on; which one it is was decided before the order is mapped. */
+export type OrderCustomer = { readonly customerNo: string; readonly addressNo: string };
+
+/** One customer of the route for all its orders. */
+export const webshopCustomer = ({ customerNo, addressNo }: Route): OrderCustomer => ({ customerNo, addressNo });
+
+/** Rejection `unmappedSite` for a route whose site the configuration does not describe. */
+export function siteOf(route: Route, config: ConnectorConfig): Result<ConnectorConfig["sites"][number], Rejection> {
+  const site = config.sites.find((candidate) => candidate.site === route.site);
+  if (site) return ok(site);
+  return refuse("unmappedSite", "merchant", {
+    message: `Route "${route.name}" sells from site ${route.site}, which is not listed under \`sites\`.`,
+    action: "Add the site with its company and time zone under `sites`.",
+    field: "sites",
+    value: route.site,
+  });
+}
+
 /**
  * Wanted delivery as a date of the site's zone: the configured number of days after the order, or after today for an order
- * that is exported late, because IFS plans backwards from it.
+ * that is exported late, because IFS plans backwards from it. A mapping may name another one.
  */
 export function wantedDate(
   order: ShopOrder,
-  route: Route,
-  config: ConnectorConfig,
-  now: number,
-): Result<string, Rejection> {
-  const site = config.sites.find((candidate) => candidate.site === route.site);
-  if (!site) {
-    return refuse("unmappedSite", "merchant", {
-      message: `Route "${route.name}" sells from site ${route.site}, which is not listed under \`sites\`.`,
-      action: "Add the site with its company and time zone under `sites`.",
-      field: "sites",
-      value: route.site,
-    });
-  }
+  timeZone: string,
+  { config, now }: { readonly config: ConnectorConfig; readonly now: number },
+): string {
   const from = Math.max(Date.parse(order.createdAt), now);
-  return ok(localDateOf(from + config.orders.wantedDeliveryDays * DAY_MS, site.timeZone));
+  return localDateOf(from + config.orders.wantedDeliveryDays * DAY_MS, timeZone);
 }
 
-export function toHeader(
-  order: ShopOrder,
-  route: Route,
-  { wanted, limits }: { readonly wanted: string; readonly limits: MaxLengths },
-): Result<IfsOrderDraft["header"], Rejection> {
-  const shipVia = shipViaOf(order, route);
+type HeaderContext = {
+  readonly route: Route;
+  readonly customer: OrderCustomer;
+  readonly wanted: string;
+  readonly lengths: Lengths;
+};
+
+export function toHeader(order: ShopOrder, context: HeaderContext): Result<IfsOrderDraft["header"], Rejection> {
+  const { route, customer, lengths } = context;
+  const shipVia = shipViaOf(order.shippings, route);
   if (!shipVia.ok) return shipVia;
-  const references = referencesOf(order, limits);
+  const references = referencesOf(order, lengths);
   if (!references.ok) return references;
-  const contact = personOf(order.shippingAddress ?? order.billingAddress);
+  const people = wordsOf(order, lengths);
+  if (!people.ok) return people;
   return ok({
     externalRef: order.id,
     contract: route.site as Contract,
     company: route.company,
     orderId: route.orderType,
     authorizeCode: route.coordinator,
-    customerNo: route.customerNo,
+    customerNo: customer.customerNo,
     currencyCode: order.currency,
-    wantedDeliveryDate: wanted,
-    billAddrNo: route.addressNo,
-    shipAddrNo: route.addressNo,
-    noteText: shortened(noteOf(order), limits.noteText),
-    usePriceInclTax: order.pricesIncludeTax,
+    wantedDeliveryDate: context.wanted,
+    billAddrNo: customer.addressNo,
+    shipAddrNo: customer.addressNo,
+    usePriceInclTax: usesPricesInclTax(order),
     ...references.value,
-    // For people; the whole name stands in the address.
-    ...(contact !== "" && { custRef: shortened(contact, limits.custRef) }),
+    ...people.value,
     ...(route.deliveryTerms !== undefined && { deliveryTerms: route.deliveryTerms }),
     ...(shipVia.value !== undefined && { shipViaCode: shipVia.value }),
     ...(route.paymentTerms !== undefined && { payTermId: route.paymentTerms }),
@@ -70,51 +82,36 @@ export function toHeader(
   });
 }
 
-/** References are what people search for: they are whole or refused. */
+/** References are what people search for. */
 function referencesOf(
   order: ShopOrder,
-  limits: MaxLengths,
+  lengths: Lengths,
 ): Result<Pick<IfsOrderDraft["header"], "customerPoNo" | "internalRef">, Rejection> {
   const { purchaseOrderNumber, orderNumber } = order;
   const field = purchaseOrderNumber === undefined ? "orderNumber" : "purchaseOrderNumber";
-  const customerPoNo = purchaseOrderNumber ?? orderNumber;
-  const buyers = fitting(customerPoNo ?? "", { field, setting: "customerPoNo", limits });
+  const buyers = fitting(purchaseOrderNumber ?? orderNumber ?? "", { field, setting: "customerPoNo", lengths });
   if (!buyers.ok) return buyers;
-  const internalRef = limits.internalRef === 0 ? undefined : orderNumber;
-  const ours = fitting(internalRef ?? "", { field: "orderNumber", setting: "internalRef", limits });
+  const internalRef = lengths.max.internalRef === 0 ? "" : (orderNumber ?? "");
+  const ours = fitting(internalRef, { field: "orderNumber", setting: "internalRef", lengths });
   if (!ours.ok) return ours;
   return ok({
-    ...(customerPoNo !== undefined && { customerPoNo }),
-    ...(internalRef !== undefined && { internalRef }),
+    ...(buyers.value !== "" && { customerPoNo: buyers.value }),
+    ...(ours.value !== "" && { internalRef: ours.value }),
   });
 }
 
-/** By the method's key where the order carries it, else by its name, else the route's default. */
-function shipViaOf(order: ShopOrder, route: Route): Result<string | undefined, Rejection> {
-  const { shipping } = order;
-  if (!shipping) return ok(route.defaultShipVia);
-  const byKey = shipping.methodKey === undefined ? undefined : ownValue(route.shipVia, shipping.methodKey);
-  const code = byKey ?? ownValue(route.shipVia, shipping.methodName) ?? route.defaultShipVia;
-  if (code !== undefined) return ok(code);
-  return refuse("unmappedShipping", "merchant", {
-    message: `Route "${route.name}" has no ship-via code for the shipping method "${shipping.methodKey ?? shipping.methodName}".`,
-    action: "Add it under `shipVia` of the route, or set `defaultShipVia`.",
-    field: "shippingInfo.shippingMethodName",
-    value: shipping.methodKey ?? shipping.methodName,
-  });
+/** For people: the contact, whose whole name stands in the address, and the note. */
+function wordsOf(
+  order: ShopOrder,
+  lengths: Lengths,
+): Result<Pick<IfsOrderDraft["header"], "custRef" | "noteText">, Rejection> {
+  const address = order.shippingAddress ?? order.shippings[0]?.address ?? order.billingAddress;
+  const contact = fitting(personOf(address), { field: "shippingAddress.lastName", setting: "custRef", lengths });
+  if (!contact.ok) return contact;
+  const note = fitting(noteOf(order), { field: "noteText", setting: "noteText", lengths });
+  if (!note.ok) return note;
+  return ok({ noteText: note.value, ...(contact.value !== "" && { custRef: contact.value }) });
 }
-
-const paymentWords = (payment: ShopPayment): string =>
-  [
-    "Payment",
-    payment.paymentInterface,
-    payment.method,
-    payment.interfaceId ?? payment.id,
-    payment.amount && formatMoney(payment.amount),
-    payment.states.length > 0 ? `(${payment.states.join(", ")})` : undefined,
-  ]
-    .filter((part) => part !== undefined)
-    .join(" ");
 
 /** Where the order comes from, how it was paid, and the invoice address where it differs: all that has no field of its own. */
 function noteOf(order: ShopOrder): string {
@@ -123,13 +120,15 @@ function noteOf(order: ShopOrder): string {
     order.storeKey && `store ${order.storeKey}`,
     order.origin && `origin ${order.origin}`,
     order.quoteId && `quote ${order.quoteId}`,
+    order.recurringOrderId && `recurring order ${order.recurringOrderId}`,
     order.businessUnitKey && `business unit ${order.businessUnitKey}`,
+    order.discountCodes.length > 0 && `discount codes ${order.discountCodes.join(" ")}`,
   ];
   const billing = order.billingAddress && addressLine(order.billingAddress);
   const shipping = order.shippingAddress && addressLine(order.shippingAddress);
   return [
     origin.filter((part) => part).join(", "),
-    ...order.payments.map(paymentWords),
+    ...order.payments.map(({ words }) => words),
     ...(billing && billing !== shipping ? [`Invoice to: ${billing}`] : []),
   ].join("\n");
 }

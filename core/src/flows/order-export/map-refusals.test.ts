@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { decimal } from "../../domain/decimal.ts";
 import { configWith, partOf } from "./testing/config.ts";
 import { draftOf, mapped, refusalOf } from "./testing/mapped.ts";
-import { eur, grossOrder, lineOf, netOrder, orderOf, shippingOf, taxedOf } from "./testing/orders.ts";
+import { eur, grossOrder, lineOf, netOrder, orderOf, taxedOf } from "./testing/orders.ts";
 
 describe("units", () => {
   const boxes = (quantity: number, total: number, gross: number) =>
@@ -128,21 +128,6 @@ describe("what has no place in IFS is refused by name", () => {
         ],
       }),
       { code: "unmappedTax", field: "taxRate", value: "16 percent, DE, 16 percent" },
-    ],
-    [
-      "mixed inclusion",
-      netOrder({ shippingInfo: shippingOf({ total: 490, net: 412, gross: 490, rate: 0.19 }, true) }),
-      { code: "unsupported", field: "lineItems.taxRate.includedInPrice", value: undefined },
-    ],
-    [
-      "several shipping methods",
-      netOrder({ shippingMode: "Multiple" }),
-      { code: "unsupported", field: "shippingMode", value: undefined },
-    ],
-    [
-      "tax amounts from outside",
-      netOrder({ taxMode: "ExternalAmount" }),
-      { code: "unsupported", field: "taxMode", value: undefined },
     ],
     ["no lines", orderOf({ totalPrice: eur(0) }), { code: "unsupported", field: "lineItems", value: undefined }],
     [

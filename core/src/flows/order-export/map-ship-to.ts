@@ -1,13 +1,18 @@
+import type { ConnectorConfig } from "../../domain/config.ts";
 import type { Rejection } from "../../domain/failure.ts";
-import type { IfsAddress, IfsOrderLineDraft } from "../../domain/ifs-records.ts";
+import type { IfsAddress } from "../../domain/ifs-records.ts";
 import { ok, type Result } from "../../domain/result.ts";
-import { firstLine, fitting, type MaxLengths, tooLong } from "./lengths.ts";
+import { countryOf, regionOf } from "./address-codes.ts";
+import { cutSentence, firstLine, fitting, type Lengths, shortened, tooLong } from "./lengths.ts";
 import { refuse } from "./refuse.ts";
-import type { ShopAddress, ShopOrder } from "./shop-order.ts";
+import type { ShopAddress } from "./shop-order.ts";
+
+/** Line breaks, tabs and other control characters are spaces in an address. */
+const plain = (text: string | undefined): string => text?.replace(/[\p{Cc}\s]+/gu, " ").trim() ?? "";
 
 const joined = (separator: string, ...parts: readonly (string | undefined)[]): string =>
   parts
-    .map((part) => part?.trim())
+    .map(plain)
     .filter((part) => part)
     .join(separator);
 
@@ -30,36 +35,33 @@ export const addressLine = (address: ShopAddress): string =>
     address.country,
   );
 
+/** `path`: where a person finds the address on the order, such as "shippingAddress". */
+export type AddressContext = {
+  readonly path: string;
+  readonly lengths: Lengths;
+  readonly addresses: ConnectorConfig["addresses"];
+};
+
 /**
- * The one-time delivery address. A company comes before the person, who then stands in the second line. An order without
- * address goes to the customer's own one, but only when none of its lines is a thing that can be delivered. A street that is
- * too long goes on in the second line; what no column holds is the Rejection, never cut.
+ * A one-time delivery address. A company comes before the person, who then stands in the second line. A street that is too
+ * long goes on in the second line; what no column holds is the Rejection, and never cut unless `orders.shorten` says so.
  */
-export function toShipTo(
-  order: ShopOrder,
-  lines: readonly IfsOrderLineDraft[],
-  limits: MaxLengths,
-): Result<IfsAddress | undefined, Rejection> {
-  const address = order.shippingAddress;
-  if (!address) {
-    return lines.some((line) => line.partNo !== null)
-      ? missing("shippingAddress", "no shipping address")
-      : ok(undefined);
-  }
-  const addressee = address.company?.trim() || personOf(address);
-  if (addressee === "") return missing("shippingAddress.lastName", "a shipping address without name");
-  const street = linesOf(address, limits);
+export function toAddress(address: ShopAddress, context: AddressContext): Result<IfsAddress, Rejection> {
+  const { path, addresses, lengths } = context;
+  const company = plain(address.company);
+  if ((company || personOf(address)) === "") return missing(`${path}.lastName`, "a shipping address without name");
+  const street = linesOf(address, context);
   if (!street.ok) return street;
   const { name, address1, address2 } = street.value;
-  const place = placeOf(address, limits);
+  const place = placeOf(address, context);
   if (!place.ok) return place;
-  const field = address.company?.trim() ? "shippingAddress.company" : "shippingAddress.lastName";
-  const fits = fitting(name, { field, setting: "name", limits });
+  const field = `${path}.${company === "" ? "lastName" : "company"}`;
+  const fits = fitting(name, { field, setting: "name", lengths });
   if (!fits.ok) return fits;
   return ok({
-    name,
+    name: fits.value,
     address1,
-    countryCode: address.country,
+    countryCode: countryOf(address, addresses),
     ...(address2 !== "" && { address2 }),
     ...place.value,
   });
@@ -67,19 +69,25 @@ export function toShipTo(
 
 type Lines = { readonly name: string; readonly address1: string; readonly address2: string };
 
-function linesOf(address: ShopAddress, limits: MaxLengths): Result<Lines, Rejection> {
-  const max = limits.addressLine;
+function linesOf(address: ShopAddress, context: AddressContext): Result<Lines, Rejection> {
+  const { path, lengths } = context;
+  const max = lengths.max.addressLine;
   const street = streetOf(address) || joined(" ", address.pOBox);
-  const streetField = streetOf(address) ? "shippingAddress.streetName" : "shippingAddress.pOBox";
-  if (street === "") return missing("shippingAddress.streetName", "a shipping address without street");
-  const first = firstLine(street, max);
-  if (!first || first.rest.length > max) {
-    return tooLong({ field: streetField, setting: "addressLine" }, street, first ? 2 * max : max);
+  const field = streetOf(address) ? `${path}.streetName` : `${path}.pOBox`;
+  if (street === "") return missing(`${path}.streetName`, "a shipping address without street");
+  const first = firstLine(street, max) ?? cutLine(street, { field, max, lengths });
+  if (!first || (first.rest.length > max && !lengths.shorten.has("addressLine"))) {
+    return tooLong({ field, setting: "addressLine" }, street, first ? 2 * max : max);
   }
-  return withSecondLine(address, { street, streetField, ...first }, limits);
+  return withSecondLine(address, { street, streetField: field, ...first }, context);
 }
 
-const PERSON = "shippingAddress.lastName";
+/** Where addresses may be cut. */
+function cutLine(text: string, { field, max, lengths }: { field: string; max: number; lengths: Lengths }) {
+  if (!lengths.shorten.has("addressLine")) return undefined;
+  lengths.cut.push(cutSentence(field, text, max));
+  return { line: shortened(text, max), rest: "" };
+}
 
 type Street = { readonly street: string; readonly streetField: string; readonly line: string; readonly rest: string };
 
@@ -87,49 +95,59 @@ type Street = { readonly street: string; readonly streetField: string; readonly 
 function withSecondLine(
   address: ShopAddress,
   { street, streetField, line, rest }: Street,
-  limits: MaxLengths,
+  { path, lengths }: AddressContext,
 ): Result<Lines, Rejection> {
   const person = personOf(address);
-  const company = address.company?.trim() ?? "";
+  const company = plain(address.company);
   const behind = company === "" ? "" : person;
+  const personField = `${path}.lastName`;
   const parts: readonly (readonly [string, string])[] = [
     [streetField, rest],
-    [PERSON, behind],
-    ["shippingAddress.department", address.department ?? ""],
-    ["shippingAddress.additionalStreetInfo", address.additionalStreetInfo ?? ""],
-    ["shippingAddress.building", address.building ?? ""],
-    ["shippingAddress.apartment", address.apartment ?? ""],
-    ["shippingAddress.pOBox", street === address.pOBox?.trim() ? "" : (address.pOBox ?? "")],
-    ["shippingAddress.additionalAddressInfo", address.additionalAddressInfo ?? ""],
+    [personField, behind],
+    [`${path}.department`, plain(address.department)],
+    [`${path}.additionalStreetInfo`, plain(address.additionalStreetInfo)],
+    [`${path}.building`, plain(address.building)],
+    [`${path}.apartment`, plain(address.apartment)],
+    [`${path}.pOBox`, street === plain(address.pOBox) ? "" : plain(address.pOBox)],
+    [`${path}.additionalAddressInfo`, plain(address.additionalAddressInfo)],
   ];
-  const max = limits.addressLine;
+  const max = lengths.max.addressLine;
   const whole = joined(", ", ...parts.map(([, text]) => text));
   if (whole.length <= max) return ok({ name: company || person, address1: line, address2: whole });
   // The person moves to the company where that makes room.
   const both = joined(", ", company, behind);
-  const others = joined(", ", ...parts.filter(([field]) => field !== PERSON).map(([, text]) => text));
-  if (others.length <= max && both.length <= limits.name) return ok({ name: both, address1: line, address2: others });
+  const others = joined(", ", ...parts.filter(([field]) => field !== personField).map(([, text]) => text));
+  if (others.length <= max && both.length <= lengths.max.name) {
+    return ok({ name: both, address1: line, address2: others });
+  }
   const [field] = parts.reduce((a, b) => (b[1].length > a[1].length ? b : a));
-  return tooLong({ field, setting: "addressLine" }, whole, max);
+  const cut = cutLine(whole, { field, max, lengths });
+  return cut
+    ? ok({ name: company || person, address1: line, address2: cut.line })
+    : tooLong({ field, setting: "addressLine" }, whole, max);
 }
 
 type Place = Pick<IfsAddress, "zipCode" | "city" | "state">;
 
-function placeOf(address: ShopAddress, limits: MaxLengths): Result<Place, Rejection> {
-  const region = address.region === undefined ? "shippingAddress.state" : "shippingAddress.region";
+function placeOf(address: ShopAddress, { path, lengths, addresses }: AddressContext): Result<Place, Rejection> {
+  const region = regionOf(address, addresses, path);
+  if (!region.ok) return region;
+  const regionField = address.region === undefined ? `${path}.state` : `${path}.region`;
   const texts = [
-    ["zipCode", "shippingAddress.postalCode", address.postalCode],
-    ["city", "shippingAddress.city", address.city],
-    ["state", region, address.region ?? address.state],
+    ["zipCode", `${path}.postalCode`, plain(address.postalCode)],
+    ["city", `${path}.city`, plain(address.city)],
+    ["state", regionField, plain(region.value)],
   ] as const;
+  const place: Record<string, string> = {};
   for (const [setting, field, text] of texts) {
-    const fits = fitting(text ?? "", { field, setting, limits });
+    const fits = fitting(text, { field, setting, lengths });
     if (!fits.ok) return fits;
+    if (fits.value !== "") place[setting] = fits.value;
   }
-  return ok(Object.fromEntries(texts.flatMap(([name, , text]) => (text ? [[name, text]] : []))));
+  return ok(place);
 }
 
-const missing = (field: string, what: string): Result<never, Rejection> =>
+export const missing = (field: string, what: string): Result<never, Rejection> =>
   refuse("addressMissing", "merchant", {
     message: `The order has ${what}.`,
     action: "Complete the shipping address of the order in commercetools.",

@@ -3,14 +3,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Rejection } from "../../domain/failure.ts";
 import type { IfsOrderDraft } from "../../domain/ifs-records.ts";
-import type { Result } from "../../domain/result.ts";
-import { checkAfter, checkBefore } from "./ledger.ts";
-import { toCustomerOrder } from "./map.ts";
-import { parseOrder } from "./parse.ts";
-import { spread } from "./shop-rows.ts";
+import { ok, type Result } from "../../domain/result.ts";
+import { checkAfter } from "./ledger.ts";
+import { spread } from "./spread.ts";
 import { configWith, partOf } from "./testing/config.ts";
+import { mappedOrder } from "./testing/mapped.ts";
 import { eur, lineOf, type OrderJson, orderOf, rateOf, shippingOf, taxedOf } from "./testing/orders.ts";
-import { createWorld, START } from "./testing/world.ts";
+import { createWorld } from "./testing/world.ts";
 
 type Row = { readonly quantity: number; readonly price: number; readonly total: number; readonly percent: 19 | 7 | 0 };
 type Basket = {
@@ -129,16 +128,10 @@ function orderFrom({ gross, rows, shipping, discountPercent }: Basket, perRow = 
 }
 
 function exportTo(order: OrderJson, charges: object): { draft: Result<IfsOrderDraft, Rejection>; after: unknown } {
-  const shop = parseOrder(order);
-  if (!shop.ok) return { draft: shop, after: undefined };
-  const config = configWith({ charges });
-  const [route] = config.routes;
-  if (!route) throw new Error("no route");
-  const draft = toCustomerOrder(shop.value, route, config, [partOf("A-1")], START);
-  if (!draft.ok) return { draft, after: undefined };
-  const before = checkBefore(shop.value, draft.value, config.charges.rounding !== undefined);
-  if (!before.ok) return { draft: before, after: undefined };
-  return { draft, after: checkAfter(shop.value, draft.value, createWorld().commit(draft.value)) };
+  const mapped = mappedOrder(order, configWith({ charges }), [partOf("A-1")]);
+  if (!mapped.ok) return { draft: mapped, after: undefined };
+  const { draft, shop } = mapped.value;
+  return { draft: ok(draft), after: checkAfter(shop, draft, createWorld().commit(draft)) };
 }
 
 /** What IFS computes by itself for the draft, in cents. */

@@ -37,7 +37,7 @@ const taxRate = z.object({
   amount: rate,
   includedInPrice: z.boolean(),
   country: text,
-  subRates: optional(z.array(z.unknown())),
+  subRates: optional(z.array(z.object({ name: text, amount: rate }))),
 });
 const taxed = z.object({ totalNet: centMoney, totalGross: centMoney });
 const orderTaxed = taxed.extend({
@@ -46,30 +46,51 @@ const orderTaxed = taxed.extend({
 
 const discounted = z.object({ value: anyMoney });
 const reference = z.object({ id: text });
+/** Values of custom fields are whatever the merchant's Type says; custom-fields.ts reads them. */
+const custom = optional(z.object({ fields: z.record(text, z.unknown()).default({}) }));
+const quantity = z.int().min(1, "a quantity is at least 1");
+
+/** Where the pieces of a line go, in orders of several shipments or addresses. */
+const shippingDetails = z.object({
+  targets: z
+    .array(z.object({ addressKey: optional(text), quantity: z.int().min(0), shippingMethodKey: optional(text) }))
+    .default([]),
+});
+const perShipment = {
+  taxedPrice: optional(taxed),
+  taxRate: optional(taxRate),
+  perMethodTaxRate: optional(z.array(z.object({ shippingMethodKey: text, taxRate }))),
+  taxedPricePortions: optional(
+    z.array(z.object({ shippingMethodKey: optional(text), taxedPrice: optional(taxed), taxRate: optional(taxRate) })),
+  ),
+  shippingDetails: optional(shippingDetails),
+};
 
 const lineItem = z.object({
   id: text.min(1),
+  key: optional(text),
+  productKey: optional(text),
   variant: z.object({ sku: optional(text.min(1)) }),
   name: z.record(text, text).default({}),
   price: z.object({ value: anyMoney, discounted: optional(discounted) }),
-  quantity: z.int().min(1),
+  quantity,
   totalPrice: centMoney,
-  discountedPricePerQuantity: z.array(z.unknown()).default([]),
-  taxedPrice: optional(taxed),
-  taxRate: optional(taxRate),
+  ...perShipment,
   distributionChannel: optional(reference),
   lineItemMode: z.enum(["Standard", "GiftLineItem"]).default("Standard"),
+  custom,
 });
 
 const customLineItem = z.object({
   id: text.min(1),
+  key: optional(text),
   slug: text.min(1),
   name: z.record(text, text).default({}),
   money: anyMoney,
-  quantity: z.int().min(1),
+  quantity,
   totalPrice: centMoney,
-  taxedPrice: optional(taxed),
-  taxRate: optional(taxRate),
+  ...perShipment,
+  custom,
 });
 
 const address = z.object({
@@ -90,6 +111,12 @@ const address = z.object({
   region: optional(text),
   state: optional(text),
   additionalAddressInfo: optional(text),
+  phone: optional(text),
+  mobile: optional(text),
+  email: optional(text),
+  key: optional(text),
+  externalId: optional(text),
+  custom,
 });
 
 const shippingInfo = z.object({
@@ -99,6 +126,13 @@ const shippingInfo = z.object({
   taxedPrice: optional(taxed),
   taxRate: optional(taxRate),
   shippingMethod: optional(z.object({ id: text, obj: optional(z.object({ key: optional(text) })) })),
+});
+/** One shipment of an order with several shipping methods. */
+const shipping = z.object({
+  shippingKey: text.min(1),
+  shippingInfo,
+  shippingAddress: optional(address),
+  shippingCustomFields: custom,
 });
 
 const payment = z.object({
@@ -126,8 +160,14 @@ export const orderSchema = z.object({
   locale: optional(text),
   store: optional(z.object({ key: text })),
   businessUnit: optional(z.object({ key: text })),
+  customerId: optional(text),
+  customerEmail: optional(text),
   customerGroup: optional(reference),
   quote: optional(reference),
+  recurringOrder: optional(reference),
+  discountCodes: optional(
+    z.array(z.object({ discountCode: z.object({ id: text, obj: optional(z.object({ code: text })) }) })),
+  ),
   lineItems: z.array(lineItem).max(500),
   customLineItems: z.array(customLineItem).max(500).default([]),
   totalPrice: centMoney,
@@ -144,16 +184,22 @@ export const orderSchema = z.object({
   taxRoundingMode: z.enum(["HalfEven", "HalfUp", "HalfDown"]).default("HalfEven"),
   shippingMode: z.enum(["Single", "Multiple"]).default("Single"),
   shippingInfo: optional(shippingInfo),
+  shipping: optional(z.array(shipping).max(100)),
+  shippingCustomFields: custom,
   shippingAddress: optional(address),
   billingAddress: optional(address),
-  itemShippingAddresses: optional(z.array(z.unknown())),
+  itemShippingAddresses: optional(z.array(address).max(500)),
   paymentInfo: optional(z.object({ payments: z.array(payment) })),
+  custom,
 });
 export type RawOrder = z.output<typeof orderSchema>;
 
 export type RawTaxRate = z.output<typeof taxRate>;
 export type RawPayment = z.output<typeof payment>;
 export type RawAddress = z.output<typeof address>;
+export type RawCustom = z.output<typeof custom>;
+/** What line items and custom line items say about their shipments. */
+export type RawPriced = Pick<RawOrder["customLineItems"][number], "quantity" | "totalPrice" | keyof typeof perShipment>;
 
 /** The few fields that decide whether an order is looked at at all. */
 export const headSchema = z.object({

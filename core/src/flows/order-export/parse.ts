@@ -2,18 +2,23 @@
 import type { z } from "zod";
 import type { Rejection } from "../../domain/failure.ts";
 import type { OrderId, Sku } from "../../domain/ids.ts";
-import type { Money } from "../../domain/money.ts";
+import { formatMoney } from "../../domain/money.ts";
 import { ok, type Result } from "../../domain/result.ts";
-import { headSchema, orderSchema, type RawOrder, type RawPayment, type RawTaxRate } from "./order-schema.ts";
+import { checkOrder, pricesIncludeTax, shipmentsOf } from "./check-order.ts";
+import { customFields } from "./custom-fields.ts";
+import { partsOf, toTaxed, toTaxRate } from "./line-parts.ts";
+import { headSchema, orderSchema, type RawAddress, type RawOrder, type RawPayment } from "./order-schema.ts";
+import { defaultPolicy } from "./policy.ts";
 import { refuse } from "./refuse.ts";
 import type {
   OrderHead,
+  ShopAddress,
   ShopCustomLine,
   ShopLine,
   ShopOrder,
+  ShopPart,
   ShopPayment,
-  ShopTaxed,
-  ShopTaxRate,
+  ShopShipping,
 } from "./shop-order.ts";
 
 /** Rejection `invalidInput` when it is no order at all. */
@@ -24,16 +29,29 @@ export function parseOrderHead(order: unknown): Result<OrderHead, Rejection> {
   return ok({ ...rest, id: id as OrderId, paymentState: paymentState ?? "none" });
 }
 
-/** Rejection `invalidInput` for what cannot be read, `unsupported` for what cannot be expressed in IFS yet. */
+/** Rejection `invalidInput` for what cannot be read, `unsupported` for what cannot be expressed in IFS. */
 export function parseOrder(order: unknown): Result<ShopOrder, Rejection> {
   const parsed = orderSchema.safeParse(order);
   if (!parsed.success) return unreadable(parsed.error);
   const raw = parsed.data;
-  const reason = unsupported(raw) ?? mixedMoney(raw);
+  const reason = checkOrder(raw);
   if (reason) return reason;
-  const includesTax = taxInclusion(raw);
-  if (!includesTax.ok) return includesTax;
-  return ok(toShopOrder(raw, includesTax.value));
+  const lines = mapped(raw.lineItems, (line) => toLine(raw, line));
+  if (!lines.ok) return lines;
+  const customLines = mapped(raw.customLineItems, (line) => toCustomLine(raw, line));
+  if (!customLines.ok) return customLines;
+  return ok(toShopOrder(raw, { lines: lines.value, customLines: customLines.value }));
+}
+
+/** The first refusal, or all of them done. */
+function mapped<T, R>(rows: readonly T[], one: (row: T) => Result<R, Rejection>): Result<R[], Rejection> {
+  const done: R[] = [];
+  for (const row of rows) {
+    const result = one(row);
+    if (!result.ok) return result;
+    done.push(result.value);
+  }
+  return ok(done);
 }
 
 function unreadable(error: z.ZodError): Result<never, Rejection> {
@@ -46,187 +64,129 @@ function unreadable(error: z.ZodError): Result<never, Rejection> {
   });
 }
 
-function unsupported(raw: RawOrder): Result<never, Rejection> | undefined {
-  const no = (field: string, message: string) =>
-    refuse("unsupported", "developer", {
-      message,
-      action: "Enter this order in IFS by hand, or change it in commercetools.",
-      field,
-    });
-  if (raw.lineItems.length + raw.customLineItems.length === 0) return no("lineItems", "The order has no lines.");
-  if (raw.lineItems.length === 0) {
-    return no(
-      "lineItems",
-      "The order has only custom line items, which are charges in IFS; an IFS order needs a line.",
-    );
-  }
-  if (raw.shippingMode === "Multiple") return no("shippingMode", "The order has several shipping methods.");
-  if (raw.itemShippingAddresses?.length) {
-    return no("itemShippingAddresses", "The order is shipped to several addresses.");
-  }
-  if (raw.taxMode === "ExternalAmount" || raw.taxMode === "Disabled") {
-    return no("taxMode", `The order's tax mode is ${raw.taxMode}; its tax amounts cannot be handed to IFS.`);
-  }
-  const rates = [...raw.lineItems, ...raw.customLineItems, ...(raw.shippingInfo ? [raw.shippingInfo] : [])];
-  if (rates.some(({ taxRate: given }) => (given?.subRates?.length ?? 0) > 1)) {
-    return no("lineItems.taxRate.subRates", "A tax rate of the order consists of several taxes.");
-  }
-  const below = [...raw.lineItems, ...(raw.shippingInfo ? [{ totalPrice: raw.shippingInfo.price }] : [])];
-  if (below.some(({ totalPrice }) => totalPrice.minor < 0n)) {
-    return no("lineItems.totalPrice", "A line or the shipping price is negative.");
-  }
-  return undefined;
-}
-
-function amountsOf(raw: RawOrder): [string, Money | undefined][] {
-  const priced = [
-    ...raw.lineItems.map((line) => [`lineItems.${line.id}`, line] as const),
-    ...raw.customLineItems.map((line) => [`customLineItems.${line.id}`, line] as const),
-  ];
-  const { shippingInfo: shipping, discountOnTotalPrice: discount } = raw;
-  return [
-    ...priced.flatMap(([path, line]): [string, Money | undefined][] => [
-      [`${path}.totalPrice`, line.totalPrice],
-      [`${path}.taxedPrice.totalNet`, line.taxedPrice?.totalNet],
-      [`${path}.taxedPrice.totalGross`, line.taxedPrice?.totalGross],
-    ]),
-    ["shippingInfo.price", shipping?.price],
-    ["shippingInfo.discountedPrice", shipping?.discountedPrice?.value],
-    ["shippingInfo.taxedPrice.totalNet", shipping?.taxedPrice?.totalNet],
-    ["shippingInfo.taxedPrice.totalGross", shipping?.taxedPrice?.totalGross],
-    ["taxedPrice.totalNet", raw.taxedPrice?.totalNet],
-    ["taxedPrice.totalGross", raw.taxedPrice?.totalGross],
-    ...(raw.taxedPrice?.taxPortions ?? []).map(({ amount }): [string, Money] => ["taxedPrice.taxPortions", amount]),
-    ["discountOnTotalPrice.discountedAmount", discount?.discountedAmount],
-    ["discountOnTotalPrice.discountedNetAmount", discount?.discountedNetAmount],
-    ["discountOnTotalPrice.discountedGrossAmount", discount?.discountedGrossAmount],
-  ];
-}
-
-/** All amounts of an order are of one currency and precision; agreed unit prices may be finer. */
-function mixedMoney(raw: RawOrder): Result<never, Rejection> | undefined {
-  const { currency: code, digits } = raw.totalPrice;
-  const odd = amountsOf(raw).find(([, amount]) => amount && (amount.currency !== code || amount.digits !== digits));
-  const price = [
-    ...raw.lineItems.map((line) => line.price.value),
-    ...raw.customLineItems.map((line) => line.money),
-  ].find((value) => value.currency !== code);
-  if (!odd && !price) return undefined;
-  const field = odd?.[0] ?? "price";
-  const amount = odd?.[1] ?? price;
-  return refuse("invalidInput", "developer", {
-    message: `${field} is in ${amount?.currency} with ${amount?.digits} digits, the order's total in ${code} with ${digits}.`,
-    action: "Correct the order in commercetools: an order has one currency.",
-    field,
-    value: amount?.currency,
-  });
-}
-
-/** Net or gross is one decision for the whole order, because IFS takes it on the header. */
-function taxInclusion(raw: RawOrder): Result<boolean, Rejection> {
-  const shipping = raw.shippingInfo && raw.shippingInfo.price.minor !== 0n ? [raw.shippingInfo] : [];
-  const rates = [...raw.lineItems, ...raw.customLineItems, ...shipping].map((row) => row.taxRate);
-  const inclusions = new Set(rates.flatMap((given) => (given ? [given.includedInPrice] : [])));
-  if (inclusions.size > 1) {
-    return refuse("unsupported", "merchant", {
-      message: "Some prices of the order include tax and others do not.",
-      action: "Use tax rates of one kind for all lines and the shipping method of an order.",
-      field: "lineItems.taxRate.includedInPrice",
-    });
-  }
-  return ok(inclusions.has(true));
-}
-
-const toTaxed = (value: { totalNet: Money; totalGross: Money } | undefined): ShopTaxed | undefined =>
-  value && { net: value.totalNet, gross: value.totalGross };
-
-const toTaxRate = (value: RawTaxRate | undefined): ShopTaxRate | undefined =>
-  value && {
-    name: value.name,
-    rate: value.amount,
-    includedInPrice: value.includedInPrice,
-    country: value.country,
-  };
-
 const firstName = (names: Record<string, string>, fallback: string): string => Object.values(names)[0] ?? fallback;
 
-const toLine = (line: RawOrder["lineItems"][number]): ShopLine => ({
+function toLine(raw: RawOrder, line: RawOrder["lineItems"][number]): Result<ShopLine, Rejection> {
+  const parts = partsOf(line, `lineItems.${line.id}`);
+  return parts.ok ? ok({ ...lineFields(raw, line, parts.value), ...articleOf(line) }) : parts;
+}
+
+const lineFields = (raw: RawOrder, line: RawOrder["lineItems"][number], parts: readonly ShopPart[]) => ({
   id: line.id,
-  sku: line.variant.sku as Sku | undefined,
+  key: line.key,
   name: firstName(line.name, line.variant.sku ?? line.id),
   quantity: line.quantity,
   agreedPrice: line.price.discounted?.value ?? line.price.value,
   total: line.totalPrice,
-  taxed: toTaxed(line.taxedPrice),
-  taxRate: toTaxRate(line.taxRate),
+  parts,
+  custom: customFields(line.custom, raw.locale),
+});
+
+const articleOf = (line: RawOrder["lineItems"][number]) => ({
+  sku: line.variant.sku as Sku | undefined,
+  productKey: line.productKey,
   gift: line.lineItemMode === "GiftLineItem",
   distributionChannelId: line.distributionChannel?.id,
 });
 
-const toCustomLine = (line: RawOrder["customLineItems"][number]): ShopCustomLine => ({
-  id: line.id,
-  slug: line.slug,
-  name: firstName(line.name, line.slug),
-  quantity: line.quantity,
-  agreedPrice: line.money,
-  total: line.totalPrice,
-  taxed: toTaxed(line.taxedPrice),
-  taxRate: toTaxRate(line.taxRate),
-});
+function toCustomLine(raw: RawOrder, line: RawOrder["customLineItems"][number]): Result<ShopCustomLine, Rejection> {
+  const parts = partsOf(line, `customLineItems.${line.id}`);
+  if (!parts.ok) return parts;
+  return ok({
+    id: line.id,
+    key: line.key,
+    slug: line.slug,
+    name: firstName(line.name, line.slug),
+    quantity: line.quantity,
+    agreedPrice: line.money,
+    total: line.totalPrice,
+    parts: parts.value,
+    custom: customFields(line.custom, raw.locale),
+  });
+}
 
-const toPayment = ({ id, obj }: RawPayment): ShopPayment => ({
-  id,
-  interfaceId: obj?.interfaceId,
-  paymentInterface: obj?.paymentMethodInfo?.paymentInterface,
-  method: obj?.paymentMethodInfo?.method,
-  amount: obj?.amountPlanned,
-  states: (obj?.transactions ?? []).map(({ type, state }) => `${type} ${state}`),
-});
+const toAddress = (raw: RawOrder, address: RawAddress | undefined): ShopAddress | undefined =>
+  address && { ...address, custom: customFields(address.custom, raw.locale) };
+
+function toPayment({ id, obj }: RawPayment): ShopPayment {
+  const { interfaceId, amountPlanned: amount, paymentMethodInfo: method, transactions = [] } = obj ?? {};
+  const states = transactions.map(({ type, state, amount: paid }) =>
+    [type, state, ...(amount && paid.minor === amount.minor ? [] : [formatMoney(paid)])].join(" "),
+  );
+  const words = [
+    "Payment",
+    method?.paymentInterface,
+    method?.method,
+    interfaceId ?? id,
+    amount && formatMoney(amount),
+    states.length > 0 ? `(${states.join(", ")})` : undefined,
+  ];
+  return {
+    id,
+    interfaceId,
+    paymentInterface: method?.paymentInterface,
+    method: method?.method,
+    amount,
+    states,
+    words: words.filter((word) => word !== undefined).join(" "),
+  };
+}
+
+const shippingsOf = (raw: RawOrder): ShopShipping[] =>
+  shipmentsOf(raw).map(({ shippingKey, shippingInfo: info, shippingAddress, shippingCustomFields }) => ({
+    key: shippingKey,
+    methodName: info.shippingMethodName,
+    methodKey: info.shippingMethod?.obj?.key,
+    total: info.discountedPrice?.value ?? info.price,
+    taxed: toTaxed(info.taxedPrice),
+    taxRate: toTaxRate(info.taxRate),
+    address: toAddress(raw, shippingAddress),
+    custom: customFields(shippingCustomFields, raw.locale),
+  }));
 
 const roundingModes = { HalfEven: "halfEven", HalfUp: "halfUp", HalfDown: "halfDown" } as const;
 
-function toShopOrder(raw: RawOrder, pricesIncludeTax: boolean): ShopOrder {
-  const { shippingInfo: shipping, discountOnTotalPrice: discount, taxedPrice } = raw;
+const amountsOf = ({ discountOnTotalPrice: discount, totalPrice, taxedPrice }: RawOrder) => ({
+  currency: totalPrice.currency,
+  digits: totalPrice.digits,
+  discountOnTotal: discount && {
+    total: discount.discountedAmount,
+    net: discount.discountedNetAmount,
+    gross: discount.discountedGrossAmount,
+  },
+  total: totalPrice,
+  taxed: taxedPrice && {
+    net: taxedPrice.totalNet,
+    gross: taxedPrice.totalGross,
+    portions: taxedPrice.taxPortions.map((portion) => ({ rate: portion.rate, tax: portion.amount })),
+  },
+});
+
+function toShopOrder(raw: RawOrder, rows: Pick<ShopOrder, "lines" | "customLines">): ShopOrder {
+  const { id, version, createdAt, orderNumber, purchaseOrderNumber, origin, locale, customerId, customerEmail } = raw;
+  const shippings = shippingsOf(raw);
   return {
-    id: raw.id as OrderId,
-    version: raw.version,
-    createdAt: raw.createdAt,
-    orderNumber: raw.orderNumber,
-    purchaseOrderNumber: raw.purchaseOrderNumber,
-    currency: raw.totalPrice.currency,
-    digits: raw.totalPrice.digits,
-    origin: raw.origin,
-    country: raw.country ?? raw.shippingAddress?.country,
-    locale: raw.locale,
+    ...{ version, createdAt, orderNumber, purchaseOrderNumber, origin, locale, customerId, customerEmail },
+    ...amountsOf(raw),
+    ...rows,
+    id: id as OrderId,
+    country: raw.country ?? raw.shippingAddress?.country ?? shippings.find(({ address }) => address)?.address?.country,
     storeKey: raw.store?.key,
     businessUnitKey: raw.businessUnit?.key,
     customerGroupId: raw.customerGroup?.id,
     quoteId: raw.quote?.id,
-    lines: raw.lineItems.map(toLine),
-    customLines: raw.customLineItems.map(toCustomLine),
-    shipping: shipping && {
-      methodName: shipping.shippingMethodName,
-      methodKey: shipping.shippingMethod?.obj?.key,
-      total: shipping.discountedPrice?.value ?? shipping.price,
-      taxed: toTaxed(shipping.taxedPrice),
-      taxRate: toTaxRate(shipping.taxRate),
-    },
-    discountOnTotal: discount && {
-      total: discount.discountedAmount,
-      net: discount.discountedNetAmount,
-      gross: discount.discountedGrossAmount,
-    },
-    total: raw.totalPrice,
-    taxed: taxedPrice && {
-      net: taxedPrice.totalNet,
-      gross: taxedPrice.totalGross,
-      portions: taxedPrice.taxPortions.map((portion) => ({ rate: portion.rate, tax: portion.amount })),
-    },
+    recurringOrderId: raw.recurringOrder?.id,
+    discountCodes: (raw.discountCodes ?? []).map(({ discountCode }) => discountCode.obj?.code ?? discountCode.id),
+    shippings,
+    taxMode: raw.taxMode,
     taxPerPiece: raw.taxCalculationMode === "UnitPriceLevel",
     taxRounding: roundingModes[raw.taxRoundingMode],
-    pricesIncludeTax,
-    shippingAddress: raw.shippingAddress,
-    billingAddress: raw.billingAddress,
+    pricesIncludeTax: pricesIncludeTax(raw),
+    shippingAddress: toAddress(raw, raw.shippingAddress),
+    billingAddress: toAddress(raw, raw.billingAddress),
+    itemAddresses: (raw.itemShippingAddresses ?? []).flatMap((address) => toAddress(raw, address) ?? []),
     payments: (raw.paymentInfo?.payments ?? []).map(toPayment),
+    custom: customFields(raw.custom, raw.locale),
+    policy: defaultPolicy,
   };
 }

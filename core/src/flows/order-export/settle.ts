@@ -154,6 +154,9 @@ async function link(work: Work, judged: Judged, order: IfsOrder): Promise<Export
       differences: judged.rounded.join("; "),
     });
   }
+  if (judged.shortened.length > 0) {
+    await journal(linked, "order-texts-shortened", { orderNo, texts: judged.shortened.join("; ") });
+  }
   if (edited) {
     await openException(linked, edited);
     return { kind: "held", rejection: edited, orderNo };

@@ -1,21 +1,6 @@
-/** Tax of an amount, and the IFS tax code of a commercetools tax rate. */
-import type { ConnectorConfig } from "../../domain/config.ts";
-import {
-  add,
-  compare,
-  type DecimalString,
-  decimal,
-  divide,
-  multiply,
-  ONE,
-  type Rounding,
-  roundTo,
-} from "../../domain/decimal.ts";
-import type { Rejection } from "../../domain/failure.ts";
-import { fromDecimal, type Money, minus, plus, toDecimal } from "../../domain/money.ts";
-import { ok, type Result } from "../../domain/result.ts";
-import { refuse } from "./refuse.ts";
-import type { ShopTaxRate } from "./shop-order.ts";
+/** Tax of an amount, as each system computes it. */
+import { add, type DecimalString, divide, multiply, ONE, type Rounding, roundTo } from "../../domain/decimal.ts";
+import { fromDecimal, type Money, minus, plus, toDecimal, zeroOf } from "../../domain/money.ts";
 
 export type Amounts = { readonly net: Money; readonly tax: Money; readonly gross: Money };
 
@@ -36,20 +21,8 @@ export function shopAmounts(base: Money, rate: DecimalString, includesTax: boole
     : { net: base, tax: minus(other, base), gross: other };
 }
 
-/** The first rule that fits country, name and rate. Rejection `unmappedTax` without one. */
-export function taxCodeOf(config: ConnectorConfig, rate: ShopTaxRate): Result<string, Rejection> {
-  const rule = config.tax.rules.find(
-    (candidate) =>
-      compare(decimal(candidate.rate), rate.rate) === 0 &&
-      (candidate.country === undefined || candidate.country === rate.country) &&
-      (candidate.name === undefined || candidate.name === rate.name),
-  );
-  if (rule) return ok(rule.taxCode);
-  const value = `${rate.name}, ${rate.country}, ${multiply(rate.rate, decimal(100))} percent`;
-  return refuse("unmappedTax", "merchant", {
-    message: `No IFS tax code is configured for the tax rate "${value}".`,
-    action: "Add a rule for this country and rate under `tax.rules`.",
-    field: "taxRate",
-    value,
-  });
+/** As IFS computes a tax calculation structure: the amount of each of its taxes rounded by itself. Of a net amount. */
+export function ifsAmountsOfEach(base: Money, rates: readonly DecimalString[]): Amounts {
+  const tax = rates.reduce((sum, rate) => plus(sum, ifsAmounts(base, rate, false).tax), zeroOf(base));
+  return { net: base, tax, gross: plus(base, tax) };
 }

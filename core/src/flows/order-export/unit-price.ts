@@ -1,8 +1,19 @@
-import { compare, type DecimalString, divide, multiply, roundTo } from "../../domain/decimal.ts";
+import {
+  compare,
+  type DecimalString,
+  decimal,
+  divide,
+  isZero,
+  multiply,
+  roundTo,
+  subtract,
+} from "../../domain/decimal.ts";
 import { type Money, toDecimal } from "../../domain/money.ts";
 
-/** IFS price columns hold more, but a price with more decimals than this is no price any more. */
-export const MAX_PRICE_DIGITS = 6;
+/** IFS price columns hold more, but a price with more decimals than this beyond the currency's own is no price any more. */
+const EXTRA_DIGITS = 4;
+/** 6 for EUR, 4 for JPY, 7 for KWD. */
+export const priceDigits = (currencyDigits: number): number => currencyDigits + EXTRA_DIGITS;
 
 export type UnitPrice = {
   readonly price: DecimalString;
@@ -10,18 +21,39 @@ export type UnitPrice = {
   readonly exact: boolean;
 };
 
+const gives = (exact: DecimalString, total: Money): boolean =>
+  compare(roundTo(exact, total.digits), toDecimal(total)) === 0;
+
 /**
  * The unit price with the fewest decimals for which quantity x price, rounded half up at the minor unit, is the total. The
  * agreed price is preferred where it gives the total by itself.
  */
-export function unitPriceOf(total: Money, quantity: DecimalString, agreed: DecimalString): UnitPrice {
-  const wanted = toDecimal(total);
-  const gives = (price: DecimalString) => compare(roundTo(multiply(price, quantity), total.digits), wanted) === 0;
-  if (compare(roundTo(agreed, MAX_PRICE_DIGITS), agreed) === 0 && gives(agreed)) return { price: agreed, exact: true };
-  const quotient = divide(wanted, quantity);
-  for (let digits = total.digits; digits <= MAX_PRICE_DIGITS; digits += 1) {
-    const price = roundTo(quotient, digits);
-    if (gives(price)) return { price, exact: true };
+export function unitPriceOf(total: Money, quantity: DecimalString, agreed: DecimalString | undefined): UnitPrice {
+  const max = priceDigits(total.digits);
+  const fits = (price: DecimalString) => gives(multiply(price, quantity), total);
+  if (agreed !== undefined && compare(roundTo(agreed, max), agreed) === 0 && fits(agreed)) {
+    return { price: agreed, exact: true };
   }
-  return { price: roundTo(quotient, MAX_PRICE_DIGITS), exact: false };
+  const quotient = divide(toDecimal(total), quantity);
+  for (let digits = total.digits; digits <= max; digits += 1) {
+    const price = roundTo(quotient, digits);
+    if (fits(price)) return { price, exact: true };
+  }
+  return { price: roundTo(quotient, max), exact: false };
+}
+
+const HUNDRED = decimal(100);
+/** IFS shows percentages with two decimals; four are still a percentage that people can read. */
+const DISCOUNT_DIGITS = 4;
+
+/** The discount in percent, with the fewest decimals, that takes the agreed price exactly down to the total; undefined: there is none. */
+export function percentOf(total: Money, quantity: DecimalString, agreed: DecimalString): DecimalString | undefined {
+  const full = multiply(agreed, quantity);
+  if (isZero(full) || compare(toDecimal(total), full) >= 0) return undefined;
+  const quotient = multiply(divide(subtract(full, toDecimal(total)), full), HUNDRED);
+  for (let digits = 0; digits <= DISCOUNT_DIGITS; digits += 1) {
+    const percent = roundTo(quotient, digits);
+    if (gives(divide(multiply(full, subtract(HUNDRED, percent)), HUNDRED), total)) return percent;
+  }
+  return undefined;
 }

@@ -11,6 +11,7 @@ type Overrides = {
   readonly skus?: object;
   readonly tax?: object;
   readonly owners?: object;
+  readonly addresses?: object;
 };
 
 /** A shop with one German site. Charge type ROUND is left out on purpose: rounding has to be asked for. */
@@ -49,6 +50,7 @@ export const configWith = (overrides: Overrides = {}): ConnectorConfig =>
     units: overrides.units ?? {},
     skus: overrides.skus ?? {},
     owners: overrides.owners ?? {},
+    addresses: overrides.addresses ?? {},
   });
 
 export const partOf = (catalogNo: string, fields: Partial<IfsSalesPart> = {}): IfsSalesPart => ({

@@ -1,10 +1,15 @@
 /** Parse, map and penny ledger of an order, as one step. */
 import type { Rejection } from "../../../domain/failure.ts";
 import type { IfsOrderDraft, IfsSalesPart } from "../../../domain/ifs-records.ts";
-import { err, type Result } from "../../../domain/result.ts";
+import { err, ok, type Result } from "../../../domain/result.ts";
+import type { RouteFacts } from "../../../domain/routing.ts";
 import { checkBefore } from "../ledger.ts";
-import { toCustomerOrder } from "../map.ts";
+import { type MappedOrder, toCustomerOrder } from "../map.ts";
+import { chargeTypesOf } from "../map-charges.ts";
+import { webshopCustomer } from "../map-header.ts";
 import { parseOrder } from "../parse.ts";
+import { withPolicy } from "../policy.ts";
+import type { ShopOrder } from "../shop-order.ts";
 import { configWith, dozen, partOf } from "./config.ts";
 
 export const NOW = Date.parse("2026-11-20T10:05:00Z");
@@ -15,15 +20,35 @@ export function mapped(
   config = configWith(),
   salesParts: readonly IfsSalesPart[] = parts,
 ): Result<IfsOrderDraft, Rejection> {
-  const shop = parseOrder(order);
-  if (!shop.ok) return shop;
+  const result = mappedOrder(order, config, salesParts);
+  return result.ok ? ok(result.value.draft) : result;
+}
+
+/** With what the ledger needs beside the draft, and with what was cut. */
+export function mappedOrder(
+  order: unknown,
+  config = configWith(),
+  salesParts: readonly IfsSalesPart[] = parts,
+): Result<MappedOrder & { readonly shop: ShopOrder }, Rejection> {
+  const parsed = parseOrder(order);
+  if (!parsed.ok) return parsed;
+  const shop = withPolicy(parsed.value, config);
   const [route] = config.routes;
   if (!route) throw new Error("no route");
-  const draft = toCustomerOrder(shop.value, route, config, salesParts, NOW);
-  if (!draft.ok) return draft;
-  const before = checkBefore(shop.value, draft.value, config.charges.rounding !== undefined);
-  return before.ok ? draft : err(before.error);
+  const context = { route, config, salesParts, now: NOW, customer: webshopCustomer(route), facts: factsOf(shop) };
+  const mapping = toCustomerOrder(shop, context);
+  if (!mapping.ok) return mapping;
+  const allowed = chargeTypesOf({ route, config }).rounding !== undefined;
+  const before = checkBefore(shop, mapping.value.draft, allowed);
+  return before.ok ? ok({ ...mapping.value, shop }) : err(before.error);
 }
+
+const factsOf = (shop: ShopOrder): RouteFacts => ({
+  channels: shop.lines.map(() => ""),
+  currency: shop.currency,
+  store: shop.storeKey,
+  buyer: "guest",
+});
 
 export function draftOf(result: Result<IfsOrderDraft, Rejection>): IfsOrderDraft {
   if (!result.ok) throw new Error(`rejected: ${result.error.code} ${result.error.message}`);
