@@ -35,8 +35,13 @@ export function orderEventDeps(connector: Connector, active: Active): OrderEvent
   };
 }
 
-/** What the IFS order says about payments, and the key of the shipping method, are not on the order itself. */
-const EXPAND = ["paymentInfo.payments[*]", "shippingInfo.shippingMethod"];
+/** What the IFS order says about payments, codes, and the keys of the shipping methods, are not on the order itself. */
+const EXPAND = [
+  "paymentInfo.payments[*]",
+  "shippingInfo.shippingMethod",
+  "shipping[*].shippingInfo.shippingMethod",
+  "discountCodes[*].discountCode",
+];
 
 function expandedOrders(ct: CtClient) {
   const orders = createOrders(ct);

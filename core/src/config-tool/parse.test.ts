@@ -119,6 +119,34 @@ describe("findings", () => {
     expect(parseConfiguration(late.replace("armed", "off")).ok).toBe(true);
   });
 
+  test("mappings are compiled: what is no expression, or no value for its field, is told with its line", () => {
+    const mapping = `    mapping:
+      header:
+        Cf_Good: { expression: 'order.store + "!"' }
+        Cf_Bad: { expression: 'order.sore' }
+        noteText: 7
+        Cf_Odd: { expresion: 'x' }
+`;
+    const text = valid.replace('    addressNo: "1"\n', `    addressNo: "1"\n${mapping}`);
+    expect(findings(text)).toEqual([
+      {
+        path: "routes[0].mapping.header.Cf_Odd",
+        message: expect.stringContaining("a constant, or `field:` with a path, or `expression:`"),
+        line: 17,
+        column: 9,
+      },
+    ]);
+    expect(findings(text.replace(/.*Cf_Odd.*\n/, ""))).toEqual([
+      { path: "routes[0].mapping.header.Cf_Bad", message: "No such key: sore (order.sore)", line: 15, column: 9 },
+      {
+        path: "routes[0].mapping.header.noteText",
+        message: "it is a number, the IFS field takes a text (7)",
+        line: 16,
+        column: 9,
+      },
+    ]);
+  });
+
   test("all findings come at once, in the order of the text", () => {
     const text = valid
       .replace("schemaVersion: 1", "schemaVersion: 2")

@@ -24,17 +24,20 @@ const shared = {
 };
 
 /** A constant; the value of a field of the order; or an expression over them (see docs/mapping.md). */
-export const mappedValueSchema = z.union([
-  constant,
-  z.strictObject({
-    field: text.describe("Path of a value, such as `order.custom.costCentre`."),
-    ...shared,
-  }),
-  z.strictObject({
-    expression: text.max(2000).describe("A CEL expression over `order`, and `line` or `charge`."),
-    ...shared,
-  }),
-]);
+export const mappedValueSchema = z.union(
+  [
+    constant,
+    z.strictObject({
+      field: text.describe("Path of a value, such as `order.custom.costCentre`."),
+      ...shared,
+    }),
+    z.strictObject({
+      expression: text.max(2000).describe("A CEL expression over `order`, and `line` or `charge`."),
+      ...shared,
+    }),
+  ],
+  { error: "a constant, or `field:` with a path, or `expression:`, with no other settings than those" },
+);
 export type MappedValue = z.infer<typeof mappedValueSchema>;
 
 const target = z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,60}$/, "the name of an IFS field");

@@ -120,6 +120,62 @@ test("without a one-time address, lines go to the customer's own", () => {
   expect(bodies.lines[0]).toMatchObject({ AddrFlag: "No", DefaultAddrFlag: "Yes" });
 });
 
+test("a line may go to another address of the customer, or have a one-time address of its own", () => {
+  const [first, second] = aDraft().lines;
+  if (!first || !second) throw new Error("two lines");
+  const shipTo = { name: "Bob", address1: "Road 2", city: "Elsewhere", countryCode: "SE" };
+  const draft = {
+    ...aDraft(),
+    lines: [
+      { ...first, shipAddrNo: "07", shipViaCode: "EX" },
+      { ...second, shipTo },
+    ],
+  };
+  const { lines } = wire(orderBodies(binding(), draft)) as { lines: Record<string, unknown>[] };
+  expect([
+    [lines[0]?.ShipAddrNo, lines[0]?.AddrFlag, lines[0]?.DefaultAddrFlag, lines[0]?.ShipViaCode, lines[0]?.City],
+    [lines[1]?.AddrFlag, lines[1]?.DefaultAddrFlag, lines[1]?.Addr1, lines[1]?.City, lines[1]?.CountryCode],
+  ]).toEqual([
+    ["07", "No", "No", "EX", undefined],
+    ["Yes", "No", "Bob", "Elsewhere", "SE"],
+  ]);
+  const renamed = binding({ singleOccurrence: { lineAddress: { name: "Cf_Name", city: null } } });
+  const [, other] = (wire(orderBodies(renamed, draft)) as { lines: Record<string, unknown>[] }).lines;
+  expect([other?.Cf_Name, other?.Addr1, other?.City, other?.Address1]).toEqual(["Bob", undefined, undefined, "Road 2"]);
+});
+
+test("a tax calculation structure stands for a tax code, and IFS looks for no other", () => {
+  const [first] = aDraft().lines;
+  const [charge] = aDraft().charges;
+  if (!first || !charge) throw new Error("a line and a charge");
+  const taxed = { taxCode: undefined, taxCalcStructureId: "US-SPR" };
+  const draft = {
+    ...aDraft(),
+    lines: [{ ...first, ...taxed, priceListNo: "B2B" }],
+    charges: [{ ...charge, ...taxed }],
+  };
+  const { lines, charges } = wire(orderBodies(binding(), draft)) as Record<
+    "lines" | "charges",
+    Record<string, unknown>[]
+  >;
+  expect([
+    [lines[0]?.TaxCalcStructureId, lines[0]?.TaxCode, lines[0]?.FetchTaxFromDefaults, lines[0]?.PriceListNo],
+    [charges[0]?.TaxCalcStructureId, charges[0]?.TaxCode],
+  ]).toEqual([
+    ["US-SPR", undefined, "FALSE", "B2B"],
+    ["US-SPR", undefined],
+  ]);
+});
+
+test("numbers of mapped fields keep all their digits", () => {
+  const extra = { Cf_Exact: { decimal: decimal("0.1234567890123456789") }, Cf_Text: "a", Cf_Flag: true };
+  const [line] = aDraft().lines;
+  if (!line) throw new Error("a line");
+  const bodies = orderBodies(binding(), { ...aDraft(), lines: [{ ...line, extra }] });
+  const text = JSON.stringify(bodies.lines);
+  expect([text.includes('"Cf_Exact":0.1234567890123456789'), text.includes('"Cf_Flag":true')]).toEqual([true, true]);
+});
+
 test("the address may be fields of the header", () => {
   const overrides = {
     singleOccurrence: { place: "header" },

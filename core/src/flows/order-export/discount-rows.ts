@@ -142,7 +142,7 @@ const signed = ({ net, tax, gross }: Amounts): Amounts => ({
 
 /**
  * Each row less its share of the discount. How the platform divided the tax is not told, so the tax of each row is computed, and
- * what the order's own totals show beyond that is laid on the largest rows, a unit each.
+ * what the order's own totals show beyond that is spread over the rows.
  */
 export function loweredByDiscount(order: ShopOrder, priced: readonly ShopRow[]): ShopRow[] {
   const discount = order.discountOnTotal;
@@ -174,24 +174,21 @@ export function loweredByDiscount(order: ShopOrder, priced: readonly ShopRow[]):
   });
 }
 
-/** The rows' taxes moved by a unit, largest row first, until they add up to the order's tax. */
+/** The rows' taxes moved, in proportion to what the rows cost, until they add up to the order's tax. */
 function settled(order: ShopOrder, rows: readonly Amounts[]): readonly Amounts[] {
   if (!order.taxed) return rows;
   const wanted = order.taxed.gross.minor - order.taxed.net.minor;
   const left = wanted - rows.reduce((sum, { tax }) => sum + tax.minor, 0n);
-  const unit = left < 0n ? -1n : 1n;
-  const count = Number(left * unit);
-  const largest = rows
-    .map(({ gross }, index) => ({ index, gross: gross.minor }))
-    .toSorted((a, b) => (a.gross === b.gross ? a.index - b.index : a.gross > b.gross ? -1 : 1))
-    .slice(0, count);
-  const chosen = new Set(largest.map(({ index }) => index));
-  return rows.map((row, index) => (chosen.has(index) ? taxedMore(order, row, unit) : row));
+  const moves = spread(
+    { ...order.total, minor: left },
+    rows.map(({ gross }) => gross.minor),
+  );
+  return rows.map((row, index) => taxedMore(order, row, moves[index]?.minor ?? 0n));
 }
 
-function taxedMore(order: ShopOrder, { net, tax, gross }: Amounts, unit: bigint): Amounts {
-  const more = (amount: Money, by: bigint): Money => ({ ...amount, minor: amount.minor + by });
+function taxedMore(order: ShopOrder, { net, tax, gross }: Amounts, by: bigint): Amounts {
+  const more = (amount: Money, units: bigint): Money => ({ ...amount, minor: amount.minor + units });
   return order.pricesIncludeTax
-    ? { net: more(net, -unit), tax: more(tax, unit), gross }
-    : { net, tax: more(tax, unit), gross: more(gross, unit) };
+    ? { net: more(net, -by), tax: more(tax, by), gross }
+    : { net, tax: more(tax, by), gross: more(gross, by) };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { configWith } from "./testing/config.ts";
 import { draftOf, mapped, refusalOf } from "./testing/mapped.ts";
 import { addressOf, eur, grossOrder, lineOf, netOrder, orderOf, rateOf, taxedOf } from "./testing/orders.ts";
 
@@ -273,5 +274,106 @@ describe("golden orders", () => {
         "Invoice to: Muster GmbH, Erika Beispiel, Rechnungsweg 7, 20095 Hamburg, DE",
       ].join("\n"),
     );
+  });
+
+  test("quote, recurring order and discount codes are readable in the note", () => {
+    const order = netOrder({
+      quote: { typeId: "quote", id: "q-1" },
+      recurringOrder: { typeId: "recurring-order", id: "r-1" },
+      businessUnit: { typeId: "business-unit", key: "bu-1" },
+      discountCodes: [
+        { discountCode: { typeId: "discount-code", id: "d-1", obj: { code: "WELCOME" } }, state: "MatchesCart" },
+        { discountCode: { typeId: "discount-code", id: "d-2" }, state: "MatchesCart" },
+      ],
+    });
+    expect(draftOf(mapped(order)).header.noteText).toBe(
+      "commercetools order W-1001, origin Customer, quote q-1, recurring order r-1, business unit bu-1, discount codes WELCOME d-2",
+    );
+  });
+
+  test("several payments are all kept, with what of them differs from the plan", () => {
+    const payment = (id: string, planned: number, transactions: object[]) => ({
+      ...{ typeId: "payment", id },
+      obj: { interfaceId: id, amountPlanned: eur(planned), paymentMethodInfo: { method: "card" }, transactions },
+    });
+    const order = netOrder({
+      paymentInfo: {
+        payments: [
+          payment("p-1", 5000, [{ type: "Charge", state: "Success", amount: eur(5000) }]),
+          payment("p-2", 4324, [
+            { type: "Charge", state: "Success", amount: eur(4324) },
+            { type: "Refund", state: "Pending", amount: eur(1000) },
+          ]),
+        ],
+      },
+    });
+    expect(draftOf(mapped(order)).header.noteText?.split("\n").slice(1)).toEqual([
+      "Payment card p-1 50.00 EUR (Charge Success)",
+      "Payment card p-2 43.24 EUR (Charge Success, Refund Pending 10.00 EUR)",
+    ]);
+  });
+});
+
+describe("discounts as the merchant wants them", () => {
+  test("of a line, in the discount field where a percentage gives the exact amount", () => {
+    const line = (id: string, total: number, gross: number) =>
+      lineOf({ id, sku: "A-1", quantity: 2, price: 1000, total, net: total, gross, rate: 0.19 }, false);
+    const order = orderOf({
+      lineItems: [line("quarter", 1500, 1785), line("odd", 1333, 1586), line("none", 2000, 2380), line("gift", 0, 0)],
+      totalPrice: eur(4833),
+      taxedPrice: taxedOf(4833, 5751),
+    });
+    const config = configWith({ charges: { lineDiscounts: "percent" } });
+    expect(draftOf(mapped(order, config)).lines.map((row) => [row.lineRef, row.saleUnitPrice, row.discount])).toEqual([
+      ["quarter", "10", "25"],
+      ["odd", "10", "33.35"],
+      ["none", "10", "0"],
+      ["gift", "10", "100"],
+    ]);
+  });
+
+  test("on the total, as less for every row", () => {
+    // 10 percent of 100.00 at 19 and 50.00 at 7 percent.
+    const order = orderOf({
+      lineItems: [
+        lineOf({ sku: "A-1", quantity: 4, price: 2500, total: 10_000, net: 10_000, gross: 11_900, rate: 0.19 }, false),
+        lineOf({ sku: "B-2", quantity: 1, price: 5000, total: 5000, net: 5000, gross: 5350, rate: 0.07 }, false),
+      ],
+      discountOnTotalPrice: { discountedAmount: eur(1500), includedDiscounts: [] },
+      totalPrice: eur(13_500),
+      taxedPrice: taxedOf(13_500, 15_525),
+    });
+    const { lines, charges } = draftOf(mapped(order, configWith({ charges: { discountOnTotal: "lines" } })));
+    expect([lines.map(({ saleUnitPrice }) => saleUnitPrice), charges]).toEqual([["22.5", "45"], []]);
+  });
+});
+
+describe("what else a route decides", () => {
+  test("charge types of its own come before those of all routes, and a slug may begin like its entry", () => {
+    const custom = (id: string, slug: string, cents: number) => ({
+      ...{ id, slug, name: { en: slug }, money: eur(cents), quantity: 1, totalPrice: eur(cents) },
+      ...{ taxedPrice: taxedOf(cents, cents), taxRate: rateOf(0, false) },
+    });
+    const order = netOrder({
+      customLineItems: [custom("c1", "gift-card-A1B2", -500), custom("c2", "tip", 200), custom("c3", "gift-wrap", 100)],
+      totalPrice: eur(7987 - 200),
+      taxedPrice: taxedOf(7987 - 200, 9324 - 200),
+    });
+    const config = configWith({
+      charges: { customLineItems: { "gift-*": "GIFT", "gift-card-*": "CARD", tip: "TIP" } },
+      route: { charges: { shipping: "FRAKT", customLineItems: { tip: "DRICKS" } } },
+    });
+    expect(
+      draftOf(mapped(order, config)).charges.map(({ chargeType, chargeAmount }) => [chargeType, chargeAmount]),
+    ).toEqual([
+      ["CARD", "-5"],
+      ["DRICKS", "2"],
+      ["GIFT", "1"],
+      ["FRAKT", "4.9"],
+    ]);
+  });
+
+  test("the price list that its lines name", () => {
+    expect(draftOf(mapped(netOrder(), configWith({ route: { priceList: "B2B" } }))).lines[0]?.priceListNo).toBe("B2B");
   });
 });

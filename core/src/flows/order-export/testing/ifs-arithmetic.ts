@@ -21,17 +21,33 @@ function rounded(numerator: bigint, denominator: bigint): bigint {
   return negative ? -quotient : quotient;
 }
 
-const text = (cents: bigint): string => {
-  const digits = (cents < 0n ? -cents : cents).toString().padStart(3, "0");
-  return `${cents < 0n ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+const textOf =
+  (digits: number) =>
+  (minor: bigint): string => {
+    const size = (minor < 0n ? -minor : minor).toString().padStart(digits + 1, "0");
+    const sign = minor < 0n ? "-" : "";
+    return digits === 0 ? `${sign}${size}` : `${sign}${size.slice(0, -digits)}.${size.slice(-digits)}`;
+  };
+
+const baseOf = (factors: readonly string[], digits: number): bigint => {
+  const exact = factors.map(scaled).reduce((product, factor) => product * factor, 1n);
+  return rounded(exact * 10n ** BigInt(digits), ONE ** BigInt(factors.length));
 };
 
-/** Amount of a row in EUR: factors multiplied and rounded, then taxed at `rate` percent on top or inside. */
-export function computed(factors: readonly string[], ratePercent: bigint, includesTax: boolean) {
-  const exact = factors.map(scaled).reduce((product, factor) => product * factor, 1n);
-  const base = rounded(exact * 100n, ONE ** BigInt(factors.length));
+/** Amount of a row: factors multiplied and rounded at the currency's digits, then taxed at `rate` percent on top or inside. */
+export function computed(factors: readonly string[], ratePercent: bigint, includesTax: boolean, digits = 2) {
+  const text = textOf(digits);
+  const base = baseOf(factors, digits);
   const tax = includesTax ? rounded(base * ratePercent, 100n + ratePercent) : rounded(base * ratePercent, 100n);
   return includesTax
     ? { net: text(base - tax), tax: text(tax), gross: text(base) }
     : { net: text(base), tax: text(tax), gross: text(base + tax) };
+}
+
+/** The same for a net price with several taxes, each rounded by itself. */
+export function computedOfEach(factors: readonly string[], percents: readonly bigint[], digits = 2) {
+  const text = textOf(digits);
+  const base = baseOf(factors, digits);
+  const tax = percents.reduce((sum, percent) => sum + rounded(base * percent, 100n), 0n);
+  return { net: text(base), tax: text(tax), gross: text(base + tax) };
 }
