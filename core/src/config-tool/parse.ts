@@ -4,6 +4,7 @@ import { type ConnectorConfig, configInconsistencies, connectorConfigSchema } fr
 import { err, ok, type Result } from "../domain/result.ts";
 import { mappingFindings } from "../flows/order-export/check-mapping.ts";
 import { resolveBinding } from "../ifs/binding.ts";
+import { objectDefaults } from "../ifs/binding-defaults.ts";
 import { configurationJsonSchema, schemaAt } from "./json-schema.ts";
 import { formatPath, parsePath, type Segment } from "./path.ts";
 
@@ -36,7 +37,13 @@ export function parseConfiguration(text: string): Result<ConnectorConfig, Findin
   const wrongNames = binding.ok
     ? []
     : binding.error.map((one) => ({ ...one, path: ["ifs.binding", one.path].filter(Boolean).join(".") }));
-  const findings = [...configInconsistencies(parsed.data), ...wrongNames, ...mappingFindings(parsed.data)].map(
+  const { order, orderLine, orderCharge } = binding.ok ? binding.value : objectDefaults;
+  const wrongMappings = mappingFindings(parsed.data, {
+    header: order.fields,
+    line: orderLine.fields,
+    charge: orderCharge.fields,
+  });
+  const findings = [...configInconsistencies(parsed.data), ...wrongNames, ...wrongMappings].map(
     ({ path, message }) => ({
       path,
       message,

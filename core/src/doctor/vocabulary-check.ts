@@ -28,7 +28,12 @@ export function checkVocabulary(
       ...checkConstants(model, "order", "singleOccurrence.header", singleOccurrence.header),
       ...checkConstants(model, "orderLine", "singleOccurrence.line", singleOccurrence.line),
       ...checkConstants(model, "orderLine", "singleOccurrence.regularLine", singleOccurrence.regularLine),
-      ...routes.flatMap((route, index) => checkRouteExtras(model, route.extra, index)),
+      ...routes.flatMap(({ extra, mapping }, index) => [
+        ...checkRouteFields(model, "order", { path: `routes[${index}].extra`, fields: extra }),
+        ...checkRouteFields(model, "order", { path: `routes[${index}].mapping.header`, fields: mapping.header }),
+        ...checkRouteFields(model, "orderLine", { path: `routes[${index}].mapping.line`, fields: mapping.line }),
+        ...checkRouteFields(model, "orderCharge", { path: `routes[${index}].mapping.charge`, fields: mapping.charge }),
+      ]),
       ...checkActions(model),
       ...(capabilities.answers.cancelReasonParameter === "no" ? [] : checkCancelParameter(model)),
       ...checkArrays(model),
@@ -186,17 +191,22 @@ function takes(type: string, value: string | number | boolean): boolean {
   return !/^Edm\.(Decimal|Int|Double|Boolean)/.test(type);
 }
 
-function checkRouteExtras(model: TenantModel, extra: Constants, index: number): Finding[] {
-  const entity = entityOf(model, "order");
+/** `fields`: by logical name or by IFS property, whatever their values are. */
+function checkRouteFields(
+  model: TenantModel,
+  object: "order" | "orderLine" | "orderCharge",
+  { path, fields }: { readonly path: string; readonly fields: Readonly<Record<string, unknown>> },
+): Finding[] {
+  const entity = entityOf(model, object);
   if (!entity) return [];
-  return Object.keys(underProperties(model.binding.order, extra))
+  return Object.keys(underProperties<string, unknown>(model.binding[object], fields))
     .filter((property) => !entity.properties.has(property))
     .map((property) => {
       const proposal = closest(property, entity.properties.keys());
       return {
         check: "ifs.constant",
         severity: "error",
-        subject: `routes[${index}].extra.${property}`,
+        subject: `${path}.${property}`,
         message: `${entity.name} has no property ${property}.`,
         owner: "merchant",
         action: "Correct the name in the route, or remove it.",

@@ -127,15 +127,23 @@ describe("a mapping per route", () => {
 });
 
 describe("a mapping that cannot work is found before an order needs it", () => {
-  const findings = (mapping: object) =>
-    mappingFindings({
-      routes: [
-        routeSchema.parse({
-          ...{ name: "r", company: "1", site: "1", orderType: "W", coordinator: "C", customerNo: "1", addressNo: "1" },
-          mapping,
-        }),
-      ],
-    });
+  const fields = {
+    header: { externalRef: "Cf_Ref", noteText: "NoteText", marketCode: "MarketCode", labelNote: null },
+    line: { priceFreeze: "PriceFreeze" },
+    charge: {},
+  };
+  const findings = (mapping: object) => {
+    const route = {
+      name: "r",
+      company: "1",
+      site: "1",
+      orderType: "W",
+      coordinator: "C",
+      customerNo: "1",
+      addressNo: "1",
+    };
+    return mappingFindings({ routes: [routeSchema.parse({ ...route, mapping })] }, fields);
+  };
 
   test.each<[string, object, string, string]>([
     ["syntax", { header: { Cf_A: { expression: "order." } } }, "header.Cf_A", "Expected IDENTIFIER"],
@@ -146,7 +154,6 @@ describe("a mapping that cannot work is found before an order needs it", () => {
       "header.noteText",
       "it gives a number, the IFS field takes a text",
     ],
-    ["unknown logical name", { header: { notetext: "a" } }, "header.notetext", "there is no field of this name"],
     ["identity", { header: { ExternalRef: "a" } }, "header.ExternalRef", "is set by the connector"],
     ["amounts by logical name", { line: { saleUnitPrice: 1 } }, "line.saleUnitPrice", "is set by the connector"],
     ["quantities", { line: { BuyQtyDue: { field: "line.quantity" } } }, "line.BuyQtyDue", "is set by the connector"],
@@ -157,6 +164,19 @@ describe("a mapping that cannot work is found before an order needs it", () => {
     ]);
     const result = mapped(netOrder(), withMapping(mapping));
     expect(result.ok ? "accepted" : result.error.code).toBe("mappingFailed");
+  });
+
+  test.each<[string, string]>([
+    ["notetext", "there is no field of this name; IFS property names begin with a capital letter"],
+    ["labelNote", "the tenant has no property for it (`ifs.binding`)"],
+    ["Cf_Ref", "Cf_Ref is the tenant's property for externalRef, which is set by the connector and cannot be mapped"],
+  ])("no field of the tenant: %s", (target, message) => {
+    expect(findings({ header: { [target]: "a" } })).toEqual([{ path: `routes[0].mapping.header.${target}`, message }]);
+  });
+
+  test("any logical field of the tenant can be named", () => {
+    expect(findings({ header: { marketCode: "M" }, line: { priceFreeze: "Free" } })).toEqual([]);
+    expect(draft({}, { header: { marketCode: "M" } }).header.extra).toEqual({ marketCode: "M" });
   });
 
   test("a good one has no findings", () => {

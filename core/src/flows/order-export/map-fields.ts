@@ -75,6 +75,27 @@ type CompiledMapping = {
   readonly findings: readonly MappingFinding[];
 };
 
+/** Names of ours as logical fields. */
+const oursByName = new Set([...ours].map((property) => `${property.slice(0, 1).toLowerCase()}${property.slice(1)}`));
+
+/** Logical field -> IFS property of the tenant (null: it has none), of the objects that the three parts of a mapping write. */
+export type MappableFields = Readonly<Record<Scope, Readonly<Record<string, string | null>>>>;
+
+/** What no field of the tenant is, and what is one of ours under the tenant's own name; undefined for a good target. */
+export function targetFinding(scope: Scope, target: string, fields: MappableFields): string | undefined {
+  if (Object.hasOwn(logical[scope], target)) return undefined;
+  const known = fields[scope];
+  const mine = Object.entries(known).find(([name, property]) => property === target && oursByName.has(name));
+  if (mine)
+    return `${target} is the tenant's property for ${mine[0]}, which is set by the connector and cannot be mapped`;
+  if (Object.hasOwn(known, target)) {
+    return known[target] === null ? "the tenant has no property for it (`ifs.binding`)" : undefined;
+  }
+  return /^[A-Z]/.test(target)
+    ? undefined
+    : "there is no field of this name; IFS property names begin with a capital letter";
+}
+
 const scopes = ["header", "line", "charge"] as const;
 const sourceOf = (value: MappedValue): string =>
   typeof value !== "object" ? String(value) : "field" in value ? value.field : value.expression;
@@ -99,11 +120,6 @@ function compileTarget(scope: Scope, target: string, value: MappedValue): Result
   const property = `${target.slice(0, 1).toUpperCase()}${target.slice(1)}`;
   if (ours.has(property)) return err(`${property} is set by the connector and cannot be mapped`);
   const expected = Object.hasOwn(logical[scope], name) ? logical[scope][name] : undefined;
-  if (expected === undefined && target === name) {
-    return err(
-      `there is no field of this name; known here: ${Object.keys(logical[scope]).join(", ")}, and IFS property names such as Cf_Channel`,
-    );
-  }
   const compiled = compileValue(value, { scope, expected });
   if (!compiled.ok) return compiled;
   return ok({
