@@ -57,6 +57,20 @@ describe("changes after the export", () => {
     expect([await run(world), codes(world)]).toEqual([{ kind: "cancelled", orderNo: undefined }, []]);
   });
 
+  test("custom fields are no edits: the connector itself writes some, and others theirs", async () => {
+    const world = worldWith();
+    await run(world);
+    const [line, ...others] = netOrder().lineItems as object[];
+    world.editOrder(ID, {
+      custom: { type: { typeId: "type", id: "t" }, fields: { ifsOrderState: "Released" } },
+      lineItems: [
+        { ...line, custom: { type: { typeId: "type", id: "l" }, fields: { promised: "2026-12-01" } } },
+        ...others,
+      ],
+    });
+    expect([await run(world), codes(world)]).toEqual([{ kind: "unchanged", orderNo: "P1000" }, []]);
+  });
+
   test("an edit is shown once and forgotten when it is taken back; states and payments are no edits", async () => {
     const world = worldWith();
     await run(world);
