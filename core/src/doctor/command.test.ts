@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { connectorConfigSchema } from "../domain/config.ts";
+import { resolveBinding } from "../ifs/binding.ts";
 import { runDoctorCommand, usage } from "./command.ts";
 import type { Finding, Report } from "./finding.ts";
+import { grantsOf } from "./grants.ts";
 
 const config = connectorConfigSchema.parse({
   schemaVersion: 1,
@@ -132,6 +134,25 @@ test("--grants asks neither system and follows the enabled flows", async () => {
       "order that is never deleted: P1 of site 101",
     ],
   });
+});
+
+test("what single routes name is basic data as well", () => {
+  const binding = resolveBinding({});
+  const [route] = config.routes;
+  if (!binding.ok || !route) throw new Error("no binding");
+  const rules = [
+    { rate: 0.25, taxCode: "25" },
+    { rate: 0.08, taxCalcStructure: "US" },
+  ];
+  const own = { ...route, charges: { discount: "RABATT" }, tax: { rules }, priceList: "B2B" };
+  expect(grantsOf(binding.value, { ...config, routes: [own] }).basicData).toEqual(
+    expect.arrayContaining([
+      "charge type: FREIGHT, RABATT",
+      "tax code: 25",
+      "tax calculation structure: US",
+      "price list: B2B",
+    ]),
+  );
 });
 
 test("--grants for people, from the active configuration", async () => {

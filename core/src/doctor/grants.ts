@@ -39,8 +39,23 @@ export function grantsOf(binding: Binding, config: DoctorConfig): GrantList {
 const distinct = (values: readonly (string | undefined)[]): string[] =>
   [...new Set(values)].filter((value): value is string => value !== undefined).toSorted();
 
+const chargeTypes = ({
+  shipping,
+  discount,
+  rounding,
+  externalTax,
+  customLineItems = {},
+}: Partial<DoctorConfig["charges"]>): (string | undefined)[] => [
+  shipping,
+  discount,
+  rounding,
+  externalTax,
+  ...Object.values(customLineItems),
+];
+
 function basicData(binding: Binding, config: DoctorConfig): string[] {
   const { routes, charges, tax, prices, ifs } = config;
+  const rules = [...tax.rules, ...routes.flatMap((route) => route.tax.rules)];
   const lines: [string, readonly (string | undefined)[]][] = [
     ["customer", routes.map(({ customerNo, addressNo }) => `${customerNo} with address ${addressNo}`)],
     ["order type", routes.map(({ orderType }) => orderType)],
@@ -52,9 +67,13 @@ function basicData(binding: Binding, config: DoctorConfig): string[] {
     ],
     ["ship-via code", routes.flatMap(({ shipVia, defaultShipVia }) => [...Object.values(shipVia), defaultShipVia])],
     ["language", routes.map(({ language }) => language)],
-    ["charge type", [charges.shipping, charges.discount, charges.rounding, ...Object.values(charges.customLineItems)]],
-    ["tax code", tax.rules.map(({ taxCode }) => taxCode)],
-    ["price list", prices.lists.map(({ priceListNo }) => priceListNo)],
+    ["charge type", [charges, ...routes.map((route) => route.charges)].flatMap(chargeTypes)],
+    ["tax code", [...rules.map(({ taxCode }) => taxCode), tax.external.taxCode, tax.untaxedCode]],
+    ["tax calculation structure", rules.map(({ taxCalcStructure }) => taxCalcStructure)],
+    [
+      "price list",
+      [...prices.lists.map(({ priceListNo }) => priceListNo), ...routes.map(({ priceList }) => priceList)],
+    ],
     ["cancellation reason", Object.values(binding.cancelReasons)],
     ["order that is never deleted", Object.entries(ifs.sentinelOrders).map(([site, no]) => `${no} of site ${site}`)],
   ];
