@@ -238,7 +238,7 @@ test("tax codes that IFS replaces, and one code alone, which may be the part's o
   const replaced = await probe({}, { config: { ...config, ifs: { ...config.ifs, binding } } });
   expect(answersOf(replaced).taxCodeKept).toBe("no");
   expect(replaced.findings.map(({ check, severity }) => `${severity} ${check}`)).toEqual(["warning ifs.tax-code"]);
-  const alone = await probe({}, { config: { ...config, tax: { rules: config.tax.rules.slice(0, 1) } } });
+  const alone = await probe({}, { config: { ...config, tax: { ...config.tax, rules: config.tax.rules.slice(0, 1) } } });
   expect(answersOf(alone).taxCodeKept).toBe("unknown");
 });
 

@@ -1,9 +1,9 @@
 /** What the write probe will write, from the operator's words and the configured routes. Pure. */
-import type { ConnectorConfig, Route } from "../domain/config.ts";
 import { add, decimal, multiply, ONE, ZERO } from "../domain/decimal.ts";
 import type { CatalogNo, Contract } from "../domain/ids.ts";
 import type { IfsChargeDraft, IfsOrderDraft, IfsOrderLineDraft, IfsSalesPart } from "../domain/ifs-records.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import type { Route, TaxRule } from "../domain/route-config.ts";
 import type { DoctorConfig } from "./scope.ts";
 
 /** Begins the external reference of every order of a probe. Nothing else in IFS begins like this. */
@@ -23,7 +23,7 @@ export type ProbeRequest = {
   readonly release: boolean;
 };
 
-type Tax = Pick<ConnectorConfig["tax"]["rules"][number], "taxCode" | "rate">;
+type Tax = { readonly taxCode: string; readonly rate: number };
 
 export type ProbePlan = {
   readonly company: string;
@@ -46,7 +46,7 @@ export function planProbe(request: ProbeRequest, config: DoctorConfig): Result<P
   const words = {
     "--customer": request.customer ?? route?.customerNo,
     "--address": request.address ?? route?.addressNo,
-    "--currency": request.currency ?? route?.when.currency,
+    "--currency": request.currency ?? listed(route?.when.currency)[0],
     "--order-type": request.orderType ?? route?.orderType,
     "--coordinator": request.coordinator ?? route?.coordinator,
   };
@@ -73,8 +73,8 @@ export function planProbe(request: ProbeRequest, config: DoctorConfig): Result<P
     },
     part: request.part as CatalogNo | undefined,
     taxes: taxesOf(route, config),
-    chargeType: config.charges.shipping,
-    discountType: config.charges.discount,
+    chargeType: route?.charges.shipping ?? config.charges.shipping,
+    discountType: route?.charges.discount ?? config.charges.discount,
     release: request.release,
   });
 }
@@ -103,10 +103,17 @@ function fromRoute(route: Route) {
   };
 }
 
+const listed = (value: string | readonly string[] | undefined): readonly string[] =>
+  value === undefined ? [] : typeof value === "string" ? [value] : value;
+
+/** Codes only: a tax calculation structure is another question. */
 function taxesOf(route: Route | undefined, { tax }: DoctorConfig): Tax[] {
-  const country = route?.when.country;
-  const rules = tax.rules.filter((rule) => country === undefined || (rule.country ?? country) === country);
-  return [...new Map(rules.map(({ taxCode, rate }) => [taxCode, { taxCode, rate }])).values()].slice(0, 2);
+  const countries = listed(route?.when.country);
+  const applies = ({ country }: TaxRule): boolean =>
+    country === undefined || countries.length === 0 || countries.includes(country);
+  const rules = [...(route?.tax.rules ?? []), ...tax.rules].filter(applies);
+  const taxes = rules.flatMap(({ taxCode, rate }): Tax[] => (taxCode === undefined ? [] : [{ taxCode, rate }]));
+  return [...new Map(taxes.map((one) => [one.taxCode, one])).values()].slice(0, 2);
 }
 
 /** What will be done, for the person who is to confirm it. */
