@@ -50,6 +50,7 @@ export function stockDeps(connector: Connector, active: Active): StockSyncDeps {
     config,
     parts: ifs.parts,
     stock: ifs.stock,
+    changedParts: (contract) => ifs.changes.parts(contract, { memory: store.cursors, clock })(),
     documents: (orderNos) => ifs.orders.documents(orderNos, { charges: false }),
     ordersPage: syncInfoFallbackOf(connector)(createOrders(ct).page),
     inventory: createInventory(ct),
@@ -65,11 +66,14 @@ export function stockDeps(connector: Connector, active: Active): StockSyncDeps {
 }
 
 function priceDeps(connector: Connector, { config, ifs }: Active): PriceSyncDeps {
-  const { ct, store, logger } = connector;
+  const { ct, store, logger, clock } = connector;
+  const listNos = config.prices.lists.map(({ priceListNo }) => priceListNo);
   return {
     config,
+    changedParts: ifs.changes.prices(listNos, { memory: store.cursors, clock }),
     ifs: {
       pagePriceListParts: ifs.prices.pagePriceListParts,
+      priceListPartsOf: ifs.prices.priceListPartsOf,
       priceFactorsOf: (catalogNos) => priceFactors(ifs, config, catalogNos),
     },
     prices: createPrices(ct),
@@ -109,13 +113,14 @@ function stopAfterRun({ clock }: Pick<Connector, "clock">): () => boolean {
 }
 
 async function statusDeps(connector: Connector, active: Active): Promise<StatusSyncDeps> {
-  const { ct, store, logger } = connector;
+  const { ct, store, logger, clock } = connector;
   const [orderType] = connectorTypes;
   const orders = createOrders(ct);
   const orderTypeId = orderType && (await typeIdByKey(ct, orderType.key));
   return {
     config: active.config,
     linkChannelId: active.channels.link,
+    changedOrders: active.ifs.changes.orders({ memory: store.cursors, clock }),
     ...(orderTypeId === undefined ? {} : { orderTypeId }),
     orders: { ...orders, page: syncInfoFallbackOf(connector)(orders.page) },
     ifs: {

@@ -5,6 +5,7 @@ import type { CtClient } from "../ct/client.ts";
 import type { Installed, Removed } from "../ct/installed.ts";
 import { createStore } from "../ct/store.ts";
 import type { ConnectorConfig } from "../domain/config.ts";
+import { ifsChangesSchema } from "../domain/ifs-changes.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { describeFindings, readEnv } from "../runtime/env.ts";
 import { createLogger } from "../runtime/logger.ts";
@@ -22,6 +23,7 @@ const nothingConfigured: Pick<ConnectorConfig, "ifs" | "sites"> = {
     concurrency: 2,
     budget: { requestsPerMinute: 600, concurrency: 8 },
     sentinelOrders: {},
+    changes: ifsChangesSchema.parse({}),
     binding: {},
   },
 };

@@ -3,6 +3,7 @@
  * merchant decides is here; secrets and addresses of the two systems are environment settings of the deployment.
  */
 import { z } from "zod";
+import { ifsChangesSchema } from "./ifs-changes.ts";
 import { chargesSchema, routeSchema, taxSchema } from "./route-config.ts";
 
 const text = z.string().min(1);
@@ -295,6 +296,7 @@ export const connectorConfigSchema = z.strictObject({
         .record(text, text)
         .default({})
         .describe("Site -> number of an IFS order that is never deleted: proves that orders of that site can be seen."),
+      changes: ifsChangesSchema.prefault({}),
       binding: z
         .record(text, z.unknown())
         .default({})

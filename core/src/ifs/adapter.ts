@@ -1,6 +1,7 @@
 import type { Capabilities } from "../domain/capabilities.ts";
 import type { Lane } from "./budget/lanes.ts";
 import { createLocalGate } from "./budget/local-gate.ts";
+import { type Changes, createChanges } from "./changes/feeds.ts";
 import { createIfsClient, type IfsClientOptions } from "./client.ts";
 import { ping, type SiteVisibility } from "./health.ts";
 import { createInvoices, type Invoices } from "./invoices.ts";
@@ -20,6 +21,8 @@ export type IfsAdapter = {
   readonly prices: Prices;
   readonly shipments: Shipments;
   readonly invoices: Invoices;
+  /** What has changed, by the strategies of the configuration. */
+  readonly changes: Changes;
   ping(): Promise<SiteVisibility>;
   /** Throws AuthenticationError while IFS refuses the credential. Asks the token endpoint at most, never IFS itself. */
   ready(): Promise<void>;
@@ -43,11 +46,13 @@ export function createIfsAdapter(options: IfsClientOptions): IfsAdapter {
     const known = adapters.get(lane);
     if (known) return known;
     const client = createIfsClient({ ...shared, lane });
+    const [parts, stock] = [createParts(client), createStock(client)];
     const adapter: IfsAdapter = {
       capabilities: client.capabilities,
       orders: createOrders(client),
-      parts: createParts(client),
-      stock: createStock(client),
+      parts,
+      stock,
+      changes: createChanges(client, { parts, stock }),
       prices: createPrices(client),
       shipments: createShipments(client),
       invoices: createInvoices(client),

@@ -6,6 +6,7 @@ import { type LogicalRow, property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { dateOrNull, fieldsOf, numOrZero, parseRows, str } from "./fields.ts";
 import { and, eq, type Filter, gt, text } from "./filter.ts";
+import { readInChunks } from "./key-lists.ts";
 
 export type Prices = {
   /**
@@ -17,6 +18,8 @@ export type Prices = {
     after: string | undefined,
     limit: number,
   ): Promise<{ rows: IfsPriceListPart[]; next: string | undefined }>;
+  /** All rows of these parts. */
+  priceListPartsOf(priceListNo: string, catalogNos: readonly CatalogNo[]): Promise<IfsPriceListPart[]>;
 };
 
 const rowSchema = z.object({
@@ -50,6 +53,12 @@ export function createPrices(client: IfsClient): Prices {
       const previous = complete.at(-1)?.catalogNo;
       if (previous !== undefined) return { rows: complete, next: previous };
       return { rows: await allOfPart(ofList, last), next: last };
+    },
+
+    async priceListPartsOf(priceListNo, catalogNos) {
+      const fixed = eq(property(priceListPart, "priceListNo"), text(priceListNo));
+      const terms = [...new Set(catalogNos)].map((part) => eq(catalogNo, text(part)));
+      return toRows(await readInChunks(client, priceListPart, { fixed, terms }));
     },
   };
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { CatalogNo } from "../../domain/ids.ts";
 import type { IfsPriceListPart } from "../../domain/ifs-records.ts";
+import { chunked } from "../../runtime/limit.ts";
 
 /** What one configured list reads; several may read the same IFS list for different scopes. */
 export type ListSource = { readonly listId: string; readonly priceListNo: string };
@@ -32,6 +33,24 @@ export function partPages(source: PageSource, lists: readonly ListSource[], limi
     const { rows, next } = await source(list.priceListNo, position.after, limit);
     const following = nextPosition(position, next, lists);
     return { rows: groups(list.listId, rows), next: following && JSON.stringify(following) };
+  };
+}
+
+/** All rows of the parts named, of one list. */
+export type PartSource = (priceListNo: string, catalogNos: readonly CatalogNo[]) => Promise<IfsPriceListPart[]>;
+
+/** Only these parts, of every list, about `limit` at a time; positions are for one run. */
+export function changedPages(
+  source: PartSource,
+  lists: readonly ListSource[],
+  { catalogNos, limit }: { readonly catalogNos: readonly CatalogNo[]; readonly limit: number },
+) {
+  const pages = lists.flatMap((list) => chunked(catalogNos, limit).map((parts) => ({ list, parts })));
+  return async (after: string | undefined): Promise<{ rows: RawPart[]; next: string | undefined }> => {
+    const index = after === undefined ? 0 : Number(after);
+    const page = pages[index];
+    const rows = page ? groups(page.list.listId, await source(page.list.priceListNo, page.parts)) : [];
+    return { rows, next: index + 1 < pages.length ? String(index + 1) : undefined };
   };
 }
 

@@ -40,7 +40,10 @@ function aWorld({
       skus: { exceptions: mapped, untracked: [] },
       ifs: { ...shape.ifs.parse({}), pageSize: 2 },
     },
+    changedParts: async () => ({ keys: "all", handled: async () => {} }),
     ifs: {
+      priceListPartsOf: async (priceListNo, catalogNos) =>
+        world.rows.filter((row) => row.priceListNo === priceListNo && catalogNos.includes(row.catalogNo)),
       pagePriceListParts: async (priceListNo, after, limit) => {
         const parts = [
           ...new Set(world.rows.filter((row) => row.priceListNo === priceListNo).map(({ catalogNo }) => catalogNo)),

@@ -10,18 +10,23 @@ import { err, ok, type Result } from "../../domain/result.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { toSkus } from "../../domain/sku.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import type { Changed } from "../changed.ts";
 import { type Cursors, openCursor } from "../cursor.ts";
 import { type ExceptionDeps, type ExceptionTracker, trackExceptions } from "../exception-tracker.ts";
 import { type DeltaSteps, type RefusedRecord, runDelta, type Sorted } from "../run-delta.ts";
 import { type DesiredPart, listIdOf, type PartRows, type PriceList, toDesiredPart } from "./map.ts";
-import { type PageSource, partPages, type RawPart } from "./pages.ts";
+import { changedPages, type PageSource, type PartSource, partPages, type RawPart } from "./pages.ts";
 import { type PriceListConfig, type PriceRow, parsePriceRow } from "./parse.ts";
 import { type PartWrites, type PriceWrite, planPart } from "./plan.ts";
 
 export type PriceSyncDeps = {
   readonly config: Pick<ConnectorConfig, "prices" | "skus" | "ifs">;
+  /** Parts whose prices or units may have changed since the last run. */
+  readonly changedParts: () => Promise<Changed<CatalogNo>>;
   readonly ifs: {
     readonly pagePriceListParts: PageSource;
+    /** All rows of these parts. */
+    readonly priceListPartsOf: PartSource;
     /** Price units in one piece of the shop (domain/price-unit.ts); parts that no site sells are absent. */
     readonly priceFactorsOf: (catalogNos: readonly CatalogNo[]) => Promise<ReadonlyMap<CatalogNo, DecimalString>>;
   };
@@ -57,22 +62,29 @@ export async function runPriceSync(deps: PriceSyncDeps, { now }: { readonly now:
   const lists = await resolveLists(deps, tracker);
   const cursor = await openCursor(deps.cursors, CURSOR, positionSchema);
   const after = cursor.value()?.position;
+  // A pass through whole lists that was cut short goes on; what changed meanwhile is found by the next run.
+  const changed = after === undefined ? await deps.changedParts() : undefined;
+  const only = typeof changed?.keys === "object" ? changed.keys : undefined;
   let finished = false;
   const steps = stepsOf(deps, {
     now: at,
     tracker,
     lists: lists.usable,
-    page: partPages(deps.ifs.pagePriceListParts, lists.usable, deps.config.ifs.pageSize),
+    page: only
+      ? changedPages(deps.ifs.priceListPartsOf, lists.usable, { catalogNos: only, limit: deps.config.ifs.pageSize })
+      : partPages(deps.ifs.pagePriceListParts, lists.usable, deps.config.ifs.pageSize),
     finish: () => {
       finished = true;
     },
-    // Written only when it moves: a pass that fits into one page writes nothing.
+    // Written only when it moves: a pass that fits into one page writes nothing, nor does one through what changed.
     save: async (next) => {
-      if (cursor.value()?.position !== next) await cursor.move(next === undefined ? {} : { position: next });
+      if (!only && cursor.value()?.position !== next) await cursor.move(next === undefined ? {} : { position: next });
     },
   });
   const summary = await runDelta(steps, { after, concurrency: CONCURRENT_PARTS, stop: deps.stop });
-  await tracker.settle({ complete: finished && after === undefined });
+  await tracker.settle({ complete: finished && after === undefined && !only });
+  // The position of a pass through everything is saved: what is behind it is read by the next run.
+  if (finished || !only) await changed?.handled();
   return { ...summary, failed: summary.failed + lists.refused };
 }
 

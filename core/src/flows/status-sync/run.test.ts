@@ -46,6 +46,7 @@ function depsOf(world: World): StatusSyncDeps {
   return {
     config,
     linkChannelId: LINK,
+    changedOrders: async () => ({ keys: "all", handled: async () => {} }),
     stop: () => false,
     orders: {
       page: async ({ where, variables, afterId, limit }) => {

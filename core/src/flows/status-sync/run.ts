@@ -9,10 +9,12 @@ import type { IfsOrderDocument, IfsShipment } from "../../domain/ifs-records.ts"
 import { ok } from "../../domain/result.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import type { Changed } from "../changed.ts";
 import { type Cursors, openCursor } from "../cursor.ts";
 import { type ExceptionDeps, type ExceptionTracker, trackExceptions } from "../exception-tracker.ts";
 import { type DeltaSteps, type RefusedRecord, runDelta, type Sorted } from "../run-delta.ts";
 import { type OrderFacts, toFacts } from "./map.ts";
+import { linkedPages, type OrdersPage, openPages, type Pages } from "./pages.ts";
 import { type LinkedOrder, type ParseOptions, parseLinkedOrder } from "./parse.ts";
 import { type OrderPlan, planOrder } from "./plan.ts";
 
@@ -22,13 +24,10 @@ export type StatusSyncDeps = {
   readonly linkChannelId: string;
   /** Id of the Type `ifs-order`; without it no custom field is written. */
   readonly orderTypeId?: string;
+  /** IFS orders that may have changed since the last run, whatever their origin. */
+  readonly changedOrders: () => Promise<Changed<OrderNo>>;
   readonly orders: {
-    readonly page: (query: {
-      where: string[];
-      variables?: Record<string, string | number | string[]>;
-      afterId?: string;
-      limit: number;
-    }) => Promise<Order[]>;
+    readonly page: OrdersPage;
     readonly get: (id: OrderId) => Promise<Order | undefined>;
     readonly update: (ref: { id: string; version: number }, actions: OrderUpdateAction[]) => Promise<Order>;
   };
@@ -45,50 +44,57 @@ export type StatusSyncDeps = {
 
 const CURSOR = "status-sync";
 const positionSchema = z.object({ afterId: z.string().min(1).optional() });
-const PAGE = 100;
 const CONCURRENT_UPDATES = 4;
-/** A completed order is still followed this long: tracking numbers come late. */
-const COMPLETED_DAYS = 3;
-const DAY_MS = 86_400_000;
 /** From this many linked orders on, an empty answer means missing grants and not that all were deleted. */
 const ALL_MISSING = 5;
 
 type Desired = { readonly order: LinkedOrder; readonly facts: OrderFacts };
 type Action = Desired & { readonly plan: OrderPlan };
 
+export type StatusRunOptions = {
+  readonly now: Date;
+  /** Only the orders linked to these, at once; the state of the scheduled runs is left alone. */
+  readonly orderNos?: readonly OrderNo[];
+};
+
 /** Outages of either side are thrown, with the cursor before the page that failed. */
-export async function runStatusSync(deps: StatusSyncDeps, { now }: { readonly now: Date }): Promise<RunSummary> {
+export async function runStatusSync(deps: StatusSyncDeps, { now, orderNos }: StatusRunOptions): Promise<RunSummary> {
   const at = now.getTime();
   const tracker = await trackExceptions(deps.exceptions, {
     flow: "status-sync",
     now: at,
   });
   const cursor = await openCursor(deps.cursors, CURSOR, positionSchema);
-  const after = cursor.value()?.afterId;
+  // A pass through all open orders that was cut short goes on first.
+  const unfinished = orderNos ? undefined : cursor.value()?.afterId;
+  const changed = orderNos || unfinished ? undefined : await deps.changedOrders();
+  const only = orderNos ?? (typeof changed?.keys === "object" ? changed.keys : undefined);
   let finished = false;
   let ignoredStates = 0;
   const steps = stepsOf(deps, {
-    now: at,
     tracker,
+    page: only ? linkedPages(deps, at, only) : openPages(deps, at),
     finish: () => {
       finished = true;
     },
-    // Written only when it moves: a pass that fits into one page writes nothing.
+    // Written only when it moves: a pass that fits into one page writes nothing, nor does one through what changed.
     save: async (next) => {
-      if (cursor.value()?.afterId !== next) await cursor.move(next === undefined ? {} : { afterId: next });
+      if (!only && cursor.value()?.afterId !== next) await cursor.move(next === undefined ? {} : { afterId: next });
     },
     ignored: (count) => {
       ignoredStates += count;
     },
   });
-  const summary = await runDelta(steps, { after, concurrency: CONCURRENT_UPDATES, stop: deps.stop });
-  await tracker.settle({ complete: finished && after === undefined });
+  const summary = await runDelta(steps, { after: unfinished, concurrency: CONCURRENT_UPDATES, stop: deps.stop });
+  await tracker.settle({ complete: finished && unfinished === undefined && !only });
+  // The position of a pass through everything is saved: what is behind it is read by the next run.
+  if (finished || !only) await changed?.handled();
   if (ignoredStates > 0) deps.logger.info({ flow: "status-sync", ignoredStates }, "states-already-passed");
   return summary;
 }
 
 type RunState = {
-  readonly now: number;
+  readonly page: Pages;
   readonly tracker: ExceptionTracker;
   readonly finish: () => void;
   readonly save: (next: string | undefined) => Promise<void>;
@@ -100,7 +106,7 @@ function stepsOf(deps: StatusSyncDeps, run: RunState): DeltaSteps<LinkedOrder | 
   const plan = ({ order, facts }: Desired): Change<Action> | undefined =>
     toChange({ order, facts }, planOrder(order, facts));
   return {
-    page: (after) => page(deps, run.now, after),
+    page: run.page,
     // The order comes from the platform's own typed client; what the query returned beyond the linked ones is dropped.
     parse: (row) => ok(parseLinkedOrder(row as Order, options)),
     desired: (rows) => desired(deps, rows, run.tracker),
@@ -144,24 +150,6 @@ function stepsOf(deps: StatusSyncDeps, run: RunState): DeltaSteps<LinkedOrder | 
       await run.save(next);
     },
   };
-}
-
-async function page(deps: StatusSyncDeps, now: number, after: string | undefined) {
-  const rows = await deps.orders.page({
-    where: [
-      "syncInfo(channel(id = :linkChannel))",
-      "createdAt >= :since",
-      '(orderState in ("Open", "Confirmed")) or (orderState = "Complete" and lastModifiedAt >= :completedSince)',
-    ],
-    variables: {
-      linkChannel: deps.linkChannelId,
-      since: new Date(now - deps.config.statuses.lookbackDays * DAY_MS).toISOString(),
-      completedSince: new Date(now - COMPLETED_DAYS * DAY_MS).toISOString(),
-    },
-    ...(after === undefined ? {} : { afterId: after }),
-    limit: PAGE,
-  });
-  return { rows, next: rows.length < PAGE ? undefined : rows.at(-1)?.id };
 }
 
 async function desired(

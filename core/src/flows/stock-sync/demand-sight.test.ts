@@ -39,7 +39,7 @@ describe("open demand that can't be seen any more", () => {
     world.happen.wait(MINUTE);
     world.happen.count("NUT", 20);
     await sync(world, { mode: "full" });
-    await sync(world, { skus: ["NUT" as Sku, "BOLT" as Sku] });
+    await sync(world, { only: { skus: ["NUT" as Sku, "BOLT" as Sku] } });
     expect([shown(world), world.codes()]).toEqual([[7, 3], ["stockAnomaly: demand S1"]]);
     world.knobs.demandHidden = false;
     world.happen.wait(MINUTE);

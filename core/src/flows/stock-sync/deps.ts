@@ -6,6 +6,7 @@ import type { IfsDemandLine, IfsOrderLine, IfsSalesPart, IfsStockRow } from "../
 import type { JournalEntry } from "../../domain/records.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import type { Changed } from "../changed.ts";
 import type { Cursors } from "../cursor.ts";
 import type { ExceptionDeps } from "../exception-tracker.ts";
 import type { OrdersPage } from "../in-flight-orders.ts";
@@ -26,13 +27,14 @@ export type StockSyncDeps = {
   readonly stock: {
     /** Rows of the parts, empty ones included. */
     readonly stockRows: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsStockRow[]>;
-    readonly changedParts: (contract: Contract, since: string) => Promise<{ partNos: PartNo[]; watermark: string }>;
     /** Lines of the parts that are not final. */
     readonly openDemand: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsDemandLine[]>;
     readonly partsWithOpenDemand: (contract: Contract) => Promise<PartNo[]>;
     /** Is there any order line of the site to be seen, whatever its state? */
     readonly orderLinesVisible: (contract: Contract) => Promise<boolean>;
   };
+  /** Parts of the site whose availability may have changed since the last run. */
+  readonly changedParts: (contract: Contract) => Promise<Changed<PartNo>>;
   /** IFS orders with their lines; numbers that do not exist are left out. */
   readonly documents: (orderNos: readonly OrderNo[]) => Promise<readonly { readonly lines: readonly IfsOrderLine[] }[]>;
   readonly ordersPage: OrdersPage;

@@ -21,8 +21,6 @@ const fullRunSchema = z.object({
 
 /** The document of a site. Lists are capped (see `LIST_CAP`): what is cut off is found by the next full run. */
 export const siteStateSchema = z.object({
-  /** Of IFS's stock rows, as its adapter gave it. */
-  watermark: z.string().optional(),
   fullFinishedAt: epochMs.optional(),
   full: fullRunSchema.optional(),
   /** Of the configuration by which the last full run was begun; see `formulaOf`. */

@@ -7,6 +7,7 @@ import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../../domain/
 import type { IfsDemandLine, IfsOrderLine, IfsSalesPart, IfsStockRow } from "../../../domain/ifs-records.ts";
 import type { ExceptionRecord, JournalEntry } from "../../../domain/records.ts";
 import type { Logger } from "../../../runtime/logger.ts";
+import type { Changed } from "../../changed.ts";
 import type { OrdersPage } from "../../in-flight-orders.ts";
 import { createSyncInfoFallback } from "../../sync-info.ts";
 import type { StockSyncDeps } from "../deps.ts";
@@ -84,13 +85,14 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     availableQuantity: entry.availableQuantity + by,
   });
 
-  async function effect<T>(call: string, work: () => T): Promise<T> {
+  async function effectOf<T>(call: string, work: () => T): Promise<T> {
     meanwhile(call);
     calls.push(call);
     land();
     await Promise.resolve();
-    return structuredClone(work());
+    return work();
   }
+  const effect = async <T>(call: string, work: () => T): Promise<T> => structuredClone(await effectOf(call, work));
 
   const entryOf = (sku: string, channel = "web") =>
     [...entries.values()].find((entry) => entry.sku === sku && entry.supplyChannel?.id === `id-${channel}`);
@@ -291,6 +293,21 @@ export function createWorld(config: ConnectorConfig = configWith()) {
   const isOpen = (line: IfsOrderLine) => !["Delivered", "Invoiced", "Cancelled"].includes(line.state);
   const toDemand = (line: IfsOrderLine): IfsDemandLine => ({ ...line, partNo: line.partNo as PartNo });
 
+  /** By time stamp, five minutes back, as the default strategy does. */
+  let watermark: number | undefined;
+  function movedParts(contract: string): Changed<PartNo> {
+    const stampOf = (row: IfsStockRow) => Date.parse(row.lastActivityDate ?? "");
+    const since = watermark === undefined ? undefined : watermark - 5 * 60_000;
+    const moved = rows.filter((row) => row.contract === contract && stampOf(row) >= (since ?? 0));
+    const newest = Math.max(watermark ?? time.now - 60 * 60_000, ...moved.map(stampOf));
+    return {
+      keys: since === undefined ? "lost" : [...new Set(moved.map(({ partNo }) => partNo))],
+      handled: async () => {
+        watermark = newest;
+      },
+    };
+  }
+
   const clock = { now: () => time.now, monotonic: () => time.now };
   const logger: Logger = {
     info: () => {},
@@ -322,13 +339,6 @@ export function createWorld(config: ConnectorConfig = configWith()) {
         effect("stockRows", () =>
           knobs.blind ? [] : rows.filter((row) => row.contract === contract && partNos.includes(row.partNo)),
         ),
-      changedParts: (contract, since) =>
-        effect("changedParts", () => {
-          const moved = rows.filter((row) => row.contract === contract && (row.lastActivityDate ?? "") >= since);
-          const stamps = moved.map((row) => row.lastActivityDate ?? since).sort();
-          const watermark = stamps.at(-1) ?? since;
-          return { partNos: [...new Set(moved.map(({ partNo }) => partNo))], watermark };
-        }),
       openDemand: (contract, partNos) =>
         effect("openDemand", () =>
           visibleLines()
@@ -346,6 +356,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
           ),
         ]),
     },
+    changedParts: (contract) => effectOf("changedParts", () => movedParts(contract)),
     documents: (orderNos) =>
       effect("documents", () =>
         orderNos.map((orderNo) => ({ lines: visibleLines().filter((line) => line.orderNo === orderNo) })),

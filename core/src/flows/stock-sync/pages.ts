@@ -1,0 +1,37 @@
+/** The lists of parts that a run goes through, as pages of sales parts. */
+import type { PartNo } from "../../domain/ids.ts";
+import type { IfsSalesPart } from "../../domain/ifs-records.ts";
+import { chunked } from "../../runtime/limit.ts";
+import type { StockPages } from "./site.ts";
+import type { SiteRun } from "./site-run.ts";
+
+export const PARTS_PER_PAGE = 200;
+
+export type StockedPart = IfsSalesPart & { readonly partNo: PartNo };
+export const isStocked = (part: IfsSalesPart): part is StockedPart => part.partNo !== null;
+
+const nothingToSave = async (): Promise<void> => {};
+
+/** Sales parts that are known beforehand; positions are the numbers of their pages. */
+export function pagesOf(parts: readonly IfsSalesPart[]): StockPages {
+  return lazyPages(chunked(parts.filter(isStocked), PARTS_PER_PAGE), async (page) => page);
+}
+
+/** Sales parts of inventory parts, a page of inventory parts at a time. */
+export function partPages({ deps, contract }: SiteRun, partNos: readonly PartNo[]): StockPages {
+  return lazyPages(chunked(partNos, PARTS_PER_PAGE), async (page) =>
+    (await deps.parts.salesPartsOf(contract, page)).filter(isStocked),
+  );
+}
+
+function lazyPages<T>(pages: readonly T[], rowsOf: (page: T) => Promise<readonly StockedPart[]>): StockPages {
+  return {
+    async page(after) {
+      const index = after === undefined ? 0 : Number(after);
+      const page = pages[index];
+      const rows = page === undefined ? [] : await rowsOf(page);
+      return { rows, next: index + 1 < pages.length ? String(index + 1) : undefined };
+    },
+    saveCursor: nothingToSave,
+  };
+}

@@ -1,0 +1,88 @@
+/** A scheduled run over one site: what changed, the full run where one is due, the zeros, and what the next run has to know. */
+import type { PartNo } from "../../domain/ids.ts";
+import type { RunSummary } from "../../domain/run-summary.ts";
+import { runDelta } from "../run-delta.ts";
+import { reportDemandSight, watchDemandOfSite } from "./demand-sight.ts";
+import { formulaOf } from "./formula.ts";
+import { type FullRunAsked, fullRunOf, runFull } from "./full-run.ts";
+import { partPages } from "./pages.ts";
+import type { SiteState } from "./parse.ts";
+import { resolveParts, stepsOf } from "./site.ts";
+import type { SiteRun } from "./site-run.ts";
+import { witnessesOf } from "./state.ts";
+import { sum } from "./sum.ts";
+import { reportUnmapped } from "./unmapped.ts";
+import { settleZeros } from "./zeros.ts";
+
+export type ScheduledOptions = Pick<FullRunAsked, "now"> & {
+  readonly mode: "delta" | "full";
+  readonly budgetMs: number;
+  readonly writesAtATime: number;
+};
+
+export async function syncScheduled(
+  run: SiteRun,
+  options: ScheduledOptions,
+): Promise<RunSummary & { readonly fullFinished: boolean }> {
+  const { deps, contract, before } = run;
+  const { writesAtATime: concurrency } = options;
+  const stopAt = deps.clock.monotonic() + options.budgetMs;
+  const changed = await deps.changedParts(contract);
+  const demandParts = await deps.stock.partsWithOpenDemand(contract);
+  await watchDemandOfSite(run, demandParts);
+  const full = fullRunOf(run, { now: options.now, mode: modeOf(changed.keys, options.mode) });
+
+  // The very first run reads every part anyway.
+  const first = before.fullFinishedAt === undefined && before.full === undefined;
+  const moved = typeof changed.keys === "string" ? [] : changed.keys;
+  const working = first ? [] : await workingSet(run, [...moved, ...demandParts]);
+  const pass = stepsOf(run, partPages(run, working), { withholdZeros: true, counts: false, journal: false });
+  const results = [await runDelta(pass, { concurrency })];
+  let state: SiteState = { ...before, full, formula: formulaOf(deps.config, run.site), demandParts };
+  if (full) {
+    const stop = () => deps.clock.monotonic() > stopAt;
+    const paged = await runFull(run, state, { writesAtATime: concurrency, stop });
+    state = paged.state;
+    results.push(paged.summary);
+  }
+  const zeros = await settleZeros(run, concurrency);
+  const finished = full !== undefined && state.full === undefined;
+  if (finished) results.push(await reportUnmapped(run));
+  const sight = await reportDemandSight(run);
+  await run.save(afterRun(run, state, zeros.changed));
+  // Last: a run that dies before finds the same changes again.
+  await changed.handled();
+  return { ...sum([...results, zeros, sight]), fullFinished: finished };
+}
+
+/** Without memory of what was found before, parts that an unfinished full run has passed may have changed unseen. */
+function modeOf(keys: readonly PartNo[] | "all" | "lost", asked: "delta" | "full"): FullRunAsked["mode"] {
+  if (keys === "lost") return "fresh";
+  return keys === "all" ? "full" : asked;
+}
+
+/** Parts whose availability may have changed although no stock row did: demand, orders, lots, and what the last run left. */
+async function workingSet(run: SiteRun, given: readonly PartNo[]): Promise<PartNo[]> {
+  const { before, localDate } = run;
+  const orders = await run.orders.refresh();
+  await resolveParts(run, orders);
+  const inFlight = [...run.seen.partOf.values()].flatMap((part) => part?.partNo ?? []);
+  const expired = before.expiring.filter(({ date }) => date < localDate).map(({ partNo }) => partNo);
+  const all = [...given, ...before.demandParts, ...before.inFlightParts, ...before.again, ...inFlight, ...expired];
+  return [...new Set(all)];
+}
+
+function afterRun({ seen, before, localDate }: SiteRun, state: SiteState, zeroed: number): SiteState {
+  const lots = [...before.expiring.filter(({ date }) => date >= localDate), ...seen.expiring.values()];
+  return {
+    ...state,
+    full: state.full && { ...state.full, zeroed: state.full.zeroed + zeroed },
+    // A part that had demand stays under suspicion until demand is seen again.
+    demandParts: seen.demandLost ? [...before.demandParts, ...state.demandParts] : state.demandParts,
+    demandOrders: [...new Set([...seen.demandOrders, ...before.demandOrders])].slice(0, 5),
+    inFlightParts: [...seen.inFlightParts],
+    again: [...seen.again],
+    expiring: [...new Map(lots.map((lot) => [JSON.stringify([lot.partNo, lot.date]), lot])).values()],
+    witnesses: witnessesOf([...seen.sighted].slice(0, 5), before.witnesses),
+  };
+}

@@ -1,0 +1,45 @@
+/** Reads IFS's history log. */
+import { z } from "zod";
+import type { ObjectBinding } from "../binding.ts";
+import { property } from "../binding.ts";
+import type { IfsClient } from "../client.ts";
+import { parseRows, str } from "../fields.ts";
+import { and, eq, ge, or, text, timestamp } from "../filter.ts";
+import { CLOCK_CHANGE_MS, type LogEntry } from "./history-log.ts";
+
+type LogField = "logId" | "luName" | "timeStamp" | "keys";
+
+/** Projection, set and fields as seen. */
+export const historyLog: ObjectBinding<LogField> = {
+  projection: "HistoryLogHandling",
+  group: "main",
+  set: "HistoryLogOverviewSet",
+  key: ["logId"],
+  fields: { logId: "LogId", luName: "LuName", timeStamp: "TimeStamp", keys: "Keys" },
+  enums: {},
+  select: true,
+  timeZoneAware: false,
+};
+
+const entrySchema = z.object({ timeStamp: str, keys: str });
+
+/** Entries of the logical units at or after `since`, which is in the log's own digits. */
+export async function readLog(client: IfsClient, luNames: readonly string[], since: string): Promise<LogEntry[]> {
+  const filter = and(
+    or(...luNames.map((name) => eq(property(historyLog, "luName"), text(name)))),
+    ge(property(historyLog, "timeStamp"), timestamp(since.replace(/\.\d+Z$/, "Z"))),
+  );
+  const entries = new Map<string, LogEntry>();
+  await client.each(historyLog, { filter, fields: ["timeStamp", "keys"] }, (rows) => {
+    for (const { timeStamp, keys } of parseRows(entrySchema, rows, "history log")) {
+      // One entry per key and page is enough; the newest stamp counts.
+      const known = entries.get(keys);
+      if (known === undefined || known.at < timeStamp) entries.set(keys, { at: timeStamp, keys });
+    }
+  });
+  return [...entries.values()];
+}
+
+/** The log's digits are those of some clock: when that one goes back, they repeat. */
+export const logOverlapMs = (overlapMs: number): number =>
+  historyLog.timeZoneAware ? overlapMs : overlapMs + CLOCK_CHANGE_MS;
