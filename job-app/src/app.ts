@@ -4,6 +4,7 @@ import { watchCredential } from "core/compose/credential-watch.ts";
 import { watchExtension } from "core/compose/extension-watch.ts";
 import { scheduledFlows } from "core/compose/flows.ts";
 import { healthOf } from "core/compose/health.ts";
+import { hintsBeforeRuns } from "core/compose/hint-flows.ts";
 import { retainJournal } from "core/compose/retention.ts";
 import type { AppDefinition } from "core/compose/start.ts";
 import { report, tick } from "core/compose/tick.ts";
@@ -28,9 +29,13 @@ export function createApp(connector: Connector) {
         handle: async () => {
           const active = await activeConfiguration();
           const deps = { clock, random, logger, leases: store.leases, runs: store.runs };
+          const flows = async () => {
+            await hintsBeforeRuns(connector, active);
+            return tick(deps, scheduledFlows(connector, active));
+          };
           // The guard of the checkout does not wait for the flows: while it is dead, every order fails.
           const [outcomes] = await Promise.all([
-            tick(deps, scheduledFlows(connector, active)),
+            flows(),
             watchExtension(connector, active),
             retainJournal({ clock, random, logger, leases: store.leases, journal: store.journal }),
           ]);

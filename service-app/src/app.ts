@@ -2,14 +2,16 @@ import { createAvailabilityDoors } from "core/compose/atp.ts";
 import type { Connector } from "core/compose/connector.ts";
 import { createDoctorDoor } from "core/compose/doctor.ts";
 import { healthOf } from "core/compose/health.ts";
+import { HINT_BYTES } from "core/compose/hint-door.ts";
+import { createHintEndpoint } from "core/compose/hint-flows.ts";
 import { merchantCenterGuard, readOverview } from "core/compose/merchant-center.ts";
 import type { AppDefinition } from "core/compose/start.ts";
-import { extensionAuth } from "core/http/auth.ts";
+import { extensionAuth, ifsEventAuth } from "core/http/auth.ts";
 import { checkoutAuth } from "core/http/checkout-auth.ts";
-import { createServer } from "core/http/server.ts";
+import { createServer, type Route } from "core/http/server.ts";
 import { type Config, configSchema } from "./config.ts";
 
-/** The checkout's questions, the API Extension, and the Merchant Center's data. Everything but health needs a credential. */
+/** The checkout's questions, the API Extension, IFS's events, and the Merchant Center's data. Everything but health needs a credential. */
 export function createApp(connector: Connector, config: Config) {
   const { logger, clock, random } = connector;
   const doors = createAvailabilityDoors(connector);
@@ -49,6 +51,7 @@ export function createApp(connector: Connector, config: Config) {
         handle: (call) => doors.orderCreation(call.body),
         policy: doors.policy,
       },
+      ...ifsEvents(connector, config.IFS_EVENT_SECRET),
       {
         method: "get",
         path: "/service/mc/overview",
@@ -72,9 +75,26 @@ export const serviceApp: AppDefinition<typeof configSchema> = {
   name: "service-app",
   schema: configSchema,
   create: createApp,
+  // What IFS hints at is read again in the lanes of the flows that do it otherwise, never in the checkout's.
+  lanes: ["checkout", "statuses", "stock"],
   // The second is the doctor's, who waits for everybody.
   lanes: ["checkout", "prices"],
   ctTimeoutMs: 1500,
   ctReadRetries: 0,
   ifsReadMs: (config) => config.atp.deadlineMs,
 };
+
+/** Hints of IFS. Without a secret there is no such address. */
+const ifsEvents = (connector: Connector, secret: string | undefined): Route[] =>
+  secret === undefined
+    ? []
+    : [
+        {
+          method: "post",
+          path: "/service/ifs-events",
+          kind: "service",
+          guards: [ifsEventAuth(secret)],
+          bodyLimit: HINT_BYTES,
+          handle: createHintEndpoint(connector),
+        },
+      ];

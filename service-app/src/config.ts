@@ -23,6 +23,12 @@ const serviceSettings = z.object({
     .refine((origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin))
     .describe("origins of storefronts, separated by commas, such as https://shop.example"),
   ATP_EXTENSION_SECRET: z.string().min(16).describe("random text of 16 characters or more"),
+  IFS_EVENT_SECRET: z
+    .string()
+    .regex(/^([A-Za-z0-9._~-]{16,})?$/)
+    .optional()
+    .transform((secret) => (secret === "" ? undefined : secret))
+    .describe("random text of 16 characters or more: letters, digits, and . _ ~ - only; absent: no events of IFS"),
 });
 
 /** Everything that service-app reads from its environment. */

@@ -112,7 +112,7 @@ function stopAfterRun({ clock }: Pick<Connector, "clock">): () => boolean {
   return () => clock.monotonic() > endsAt;
 }
 
-async function statusDeps(connector: Connector, active: Active): Promise<StatusSyncDeps> {
+export async function statusDeps(connector: Connector, active: Active): Promise<StatusSyncDeps> {
   const { ct, store, logger, clock } = connector;
   const [orderType] = connectorTypes;
   const orders = createOrders(ct);

@@ -11,6 +11,7 @@ export const containers = {
   exceptions: "ifs-connector-exceptions",
   journal: "ifs-connector-journal",
   holds: "ifs-connector-holds",
+  hints: "ifs-connector-hints",
   budget: "ifs-connector-budget",
 } as const;
 export type Container = (typeof containers)[keyof typeof containers];

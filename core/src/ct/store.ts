@@ -8,6 +8,7 @@ import type { CtClient } from "./client.ts";
 import { createConfigStore } from "./config-store.ts";
 import { containers, createDocuments, type Documents, documentKey } from "./documents.ts";
 import { createExceptions } from "./exceptions.ts";
+import { createHints } from "./hints.ts";
 import { createJournal } from "./journal.ts";
 import { createLeases } from "./leases.ts";
 import { retryConflicts } from "./retry-conflicts.ts";
@@ -28,6 +29,7 @@ export function createStore(ct: CtClient, clock: Pick<Clock, "now">, random: Pic
     activation: createActivation(documents),
     capabilities: createCapabilities(documents),
     holds: createHolds(documents),
+    hints: createHints(documents),
     budget: createBudgetLedger(documents),
   };
 }

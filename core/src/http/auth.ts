@@ -36,6 +36,21 @@ export function extensionAuth(secret: string): Guard {
   };
 }
 
+/** Header in which IFS's Event Actions send their secret. */
+export const EVENT_SECRET_HEADER = "x-ifs-event-secret";
+
+/** IFS's caller: an Event Action of the administrator, with a secret in a header of its own. */
+export function ifsEventAuth(secret: string): Guard {
+  if (secret.length < 16) throw new RangeError("the secret of IFS's events needs at least 16 characters");
+  return async (request) => {
+    const given = request.header(EVENT_SECRET_HEADER);
+    if (given === undefined || !sameSecret(given, secret)) {
+      throw new CallerRefusedError(401, `the header ${EVENT_SECRET_HEADER} is missing or wrong`);
+    }
+    setCaller({ kind: "ifsEvent" });
+  };
+}
+
 export type MerchantCenterOptions = {
   /** Public origin of this service ("https://service-x.example"), without a path: the request's path is appended. */
   readonly audience: string;

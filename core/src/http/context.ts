@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 /** Who called, as proven by a guard. */
 export type Caller =
   | { readonly kind: "platform" }
+  | { readonly kind: "ifsEvent" }
   | { readonly kind: "merchantCenter"; readonly userId: string; readonly projectKey: string }
   | { readonly kind: "checkoutSession"; readonly cartId: string }
   | {

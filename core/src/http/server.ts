@@ -37,6 +37,8 @@ export type Route = {
   readonly policy?: () => FailPolicy;
   /** Told of bodies that cannot be read, for the journal. */
   readonly onUnreadable?: (message: string) => Promise<void>;
+  /** Bytes; the server's limit when absent. */
+  readonly bodyLimit?: number;
   /** Called from pages of the configured origins. */
   readonly browser?: boolean;
   /** A request that succeeds is not worth a line (health checks). */
@@ -71,13 +73,15 @@ export function createServer(options: ServerOptions): Express {
     response.setHeader("x-content-type-options", "nosniff");
     withRequest({ requestId, correlationId }, () => next());
   });
-  const parseJson = express.json({ limit: options.bodyLimit ?? 1_000_000, type: () => true, strict: false });
+  const parserFor = (limit: number) => express.json({ limit, type: () => true, strict: false });
+  const parseBody = parserFor(options.bodyLimit ?? 1_000_000);
   for (const route of options.routes) {
     if (route.browser) {
       const cors = crossOrigin(options.allowedOrigins ?? [], route.method);
       app.options(route.path, cors);
       app[route.method](route.path, cors);
     }
+    const parseJson = route.bodyLimit === undefined ? parseBody : parserFor(route.bodyLimit);
     app[route.method](route.path, (request, response) => serve(route, request, response, parseJson, options));
   }
   app.use((_request, response) => {

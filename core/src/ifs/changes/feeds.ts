@@ -127,7 +127,7 @@ export function createChanges(client: IfsClient, { parts, stock }: { parts: Part
       const feed = historyLogFeed({
         memory,
         name: nameOf("orders", "log"),
-        overlapMs: logOverlapMs(overlapSeconds * 1000),
+        overlapMs: logOverlapMs(client, overlapSeconds * 1000),
         now: clock.now,
         read: (since) => readLog(client, ["CustomerOrder", "CustomerOrderLine"], since),
         column: "ORDER_NO",

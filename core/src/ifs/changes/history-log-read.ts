@@ -1,30 +1,16 @@
 /** Reads IFS's history log. */
 import { z } from "zod";
-import type { ObjectBinding } from "../binding.ts";
 import { property } from "../binding.ts";
 import type { IfsClient } from "../client.ts";
 import { parseRows, str } from "../fields.ts";
 import { and, eq, ge, or, text, timestamp } from "../filter.ts";
 import { CLOCK_CHANGE_MS, type LogEntry } from "./history-log.ts";
 
-type LogField = "logId" | "luName" | "timeStamp" | "keys";
-
-/** Projection, set and fields as seen. */
-export const historyLog: ObjectBinding<LogField> = {
-  projection: "HistoryLogHandling",
-  group: "main",
-  set: "HistoryLogOverviewSet",
-  key: ["logId"],
-  fields: { logId: "LogId", luName: "LuName", timeStamp: "TimeStamp", keys: "Keys" },
-  enums: {},
-  select: true,
-  timeZoneAware: false,
-};
-
 const entrySchema = z.object({ timeStamp: str, keys: str });
 
 /** Entries of the logical units at or after `since`, which is in the log's own digits. */
 export async function readLog(client: IfsClient, luNames: readonly string[], since: string): Promise<LogEntry[]> {
+  const { historyLog } = client.binding;
   const filter = and(
     or(...luNames.map((name) => eq(property(historyLog, "luName"), text(name)))),
     ge(property(historyLog, "timeStamp"), timestamp(since.replace(/\.\d+Z$/, "Z"))),
@@ -41,5 +27,5 @@ export async function readLog(client: IfsClient, luNames: readonly string[], sin
 }
 
 /** The log's digits are those of some clock: when that one goes back, they repeat. */
-export const logOverlapMs = (overlapMs: number): number =>
-  historyLog.timeZoneAware ? overlapMs : overlapMs + CLOCK_CHANGE_MS;
+export const logOverlapMs = ({ binding }: IfsClient, overlapMs: number): number =>
+  binding.historyLog.timeZoneAware ? overlapMs : overlapMs + CLOCK_CHANGE_MS;

@@ -1,0 +1,74 @@
+/** What looks at hints, made of the job's own flows. */
+import { runStatusSync } from "../flows/status-sync/run.ts";
+import { runStockSync } from "../flows/stock-sync/run.ts";
+import type { Outcome } from "../http/respond.ts";
+import type { Call } from "../http/server.ts";
+import type { Active, Connector } from "./connector.ts";
+import { statusDeps, stockDeps } from "./flows.ts";
+import { createHintDoor } from "./hint-door.ts";
+import { before, consumeHints, type HintDeps } from "./hints.ts";
+
+/** `isOver` ends a reading between two requests. Never in the lane of the checkout: a hint can wait, a shopper cannot. */
+function hintDeps(connector: Connector, active: Active, isOver: () => boolean): HintDeps {
+  const { store, clock, logger } = connector;
+  const [stock, statuses] = [active.ifs.inLane("stock"), active.ifs.inLane("statuses")];
+  return {
+    hints: store.hints,
+    stock: (partNos) => {
+      const deps = stockDeps(connector, { ...active, ifs: stock });
+      const bounded = {
+        ...deps,
+        ordersPage: before(isOver, deps.ordersPage),
+        documents: before(isOver, deps.documents),
+        existingSkus: before(isOver, deps.existingSkus),
+      };
+      return runStockSync(bounded, { now: clock.now(), mode: "delta", only: { partNos } });
+    },
+    orders: async (orderNos) => {
+      const deps = await statusDeps(connector, { ...active, ifs: statuses });
+      const orders = { ...deps.orders, page: before(isOver, deps.orders.page) };
+      return runStatusSync({ ...deps, orders }, { now: new Date(clock.now()), orderNos });
+    },
+    journal: store.journal,
+    clock,
+    logger,
+  };
+}
+
+/** How long a tick of the job looks at hints before its scheduled runs. */
+const TICK_MS = 20_000;
+const TICK_BATCH = 100;
+
+/** Before the scheduled runs, so that what people in IFS have just done comes first. Never rejects: the runs find all of it too. */
+export async function hintsBeforeRuns(connector: Connector, active: Active): Promise<void> {
+  const { clock, logger } = connector;
+  const endsAt = clock.monotonic() + TICK_MS;
+  const stop = () => clock.monotonic() > endsAt;
+  try {
+    await consumeHints(
+      hintDeps(connector, active, () => false),
+      { batch: TICK_BATCH, stop },
+    );
+  } catch (error) {
+    // The hints wait for the next tick, and the runs of this one read the same rows.
+    logger.warn({ error }, "hints-not-handled");
+  }
+}
+
+/** Small, because a request waits for it and every exchange of service-app is short of time. */
+const SOON_BATCH = 20;
+
+/** Handler of `POST /service/ifs-events`. */
+export function createHintEndpoint(connector: Connector): (call: Call) => Promise<Outcome> {
+  const { clock, logger, store } = connector;
+  const take = createHintDoor({
+    clock,
+    logger,
+    hints: store.hints,
+    look: async (isOver) => {
+      const deps = hintDeps(connector, await connector.active(), isOver);
+      return consumeHints(deps, { batch: SOON_BATCH, stop: isOver });
+    },
+  });
+  return ({ body }) => take(body);
+}
