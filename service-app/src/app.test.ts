@@ -7,6 +7,7 @@ import { createApp } from "./app.ts";
 import { configSchema } from "./config.ts";
 
 const SECRET = "planted-extension-secret";
+const EVENT_SECRET = "planted-event-secret";
 
 /** All systems are down: nobody listens on port 9. */
 const nowhere = {
@@ -23,6 +24,7 @@ const nowhere = {
   CLOUD_IDENTIFIER: "gcp-eu",
   ENTRY_POINT_URI_PATH: "ifs-cloud",
   ATP_EXTENSION_SECRET: SECRET,
+  IFS_EVENT_SECRET: EVENT_SECRET,
   ALLOWED_ORIGINS: "https://shop.example, https://b2b.example",
   LOG_LEVEL: "error",
 };
@@ -55,6 +57,10 @@ const doors = [
   ["POST", "/extension", { authorization: `${SECRET} x` }],
   ["POST", "/atp", { authorization: SECRET }],
   ["POST", "/atp", { "x-session-id": "../../admin" }],
+  ["POST", "/ifs-events", {}],
+  ["POST", "/ifs-events", { authorization: EVENT_SECRET }],
+  ["POST", "/ifs-events", { "x-ifs-event-secret": SECRET }],
+  ["POST", "/ifs-events", { "x-ifs-event-secret": `${EVENT_SECRET}x` }],
   ["GET", "/mc/overview", { authorization: SECRET }],
   ["GET", "/mc/doctor", { authorization: SECRET }],
 ] as [string, string, Record<string, string>][];
@@ -83,6 +89,39 @@ test("the extension answers in time by the declared policy while everything is d
   }
 });
 
+const event = (body: string) =>
+  fetch(`${url}/ifs-events`, { method: "POST", headers: { "x-ifs-event-secret": EVENT_SECRET }, body });
+
+test.each([
+  ['{"object":"order","keys":[{"orderNo":"10"01"}]}', "the body is not JSON"],
+  ['{"object":"order","keys":[{"orderNo":"&NEW:ORDER_NO"}]}', "keys[0]: orderNo was not substituted by IFS"],
+  ['{"object":"order","keys":[{"orderNo":"line\nbreak"}]}', "the body is not JSON"],
+  ["", "the body is not as expected"],
+  ["null", "the body is not as expected"],
+  [`{"object":"order","keys":["${"x".repeat(20_000)}"]}`, "the body is larger than this endpoint takes"],
+])("an event that its template broke is refused with a reason: %.60s", async (body, message) => {
+  const response = await event(body);
+  const { error } = (await response.json()) as { error: { code: string; message: string } };
+  expect([response.status, error.code]).toEqual([400, "unreadable"]);
+  expect(error.message).toContain(message);
+});
+
+test("an event that cannot be stored is not acknowledged", async () => {
+  expect((await event('{"object":"order","keys":[{"orderNo":"1001"}]}')).status).toBe(503);
+});
+
+test.each([undefined, ""])("without a secret (%j) there is no address for events", async (secret) => {
+  const settings = readEnv(configSchema, { ...nowhere, IFS_EVENT_SECRET: secret });
+  if (!settings.ok) throw new Error(JSON.stringify(settings.error));
+  const connector = createConnector({ app: "service-app", settings: settings.value });
+  const other = createApp(connector, settings.value).listen(0, "127.0.0.1");
+  await new Promise((done) => other.once("listening", done));
+  const address = `http://127.0.0.1:${(other.address() as AddressInfo).port}/service/ifs-events`;
+  const response = await fetch(address, { method: "POST", headers: { "x-ifs-event-secret": "" }, body: "{}" });
+  expect(response.status).toBe(404);
+  await new Promise((done) => other.close(done));
+});
+
 test("pages of configured storefronts may ask from the browser, others may not", async () => {
   const preflight = (origin: string) =>
     fetch(`${url}/atp`, { method: "OPTIONS", headers: { origin, "access-control-request-method": "POST" } });
@@ -94,6 +133,9 @@ test("pages of configured storefronts may ask from the browser, others may not",
 test.each([
   ["ALLOWED_ORIGINS", "https://shop.example/path"],
   ["ATP_EXTENSION_SECRET", "short"],
+  ["IFS_EVENT_SECRET", "short"],
+  ["IFS_EVENT_SECRET", "planted-secret,with-a-comma"],
+  ["IFS_EVENT_SECRET", "planted-secret:with-a-colon"],
   ["ENTRY_POINT_URI_PATH", "IFS Cloud"],
   ["CTP_SESSION_URL", "session"],
 ])("%s = %s is not accepted, and a secret is not repeated", (key, value) => {

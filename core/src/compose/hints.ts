@@ -47,15 +47,13 @@ export const HINT_ATTEMPTS = 5;
 
 /** All that wait, until nothing new does. An outage is thrown, and the hints wait on. */
 export async function consumeHints(deps: HintDeps, { batch, stop }: HintOptions): Promise<HintSummary> {
-  // As told; and keys that failed, whose documents count the attempts and look new therefore.
-  const tried = new Set<string>();
+  // Their documents count the attempts, and look new therefore.
   const failed = new Set<string>();
   let summary = { handled: 0, dropped: 0, changed: 0 };
   while (!stop()) {
     const waiting = await deps.hints.waiting(batch);
-    const fresh = waiting.filter(({ key, version }) => !failed.has(key) && !tried.has(`${key} ${version}`));
+    const fresh = waiting.filter(({ key }) => !failed.has(key));
     if (fresh.length === 0) break;
-    for (const { key, version } of fresh) tried.add(`${key} ${version}`);
     for (const group of Map.groupBy(fresh, ({ hint }) => hint?.object).values()) {
       summary = sum(summary, await look(deps, group, failed));
     }

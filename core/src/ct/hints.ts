@@ -41,7 +41,10 @@ export function createHints(documents: Documents) {
       return (await documents.list(container, { limit: 1, withTotal: true })).total;
     },
 
-    /** Only as read: a hint that was told again meanwhile stays. */
+    /**
+     * Only as read: a hint that was told again meanwhile stays. Where two processes look at the same hint, the slower one may take
+     * away one that was told between both; the scheduled runs find what it told.
+     */
     async remove({ key, version }: StoredHint): Promise<void> {
       await unlessToldAgain(() => documents.remove(container, key, version));
     },

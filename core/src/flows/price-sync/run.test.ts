@@ -5,6 +5,7 @@ import { ConflictError, RefusedError, TransientError } from "../../domain/failur
 import type { CatalogNo, Sku } from "../../domain/ids.ts";
 import type { IfsPriceListPart } from "../../domain/ifs-records.ts";
 import type { ExceptionRecord } from "../../domain/records.ts";
+import { listIdOf } from "./map.ts";
 import type { PriceListConfig } from "./parse.ts";
 import { type PriceSyncDeps, runPriceSync } from "./run.ts";
 import { aListConfig, aRow, aShop } from "./testing/builders.ts";
@@ -247,4 +248,60 @@ describe("when something is in the way", () => {
     expect(await run(deps)).toEqual({ processed: 1, changed: 0, failed: 0 });
     expect(await world.shop.bySkus(["P1" as Sku])).toHaveLength(1);
   });
+});
+
+test("where only some parts changed, only their rows are read, of every list, and the position of whole passes is left alone", async () => {
+  const lists = [aListConfig(), aListConfig({ priceListNo: "B2B", currency: "USD" })];
+  const rows = [...parts("P1", "P2", "P3"), aRow({ list: "B2B", part: "P2" })];
+  const { world, deps } = aWorld({ rows, lists });
+  await run(deps);
+  const whole = deps.ifs.pagePriceListParts;
+  let pages = 0;
+  const handled: string[] = [];
+  const changing = (...catalogNos: string[]): PriceSyncDeps => ({
+    ...deps,
+    changedParts: async () => ({
+      keys: catalogNos as CatalogNo[],
+      handled: async () => void handled.push(catalogNos.join()),
+    }),
+    ifs: {
+      ...deps.ifs,
+      pagePriceListParts: (...asked) => {
+        pages += 1;
+        return whole(...asked);
+      },
+    },
+  });
+  world.rows = [
+    aRow({ part: "P1", price: "11.00" }),
+    aRow({ part: "P2", price: "12.00" }),
+    aRow({ list: "B2B", part: "P2", price: "13.00" }),
+  ];
+  world.cursorWrites = [];
+  expect(await run(changing("P2"))).toEqual({ processed: 2, changed: 2, failed: 0 });
+  // A part that is gone from its list is no price of zero: it is left as a pass through the whole list leaves it.
+  expect(await run(changing("P1", "P2", "P3", "UNKNOWN"))).toEqual({ processed: 3, changed: 1, failed: 0 });
+  expect(await run(changing())).toEqual({ processed: 0, changed: 0, failed: 0 });
+  expect([pages, world.cursorWrites, handled]).toEqual([0, [], ["P2", "P1,P2,P3,UNKNOWN", ""]]);
+  expect(await run(deps)).toMatchObject({ changed: 0 });
+});
+
+test("changed parts of a run that was cut short come again; a pass through everything goes on where it was", async () => {
+  const { world, deps } = aWorld({ rows: parts("P1", "P2", "P3") });
+  let handled = 0;
+  const cut = (keys: CatalogNo[] | "lost"): PriceSyncDeps => ({
+    ...deps,
+    changedParts: async () => ({
+      keys,
+      handled: async () => {
+        handled += 1;
+      },
+    }),
+    stop: () => true,
+  });
+  await run(cut(["P1", "P2", "P3"] as CatalogNo[]));
+  expect([handled, world.cursor]).toEqual([0, undefined]);
+  await run(cut("lost"));
+  const position = JSON.stringify({ listId: listIdOf(aListConfig()), after: "P2" });
+  expect([handled, world.cursor?.value]).toEqual([1, { position }]);
 });

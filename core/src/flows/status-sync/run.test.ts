@@ -321,3 +321,65 @@ test("where commercetools refuses to filter by syncInfo, every order is read and
   expect(asked.map((where) => where.length)).toEqual([3, 2]);
   expect([world.orders.get("order-0"), world.exceptions.size]).toEqual([unlinked, 0]);
 });
+
+describe("only some orders", () => {
+  const numbers = (...orderNos: string[]) => orderNos as OrderNo[];
+
+  /** A shop that answers as the query says, or without its condition on syncInfo. */
+  function aShop(count: number, understandsSyncInfo = true) {
+    const orders = Array.from({ length: count }, (_, index) =>
+      anOrder({ id: `order-${String(index).padStart(4, "0")}`, orderNo: String(1001 + index) }),
+    );
+    const { world, deps } = aWorld(orders, {
+      documents: orders.map((_, index) => aDocument({ orderNo: String(1001 + index), state: "Released" })),
+    });
+    const page: StatusSyncDeps["orders"]["page"] = async ({ where, variables = {}, afterId, limit }) => {
+      expect(where[0]).toBe("syncInfo(channel(id = :linkChannel) and externalId in :orderNos)");
+      expect(where.length).toBe(3);
+      const asked = variables.orderNos as string[];
+      return orders
+        .map(({ id }) => world.orders.get(id) as Order)
+        .filter((order) => !understandsSyncInfo || asked.includes(order.syncInfo[0]?.externalId ?? ""))
+        .filter(({ id }) => afterId === undefined || id > afterId)
+        .slice(0, limit);
+    };
+    return { world, deps: { ...deps, orders: { ...deps.orders, page } } };
+  }
+  const confirmed = (world: World) =>
+    [...world.orders.values()].filter(({ orderState }) => orderState === "Confirmed").map(({ id }) => id);
+
+  test.each([true, false])(
+    "are those linked to the numbers (condition on syncInfo understood: %s)",
+    async (understood) => {
+      const { world, deps } = aShop(230, understood);
+      const asked = numbers("1003", "1150", "1230", "9999", "1003");
+      expect(await runStatusSync(deps, { now: NOW, orderNos: asked })).toEqual({ processed: 3, changed: 3, failed: 0 });
+      expect([confirmed(world), world.cursor]).toEqual([["order-0002", "order-0149", "order-0229"], undefined]);
+      expect(await runStatusSync(deps, { now: NOW, orderNos: asked })).toMatchObject({ changed: 0 });
+    },
+  );
+
+  test("and numbers that no order is linked to do nothing", async () => {
+    const { deps } = aShop(3);
+    expect(await runStatusSync(deps, { now: NOW, orderNos: numbers("TEL-1", "TEL-2") })).toEqual({
+      processed: 0,
+      changed: 0,
+      failed: 0,
+    });
+  });
+
+  test("as the strategy names them; handled once all were", async () => {
+    const { world, deps } = aShop(230);
+    const handled: string[] = [];
+    const naming = (keys: OrderNo[], stop = false): StatusSyncDeps => ({
+      ...deps,
+      changedOrders: async () => ({ keys, handled: async () => void handled.push(`${keys.length} keys`) }),
+      stop: () => stop,
+    });
+    const all = Array.from({ length: 230 }, (_, index) => String(1001 + index));
+    await runStatusSync(naming(numbers(...all), true), { now: NOW });
+    expect([handled, confirmed(world).length, world.cursor]).toEqual([[], 100, undefined]);
+    await runStatusSync(naming(numbers(...all)), { now: NOW });
+    expect([handled, confirmed(world).length, world.cursor]).toEqual([["230 keys"], 230, undefined]);
+  });
+});

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decimal } from "../../domain/decimal.ts";
 import { ConflictError, TransientError } from "../../domain/failure.ts";
-import type { Sku } from "../../domain/ids.ts";
+import type { Contract, PartNo, Sku } from "../../domain/ids.ts";
 import { runStockSync, type StockRunOptions } from "./run.ts";
 import { configWith, createWorld, START, type World } from "./testing/world.ts";
 
@@ -156,6 +156,51 @@ describe("a run", () => {
     expect([world.quantityOf("BOLT"), world.quantityOf("NUT")]).toEqual([12, 1]);
     expect(world.cursor("stock-site-S1")).toEqual(before);
     expect(world.calls).not.toContain("cursorWrite");
+  });
+
+  it("synchronises named inventory parts, all sales parts of them, and asks nothing of a site that has none", async () => {
+    const world = createWorld();
+    world.happen.sku("BOLT");
+    world.happen.sku("BOX", { partNo: "BOLT" as PartNo, convFactor: decimal(10) });
+    world.happen.stock("BOLT", 40);
+    await sync(world);
+    world.happen.count("BOLT", 20);
+    const named = (contract: string, partNo: string) =>
+      sync(world, { only: { partNos: [{ contract: contract as Contract, partNo: partNo as PartNo }] } });
+    world.calls.length = 0;
+    expect(await named("S9", "BOLT")).toEqual({ processed: 0, changed: 0, failed: 0 });
+    expect(world.calls.filter((call) => call.startsWith("salesParts"))).toEqual([]);
+    expect(await named("S1", "NOBODY-SELLS-THIS")).toEqual({ processed: 0, changed: 0, failed: 0 });
+    expect(await named("S1", "BOLT")).toEqual({ processed: 2, changed: 2, failed: 0 });
+    expect([world.quantityOf("BOLT"), world.quantityOf("BOX")]).toEqual([20, 2]);
+    expect(await named("S1", "BOLT")).toEqual({ processed: 2, changed: 0, failed: 0 });
+  });
+
+  it("reads everything when the memory of changes is lost, from the beginning, and remembers only what was saved", async () => {
+    const world = await started({ BOLT: 12, NUT: 3 });
+    const handled: unknown[] = [];
+    const deps = {
+      ...world.deps,
+      changedParts: async () => ({
+        keys: "lost" as const,
+        handled: async () => {
+          handled.push(world.cursor("stock-site-S1"));
+        },
+      }),
+    };
+    // A full run had passed BOLT when it was cut short; then BOLT changed, and nobody remembers.
+    const cursor = await world.deps.cursors.read("stock-site-S1");
+    const full = { startedAt: world.time.now, after: "BOLT", entries: 1, zeroed: 0 };
+    await world.deps.cursors.write("stock-site-S1", { ...(cursor?.value as object), full }, cursor?.version ?? 0);
+    world.happen.count("BOLT", 20);
+    await runStockSync(deps, { now: world.time.now, mode: "delta" });
+    expect(world.quantityOf("BOLT")).toBe(20);
+    expect(handled).toEqual([world.cursor("stock-site-S1")]);
+    world.interfere((call) => {
+      if (call === "cursorWrite") throw new TransientError("commercetools is down");
+    });
+    await expect(runStockSync(deps, { now: world.time.now, mode: "delta" })).rejects.toBeInstanceOf(TransientError);
+    expect(handled.length).toBe(1);
   });
 
   it("ends as a conflict where another run had the site at the same time, and the stock is right all the same", async () => {
