@@ -75,6 +75,9 @@ export const serviceApp: AppDefinition<typeof configSchema> = {
   name: "service-app",
   schema: configSchema,
   create: createApp,
+  // What IFS hints at is read again in the lanes of the flows that do it otherwise, never in the checkout's. A process that serves
+  // both needs two places of the budget, so only where there are hints.
+  lanes: ({ IFS_EVENT_SECRET: secret }) => (secret === undefined ? ["checkout"] : ["checkout", "statuses", "stock"]),
   // What IFS hints at is read again in the lanes of the flows that do it otherwise, never in the checkout's.
   lanes: ["checkout", "statuses", "stock"],
   // The second is the doctor's, who waits for everybody.

@@ -2,16 +2,19 @@
 import type { Express } from "express";
 import type { z } from "zod";
 import { listen } from "../http/server.ts";
+import type { Lane } from "../ifs/budget/lanes.ts";
 import { failStart, readEnv } from "../runtime/env.ts";
 import { type Connector, type ConnectorOptions, createConnector, type Surroundings } from "./connector.ts";
 import type { serverSettings } from "./settings.ts";
 
-type AppLimits = Omit<ConnectorOptions, "app" | "settings" | keyof Surroundings>;
+type AppLimits = Omit<ConnectorOptions, "app" | "settings" | "lanes" | keyof Surroundings>;
 
 /** An application: its settings, what it is created from, and its limits. */
 export type AppDefinition<S extends typeof serverSettings> = AppLimits & {
   readonly name: string;
   readonly schema: S;
+  /** As in `ConnectorOptions`, or as the settings say: lanes that nobody uses should take no share of the budget. */
+  readonly lanes: readonly Lane[] | ((settings: z.infer<S>) => readonly Lane[]);
   readonly create: (connector: Connector, settings: z.infer<S>) => Express;
 };
 
@@ -21,8 +24,9 @@ export function assemble<S extends typeof serverSettings>(
   settings: z.infer<S>,
   around: Partial<Surroundings> = {},
 ): { connector: Connector; server: Express } {
-  const { name, schema: _schema, create, ...limits } = app;
-  const connector = createConnector({ app: name, settings, ...limits, ...around });
+  const { name, schema: _schema, create, lanes, ...limits } = app;
+  const served = typeof lanes === "function" ? lanes(settings) : lanes;
+  const connector = createConnector({ app: name, settings, lanes: served, ...limits, ...around });
   return { connector, server: create(connector, settings) };
 }
 

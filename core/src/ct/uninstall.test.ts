@@ -62,6 +62,7 @@ describe("uninstall", () => {
       "kept documents ifs-connector-config",
       "removed extension ifs-connector-atp",
       "removed documents ifs-connector-holds",
+      "removed documents ifs-connector-hints",
     ]);
     expect(left(platform.tables)).toEqual({
       channels: 2,
@@ -87,6 +88,7 @@ describe("uninstall", () => {
       "was not there",
       ...Array.from({ length: 8 }, () => "was empty"),
       "was not there",
+      "was empty",
       "was empty",
     ]);
   });
