@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { beforeAll, describe, expect, test } from "vitest";
-import { extensionAuth, merchantCenterAuth, permissionsOf, sameSecret } from "./auth.ts";
+import { extensionAuth, ifsEventAuth, merchantCenterAuth, permissionsOf, sameSecret } from "./auth.ts";
 import { currentRequest } from "./context.ts";
 import type { Guard, Route } from "./server.ts";
 import { serveRaw, serveRoutes } from "./testing/serve.ts";
@@ -55,6 +55,28 @@ describe("API Extension", () => {
     ["ä", "a\u0308", false],
   ])("%j against %j", (given, expected, same) => {
     expect(sameSecret(given, expected)).toBe(same);
+  });
+});
+
+describe("an Event Action of IFS", () => {
+  const secret = "sandbox-ifs-event-secret";
+  let url = "";
+  beforeAll(async () => {
+    url = `${(await serveRoutes([guarded(ifsEventAuth(secret))])).url}/guarded`;
+  });
+
+  test.each([
+    ["missing", {}],
+    ["wrong", { "x-ifs-event-secret": "sandbox-ifs-event-secreT" }],
+    ["cut by a comma", { "x-ifs-event-secret": "sandbox" }],
+    ["right, in another header", { authorization: secret, "x-api-key": secret }],
+  ])("%s: refused", async (_name, headers) => {
+    expect(await call(url, headers)).toEqual({ status: 401, answer: "unauthorized" });
+  });
+
+  test("right: IFS; a secret that is short does not start", async () => {
+    expect(await call(url, { "X-IFS-Event-Secret": secret })).toEqual({ status: 200, answer: { kind: "ifsEvent" } });
+    expect(() => ifsEventAuth("short")).toThrow(RangeError);
   });
 });
 
