@@ -17,6 +17,7 @@ import { type RunningCommercetools, startCommercetools } from "../sandbox/commer
 import { type IfsServer, startIfs } from "../sandbox/ifs/server.ts";
 import { seededRandom, systemClock } from "../sandbox/kernel/types.ts";
 import { SHOP_PROJECT_KEY, seedShop } from "../sandbox/seed/commercetools-shop.ts";
+import { eventually } from "../scripts/platforms.ts";
 import { serviceApp } from "../service-app/src/app.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -158,4 +159,21 @@ test("what was told and what was not ends the same with the next scheduled run, 
   const told = await onStock();
   await flow("stock-sync");
   expect(await onStock()).toBe(told);
+});
+
+test("IFS's own Event Action tells it: textual substitution, told twice and in any order, and the shop has it within seconds", async () => {
+  const action = {
+    name: "STOCK_TO_SHOP",
+    lu: "InventoryPartInStock",
+    on: ["insert", "update"],
+    columns: ["QTY_ONHAND", "QTY_RESERVED"],
+    url,
+    headers: `x-ifs-event-secret:${SECRET},content-type:application/json`,
+    body: '{"object":"stock","keys":[{"contract":"&NEW:CONTRACT","partNo":"&NEW:PART_NO"}]}',
+  };
+  await sandbox("settings", "POST", { eventActions: [action], eventRepeats: 1, eventOrder: "shuffled" });
+  const before = await onStock();
+  await receive(4);
+  await eventually("the corrected entry", 15_000, async () => ((await onStock()) === before + 4 ? true : undefined));
+  await sandbox("settings", "POST", { eventActions: [] });
 });
