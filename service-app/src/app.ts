@@ -75,13 +75,10 @@ export const serviceApp: AppDefinition<typeof configSchema> = {
   name: "service-app",
   schema: configSchema,
   create: createApp,
-  // What IFS hints at is read again in the lanes of the flows that do it otherwise, never in the checkout's. A process that serves
-  // both needs two places of the budget, so only where there are hints.
-  lanes: ({ IFS_EVENT_SECRET: secret }) => (secret === undefined ? ["checkout"] : ["checkout", "statuses", "stock"]),
-  // What IFS hints at is read again in the lanes of the flows that do it otherwise, never in the checkout's.
-  lanes: ["checkout", "statuses", "stock"],
-  // The second is the doctor's, who waits for everybody.
-  lanes: ["checkout", "prices"],
+  // `prices` is the doctor's, who waits for everybody. What IFS hints at is read again in the lanes of the flows that do it
+  // otherwise, never in the checkout's.
+  lanes: ({ IFS_EVENT_SECRET: secret }) =>
+    secret === undefined ? ["checkout", "prices"] : ["checkout", "statuses", "stock", "prices"],
   ctTimeoutMs: 1500,
   ctReadRetries: 0,
   ifsReadMs: (config) => config.atp.deadlineMs,
