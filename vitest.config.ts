@@ -17,6 +17,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: "prove",
+          include: ["prove/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: "e2e",
           include: ["e2e/**/*.test.ts"],
           testTimeout: 180_000,

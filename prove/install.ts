@@ -1,0 +1,98 @@
+/** Puts the connector into a world as a merchant does: the three post-deploy scripts, then the configuration. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parse, stringify } from "yaml";
+import { connectCommercetools, type Surroundings } from "../core/src/compose/connector.ts";
+import { runConfigTool } from "../core/src/config-tool/commands.ts";
+import type { Installed } from "../core/src/ct/installed.ts";
+import { createStore } from "../core/src/ct/store.ts";
+import { readEnv } from "../core/src/runtime/env.ts";
+import { configSchema as eventSchema } from "../event-app/src/config.ts";
+import { install as installEventApp } from "../event-app/src/install.ts";
+import { configSchema as jobSchema } from "../job-app/src/config.ts";
+import { install as installJobApp } from "../job-app/src/install.ts";
+import { installSchema, install as installServiceApp } from "../service-app/src/install.ts";
+import { type AppName, appNames, environmentOf } from "./addresses.ts";
+import { loggerOf, randomOf } from "./processes.ts";
+import type { World } from "./world.ts";
+
+export type Document = Readonly<Record<string, unknown>>;
+
+/** Who runs a script or a command on a machine of its own. */
+export function surroundingsOf(
+  { ground }: Pick<World, "ground">,
+  name: string,
+): Surroundings & { fetch: typeof fetch } {
+  return {
+    clock: ground.time.clock,
+    random: randomOf(ground.random),
+    fetch: ground.network.fetchOf({ name }),
+    logger: loggerOf(ground, name),
+  };
+}
+
+/** One application's post-deploy script; what it printed about each resource. */
+export function deploy(world: World, app: AppName): Promise<Installed[]> {
+  const env = environmentOf(app);
+  const surroundings = surroundingsOf(world, `deployment of ${app}`);
+  switch (app) {
+    case "event-app":
+      return world.drive(installEventApp(settingsOf(eventSchema, env), env, surroundings));
+    case "job-app":
+      return world.drive(installJobApp(settingsOf(jobSchema, env), surroundings));
+    case "service-app":
+      return world.drive(installServiceApp(settingsOf(installSchema, env), surroundings));
+  }
+}
+
+function settingsOf<S extends Parameters<typeof readEnv>[0]>(schema: S, env: Readonly<Record<string, string>>) {
+  const settings = readEnv(schema, env);
+  if (!settings.ok) throw new Error(`the environment is wrong: ${JSON.stringify(settings.error)}`);
+  return settings.value;
+}
+
+const sandboxConfiguration = fileURLToPath(new URL("../sandbox/connector-config.yaml", import.meta.url));
+
+/** The sandbox's configuration with the tenant's part and what a story wants in it, later ones over earlier ones. */
+export function configurationOf(world: Pick<World, "tenant">, ...changes: readonly Document[]): Document {
+  const base = parse(readFileSync(sandboxConfiguration, "utf8")) as Document;
+  return [world.tenant.configuration, ...changes].reduce(merged, base);
+}
+
+/** Objects are merged, everything else is replaced. */
+function merged(base: Document, over: Document): Document {
+  const result: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const known = result[key];
+    result[key] = isDocument(known) && isDocument(value) ? merged(known, value) : value;
+  }
+  return result;
+}
+
+const isDocument = (value: unknown): value is Document =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** `npm run config -- push`; throws with its words where it refuses. */
+export async function pushConfiguration(world: World, document: Document): Promise<void> {
+  const { clock, random, fetch, logger } = surroundingsOf(world, "config");
+  const lines: string[] = [];
+  const code = await world.drive(
+    runConfigTool(["push", "configuration.yaml"], {
+      readFile: async () => stringify(document),
+      writeFile: async () => undefined,
+      print: (line) => void lines.push(line),
+      store: async () => {
+        const settings = settingsOf(jobSchema, environmentOf("job-app"));
+        return createStore(connectCommercetools(settings, { clock, random, fetch, logger }), clock, random).config;
+      },
+    }),
+  );
+  if (code !== 0) throw new Error(`the configuration was refused:\n${lines.join("\n")}`);
+}
+
+/** Installs everything, pushes the configuration and starts one process of each application. */
+export async function installConnector(world: World, ...changes: readonly Document[]): Promise<void> {
+  for (const app of appNames) await deploy(world, app);
+  await pushConfiguration(world, configurationOf(world, ...changes));
+  for (const app of appNames) world.start(app);
+}
