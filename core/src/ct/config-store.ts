@@ -26,11 +26,14 @@ export class ConfigurationError extends Error {
   }
 }
 
+/** A version as it is stored: JSON in a text, because the platform drops null fields, and `null` in a binding has a meaning. */
+const storedSchema = z.object({ json: z.string() }).transform(({ json }): unknown => JSON.parse(json));
+
 /** Immutable versions and a pointer to the one that counts. */
 export function createConfigStore(documents: Documents) {
   async function version(number: number): Promise<ConnectorConfig | undefined> {
     const document = await documents.read(containers.configVersions, versionKey(number));
-    return document && parseConfig(`configuration version ${number}`, document.value);
+    return document && parseConfig(`configuration version ${number}`, storedSchema.parse(document.value));
   }
 
   async function pointer(): Promise<{ active: number; version: number } | undefined> {
@@ -74,7 +77,7 @@ export function createConfigStore(documents: Documents) {
     async push(config: ConnectorConfig): Promise<number> {
       const checked = parseConfig("the pushed configuration", config);
       const number = await nextNumber();
-      await documents.write(containers.configVersions, versionKey(number), checked);
+      await documents.write(containers.configVersions, versionKey(number), { json: JSON.stringify(checked) });
       await activate(number);
       return number;
     },

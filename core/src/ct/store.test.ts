@@ -237,17 +237,26 @@ describe("configuration", () => {
   test("a stored document that does not fit is named with path and expectation", async () => {
     const { store, documents } = await installed();
     await store.config.push(exampleConfig());
-    await documents.write("ifs-connector-config-versions", "v000002", {
+    const damaged = {
       ...exampleConfig(),
       atp: { ...exampleConfig().atp, extension: "on" },
       sites: [{ site: "DE10", company: "10" }],
-    });
+    };
+    await documents.write("ifs-connector-config-versions", "v000002", { json: JSON.stringify(damaged) });
     await documents.write("ifs-connector-config", "active", { version: 2 });
     await expect(store.config.active()).rejects.toThrow(
       `configuration version 2 can't be used:
   sites[0].timeZone: Invalid input: expected string, received undefined
   atp.extension: Invalid option: expected one of "off"|"armed"`,
     );
+  });
+
+  test("null keeps its meaning, although the platform drops null fields", async () => {
+    const { store } = await installed();
+    const { ifs, ...rest } = exampleConfig();
+    const config = { ...rest, ifs: { ...ifs, binding: { states: { order: { Blocked: null } } } } };
+    await store.config.push(config);
+    expect((await store.config.active())?.config.ifs.binding).toEqual({ states: { order: { Blocked: null } } });
   });
 
   test("an inconsistent document is not stored", async () => {

@@ -146,16 +146,24 @@ export function createPlatform(): Platform {
   function upsert(body: Json): Response {
     const name = `custom-objects/${body.container}`;
     const known = find(name, `key=${body.key}`);
-    const { version, ...rest } = body as Json & { version?: number };
+    const { version, ...rest } = withoutNulls(body) as Json & { version?: number };
     if (version !== undefined && version !== (known?.version ?? 0)) return conflict(known?.version ?? 0);
     if (!known) return reply(201, insert(name, rest));
-    const next = { ...known, value: body.value, version: known.version + 1, lastModifiedAt: now() } as Row;
+    const next = { ...known, value: rest.value, version: known.version + 1, lastModifiedAt: now() } as Row;
     table(name).set(known.id, next);
     return reply(200, next);
   }
 
   return platform;
 }
+
+/** As the platform stores the value of a CustomObject. */
+const withoutNulls = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).filter(([, field]) => field !== null);
+  return Object.fromEntries(fields.map(([name, field]) => [name, withoutNulls(field)]));
+};
 
 const conflict = (currentVersion: number): Response =>
   refusal(409, "ConcurrentModification", "Object has a different version than expected.", { currentVersion });
