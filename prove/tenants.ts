@@ -71,7 +71,12 @@ const noChangeSets = {
   ifs: {
     changeSets: "never",
     binding: {
-      openDemand: { projection: "CustomerOrderLinesHandling", set: "CustomerOrderJoinSet" },
+      actions: { cancelReason: null },
+      openDemand: {
+        projection: "CustomerOrderLinesHandling",
+        set: "CustomerOrderJoinSet",
+        fields: { noteText: null },
+      },
       singleOccurrence: { place: "header" },
       orderAddress: {
         fields: {

@@ -13,7 +13,7 @@ const only = (name: string, from: string, allowed: string, comment: string): IFo
   comment,
   severity: "error",
   from: { path: from, pathNot: "\\.test\\.ts$" },
-  to: { path: "^((core|event-app|job-app|service-app|mc-app)/src|sandbox|e2e|scripts)/", pathNot: allowed },
+  to: { path: "^((core|event-app|job-app|service-app|mc-app)/src|sandbox|e2e|scripts|prove|bench)/", pathNot: allowed },
 });
 
 const never = (name: string, from: string, to: string, comment: string): IForbiddenRuleType => ({
@@ -91,6 +91,24 @@ export const rules: IForbiddenRuleType[] = [
     from: { path: `${apps}|^core/src`, pathNot: "\\.test\\.ts$|/testing/" },
     to: { path: "^core/src/.*/?testing/" },
   },
+  {
+    name: "worlds-are-made-of-the-real-thing",
+    comment: "a world is core, the applications and the sandbox; of core's own test help it takes the virtual time",
+    severity: "error",
+    from: { path: "^prove/" },
+    to: {
+      path: "^((core|event-app|job-app|service-app|mc-app)/src|sandbox|e2e|scripts|bench)/",
+      pathNot:
+        "^(core/src/(?!.*(testing/|\\.test\\.ts$))|core/src/runtime/testing/|(event-app|job-app|service-app)/src/|sandbox/)",
+    },
+  },
+  {
+    name: "nothing-imports-a-world",
+    comment: "worlds prove; nothing depends on them",
+    severity: "error",
+    from: { pathNot: "^prove/" },
+    to: { path: "^prove/" },
+  },
   never("no-sandbox-in-product", `${apps}|^core/src`, "^sandbox/", "the sandbox is never deployed"),
   only("sandbox-is-independent", "^sandbox/", "^sandbox/", "the platform models share no line with core"),
   only("apps-use-core", apps, `^core/src/|${apps}`, "apps use core"),
@@ -151,6 +169,7 @@ const fewestModules: Record<string, number> = {
   sandbox: 100,
   scripts: 5,
   e2e: 3,
+  prove: 10,
 };
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -23,6 +23,10 @@ const stages: Stage[] = [
   { name: "types of mc-app", run: () => check("npm", ["run", "--silent", "typecheck"], join(root, "mc-app")) },
   { name: "import boundaries", run: () => check(process.execPath, ["scripts/boundaries.ts"]) },
   { name: "unit, property and adapter tests", run: () => vitest("unit", root, ["--project", "unit"]) },
+  {
+    name: "stories in a world of virtual time, on every kind of tenant",
+    run: () => vitest("prove", root, ["--project", "prove"]),
+  },
   { name: "components of the Merchant Center app", run: () => vitest("mc-app", join(root, "mc-app"), []) },
   {
     name: "bundles, connect.yaml, installation, round trip, browser",

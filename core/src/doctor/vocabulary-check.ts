@@ -232,7 +232,7 @@ function checkActions(model: TenantModel): Finding[] {
 function checkCancelParameter(model: TenantModel): Finding[] {
   const { actions } = model.binding;
   const cancel = edmxOf(model, "order")?.operations.find(({ name }) => name === actions.cancel);
-  if (!cancel || cancel.parameters.includes(actions.cancelReason)) return [];
+  if (!cancel || actions.cancelReason === null || cancel.parameters.includes(actions.cancelReason)) return [];
   const proposal = closest(actions.cancelReason, cancel.parameters);
   return [
     {
@@ -244,7 +244,7 @@ function checkCancelParameter(model: TenantModel): Finding[] {
       action:
         cancel.parameters.length > 0
           ? "Set ifs.binding.actions.cancelReason to the tenant's name."
-          : "Run the write probe: where it sees that the reason belongs on the order, the connector writes it there.",
+          : "Set ifs.binding.actions.cancelReason to null, or run the write probe: the reason is then written to the order before.",
       ...(proposal === undefined ? {} : { proposal }),
     },
   ];

@@ -29,7 +29,11 @@ export const settingsSchema = z.strictObject({
   actions: z.strictObject({
     release: name.describe("Action bound to the order."),
     cancel: name,
-    cancelReason: name.describe("Parameter of the cancel actions."),
+    cancelReason: name
+      .nullable()
+      .describe(
+        "Parameter of the cancel actions; null: they take none, and the reason is written to the order before.",
+      ),
     cancelLine: name.describe("Action bound to the order line."),
     print: name.nullable().describe("Action bound to the order that answers the key of a printed report."),
     printReport: name.describe("Parameter of the print action."),

@@ -19,8 +19,9 @@ const MAX_CONFLICTS = 3;
 
 export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
   const { binding, capabilities } = client;
-  /** A tenant whose cancel action takes no reason wants it on the order; only a write probe tells. */
-  const reasonOnOrder = capabilities.answers.cancelReasonParameter === "no" ? binding.order.fields.cancelReason : null;
+  /** A tenant whose cancel action takes no reason wants it on the order; the configuration or a write probe tells. */
+  const takesNone = binding.actions.cancelReason === null || capabilities.answers.cancelReasonParameter === "no";
+  const reasonOnOrder = takesNone ? binding.order.fields.cancelReason : null;
   const action = (orderNo: OrderNo, name: string) =>
     `${orderPathOf(client, orderNo)}/IfsApp.${binding.order.projection}.${name}`;
 
@@ -70,7 +71,8 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
      */
     async cancel(orderNo: OrderNo, reason: string, signal?: AbortSignal): Promise<IfsOrder> {
       const code = codeOf(reason);
-      const body = toBody(reasonOnOrder === null ? { [binding.actions.cancelReason]: code } : {});
+      const parameter = reasonOnOrder === null ? binding.actions.cancelReason : null;
+      const body = toBody(parameter === null ? {} : { [parameter]: code });
       for (let conflicts = 0; ; conflicts++) {
         const order = await header(orderNo, signal);
         if (order.state === "Cancelled") return order;

@@ -256,6 +256,26 @@ describe("cancel", () => {
     await expect(orders.cancel(no("A1"), "x")).rejects.toBeInstanceOf(ConflictError);
     expect(it.asked.map(({ method }) => method)).toEqual(["GET", "POST", "GET", "POST", "GET", "POST"]);
   });
+  test("writes the reason to the order first where the action takes none", async () => {
+    let row = { Objstate: "Released", CancelReason: null as string | null, "@odata.etag": 'W/"1"' };
+    const { it, orders } = await start(
+      ({ method }) => {
+        if (method === "PATCH") row = { ...row, CancelReason: "07", "@odata.etag": 'W/"2"' };
+        if (method === "POST") row = { ...row, Objstate: "Cancelled", "@odata.etag": 'W/"3"' };
+        return method === "GET" ? { json: orderRow(row) } : { status: 204 };
+      },
+      { binding: { actions: { cancelReason: null }, cancelReasons: { shop: "07" } } },
+    );
+    expect((await orders.cancel(no("A1"), "shop")).state).toBe("Cancelled");
+    expect(it.asked.map(({ method, body, headers }) => [method, body, headers["if-match"]])).toEqual([
+      ["GET", "", undefined],
+      ["PATCH", '{"CancelReason":"07"}', 'W/"1"'],
+      ["GET", "", undefined],
+      ["POST", "{}", 'W/"2"'],
+      ["GET", "", undefined],
+    ]);
+  });
+
   test("of a cancelled order asks for nothing", async () => {
     const { it, orders } = await start(() => ({ json: orderRow({ Objstate: "Cancelled" }) }));
     expect([(await orders.cancel(no("A1"), "x")).state, it.asked.length]).toEqual(["Cancelled", 1]);
