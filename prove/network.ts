@@ -1,8 +1,8 @@
 /** The wire between everybody: latency drawn from the seed, planned faults, hooks on each request, and a log of all of them. */
 import type { VirtualTime } from "../core/src/runtime/testing/virtual-time.ts";
 import type { Faults } from "../sandbox/kernel/faults.ts";
-import { inProcessFetch } from "../sandbox/kernel/in-process-fetch.ts";
-import type { Handler, Random, SandboxRequest } from "../sandbox/kernel/types.ts";
+import { callOrigin, toResponse } from "../sandbox/kernel/in-process-fetch.ts";
+import type { Handler, Random, SandboxRequest, SandboxResponse } from "../sandbox/kernel/types.ts";
 import type { Life } from "./life.ts";
 
 export type Host = {
@@ -43,7 +43,7 @@ export type Network = {
 
 export function createNetwork({ time, random }: { time: VirtualTime; random: Random }): Network {
   const { clock } = time;
-  const hosts = new Map<string, Host & { readonly send: typeof fetch }>();
+  const hosts = new Map<string, Host>();
   const hooks = { before: new Set<Hook>(), after: new Set<Hook>() };
   const log: string[] = [];
   const defects: Error[] = [];
@@ -54,15 +54,20 @@ export function createNetwork({ time, random }: { time: VirtualTime; random: Ran
   };
 
   /** The request at its host: hooks, faults, the handler itself. Rejects for a lost connection. */
-  async function arrive(request: Request, body: string, from: string): Promise<Response> {
-    const { origin, pathname, search } = new URL(request.url);
-    const seen: Seen = { from, origin, method: request.method, path: pathname + search, body };
-    const line = `${Math.round(clock.monotonic())} ${from} ${seen.method} ${origin}${seen.path} #${digest(body)}`;
+  async function arrive(host: Host | undefined, wired: Wired, from: string): Promise<SandboxResponse> {
+    const { origin, request } = wired;
+    const seen: Seen = {
+      from,
+      origin,
+      method: request.method,
+      path: request.path,
+      body: request.body.toString("utf8"),
+    };
+    const line = `${Math.round(clock.monotonic())} ${from} ${seen.method} ${origin}${seen.path} #${digest(seen.body)}`;
     try {
-      const host = hosts.get(origin);
-      if (!host) throw new TypeError(`fetch failed: nobody is at ${origin}`);
+      if (!host) throw new ConnectionLost(`nobody is at ${origin}`);
       for (const hook of hooks.before) await hook(seen);
-      const answer = await host.send(request);
+      const answer = await callOrigin(host, request, (ms) => clock.sleep(ms));
       for (const hook of hooks.after) await hook(seen);
       log.push(`${line} -> ${answer.status}`);
       return answer;
@@ -72,46 +77,44 @@ export function createNetwork({ time, random }: { time: VirtualTime; random: Ran
     }
   }
 
-  async function travel(request: Request, caller: Caller): Promise<Response> {
-    const [least, most] = hosts.get(new URL(request.url).origin)?.latencyMs ?? [0, 0];
+  async function travel(wired: Wired, from: string): Promise<SandboxResponse> {
+    const host = hosts.get(wired.origin);
+    const [least, most] = host?.latencyMs ?? [0, 0];
     const way = () => least + random() * (most - least);
     const [there, back] = [way(), way()];
-    const body = await request.clone().text();
     await clock.sleep(there);
     try {
-      return await arrive(request, body, caller.name);
+      return await arrive(host, wired, from);
     } finally {
       await clock.sleep(back);
     }
   }
 
   const fetchOf =
-    (caller: Caller): typeof fetch =>
-    (input, init) =>
-      new Promise((resolve, reject) => {
-        const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
-        if (signal?.aborted) {
-          reject(signal.reason);
-          return;
-        }
+    ({ name, life }: Caller): typeof fetch =>
+    async (input, init) => {
+      const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+      signal?.throwIfAborted();
+      const wired = await onTheWire(input, init);
+      const what = `${wired.request.method} ${wired.origin}${wired.request.path}`;
+      const pass = life?.pass ?? ((_kind: string, _what: string, happen: () => void) => happen());
+      return new Promise((resolve, reject) => {
         // Giving up is the caller's own decision: the request goes on its way.
         const giveUp = () => reject(signal?.reason);
         signal?.addEventListener("abort", giveUp, { once: true });
-        const request = new Request(input, { ...init, signal: null });
-        const what = `${request.method} ${request.url}`;
-        const pass = caller.life?.pass ?? ((_kind: string, _what: string, happen: () => void) => happen());
         const answered = (settle: () => void) =>
           pass("answer", what, () => {
             signal?.removeEventListener("abort", giveUp);
             settle();
           });
         pass("send", what, () => {
-          travel(request, caller).then(
-            (response) => answered(() => resolve(response)),
+          travel(wired, name).then(
+            (answer) => answered(() => resolve(toResponse(answer))),
             (error: unknown) => answered(() => reject(error)),
           );
         });
       });
+    };
 
   return {
     connect(origin, host) {
@@ -123,8 +126,7 @@ export function createNetwork({ time, random }: { time: VirtualTime; random: Ran
           throw error;
         }
       };
-      const origins = { [origin]: { handler, ...(host.faults ? { faults: host.faults } : {}) } };
-      hosts.set(origin, { ...host, send: inProcessFetch(origins, (ms) => clock.sleep(ms)) });
+      hosts.set(origin, { ...host, handler });
     },
     fetchOf,
     before: register(hooks.before),
@@ -132,6 +134,23 @@ export function createNetwork({ time, random }: { time: VirtualTime; random: Ran
     log,
     defects,
   };
+}
+
+type Wired = { readonly origin: string; readonly request: SandboxRequest };
+
+/** What a fetch puts on the wire. Texts are what the applications send; anything else is read as `fetch` reads it. */
+async function onTheWire(input: string | URL | Request, init: RequestInit | undefined): Promise<Wired> {
+  const plain = !(input instanceof Request) && (init?.body == null || typeof init.body === "string");
+  const { origin, pathname, search } = new URL(input instanceof Request ? input.url : input);
+  if (plain) {
+    const body = Buffer.from(typeof init?.body === "string" ? init.body : "", "utf8");
+    const headers = Object.fromEntries(new Headers(init?.headers));
+    return { origin, request: { method: init?.method ?? "GET", path: pathname + search, headers, body } };
+  }
+  const request = new Request(input, { ...init, signal: null });
+  const body = Buffer.from(await request.arrayBuffer());
+  const headers = Object.fromEntries(request.headers);
+  return { origin, request: { method: request.method, path: pathname + search, headers, body } };
 }
 
 /** The other side went away: what `fetch` reports as a TypeError. */

@@ -21,11 +21,16 @@ export function inProcessFetch(origins: Record<string, Origin>, wait: Wait = rea
       headers: Object.fromEntries(request.headers),
       body: Buffer.from(await request.arrayBuffer()),
     };
-    const fault = origin.faults?.take(parsed);
-    const answer = fault ? await strike(fault, origin.handler, parsed, wait) : await origin.handler(parsed);
+    const answer = await callOrigin(origin, parsed, wait);
     request.signal.throwIfAborted();
     return toResponse(answer);
   };
+}
+
+/** One request as the origin would meet it on the wire, planned faults included. Lost connections reject with a TypeError. */
+export async function callOrigin(origin: Origin, request: SandboxRequest, wait: Wait): Promise<SandboxResponse> {
+  const fault = origin.faults?.take(request);
+  return fault ? strike(fault, origin.handler, request, wait) : origin.handler(request);
 }
 
 async function strike(
@@ -54,7 +59,7 @@ async function strike(
   }
 }
 
-function toResponse(answer: SandboxResponse): Response {
+export function toResponse(answer: SandboxResponse): Response {
   const empty = answer.status === 204 || answer.status === 304;
   const body = typeof answer.body === "string" ? answer.body : new Uint8Array(answer.body);
   return new Response(empty ? null : body, { status: answer.status, headers: answer.headers });
