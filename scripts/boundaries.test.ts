@@ -35,10 +35,12 @@ test("a planted violation of each kind is found, type-only imports included", as
     "core/src/flows/two/run.ts": 'import { m } from "../../../../sandbox/m.ts";\nexport const two = m;\n',
     "sandbox/m.ts": "export const m = 1;\n",
     "core/src/ct/testing/fake.ts": "export const fake = 1;\n",
+    "prove/world.ts": 'import { fake } from "../core/src/ct/testing/fake.ts";\nexport const world = fake;\n',
+    "sandbox/uses-world.ts": 'import { world } from "../prove/world.ts";\nexport const used = world;\n',
     "core/src/ct/uses-fake.ts": 'import { fake } from "./testing/fake.ts";\nexport const used = fake;\n',
   });
-  const report = await checkBoundaries(dir, ["core/src", "sandbox"]);
-  expect(report.modulesRead).toBe(8);
+  const report = await checkBoundaries(dir, ["core/src", "sandbox", "prove"]);
+  expect(report.modulesRead).toBe(10);
   expect([...report.violations].sort()).toEqual([
     "core-stays-in-core: core/src/flows/two/run.ts -> sandbox/m.ts",
     "domain-is-pure: core/src/domain/a.ts -> core/src/ifs/x.ts",
@@ -47,6 +49,9 @@ test("a planted violation of each kind is found, type-only imports included", as
     "ifs-adapter: core/src/ifs/x.ts -> core/src/ct/c.ts",
     "no-sandbox-in-product: core/src/flows/two/run.ts -> sandbox/m.ts",
     "no-test-help-in-product: core/src/ct/uses-fake.ts -> core/src/ct/testing/fake.ts",
+    "nothing-imports-a-world: sandbox/uses-world.ts -> prove/world.ts",
+    "sandbox-is-independent: sandbox/uses-world.ts -> prove/world.ts",
+    "worlds-are-made-of-the-real-thing: prove/world.ts -> core/src/ct/testing/fake.ts",
   ]);
 });
 
