@@ -114,6 +114,9 @@ export async function cancelProbeOrder(session: ProbeSession, orderNo: OrderNo):
   return false;
 }
 
+/** Where the configuration says that there is none, the usual name is tried all the same: the probe is to find out. */
+const parameterOf = ({ actions }: ProbeSession["client"]["binding"]): string => actions.cancelReason ?? "CancelReason";
+
 async function waysOf(session: ProbeSession): Promise<Way[]> {
   const { client } = session;
   const { actions, order } = client.binding;
@@ -125,7 +128,7 @@ async function waysOf(session: ProbeSession): Promise<Way[]> {
     learn: () => session.learn("cancel", "no", `${evidence}: it takes the reason under the parameter ${name}`),
   });
   const bound: Way = {
-    ...cancelWith(actions.cancelReason),
+    ...cancelWith(parameterOf(client.binding)),
     learn: () => learnBoundWay(session),
   };
   const onOrder: Way = {
@@ -146,7 +149,7 @@ async function waysOf(session: ProbeSession): Promise<Way[]> {
     run: ({ orderNo, etag }) => cancelAt(session, orderNo, etag, {}),
     learn: () => session.learn("cancel", "no", `action ${actions.cancel} works only without a reason`),
   };
-  const others = (await parametersOf(session)).filter((name) => name !== actions.cancelReason);
+  const others = (await parametersOf(session)).filter((name) => name !== parameterOf(client.binding));
   return [bound, ...others.map(cancelWith), ...(order.fields.cancelReason === null ? [] : [onOrder]), without];
 }
 
