@@ -80,13 +80,13 @@ const cancelAt = async (
 };
 
 function learnBoundWay(session: ProbeSession): void {
-  const { cancel, cancelReason } = session.client.binding.actions;
+  const { cancel } = session.client.binding.actions;
+  const cancelReason = parameterOf(session.client.binding);
   session.learn("cancel", "yes", `action ${cancel}, reason ${reasonCode(session)}`);
   session.learn("cancelReasonParameter", "yes", `parameter ${cancelReason}`);
 }
 
-const boundBody = (session: ProbeSession) =>
-  toBody({ [session.client.binding.actions.cancelReason]: reasonCode(session) });
+const boundBody = (session: ProbeSession) => toBody({ [parameterOf(session.client.binding)]: reasonCode(session) });
 
 type Way = {
   readonly words: string;

@@ -34,6 +34,11 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
 
   const codeOf = (reason: string): string => binding.cancelReasons[reason] ?? binding.cancelReasons["*"] ?? reason;
 
+  function bodyOf(code: string) {
+    const parameter = reasonOnOrder === null ? binding.actions.cancelReason : null;
+    return toBody(parameter === null ? {} : { [parameter]: code });
+  }
+
   /** The order as it is with the reason written on it; unchanged where the action takes the reason. */
   async function withReason(order: IfsOrder, code: string, signal?: AbortSignal): Promise<IfsOrder> {
     if (reasonOnOrder === null || order.cancelReason === code) return order;
@@ -71,8 +76,7 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
      */
     async cancel(orderNo: OrderNo, reason: string, signal?: AbortSignal): Promise<IfsOrder> {
       const code = codeOf(reason);
-      const parameter = reasonOnOrder === null ? binding.actions.cancelReason : null;
-      const body = toBody(parameter === null ? {} : { [parameter]: code });
+      const body = bodyOf(code);
       for (let conflicts = 0; ; conflicts++) {
         const order = await header(orderNo, signal);
         if (order.state === "Cancelled") return order;
