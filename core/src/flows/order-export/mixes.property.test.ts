@@ -93,33 +93,37 @@ function wantedTotal(order: Record<string, unknown>): bigint {
   return BigInt(taxed ? taxed.totalGross.centAmount : (order.totalPrice as { centAmount: number }).centAmount);
 }
 
+const ofCurrency = (code: string) => mixes.filter(({ currency }) => currency.code === code);
 const outside = ({ taxes }: Mix): boolean => taxes === "External" || taxes === "ExternalAmount";
 
 describe("random mixes", () => {
-  test("what leaves comes to the order's total in IFS; what does not leave says why", () => {
-    const counts = { left: 0, refused: 0 };
-    const kinds = new Set<string>();
-    fc.assert(
-      fc.property(mixes, settings, fc.constantFrom("compute", "charge"), (mix, setting, external) => {
-        const order = orderFrom(mix);
-        const result = mappedOrder(order, configFor(setting, external), [partOf("A-1")]);
-        if (!result.ok) {
-          counts.refused += 1;
-          expect(["totalsDiffer", result.error.message]).toEqual([
-            result.error.code,
-            expect.stringMatching(/IFS|rounding/),
-          ]);
-          return;
-        }
-        counts.left += 1;
-        kinds.add(`${mix.taxes} ${mix.currency.code} ${mix.shippings.length > 1} ${mix.gross}`);
-        expect(ifsTotal(result.value.draft, mix.currency.digits)).toBe(wantedTotal(order));
-      }),
-      { numRuns: 1000, seed: 11 },
-    );
-    // Every tax mode in every currency, in one shipment and several, net and gross.
-    expect([kinds.size, counts.left > 900]).toEqual([60, true]);
-  });
+  test.each(["EUR", "JPY", "KWD"])(
+    "in %s: what leaves comes to the order's total in IFS, what does not leave says why",
+    (code) => {
+      const counts = { left: 0, refused: 0 };
+      const kinds = new Set<string>();
+      fc.assert(
+        fc.property(ofCurrency(code), settings, fc.constantFrom("compute", "charge"), (mix, setting, external) => {
+          const order = orderFrom(mix);
+          const result = mappedOrder(order, configFor(setting, external), [partOf("A-1")]);
+          if (!result.ok) {
+            counts.refused += 1;
+            expect(["totalsDiffer", result.error.message]).toEqual([
+              result.error.code,
+              expect.stringMatching(/IFS|rounding/),
+            ]);
+            return;
+          }
+          counts.left += 1;
+          kinds.add(`${mix.taxes} ${mix.shippings.length > 1} ${mix.gross}`);
+          expect(ifsTotal(result.value.draft, mix.currency.digits)).toBe(wantedTotal(order));
+        }),
+        { numRuns: 300, seed: 11 },
+      );
+      // Every tax mode, in one shipment and several, net and gross.
+      expect([kinds.size, counts.left > 250]).toEqual([20, true]);
+    },
+  );
 
   test("taxes as charges leave whatever an external service computed, and need no rounding", () => {
     fc.assert(
