@@ -27,7 +27,7 @@ export type StoredDocument = {
 
 export type DocumentQuery = {
   readonly where?: string[];
-  readonly variables?: Readonly<Record<string, string | number>>;
+  readonly variables?: Readonly<Record<string, string | number | string[]>>;
   /** By key, createdAt or lastModifiedAt only: nothing else can be sorted by. */
   readonly sort?: `${"key" | "createdAt" | "lastModifiedAt"} ${"asc" | "desc"}`;
   /** At most 500. */

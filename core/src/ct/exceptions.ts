@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ExceptionRecord, exceptionRecordSchema } from "../domain/records.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { containers, type Documents, documentKey, type StoredDocument } from "./documents.ts";
+import { keyLists } from "./paging.ts";
 import { retryConflicts } from "./retry-conflicts.ts";
 
 /**
@@ -34,6 +35,33 @@ export function createExceptions(documents: Documents, clock: Pick<Clock, "now">
     /** Removes a problem that is solved; it need not exist. */
     async close(id: string): Promise<void> {
       await documents.remove(containers.exceptions, documentKey(id));
+    },
+
+    get: async (id: string): Promise<ExceptionRecord | undefined> => (await read(id))?.record,
+
+    /** Those of the ids that are open. */
+    async byIds(ids: readonly string[]): Promise<ExceptionRecord[]> {
+      const rows: ExceptionRecord[] = [];
+      for (const keys of keyLists(ids.map(documentKey))) {
+        const page = await documents.list(containers.exceptions, {
+          where: ["key in :keys"],
+          variables: { keys },
+          limit: keys.length,
+        });
+        rows.push(...page.rows.map(parseException));
+      }
+      return rows;
+    },
+
+    /** Open exceptions of one code; `limit` at most 500. */
+    async byCode(code: string, limit: number): Promise<ExceptionRecord[]> {
+      const { rows } = await documents.list(containers.exceptions, {
+        where: ["value(code = :code)"],
+        variables: { code },
+        sort: "lastModifiedAt desc",
+        limit,
+      });
+      return rows.map(parseException);
     },
 
     /** The most recently seen first; `limit` at most 500. */

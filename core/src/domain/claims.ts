@@ -17,6 +17,7 @@ export type ClaimChannels = { readonly link: string; readonly claim: string };
  * - `unknown`: the create was sent and its outcome is not known; nobody looks before `notBefore`.
  * - `created`: the IFS order `orderNo` exists; comparing, releasing or cancelling it until `expiresAt` (0: free).
  * - `linked`, `cancelled`: done. - `held`: exists in IFS, differs, a person must look. - `rejected`: cannot go on as it is.
+ * - `ignored`: a person has taken it out of scope, with a reason that the journal keeps, until another takes that back.
  */
 export const claimPhases = [
   "claimed",
@@ -27,6 +28,7 @@ export const claimPhases = [
   "held",
   "rejected",
   "cancelled",
+  "ignored",
 ] as const;
 export type ClaimPhase = (typeof claimPhases)[number];
 

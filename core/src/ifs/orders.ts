@@ -7,6 +7,7 @@ import { and, eq, type Filter, or, text } from "./filter.ts";
 import { readInChunks } from "./key-lists.ts";
 import { createOrderActions, withinOptional } from "./order-actions.ts";
 import { createOrderWriter, orderPathOf } from "./order-create.ts";
+import { createOrderLists, type OrderLists } from "./order-lists.ts";
 import { chargeFields, lineFields, orderFields, toCharges, toLines, toOrders } from "./order-rows.ts";
 
 /** `deadlineMs` counts from the call and covers all its requests; without it each has the configured time-out. */
@@ -30,7 +31,7 @@ export type Orders = {
    * `charges: false` leaves them out (the lists are then empty).
    */
   documents(orderNos: readonly OrderNo[], options?: { charges?: boolean }): Promise<IfsOrderDocument[]>;
-};
+} & OrderLists;
 
 export function createOrders(client: IfsClient): Orders {
   const { binding } = client;
@@ -111,5 +112,6 @@ export function createOrders(client: IfsClient): Orders {
     addMissing: writer.addMissing,
     ...createOrderActions(client, readHeader),
     documents,
+    ...createOrderLists(client),
   };
 }

@@ -1,6 +1,7 @@
 /** What is to be done with an order, from what it says about itself and, once asked, from what IFS says. Pure. */
 import { type Claim, freeAt, type LinkState, mayBeInIfs } from "../../domain/claims.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
+import { exportGate } from "../../domain/export-gate.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
 import type { IfsOrderLookup } from "../../domain/ifs-records.ts";
@@ -109,17 +110,10 @@ function waitsFor(input: PlanInput, claim: Claim): Plan | undefined {
   return changed && !linked ? undefined : waitUntil(`refused (${claim.code}), judged again later`, at);
 }
 
-/** The merchant's export rule. Undefined: the order may leave. */
+/** Undefined: the order may leave. */
 function gateOf({ order, config, now }: PlanInput): Plan | undefined {
-  const { orderStates, paymentStates, minimumAgeSeconds } = config.orders;
-  if (!orderStates.some((state) => state === order.orderState)) {
-    return waitUntil(`order state ${order.orderState} is not exported`);
-  }
-  if (!paymentStates.some((state) => state === order.paymentState)) {
-    return waitUntil(`payment state ${order.paymentState} is not exported`);
-  }
-  const oldEnough = Date.parse(order.createdAt) + minimumAgeSeconds * 1000;
-  return oldEnough > now ? waitUntil("younger than the minimum age", oldEnough) : undefined;
+  const gate = exportGate(order, config.orders, now);
+  return gate && waitUntil(gate.reason, gate.at);
 }
 
 function planLookup(input: PlanInput, lookup: IfsOrderLookup, claim: Claim | undefined): Plan {

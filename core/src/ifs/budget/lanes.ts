@@ -1,5 +1,5 @@
 /** Who may go first. The order of the list is the order of urgency. */
-export const lanes = ["checkout", "orders", "statuses", "stock", "prices"] as const;
+export const lanes = ["checkout", "orders", "statuses", "stock", "prices", "reports"] as const;
 export type Lane = (typeof lanes)[number];
 
 /** Lanes of one class never leave room for each other: what is not a checkout or an order can wait a minute. */

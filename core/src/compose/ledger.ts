@@ -1,0 +1,19 @@
+/** The completeness ledger with its Deps made of the two adapters and the store. */
+import { createOrders } from "../ct/orders.ts";
+import type { ReconcileDeps } from "../flows/reconcile/deps.ts";
+import type { Active, Connector } from "./connector.ts";
+
+/** In the lane of the least urgent: no order and no checkout waits for it. */
+export function ledgerDeps(
+  { ct, store, clock }: Pick<Connector, "ct" | "store" | "clock">,
+  active: Active,
+): ReconcileDeps {
+  return {
+    orders: createOrders(ct),
+    ifs: active.ifs.inLane("reports").orders,
+    exceptions: store.exceptions,
+    config: active.config,
+    channels: active.channels,
+    clock,
+  };
+}

@@ -1,0 +1,205 @@
+/**
+ * The completeness ledger: every order of a period in both systems, compared directly and not by the connector's own records.
+ * First commercetools against IFS, then back. Page by page, so that the length of the period costs time and no memory.
+ */
+import type { Order } from "@commercetools/platform-sdk";
+import type { Contract, OrderNo } from "../../domain/ids.ts";
+import type { IfsOrder, IfsOrderDocument } from "../../domain/ifs-records.ts";
+import type { ExceptionRecord } from "../../domain/records.ts";
+import { exceptionId } from "../exception-id.ts";
+import { type IfsFacts, isOurReference, judgeOrder, orphansOf } from "./compare.ts";
+import type { ReconcileDeps } from "./deps.ts";
+import { type Finding, type LedgerCounts, type OrderVerdict, startTally } from "./finding.ts";
+import { parseShopFacts, type ShopFacts } from "./parse.ts";
+import { FIRST, type Position } from "./position.ts";
+
+/** ISO 8601; orders created at `from` and before `to`. */
+export type Period = { readonly from: string; readonly to: string };
+
+export type LedgerOptions = {
+  /** Where an earlier run stopped. */
+  readonly position?: Position;
+  /** Asked between pages. */
+  readonly stop?: () => boolean;
+  readonly report: (finding: Finding) => void;
+  readonly progress?: (counts: LedgerCounts) => void;
+};
+
+export type LedgerRun = {
+  readonly counts: LedgerCounts;
+  /** Where to go on; undefined: all of the period was compared. */
+  readonly next: Position | undefined;
+};
+
+const PAGE = 100;
+/** Orders are entered in IFS when they are exported, and clocks differ. */
+const OVERLAP_MS = 24 * 3_600_000;
+const OPEN_DOUBLES = 500;
+
+/** Writes nothing but the exception of a double, and its end. Throws the outage of either side. */
+export async function reconcile(deps: ReconcileDeps, period: Period, options: LedgerOptions): Promise<LedgerRun> {
+  const tally = startTally();
+  const doubles = new Map((await deps.exceptions.byCode("ifsDuplicate", OPEN_DOUBLES)).map((row) => [row.id, row]));
+  const scope = inScope(period, deps);
+  let position: Position | undefined = options.position ?? FIRST;
+  while (position !== undefined && options.stop?.() !== true) {
+    if (position.side === "commercetools") {
+      const page: Order[] = await shopPage(deps, scope, position.after);
+      for (const verdict of await compareOrders(deps, page, doubles)) {
+        tally.order(verdict);
+        verdict.findings.forEach(options.report);
+      }
+      position = page.length < PAGE ? firstSite(deps) : { side: "commercetools", after: page.at(-1)?.id };
+    } else {
+      const { rows, findings } = await ifsPage(deps, scope, position);
+      tally.ifsPage(rows.length, findings);
+      findings.forEach(options.report);
+      position = rows.length < PAGE ? nextSite(deps, position.site) : { ...position, after: rows.at(-1)?.orderNo };
+    }
+    options.progress?.(tally.counts());
+  }
+  return { counts: tally.counts(), next: position };
+}
+
+/** Orders before `exportFrom` belong to whatever exported them then. */
+const inScope = ({ from, to }: Period, { config }: ReconcileDeps): Period => ({
+  from: Date.parse(from) < Date.parse(config.orders.exportFrom) ? config.orders.exportFrom : from,
+  to,
+});
+
+const shopPage = (deps: ReconcileDeps, { from, to }: Period, afterId: string | undefined): Promise<Order[]> =>
+  deps.orders.page({
+    where: ["createdAt >= :from", "createdAt < :to"],
+    variables: { from, to },
+    limit: PAGE,
+    ...(afterId !== undefined && { afterId }),
+  });
+
+const sitesOf = ({ config }: ReconcileDeps): string[] => config.sites.map(({ site }) => site);
+const firstSite = (deps: ReconcileDeps): Position | undefined => siteAt(deps, 0);
+const nextSite = (deps: ReconcileDeps, site: string): Position | undefined =>
+  siteAt(deps, sitesOf(deps).indexOf(site) + 1);
+function siteAt(deps: ReconcileDeps, index: number): Position | undefined {
+  const site = sitesOf(deps)[index];
+  return site === undefined ? undefined : { side: "ifs", site, after: undefined };
+}
+
+/** One page of orders: fetch IFS's side, judge each, and show or end its double. */
+export async function compareOrders(
+  deps: ReconcileDeps,
+  page: readonly Order[],
+  doubles: ReadonlyMap<string, ExceptionRecord>,
+): Promise<OrderVerdict[]> {
+  const shop = page.map((order) => parseShopFacts(order, deps.channels));
+  const ifs = await ifsFacts(deps, shop);
+  const plain = shop.map((order) => verdictOf(deps, order, ifs, { exception: undefined, unseenSites: [] }));
+  const odd = shop.filter((_, index) => plain[index]?.state === "finding");
+  const explained = odd.length === 0 ? undefined : await explanations(deps, odd);
+  const verdicts = shop.map((order, index) => {
+    const first = plain[index];
+    if (first && first.state !== "finding") return first;
+    return verdictOf(deps, order, ifs, {
+      exception: explained?.exceptions.get(order.id),
+      unseenSites: explained?.unseenSites ?? [],
+    });
+  });
+  for (const [index, verdict] of verdicts.entries()) {
+    const order = shop[index];
+    if (order) await settleDouble(deps, order, verdict, doubles);
+  }
+  return verdicts;
+}
+
+type AllIfs = {
+  readonly byReference: ReadonlyMap<string, readonly IfsOrder[]>;
+  readonly documents: ReadonlyMap<string, IfsOrderDocument>;
+};
+
+async function ifsFacts({ ifs }: ReconcileDeps, shop: readonly ShopFacts[]): Promise<AllIfs> {
+  const found = await ifs.ordersByReference(shop.map(({ id }) => id));
+  const byReference = Map.groupBy(found, ({ externalRef }) => externalRef ?? "");
+  const known = new Set<string>(found.map(({ orderNo }) => orderNo));
+  const live = found.filter(({ state }) => state !== "Cancelled").map(({ orderNo }) => orderNo);
+  // What a link names and the reference does not lead to.
+  const named = shop.flatMap(({ orderNo }) => (orderNo === undefined || known.has(orderNo) ? [] : [orderNo]));
+  const documents = [
+    ...(live.length === 0 ? [] : await ifs.documents(live)),
+    ...(named.length === 0 ? [] : await ifs.documents(named, { charges: false })),
+  ];
+  return { byReference, documents: new Map(documents.map((document) => [document.order.orderNo, document])) };
+}
+
+function verdictOf(
+  { config, clock }: ReconcileDeps,
+  shop: ShopFacts,
+  all: AllIfs,
+  known: { readonly exception: string | undefined; readonly unseenSites: readonly string[] },
+): OrderVerdict {
+  const ifs: IfsFacts = {
+    byReference: all.byReference.get(shop.id) ?? [],
+    linked: all.documents.get(shop.orderNo ?? "")?.order,
+    documents: all.documents,
+  };
+  return judgeOrder(shop, ifs, { config, now: clock.now(), ...known });
+}
+
+/** Asked only for orders with a finding, and after it: an exception that opened in between counts. */
+async function explanations(deps: ReconcileDeps, odd: readonly ShopFacts[]) {
+  const rows = new Map((await deps.exceptions.byIds(odd.map(({ id }) => exportRow(id)))).map((row) => [row.id, row]));
+  const exceptions = new Map(odd.map(({ id }) => [id, rows.get(exportRow(id))?.code]));
+  const unseenSites: string[] = [];
+  for (const site of sitesOf(deps)) {
+    if (!(await deps.ifs.ordersVisible(site as Contract))) unseenSites.push(site);
+  }
+  return { exceptions, unseenSites };
+}
+
+const exportRow = (orderId: string): string => exceptionId("order-export", orderId);
+const doubleRow = (orderId: string): string => exceptionId("order-export", orderId, "ifsDuplicate");
+
+/** A double is a row of its own, because the export may have linked one of the two and be done with the order. */
+async function settleDouble(
+  { exceptions }: ReconcileDeps,
+  shop: ShopFacts,
+  { findings }: OrderVerdict,
+  doubles: ReadonlyMap<string, ExceptionRecord>,
+): Promise<void> {
+  const id = doubleRow(shop.id);
+  const double = findings.find(({ kind }) => kind === "double");
+  if (!double) {
+    if (doubles.has(id)) await exceptions.close(id);
+    return;
+  }
+  if (doubles.get(exportRow(shop.id))) return;
+  await exceptions.open({
+    id,
+    flow: "order-export",
+    code: "ifsDuplicate",
+    recordType: "order",
+    recordId: shop.id,
+    recordLabel: shop.label,
+    message: `IFS has ${double.orderNos.length} live orders of this order: ${double.orderNos.join(", ")}.`,
+    action: `Keep ${double.keep} and cancel the others in IFS. The next ledger of the period closes this.`,
+    owner: "operator",
+  });
+}
+
+type IfsPage = { readonly rows: readonly IfsOrder[]; readonly findings: readonly Finding[] };
+
+/** The way back: does commercetools have what IFS says it has? */
+async function ifsPage(
+  deps: ReconcileDeps,
+  { from, to }: Period,
+  { site, after }: Extract<Position, { side: "ifs" }>,
+): Promise<IfsPage> {
+  const wide = {
+    from: new Date(Date.parse(from) - OVERLAP_MS).toISOString(),
+    to: new Date(Date.parse(to) + OVERLAP_MS).toISOString(),
+  };
+  const rows = await deps.ifs.pageOrdersEntered(site as Contract, wide, after as OrderNo | undefined, PAGE);
+  const ours = rows.filter(({ externalRef }) => isOurReference(externalRef));
+  const ids = [...new Set(ours.flatMap(({ externalRef }) => externalRef ?? []))];
+  if (ids.length === 0) return { rows, findings: [] };
+  const orders = await deps.orders.page({ where: ["id in :ids"], variables: { ids }, limit: PAGE });
+  return { rows, findings: orphansOf(ours, new Set(orders.map(({ id }) => id))) };
+}

@@ -1,0 +1,44 @@
+/** Both systems as a command sees them: named by the environment, else those of the running sandbox. */
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Connector, createConnector } from "../core/src/compose/connector.ts";
+import { serverSettings } from "../core/src/compose/settings.ts";
+import { chooseProject } from "../core/src/config-tool/project.ts";
+import { chooseIfs } from "../core/src/doctor/connections.ts";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+async function announcement(): Promise<string | undefined> {
+  try {
+    return await readFile(join(root, ".sandbox.json"), "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** A connector with its part of the shared budget; `close` gives it back. Throws what is missing. */
+export async function openProject(): Promise<Connector & { close(): Promise<void> }> {
+  const announced = await announcement();
+  const project = chooseProject(process.env, announced);
+  if (!project.ok) throw new Error(project.error);
+  const ifs = chooseIfs(process.env, announced);
+  if (!ifs) throw new Error("which IFS Cloud? Set IFS_BASE_URL, IFS_TOKEN_URL, IFS_CLIENT_ID and IFS_CLIENT_SECRET");
+  const { apiUrl, authUrl, projectKey, clientId, clientSecret } = project.value;
+  const settings = serverSettings.parse({
+    CTP_API_URL: apiUrl,
+    CTP_AUTH_URL: authUrl,
+    CTP_PROJECT_KEY: projectKey,
+    CTP_CLIENT_ID: clientId,
+    CTP_CLIENT_SECRET: clientSecret,
+    IFS_BASE_URL: ifs.baseUrl,
+    IFS_TOKEN_URL: ifs.tokenUrl,
+    IFS_CLIENT_ID: ifs.clientId,
+    IFS_CLIENT_SECRET: ifs.clientSecret,
+    LOG_LEVEL: "error",
+  });
+  const connector = createConnector({ app: "command", settings, lanes: ["orders", "reports"] });
+  connector.budget.start();
+  return { ...connector, close: () => connector.budget.stop() };
+}
