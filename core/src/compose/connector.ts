@@ -38,6 +38,8 @@ export type Connector = {
   readonly budget: Budget;
   /** TransientError where nothing was pushed or installed yet: events then come again, and nothing is lost. */
   active(): Promise<Active>;
+  /** This process for work that no shopper waits for: time-outs of seconds, another lane, the same budget. */
+  patient(lane: Lane): Connector;
 };
 
 /** How long a running application may work with a configuration that was replaced. */
@@ -55,7 +57,12 @@ export type ConnectorOptions = Partial<Surroundings> & {
   readonly ifsReadMs?: (config: ConnectorConfig) => number;
   /** The lanes that this application uses, the one of its own requests first; all when absent. */
   readonly lanes?: readonly Lane[];
+  /** Of the process, where it has one already. */
+  readonly budget?: Budget;
 };
+
+/** For one exchange with either side while a person waits for the answer. */
+const PERSON_MS = 10_000;
 
 const patient = (config: ConnectorConfig, { ifsReadMs }: ConnectorOptions): ConnectorConfig =>
   ifsReadMs ? { ...config, ifs: { ...config.ifs, readTimeoutMs: ifsReadMs(config) } } : config;
@@ -66,7 +73,9 @@ export function createConnector(options: ConnectorOptions): Connector {
   const ct = connectCommercetools(settings, { clock, random, fetch, logger }, options);
   const store = createStore(ct, clock, random);
   const { lanes = allLanes } = options;
-  const budget = createBudget({
+  const budget =
+    options.budget ??
+    createBudget({
     clock,
     logger,
     store: store.budget,
@@ -111,7 +120,17 @@ export function createConnector(options: ConnectorOptions): Connector {
     },
   );
 
-  return { settings, logger, clock, random, fetch, ct, store, budget, active };
+  const forPeople = (lane: Lane): Connector =>
+    createConnector({
+      ...options,
+      budget,
+      lanes: [lane],
+      ctTimeoutMs: PERSON_MS,
+      ctReadRetries: 1,
+      ifsReadMs: (config) => Math.min(config.ifs.readTimeoutMs, PERSON_MS),
+    });
+
+  return { settings, logger, clock, random, fetch, ct, store, budget, active, patient: forPeople };
 }
 
 const standardLogger = (app: string, settings: ServerSettings): Logger =>

@@ -21,6 +21,7 @@ export function orderEventDeps(connector: Connector, active: Active): OrderEvent
     },
     exceptions: store.exceptions,
     journal: store.journal,
+    corrections: store.corrections,
     settings: {
       config: active.config,
       configVersion: active.version,

@@ -13,6 +13,8 @@ export const containers = {
   holds: "ifs-connector-holds",
   hints: "ifs-connector-hints",
   budget: "ifs-connector-budget",
+  corrections: "ifs-connector-corrections",
+  ignored: "ifs-connector-ignored",
 } as const;
 export type Container = (typeof containers)[keyof typeof containers];
 

@@ -9,6 +9,7 @@ import { createConfigStore } from "./config-store.ts";
 import { containers, createDocuments, type Documents, documentKey } from "./documents.ts";
 import { createExceptions } from "./exceptions.ts";
 import { createHints } from "./hints.ts";
+import { createCorrections, createIgnored } from "./interventions.ts";
 import { createJournal } from "./journal.ts";
 import { createLeases } from "./leases.ts";
 import { retryConflicts } from "./retry-conflicts.ts";
@@ -24,6 +25,8 @@ export function createStore(ct: CtClient, clock: Pick<Clock, "now">, random: Pic
     runs: createRuns(documents),
     exceptions: createExceptions(documents, clock),
     journal: createJournal(documents, random),
+    corrections: createCorrections(documents),
+    ignored: createIgnored(documents),
     config: createConfigStore(documents),
     serviceUrl: createServiceUrl(documents),
     activation: createActivation(documents),

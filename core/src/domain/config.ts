@@ -309,6 +309,14 @@ export const connectorConfigSchema = z.strictObject({
     .describe(
       "Owner class (merchant, ifsAdministrator, operator, developer) -> team or address shown with an exception.",
     ),
+  links: z
+    .strictObject({
+      ifsOrder: webAddress
+        .refine((address) => address.includes("{orderNo}"), "an address with {orderNo} in it")
+        .optional()
+        .describe("Page of a customer order in IFS, with {orderNo} where the number goes; shown with exceptions."),
+    })
+    .prefault({}),
 });
 
 export type ConnectorConfig = z.infer<typeof connectorConfigSchema>;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { type Claim, encodeClaim } from "./claims.ts";
 import { decimal, ZERO } from "./decimal.ts";
 import type { Contract, OrderId, OrderNo, PartNo, Sku } from "./ids.ts";
 import type { IfsDemandLine, IfsOrderLine } from "./ifs-records.ts";
@@ -198,6 +199,19 @@ describe("toSoldOrder", () => {
     ],
   };
   const channels = { link: "link", claim: "claim" };
+  const ignored: Claim = {
+    phase: "ignored",
+    owner: "w",
+    attempt: 0,
+    expiresAt: 0,
+    notBefore: 0,
+    configVersion: 1,
+    fingerprint: "",
+    posted: "",
+    code: "noRoute",
+    site: "",
+    orderNo: "",
+  };
   it("reads link and lines, and leaves out what takes no stock", () => {
     expect(toSoldOrder(raw, channels, "2026-01-01T00:00:00Z")).toEqual({
       orderId: "o1",
@@ -208,6 +222,10 @@ describe("toSoldOrder", () => {
     expect(toSoldOrder({ ...raw, orderState: "Cancelled" }, channels, "2026-01-01T00:00:00Z")).toBeUndefined();
     expect(toSoldOrder(raw, channels, "2026-08-01T11:00:00.001Z")).toBeUndefined();
     expect(toSoldOrder({ ...raw, syncInfo: undefined }, channels, "2026-01-01T00:00:00Z")?.orderNo).toBeUndefined();
+    const claim = encodeClaim({ ...ignored, phase: "ignored" });
+    const entry = { channel: { id: "claim" }, externalId: claim, syncedAt: "2026-08-01T11:00:03.000Z" };
+    expect(toSoldOrder({ ...raw, syncInfo: [entry] }, channels, "2026-01-01T00:00:00Z")).toBeUndefined();
+    expect(toSoldOrder({ ...raw, syncInfo: [...raw.syncInfo, entry] }, channels, "2026-01-01T00:00:00Z")).toBeDefined();
     expect(() => toSoldOrder({ ...raw, createdAt: "soon" }, channels, "2026-01-01T00:00:00Z")).toThrow("order o1");
   });
 });

@@ -49,7 +49,10 @@ export type OrderFacts = WithSyncInfo & {
   }[];
 };
 
-/** Undefined for an order that takes nothing out of stock: cancelled, or older than the export. */
+/**
+ * Undefined for an order that takes nothing out of stock: cancelled, older than the export, or taken out of scope by a person
+ * before it was linked (whoever delivers it by other ways makes a demand in IFS).
+ */
 export function toSoldOrder(
   order: Omit<OrderFacts, "syncInfo"> & { readonly syncInfo?: OrderFacts["syncInfo"] },
   channels: ClaimChannels,
@@ -58,10 +61,12 @@ export function toSoldOrder(
   const createdAt = Date.parse(order.createdAt);
   if (Number.isNaN(createdAt)) throw new RangeError(`order ${order.id} has no readable creation time`);
   if (order.orderState === "Cancelled" || createdAt < Date.parse(exportFrom)) return undefined;
+  const { orderNo, claim } = readLinkState({ syncInfo: order.syncInfo ?? [] }, channels);
+  if (orderNo === undefined && claim.kind === "claim" && claim.claim.phase === "ignored") return undefined;
   return {
     orderId: order.id as OrderId,
     createdAt,
-    orderNo: readLinkState({ syncInfo: order.syncInfo ?? [] }, channels).orderNo,
+    orderNo,
     lines: order.lineItems.flatMap((line) => {
       const { sku } = line.variant;
       if (!sku) return [];

@@ -40,20 +40,48 @@ export const exceptionRecordSchema = z.object({
   action: z.string(),
   /** The owner class; whose team or address that is, the configuration says when people look at it. */
   owner: z.string(),
+  /** The IFS order, where one is known. */
+  ifsOrderNo: z.string().optional(),
   firstSeenAt: z.iso.datetime(),
   lastSeenAt: z.iso.datetime(),
   attempts: z.int(),
 });
 export type ExceptionRecord = z.infer<typeof exceptionRecordSchema>;
 
+/** An exception that a person decided to leave alone, as it stood then. */
+export const ignoredExceptionSchema = z.object({
+  exception: exceptionRecordSchema,
+  reason: z.string(),
+  /** Id of the Merchant Center user, or the name that a command was given. */
+  by: z.string(),
+  at: z.iso.datetime(),
+});
+export type IgnoredException = z.infer<typeof ignoredExceptionSchema>;
+
+const journalDetailSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+
 /** One line of the append-only journal. Never a payload, never personal data. */
-export type JournalEntry = {
-  readonly at: string;
-  readonly flow: FlowName;
-  readonly recordType: ExceptionRecord["recordType"];
-  readonly recordId: string;
-  readonly event: string;
-  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+export const journalEntrySchema = z.object({
+  at: z.iso.datetime(),
+  flow: z.enum(flowNames),
+  recordType: exceptionRecordSchema.shape.recordType,
+  recordId: z.string(),
+  event: z.string(),
+  detail: journalDetailSchema,
+  /** Phases that one piece of work went through, in their order: one entry for all of them, because each entry is a write. */
+  steps: z
+    .array(z.object({ at: z.iso.datetime(), step: z.string(), detail: journalDetailSchema.optional() }))
+    .optional(),
+  /** Version of the configuration that decided. */
+  configVersion: z.int().optional(),
+  /** Id of the Merchant Center user who asked for it; absent: the connector by itself. */
+  by: z.string().optional(),
+});
+type Journaled = z.infer<typeof journalEntrySchema>;
+export type JournalStep = Readonly<NonNullable<Journaled["steps"]>[number]>;
+export type JournalEntry = Readonly<Omit<Journaled, "detail" | "steps">> & {
+  readonly detail: Readonly<Journaled["detail"]>;
+  readonly steps?: readonly JournalStep[];
 };
 
 /** A held job lease; only its holder may renew or release it, at the version last written. */

@@ -18,6 +18,8 @@ export type Outcome =
   /** The API Extension's way to say no. At least one error. */
   | { readonly kind: "refused"; readonly errors: readonly ExtensionError[] }
   | { readonly kind: "unreadable"; readonly message: string }
+  /** What the address names does not exist (any more). */
+  | { readonly kind: "absent"; readonly message: string }
   | { readonly kind: "rejected"; readonly rejection: Rejection }
   | { readonly kind: "failed"; readonly error: unknown };
 
@@ -120,6 +122,8 @@ export function jobReply(outcome: Outcome): Reply {
       return outcome.kind === "done" && outcome.body !== undefined ? reply(200, outcome.body) : reply(204);
     case "unreadable":
       return reply(400, problem("unreadable", outcome.message));
+    case "absent":
+      return reply(404, problem("notFound", outcome.message));
     case "failed":
       return requestReply(outcome.error);
   }
@@ -134,6 +138,8 @@ export function serviceReply(outcome: Outcome): Reply {
       return reply(200, { errors: outcome.errors });
     case "unreadable":
       return reply(400, problem("unreadable", outcome.message));
+    case "absent":
+      return reply(404, problem("notFound", outcome.message));
     case "rejected":
       return reply(422, { error: { ...outcome.rejection } });
     case "failed":

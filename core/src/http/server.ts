@@ -23,6 +23,10 @@ export type Guard = (request: Request) => Promise<void>;
 export type Call = {
   /** Parsed JSON; undefined when the request had no body. */
   readonly body: unknown;
+  /** Of the path, percent-decoded; parsed by the route. */
+  readonly params: unknown;
+  /** Of the address; parsed by the route. */
+  readonly query: unknown;
 };
 
 export type Route = {
@@ -109,7 +113,7 @@ async function serve(route: Route, request: Request, response: Response, parseJs
   try {
     for (const guard of route.guards) await guard(request);
     const body = await readBody(request, response, parseJson);
-    outcome = await route.handle({ body });
+    outcome = await route.handle({ body, params: request.params, query: request.query });
   } catch (error) {
     outcome = { kind: "failed", error };
   }

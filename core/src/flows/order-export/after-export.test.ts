@@ -109,6 +109,7 @@ describe("a refused order that a person entered in IFS", () => {
       ["Released"],
     ]);
     expect(world.journal.map(({ event, detail }) => [event, detail])).toEqual([
+      ["order-rejected", { code: "addressMissing", field: "shippingAddress", attempt: 1 }],
       ["order-linked-by-hand", { orderNo: "P1000", ifsState: "Released" }],
     ]);
     expect((await run(world)).kind).toBe("unchanged");

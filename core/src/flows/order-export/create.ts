@@ -2,7 +2,7 @@ import type { Judged } from "./judge.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { deferred, giveBack, posted, postTime } from "./posting.ts";
 import { settle } from "./settle.ts";
-import { lease, refused, type Work } from "./work.ts";
+import { lease, note, refused, type Work } from "./work.ts";
 
 /** Larger orders are exported by the sweep, which has minutes. */
 export const EVENT_MAX_ROWS = 100;
@@ -26,5 +26,8 @@ export async function create(work: Work, judged: Judged): Promise<ExportOutcome>
     call: () => claimed.deps.ifsOrders.create(judged.draft, deadlineMs),
     refusedAs: (rejection) => refused(claimed, rejection),
   });
-  return "outcome" in answer ? answer.outcome : settle(claimed, judged, answer.value);
+  if ("outcome" in answer) return answer.outcome;
+  const { orderNo } = answer.value.order;
+  note(claimed, "created", { orderNo, rows, site: judged.route.site, route: judged.route.name });
+  return settle(claimed, judged, answer.value);
 }

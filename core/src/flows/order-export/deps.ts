@@ -1,6 +1,7 @@
 import type { Order, OrderUpdateAction } from "@commercetools/platform-sdk";
 import type { ClaimChannels } from "../../domain/claims.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
+import type { Corrections } from "../../domain/corrections.ts";
 import type { CatalogNo, Contract, OrderId, OrderNo } from "../../domain/ids.ts";
 import type {
   IfsOrder,
@@ -40,6 +41,8 @@ export type OrderExportDeps = {
     close(id: string): Promise<void>;
   };
   readonly journal: { append(entry: JournalEntry): Promise<void> };
+  /** What people corrected about an order; asked only for orders that were refused before. */
+  readonly corrections: { read(orderId: OrderId): Promise<Corrections | undefined> };
   readonly settings: {
     readonly config: ConnectorConfig;
     readonly configVersion: number;

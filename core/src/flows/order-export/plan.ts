@@ -14,8 +14,8 @@ export type PlanInput = {
   readonly fingerprint: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** An event judges a refused order at once; the sweep respects its pause. */
-  readonly mode: "event" | "sweep";
+  /** An event, and a person, judge a refused order at once; the sweep respects its pause. */
+  readonly mode: "event" | "sweep" | "person";
   readonly config: ConnectorConfig;
   readonly configVersion: number;
   readonly activationStamp: string;
@@ -49,6 +49,7 @@ const waitUntil = (reason: string, at?: number): Plan => ({ kind: "waitUntil", r
 export function planOrder(input: PlanInput): Plan {
   const { order, state, config } = input;
   if (Date.parse(order.createdAt) < Date.parse(config.orders.exportFrom)) return skip("created before exportFrom");
+  if (state.claim.kind === "claim" && state.claim.claim.phase === "ignored") return skip("ignored by a person");
   if (state.claim.kind === "unreadable") return { kind: "report", rejection: unreadableClaim() };
   const claim = state.claim.kind === "claim" ? state.claim.claim : undefined;
   if (state.orderNo !== undefined) return planLinked(input, state.orderNo, claim);
@@ -104,7 +105,7 @@ function waitsFor(input: PlanInput, claim: Claim): Plan | undefined {
   if (claim.phase === "posting" || claim.phase === "claimed" || claim.phase === "created") {
     return waitUntil("another worker has claimed the order", at);
   }
-  if (input.mode === "event") return undefined;
+  if (input.mode !== "sweep") return undefined;
   const changed = claim.fingerprint !== input.fingerprint || claim.configVersion !== input.configVersion;
   const linked = claim.phase === "linked" || claim.phase === "cancelled";
   return changed && !linked ? undefined : waitUntil(`refused (${claim.code}), judged again later`, at);

@@ -26,13 +26,14 @@ test("rows that round otherwise and make up for each other are linked with a lin
   const world = worldWith(order, { config: configWith({ charges: { rounding: "ROUND" } }) });
   expect(await run(world)).toEqual({ kind: "linked", orderNo: "P1000" });
   expect(world.journal.map(({ event, detail }) => [event, detail])).toEqual([
-    ["order-linked", { orderNo: "P1000", attempt: 1, ifsState: "Released" }],
     [
-      "order-rounded",
+      "order-linked",
       {
         orderNo: "P1000",
-        rows: 2,
-        differences:
+        attempt: 1,
+        ifsState: "Released",
+        roundedRows: 2,
+        rounded:
           "A-1: commercetools 100.00 EUR net + 6.99 EUR tax, IFS 100.00 EUR net + 7.00 EUR tax; " +
           "discount on the order: commercetools -50.00 EUR net + -3.49 EUR tax, IFS -50.00 EUR net + -3.50 EUR tax",
       },
@@ -68,6 +69,14 @@ describe("the plain way", () => {
         recordId: ID,
         event: "order-linked",
         detail: { orderNo: "P1000", attempt: 1, ifsState: "Released" },
+        configVersion: 1,
+        steps: [
+          ["claimed", { phase: "posting", attempt: 1 }],
+          ["created", { orderNo: "P1000", rows: 3, site: "101", route: "web shop" }],
+          ["compared", { equal: true }],
+          ["released", { ifsState: "Released" }],
+          ["linked"],
+        ].map(([step, detail]) => ({ at: new Date(START).toISOString(), step, ...(detail && { detail }) })),
       },
     ]);
   });

@@ -16,10 +16,11 @@ import { linkedByHand } from "./by-hand.ts";
 import { runCancel } from "./cancel.ts";
 import { positionOf } from "./claim-writer.ts";
 import { runCompare } from "./compare.ts";
+import { judgeCorrected } from "./correct.ts";
 import { create } from "./create.ts";
 import { recordDefect, recordDeferral } from "./defect.ts";
 import type { OrderExportDeps } from "./deps.ts";
-import { type Judged, judge } from "./judge.ts";
+import type { Judged } from "./judge.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { parseOrderHead } from "./parse.ts";
 import { type Plan, planOrder } from "./plan.ts";
@@ -29,6 +30,7 @@ import {
   beginWork,
   currentClaim,
   type ExportContext,
+  note,
   openException,
   refused,
   showException,
@@ -52,7 +54,7 @@ export async function exportOrder(
 ): Promise<ExportOutcome> {
   try {
     const outcome = await planned(deps, orderId, context);
-    if (outcome.kind !== "deferred" || context.mode === "event") return outcome;
+    if (outcome.kind !== "deferred" || context.mode !== "sweep") return outcome;
     return await recordDeferral(deps, orderId, context, outcome);
   } catch (error) {
     if (isKnown(error)) throw error;
@@ -138,7 +140,7 @@ async function exportNow(
   work: Work,
   plan: Extract<Plan, { kind: "lookFirst" | "create" | "finish" }>,
 ): Promise<ExportOutcome> {
-  const judged = await judge(work.deps, work.order);
+  const judged = await judgeCorrected(work);
   if (!judged.ok) return refuseUnlessThere(work, judged.error, plan);
   if (plan.kind === "create") return create(work, judged.value);
   if (plan.kind === "finish") return finish(work, judged.value, plan.orderNo);
@@ -155,7 +157,9 @@ async function lookedUp(work: Work, judged: Judged, plan: Plan): Promise<ExportO
 async function lookUp(work: Work, site: string): Promise<IfsOrderLookup | undefined> {
   const deadlineMs = postTime(work);
   if (deadlineMs === undefined) return undefined;
-  return work.deps.ifsOrders.findByExternalRef(work.at.order.id, site as Contract, deadlineMs);
+  const lookup = await work.deps.ifsOrders.findByExternalRef(work.at.order.id, site as Contract, deadlineMs);
+  note(work, "looked up", { answer: lookup.kind, site });
+  return lookup;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { RefusedError, type Rejection } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
 import type { IfsOrder, IfsOrderDocument } from "../../domain/ifs-records.ts";
+import type { JournalEntry } from "../../domain/records.ts";
 import { changedAfterExport } from "./compare.ts";
 import type { Judged } from "./judge.ts";
 import { checkAfter, compareDocument } from "./ledger.ts";
@@ -13,6 +14,7 @@ import {
   journal,
   lease,
   nextClaim,
+  note,
   openException,
   record,
   refused,
@@ -57,6 +59,7 @@ export async function settle(work: Work, judged: Judged, document: IfsOrderDocum
 async function compared(work: Work, judged: Judged, document: IfsOrderDocument): Promise<ExportOutcome> {
   const after = checkAfter(judged.shop, judged.draft, document);
   const { orderNo, state } = document.order;
+  note(work, "compared", { equal: after.ok });
   if (!after.ok) return hold(work, orderNo, after.error);
   if (editedSince(work, judged)) {
     const held = state === "Planned" && work.deps.settings.config.orders.release;
@@ -109,6 +112,10 @@ type Released = { readonly order: IfsOrder } | { readonly outcome: ExportOutcome
 /** Planned orders are released where the configuration says so. A credit check may end in Blocked: linked all the same. */
 async function release(work: Work, order: IfsOrder): Promise<Released> {
   const { orderNo } = order;
+  const done = (released: IfsOrder): Released => {
+    note(work, "released", { ifsState: released.state });
+    return { order: released };
+  };
   if (order.state !== "Planned" || !work.deps.settings.config.orders.release) return { order };
   const deadlineMs = postTime(work);
   if (deadlineMs === undefined) {
@@ -116,12 +123,12 @@ async function release(work: Work, order: IfsOrder): Promise<Released> {
     return { outcome: deferred("created; no time left to release, the sweep does") };
   }
   try {
-    return { order: await repeatable(work, orderNo, () => work.deps.ifsOrders.release(orderNo, deadlineMs)) };
+    return done(await repeatable(work, orderNo, () => work.deps.ifsOrders.release(orderNo, deadlineMs)));
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     // Two workers may have released one after the other: what counts is the state, not who was refused.
     const now = await repeatable(work, orderNo, () => work.deps.ifsOrders.read(orderNo, postTime(work)));
-    if (now && now.order.state !== "Planned") return { order: now.order };
+    if (now && now.order.state !== "Planned") return done(now.order);
     return { outcome: await hold(work, orderNo, ifsRefused(error)) };
   }
 }
@@ -146,23 +153,22 @@ async function link(work: Work, judged: Judged, order: IfsOrder): Promise<Export
   });
   const linked = await record(work, claim, orderNo);
   if (!linked) return takenOver;
-  await journal(linked, "order-linked", { orderNo, attempt, ifsState: order.state });
-  if (judged.rounded.length > 0) {
-    await journal(linked, "order-rounded", {
-      orderNo,
-      rows: judged.rounded.length,
-      differences: judged.rounded.join("; "),
-    });
-  }
-  if (judged.shortened.length > 0) {
-    await journal(linked, "order-texts-shortened", { orderNo, texts: judged.shortened.join("; ") });
-  }
+  await journal(linked, "order-linked", { orderNo, attempt, ifsState: order.state, ...particulars(judged) });
   if (edited) {
     await openException(linked, edited);
     return { kind: "held", rejection: edited, orderNo };
   }
   return { kind: "linked", orderNo };
 }
+
+/** Rows that IFS rounds otherwise, though the order is equal to the cent; and texts that were shortened as configured. */
+const particulars = ({ rounded, shortened }: Judged): JournalEntry["detail"] => ({
+  ...(rounded.length > 0 && { roundedRows: rounded.length, rounded: rounded.join("; ").slice(0, LONGEST_TEXT) }),
+  ...(shortened.length > 0 && { shortened: shortened.join("; ").slice(0, LONGEST_TEXT) }),
+});
+
+/** The journal takes no payloads: hundreds of rows must not make the entry too large to be written. */
+const LONGEST_TEXT = 400;
 
 export const notVisible = (orderNo: string): Rejection => ({
   code: "heldForReview",

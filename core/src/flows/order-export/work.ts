@@ -2,7 +2,7 @@
 import { type Claim, mayBeInIfs } from "../../domain/claims.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
-import type { JournalEntry } from "../../domain/records.ts";
+import type { JournalEntry, JournalStep } from "../../domain/records.ts";
 import { exceptionId } from "../exception-id.ts";
 import { emptyClaim, pauseMs } from "./claim.ts";
 import { moveClaim, type Position, takeClaim } from "./claim-writer.ts";
@@ -11,7 +11,10 @@ import { contentFingerprint } from "./fingerprint.ts";
 import type { ExportOutcome } from "./outcome.ts";
 
 export type ExportContext = {
-  readonly mode: "event" | "sweep";
+  /** `person`: somebody asked for this very order: at once, whatever pause it has, and with the time of the sweep. */
+  readonly mode: "event" | "sweep" | "person";
+  /** Id of that person. */
+  readonly by?: string;
   /** Monotonic milliseconds by which the work has to be recorded. */
   readonly deadlineAt: number;
   /** The order where it was just read; its version guards against anything older. */
@@ -30,6 +33,8 @@ export type Work = {
   readonly at: Position;
   /** Monotonic milliseconds before the claim was sent; undefined while nothing is claimed. */
   readonly claimedAt: number | undefined;
+  /** What was done so far, for the one journal entry at the end. Appended to, whichever copy of the work goes on. */
+  readonly trace: JournalStep[];
 };
 
 export const beginWork = (deps: OrderExportDeps, context: ExportContext, order: unknown, at: Position): Work => ({
@@ -41,7 +46,16 @@ export const beginWork = (deps: OrderExportDeps, context: ExportContext, order: 
   before: at.state.claim.kind === "claim" ? at.state.claim.claim : undefined,
   at,
   claimedAt: undefined,
+  trace: [],
 });
+
+/** Steps of one piece of work are few; a loop must not fill the journal. */
+const MAX_STEPS = 12;
+
+export function note({ deps, trace }: Work, step: string, detail?: JournalStep["detail"]): void {
+  if (trace.length >= MAX_STEPS) return;
+  trace.push({ at: new Date(deps.clock.now()).toISOString(), step, ...(detail && { detail }) });
+}
 
 /** Milliseconds that are left until the work has to be recorded. */
 export const timeLeft = ({ deps, context }: Work): number => context.deadlineAt - deps.clock.monotonic();
@@ -76,7 +90,9 @@ export async function lease(work: Work, fields: Partial<Claim>): Promise<Work> {
   const { deps } = work;
   const claimedAt = deps.clock.monotonic();
   const expiresAt = deps.clock.now() + deps.settings.config.orders.claimSeconds * 1000;
-  const at = await takeClaim(deps, work.at, nextClaim(work, { ...fields, expiresAt }));
+  const claim = nextClaim(work, { ...fields, expiresAt });
+  const at = await takeClaim(deps, work.at, claim);
+  note(work, "claimed", { phase: claim.phase, attempt: claim.attempt });
   return { ...work, at, claimedAt };
 }
 
@@ -92,9 +108,12 @@ export async function record(work: Work, claim: Claim, link?: OrderNo): Promise<
   const current = currentClaim(work);
   if (current?.owner === work.owner) {
     const at = await moveClaim(work.deps, work.at, claim, link);
+    if (at) note(work, claim.phase);
     return at && { ...work, at };
   }
-  return { ...work, at: await takeClaim(work.deps, work.at, claim) };
+  const at = await takeClaim(work.deps, work.at, claim);
+  note(work, claim.phase);
+  return { ...work, at };
 }
 
 export const takenOver: ExportOutcome = {
@@ -108,7 +127,7 @@ const rowOf = (orderId: string): string => exceptionId("order-export", orderId);
 
 export async function showException(
   deps: OrderExportDeps,
-  order: { readonly id: string; readonly label: string },
+  order: { readonly id: string; readonly label: string; readonly ifsOrderNo?: string | undefined },
   rejection: Rejection,
 ): Promise<void> {
   const { code, field, message, action, owner } = rejection;
@@ -122,20 +141,25 @@ export async function showException(
     message,
     action,
     owner,
+    ...(order.ifsOrderNo && { ifsOrderNo: order.ifsOrderNo }),
   });
   deps.logger.warn({ flow: "order-export", orderId: order.id, code, field }, "order-refused");
 }
 
-export const openException = ({ deps, at }: Work, rejection: Rejection): Promise<void> =>
-  showException(deps, { id: at.order.id, label: at.order.orderNumber ?? at.order.id }, rejection);
+export function openException(work: Work, rejection: Rejection): Promise<void> {
+  const { order, state } = work.at;
+  const ifsOrderNo = state.orderNo ?? currentClaim(work)?.orderNo;
+  return showException(work.deps, { id: order.id, label: order.orderNumber ?? order.id, ifsOrderNo }, rejection);
+}
 
 /** An exception is opened only after a claim with its code was written, and later claims keep the code until here. */
 export async function closeException(work: Work): Promise<void> {
   if (work.before && work.before.code !== "") await work.deps.exceptions.close(rowOf(work.at.order.id));
 }
 
+/** One entry for all that this piece of work did so far. */
 export async function journal(work: Work, event: string, detail: JournalEntry["detail"]): Promise<void> {
-  const { deps, at } = work;
+  const { deps, at, trace, context } = work;
   await deps.journal.append({
     at: new Date(deps.clock.now()).toISOString(),
     flow: "order-export",
@@ -143,9 +167,19 @@ export async function journal(work: Work, event: string, detail: JournalEntry["d
     recordId: at.order.id,
     event,
     detail,
+    configVersion: deps.settings.configVersion,
+    ...(trace.length > 0 && { steps: trace.splice(0) }),
+    ...(context.by !== undefined && { by: context.by }),
   });
   deps.logger.info({ flow: "order-export", orderId: at.order.id, ...detail }, event);
 }
+
+const JOURNALED = {
+  rejected: "order-rejected",
+  held: "order-held",
+  unknown: "order-in-doubt",
+  linked: "order-to-be-looked-at",
+} as const;
 
 /**
  * The order cannot go on: the claim says so first, then the exception is opened, so that an exception never exists without a
@@ -173,6 +207,12 @@ export async function refused(
   const recorded = await record(work, mayBeInIfs(next) ? next : { ...next, posted: "" });
   if (!recorded) return takenOver;
   await openException(recorded, rejection);
+  // Once for each reason, not for each time that it is met; a person's try is worth a line of its own.
+  if (before?.code !== rejection.code || work.context.mode === "person") {
+    // Not its words, which may quote the order or IFS: those are for the exception, which ends with its cause.
+    const { code, field } = rejection;
+    await journal(recorded, JOURNALED[phase], { code, field: field ?? null, attempt });
+  }
   return phase === "rejected"
     ? { kind: "rejected", rejection }
     : { kind: "held", rejection, orderNo: found?.orderNo ?? "" };

@@ -176,7 +176,7 @@ function quantityDifferences(shop: ShopFacts, { lines }: IfsOrderDocument, { con
   return differences;
 }
 
-const PROGRESS = [
+const PROGRESS: readonly IfsOrder["state"][] = [
   "Planned",
   "Blocked",
   "Released",
@@ -185,9 +185,9 @@ const PROGRESS = [
   "PartiallyDelivered",
   "Delivered",
   "Invoiced",
-] as const;
+];
 const SHIPPED = PROGRESS.indexOf("PartiallyDelivered");
-const progressOf = ({ state }: IfsOrder): number => PROGRESS.findIndex((one) => one === state);
+const progressOf = ({ state }: IfsOrder): number => PROGRESS.indexOf(state);
 
 /** Goods that have left cannot be called back; then the link, then equality, then progress, then the first number. */
 function doubleOf(

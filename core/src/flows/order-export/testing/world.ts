@@ -5,6 +5,7 @@
 import type { Order, OrderUpdateAction } from "@commercetools/platform-sdk";
 import { readLinkState } from "../../../domain/claims.ts";
 import type { ConnectorConfig } from "../../../domain/config.ts";
+import type { Corrections } from "../../../domain/corrections.ts";
 import { type DecimalString, decimal } from "../../../domain/decimal.ts";
 import { ConflictError, RefusedError } from "../../../domain/failure.ts";
 import type { OrderNo } from "../../../domain/ids.ts";
@@ -50,6 +51,7 @@ export function createWorld(options: WorldOptions = {}) {
   const late: { at: number; commit: () => void }[] = [];
   const exceptions = new Map<string, StoredException>();
   const journal: JournalEntry[] = [];
+  const corrections = new Map<string, Corrections>();
   const cursors = new Map<string, { value: unknown; version: number }>();
   const state = {
     config: options.config ?? configWith(),
@@ -284,6 +286,7 @@ export function createWorld(options: WorldOptions = {}) {
         open: (exception) => effect("exceptions.open", () => void exceptions.set(exception.id, copy(exception))),
         close: (id) => effect("exceptions.close", () => void exceptions.delete(id)),
       },
+      corrections: { read: (id) => effect("corrections.read", () => copy(corrections.get(id))) },
       journal: { append: (entry) => effect("journal.append", () => void journal.push(entry)) },
       settings: {
         config: state.config,
@@ -325,6 +328,7 @@ export function createWorld(options: WorldOptions = {}) {
     sent,
     exceptions,
     journal,
+    corrections,
     cursors,
     worker,
     putOrder,

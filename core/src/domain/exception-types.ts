@@ -1,0 +1,57 @@
+/** What is known of each kind of exception before anybody looks at a single one. */
+import type { RejectionCode } from "./failure.ts";
+
+/** `critical`: money or goods may leave twice, or nothing runs. `error`: a record waits. `notice`: a person should decide. */
+export type Severity = "critical" | "error" | "notice";
+
+export type ExceptionType = {
+  readonly severity: Severity;
+  /** What cures this kind; the exception's own `action` names the record. */
+  readonly cure: string;
+};
+
+/** See docs/exceptions.md, which has a row for each. */
+export const exceptionTypes: Readonly<Record<RejectionCode, ExceptionType>> = {
+  unmappedSku: {
+    severity: "error",
+    cure: "Create or activate the sales part in IFS, or name another number for the SKU.",
+  },
+  unmappedUnit: { severity: "error", cure: "Correct the conversion factor of the sales part in IFS." },
+  unmappedSite: { severity: "error", cure: "Complete sites and pools in the configuration." },
+  unmappedTax: { severity: "error", cure: "Add a rule for the tax rate under tax.rules." },
+  unmappedShipping: { severity: "error", cure: "Add the shipping method under shipVia of the route." },
+  unmappedCharge: { severity: "error", cure: "Configure the charge type." },
+  noRoute: { severity: "error", cure: "Add a route that takes the order, or a last one without conditions." },
+  addressMissing: { severity: "error", cure: "Complete the shipping address of the order." },
+  totalsDiffer: { severity: "error", cure: "Compare tax rates and prices, or configure a charge type for rounding." },
+  unsupported: { severity: "error", cure: "Enter the record in IFS by hand, or change it in commercetools." },
+  invalidInput: { severity: "error", cure: "Correct the field that the message names." },
+  ifsRefused: { severity: "error", cure: "Correct what IFS names, in IFS or in the configuration." },
+  ifsAmountsDiffer: {
+    severity: "error",
+    cure: "Correct the IFS order, or the tax code, price or charge type behind it.",
+  },
+  ifsDuplicate: { severity: "critical", cure: "Cancel all but one of the IFS orders." },
+  unknownIfsState: { severity: "notice", cure: "Add the state to the configuration." },
+  stockAnomaly: {
+    severity: "critical",
+    cure: "Check that the stock of the site is seen; then release the zeros by the configured share.",
+  },
+  heldForReview: { severity: "notice", cure: "Decide as the message proposes." },
+  attemptsExhausted: {
+    severity: "error",
+    cure: "Look for the cause in the log; it is tried again after a growing pause.",
+  },
+  checkoutGuardOff: { severity: "critical", cure: "Find out why service-app did not answer, then deploy it again." },
+  configurationUnusable: {
+    severity: "critical",
+    cure: "Push a correct configuration, or activate the version before.",
+  },
+};
+
+/** A code of another release is shown, whatever this one knows of it. */
+export const exceptionType = (code: string): ExceptionType =>
+  Object.entries(exceptionTypes).find(([known]) => known === code)?.[1] ?? {
+    severity: "error",
+    cure: "See the message of the exception.",
+  };
