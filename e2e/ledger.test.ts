@@ -1,81 +1,23 @@
 /** The completeness ledger between both served models: orders that the connector exported, and every fault planted by hand. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Active, type Connector, createConnector } from "../core/src/compose/connector.ts";
 import { ledgerDeps } from "../core/src/compose/ledger.ts";
 import { runLedgerCommand } from "../core/src/compose/ledger-command.ts";
-import { orderEventDeps } from "../core/src/compose/orders.ts";
-import { serverSettings } from "../core/src/compose/settings.ts";
-import type { OrderId } from "../core/src/domain/ids.ts";
-import { exportOrder } from "../core/src/flows/order-export/run.ts";
 import type { Finding } from "../core/src/flows/reconcile/finding.ts";
 import { reconcile } from "../core/src/flows/reconcile/run.ts";
 import { systemClock } from "../core/src/runtime/clock.ts";
-import { placeOrder } from "../sandbox/commercetools/shopper.ts";
 import { clientToken } from "../scripts/platforms.ts";
-import { shopper } from "../scripts/story.ts";
-import {
-  access,
-  admin,
-  closeSandboxes,
-  connection,
-  ifs,
-  openSandboxes,
-  SECRET,
-  sandbox,
-  shop,
-} from "./doctor-fixture.ts";
+import { admin, connection, ifs, SECRET, sandbox } from "./doctor-fixture.ts";
+import { type OrderBench, openOrderBench } from "./order-fixture.ts";
 
-const PART = "BAT.12V.4AH";
-let connector: Connector;
-let active: Active;
-
+let bench: OrderBench;
 beforeAll(async () => {
-  await openSandboxes();
-  const { apiUrl, authUrl, projectKey, clientId } = access();
-  const target = connection();
-  connector = createConnector({
-    app: "test",
-    settings: serverSettings.parse({
-      CTP_API_URL: apiUrl,
-      CTP_AUTH_URL: authUrl,
-      CTP_PROJECT_KEY: projectKey,
-      CTP_CLIENT_ID: clientId,
-      CTP_CLIENT_SECRET: SECRET,
-      IFS_BASE_URL: target.baseUrl,
-      IFS_TOKEN_URL: target.tokenUrl,
-      IFS_CLIENT_ID: target.clientId,
-      IFS_CLIENT_SECRET: target.clientSecret,
-      LOG_LEVEL: "error",
-    }),
-    lanes: ["orders", "reports"],
-  });
-  connector.budget.start();
-  active = await connector.active();
+  bench = await openOrderBench();
 });
-afterAll(async () => {
-  await connector.budget.stop();
-  await closeSandboxes();
-});
+afterAll(() => bench.close());
 
-const buy = async (): Promise<OrderId> => {
-  const order = await placeOrder({
-    url: shop.url,
-    projectKey: connector.settings.CTP_PROJECT_KEY,
-    lines: [{ sku: PART, quantity: 2, externalPrice: 1999 }],
-    country: shopper.country,
-    currency: shopper.currency,
-    customerEmail: shopper.customerEmail,
-    shippingAddress: shopper.address,
-    shippingMethodKey: shopper.shippingMethodKey,
-    inventoryMode: "None",
-  });
-  return String(order.id) as OrderId;
-};
-
-async function exported(): Promise<{ id: OrderId; orderNo: string }> {
-  const id = await buy();
-  const deadlineAt = connector.clock.monotonic() + 20_000;
-  const outcome = await exportOrder(orderEventDeps(connector, active), id, { mode: "event", deadlineAt });
+async function exported(): Promise<{ id: string; orderNo: string }> {
+  const id = await bench.buy();
+  const outcome = await bench.event(id);
   if (outcome.kind !== "linked") throw new Error(JSON.stringify(outcome));
   return { id, orderNo: outcome.orderNo };
 }
@@ -102,8 +44,8 @@ const later = { ...systemClock, now: () => Date.now() + 3_600_000 };
 async function ledger() {
   const period = { from: "2026-01-01T00:00:00.000Z", to: new Date(later.now()).toISOString() };
   const findings: Finding[] = [];
-  const { ct, store } = connector;
-  const deps = ledgerDeps({ ct, store, clock: later }, active);
+  const { ct, store } = bench.connector;
+  const deps = ledgerDeps({ ct, store, clock: later }, bench.active);
   const { counts } = await reconcile(deps, period, { report: (one) => void findings.push(one) });
   return { counts, findings: findings.map(({ kind, orderId, reason }) => [kind, orderId, reason?.kind ?? null]) };
 }
@@ -112,7 +54,7 @@ test("orders that the connector exported agree, and each planted fault is found"
   const well = await exported();
   expect(await ledger()).toMatchObject({ counts: { orders: 1, linkedOnce: 1, unexplained: 0 }, findings: [] });
 
-  const lost = await buy();
+  const lost = await bench.buy();
   const double = await exported();
   const twin = await exported();
   await change(`CustomerOrderSet(OrderNo='${twin.orderNo}')`, { ExternalRef: double.id });
@@ -126,7 +68,7 @@ test("orders that the connector exported agree, and each planted fault is found"
   const deleted = await exported();
   const order = await admin.get(`/orders/${deleted.id}`);
   await admin.delete(`/orders/${deleted.id}?version=${String(order.version)}`);
-  const unlinked = await buy();
+  const unlinked = await bench.buy();
   await change(`CustomerOrderSet(OrderNo='${(await exported()).orderNo}')`, { ExternalRef: unlinked });
 
   const { counts, findings } = await ledger();
@@ -144,7 +86,7 @@ test("orders that the connector exported agree, and each planted fault is found"
   expect(of(deleted.id)).toEqual([["orphan", deleted.id, null]]);
   expect(of(unlinked)).toEqual([["notLinked", unlinked, null]]);
   expect(counts.unexplained).toBe(findings.length);
-  const open = await connector.store.exceptions.byCode("ifsDuplicate", 10);
+  const open = await bench.connector.store.exceptions.byCode("ifsDuplicate", 10);
   expect(open.map(({ recordId }) => recordId)).toEqual([double.id]);
 });
 
@@ -153,13 +95,14 @@ test("the command prints the counts last, and fails while something is unexplain
   const status = await runLedgerCommand(["--from", "2026-01-01", "--to", "2100-01-01", "--json"], {
     print: (line) => void lines.push(line),
     progress: () => {},
-    ledger: (period, report, progress) => reconcile(ledgerDeps(connector, active), period, { report, progress }),
+    ledger: (period, report, progress) =>
+      reconcile(ledgerDeps(bench.connector, bench.active), period, { report, progress }),
   });
   const last = JSON.parse(lines.at(-1) ?? "") as { orders: number; unexplained: number; findings: { double: number } };
   expect([status, last.findings.double, lines.length > 1]).toEqual([1, 1, true]);
 });
 
 async function priceOf(orderNo: string): Promise<number> {
-  const documents = await active.ifs.orders.documents([orderNo as never]);
+  const documents = await bench.active.ifs.orders.documents([orderNo as never]);
   return Number(documents[0]?.lines[0]?.netAmountCurr) / 2;
 }

@@ -5,6 +5,7 @@ import { healthOf } from "core/compose/health.ts";
 import { HINT_BYTES } from "core/compose/hint-door.ts";
 import { createHintEndpoint } from "core/compose/hint-flows.ts";
 import { merchantCenterGuard, readOverview } from "core/compose/merchant-center.ts";
+import { operatorRoutes } from "core/compose/operator-routes.ts";
 import type { AppDefinition } from "core/compose/start.ts";
 import { extensionAuth, ifsEventAuth } from "core/http/auth.ts";
 import { checkoutAuth } from "core/http/checkout-auth.ts";
@@ -66,19 +67,31 @@ export function createApp(connector: Connector, config: Config) {
         guards: [merchantCenterGuard(connector, access, "view")],
         handle: async () => ({ kind: "done", body: await doctor() }),
       },
+      ...operatorRoutes(connector, {
+        view: merchantCenterGuard(connector, access, "view"),
+        manage: merchantCenterGuard(connector, access, "manage"),
+      }),
     ],
   });
 }
 
-/** A shopper waits for the answer: one try each, and no read outlives the shopper's patience. */
+/**
+ * A shopper waits for the answer: one try each, and no read outlives the shopper's patience. What people start in the Merchant
+ * Center (orders, reports) has longer, and comes after every checkout.
+ */
 export const serviceApp: AppDefinition<typeof configSchema> = {
   name: "service-app",
   schema: configSchema,
   create: createApp,
-  // `prices` is the doctor's, who waits for everybody. What IFS hints at is read again in the lanes of the flows that do it
-  // otherwise, never in the checkout's.
-  lanes: ({ IFS_EVENT_SECRET: secret }) =>
-    secret === undefined ? ["checkout", "prices"] : ["checkout", "statuses", "stock", "prices"],
+  // `orders`: an order that a person tries again. `prices` and `reports` are the doctor's and the ledger's, who wait for everybody.
+  // What IFS hints at is read again in the lanes of the flows that do it otherwise, never in the checkout's.
+  lanes: ({ IFS_EVENT_SECRET: secret }) => [
+    "checkout",
+    "orders",
+    ...(secret === undefined ? [] : (["statuses", "stock"] as const)),
+    "prices",
+    "reports",
+  ],
   ctTimeoutMs: 1500,
   ctReadRetries: 0,
   ifsReadMs: (config) => config.atp.deadlineMs,

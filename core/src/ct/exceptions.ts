@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type ExceptionRecord, exceptionRecordSchema } from "../domain/records.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { containers, type Documents, documentKey, type StoredDocument } from "./documents.ts";
-import { keyLists } from "./paging.ts";
+import { keyLists, PAGE } from "./paging.ts";
 import { retryConflicts } from "./retry-conflicts.ts";
 
 /**
@@ -62,6 +62,24 @@ export function createExceptions(documents: Documents, clock: Pick<Clock, "now">
         limit,
       });
       return rows.map(parseException);
+    },
+
+    /** All of them by key, page by page up to a bound. For counts. */
+    async all(most: number): Promise<ExceptionRecord[]> {
+      const rows: ExceptionRecord[] = [];
+      let after = "";
+      while (rows.length < most) {
+        const limit = Math.min(PAGE, most - rows.length);
+        const page = await documents.list(containers.exceptions, {
+          ...(after !== "" && { where: ["key > :after"], variables: { after } }),
+          sort: "key asc",
+          limit,
+        });
+        rows.push(...page.rows.map(parseException));
+        after = page.rows.at(-1)?.key ?? "";
+        if (page.rows.length < limit) break;
+      }
+      return rows;
     },
 
     /** The most recently seen first; `limit` at most 500. */

@@ -1,7 +1,8 @@
-import type { JournalEntry } from "../domain/records.ts";
+import { z } from "zod";
+import { type JournalEntry, journalEntrySchema } from "../domain/records.ts";
 import { mapLimited } from "../runtime/limit.ts";
 import type { Random } from "../runtime/random.ts";
-import { containers, type Documents } from "./documents.ts";
+import { containers, type Documents, type StoredDocument } from "./documents.ts";
 
 /** The platform recommends small documents; an entry beyond this is a payload, which the journal never holds. */
 const MAX_BYTES = 4000;
@@ -25,6 +26,17 @@ export function createJournal(documents: Documents, random: Pick<Random, "uuid">
       await documents.write(containers.journal, keyOf(entry.at, random), entry);
     },
 
+    /** Entries about one record, oldest first; the youngest `limit` (500) of them. */
+    async of(recordId: string, limit: number): Promise<JournalEntry[]> {
+      const { rows } = await documents.list(containers.journal, {
+        where: ["value(recordId = :recordId)"],
+        variables: { recordId },
+        sort: "key desc",
+        limit,
+      });
+      return rows.reverse().map(parseEntry);
+    },
+
     /** Removes at most `limit` (500) of the entries older than `before`; the number removed. For retention. */
     async prune(before: string, limit: number): Promise<number> {
       const { rows } = await documents.list(containers.journal, {
@@ -37,4 +49,10 @@ export function createJournal(documents: Documents, random: Pick<Random, "uuid">
       return removed.filter(Boolean).length;
     },
   };
+}
+
+function parseEntry({ key, value }: StoredDocument): JournalEntry {
+  const parsed = journalEntrySchema.safeParse(value);
+  if (!parsed.success) throw new Error(`journal entry "${key}" is damaged: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
 }

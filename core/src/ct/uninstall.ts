@@ -35,7 +35,15 @@ export async function uninstallJobs(ct: CtClient, options: UninstallOptions): Pr
     removed.push(await emptyContainer(ct, container));
   }
   // Exceptions stay as well: the claims of orders refer to them, and a problem is not solved by an uninstallation.
-  for (const container of [containers.exceptions, containers.journal, containers.configVersions, containers.config]) {
+  const lasting = [
+    containers.exceptions,
+    containers.ignored,
+    containers.corrections,
+    containers.journal,
+    containers.configVersions,
+    containers.config,
+  ];
+  for (const container of lasting) {
     const why = "a reinstallation continues with it; --purge removes it";
     removed.push(options.purge ? await emptyContainer(ct, container) : kept(`documents ${container}`, why));
   }

@@ -148,6 +148,7 @@ describe("what a claim means for others", () => {
       held: 500,
       rejected: 500,
       cancelled: 500,
+      ignored: 500,
     });
   });
 
@@ -162,6 +163,7 @@ describe("what a claim means for others", () => {
       held: true,
       rejected: false,
       cancelled: false,
+      ignored: true,
     });
     expect([
       mayBeInIfs(claim({ phase: "rejected", code: "ifsRefused" })),

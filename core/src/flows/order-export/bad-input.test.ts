@@ -192,15 +192,15 @@ describe("a text that is longer than its column", () => {
     expect([draft?.shipTo?.address1.length, draft?.shipTo?.address2?.length, draft?.shipTo?.city?.length]).toEqual([
       35, 35, 35,
     ]);
-    expect(world.journal.filter(({ event }) => event === "order-texts-shortened").map(({ detail }) => detail)).toEqual([
-      {
-        orderNo: "P1000",
-        texts: [
+    expect(world.journal.map(({ event, detail }) => [event, detail.shortened])).toEqual([
+      [
+        "order-linked",
+        [
           "shippingAddress.streetName: 42 characters cut to 35",
           "shippingAddress.department: 40 characters cut to 35",
           "shippingAddress.city: 50 characters cut to 35",
         ].join("; "),
-      },
+      ],
     ]);
   });
 
@@ -212,7 +212,7 @@ describe("a text that is longer than its column", () => {
       configWith({ orders: { shorten: [], maxLengths: { noteText: 20 } } }),
     );
     expect([
-      world.journal.some(({ event }) => event === "order-texts-shortened"),
+      world.journal.some(({ detail }) => "shortened" in detail),
       strict.ok ? "accepted" : strict.error.field,
     ]).toEqual([false, "noteText"]);
   });

@@ -1,0 +1,167 @@
+/** What people do in the Merchant Center: the inbox, single orders, and the ledger. See docs/merchant-center-api.yaml. */
+import { z } from "zod";
+import { correctionsSchema } from "../domain/corrections.ts";
+import type { OrderId } from "../domain/ids.ts";
+import { exceptionFlows } from "../domain/records.ts";
+import { ignoreOrder, unignoreOrder } from "../flows/order-export/ignore.ts";
+import { exportOrder } from "../flows/order-export/run.ts";
+import type { Finding } from "../flows/reconcile/finding.ts";
+import { formatPosition, parsePosition } from "../flows/reconcile/position.ts";
+import { reconcile } from "../flows/reconcile/run.ts";
+import { currentRequest } from "../http/context.ts";
+import type { Outcome } from "../http/respond.ts";
+import type { Call, Guard, Route } from "../http/server.ts";
+import type { Connector } from "./connector.ts";
+import { listExceptions } from "./exception-list.ts";
+import { createInterventions, type InterventionDeps, MOST_RETRIES } from "./interventions.ts";
+import { ledgerDeps } from "./ledger.ts";
+import { periodSchema } from "./ledger-command.ts";
+import { orderEventDeps } from "./orders.ts";
+import { readTimeline } from "./timeline.ts";
+
+const MOST_EXCEPTIONS = 5000;
+const SHOWN_IGNORED = 100;
+/** Of one answer of the ledger; the next one goes on. */
+const LEDGER_MS = 15_000;
+const SHOWN_FINDINGS = 500;
+
+const code = z.string().regex(/^[A-Za-z]{1,40}$/);
+const idParams = z.object({ id: z.string().regex(/^[A-Za-z0-9_.~-]{2,256}$/) });
+const nameParams = z.object({ name: z.string().min(1).max(100) });
+const whole = (most: number, fallback: number) => z.coerce.number().int().min(0).max(most).default(fallback);
+const listQuery = z.object({
+  code: code.optional(),
+  flow: z.enum(exceptionFlows).optional(),
+  owner: code.optional(),
+  severity: z.enum(["critical", "error", "notice"]).optional(),
+  limit: whole(200, 50),
+  offset: whole(MOST_EXCEPTIONS, 0),
+});
+const retryAllBody = z.strictObject({
+  code,
+  limit: z.int().min(1).max(MOST_RETRIES).default(20),
+  since: z.iso.datetime().optional(),
+});
+const ignoreBody = z.strictObject({ reason: z.string().trim().min(3).max(500) });
+const editBody = z.strictObject({ corrections: correctionsSchema });
+const ledgerQuery = z.object({ from: z.string(), to: z.string(), position: z.string().max(200).optional() });
+
+/** Guarded twice over: who may look, and who may do something. */
+export function operatorRoutes(
+  connector: Connector,
+  guards: { readonly view: Guard; readonly manage: Guard },
+): Route[] {
+  const people = connector.patient("orders");
+  const interventions = createInterventions(interventionDeps(people));
+  const base = "/service/mc";
+  const view = (path: string, handle: Route["handle"]): Route => ({
+    method: "get",
+    path: `${base}${path}`,
+    kind: "service",
+    guards: [guards.view],
+    handle,
+  });
+  const manage = (path: string, handle: Route["handle"]): Route => ({
+    method: "post",
+    path: `${base}${path}`,
+    kind: "service",
+    guards: [guards.manage],
+    handle,
+  });
+  return [
+    view("/exceptions", (call) => parsed(listQuery, call.query, (query) => readExceptions(people, query))),
+    manage("/exceptions/retry", (call) =>
+      parsed(retryAllBody, call.body, async (body) => done(await interventions.retryAll(body, caller()))),
+    ),
+    manage("/exceptions/:id/retry", (call) => ofException(call, (id) => interventions.retry(id, caller()))),
+    manage("/exceptions/:id/ignore", (call) =>
+      parsed(ignoreBody, call.body, ({ reason }) =>
+        ofException(call, (id) => interventions.ignore(id, reason, caller())),
+      ),
+    ),
+    manage("/exceptions/:id/unignore", (call) => ofException(call, (id) => interventions.unignore(id, caller()))),
+    manage("/exceptions/:id/edit", (call) =>
+      parsed(editBody, call.body, ({ corrections }) =>
+        ofException(call, (id) => interventions.edit(id, corrections, caller())),
+      ),
+    ),
+    view("/orders/:name/timeline", (call) =>
+      parsed(nameParams, call.params, async ({ name }) => {
+        const timeline = await readTimeline(people, name);
+        return timeline ? done(timeline) : { kind: "absent", message: "no order has this id or number" };
+      }),
+    ),
+    view("/ledger", (call) => parsed(ledgerQuery, call.query, (query) => readLedger(people, query))),
+  ];
+}
+
+const done = (body: unknown): Outcome => ({ kind: "done", body });
+
+/** The first thing that is wrong with a request, in words. */
+async function parsed<S extends z.ZodType>(
+  schema: S,
+  given: unknown,
+  work: (value: z.output<S>) => Promise<Outcome>,
+): Promise<Outcome> {
+  const result = schema.safeParse(given);
+  return result.success ? work(result.data) : { kind: "unreadable", message: z.prettifyError(result.error) };
+}
+
+const ofException = (call: Call, work: (id: string) => Promise<Outcome>): Promise<Outcome> =>
+  parsed(idParams, call.params, ({ id }) => work(id));
+
+/** The user that the guard has proven. */
+function caller(): string {
+  const proven = currentRequest()?.caller;
+  if (proven?.kind !== "merchantCenter") throw new Error("an action of people without a proven user");
+  return proven.userId;
+}
+
+/** The export as people start it, from service-app or from a command. */
+export function interventionDeps(connector: Connector): InterventionDeps {
+  const { store, clock } = connector;
+  return {
+    store,
+    clock,
+    async work() {
+      const active = await connector.active();
+      const deps = orderEventDeps(connector, active);
+      return {
+        configVersion: active.version,
+        routes: active.config.routes.map(({ name }) => name),
+        export: (orderId: OrderId, by: string, deadlineAt: number) =>
+          exportOrder(deps, orderId, { mode: "person", by, deadlineAt }),
+        ignore: (orderId: OrderId) => ignoreOrder(deps, orderId),
+        unignore: (orderId: OrderId) => unignoreOrder(deps, orderId),
+      };
+    },
+  };
+}
+
+async function readExceptions(connector: Connector, query: z.output<typeof listQuery>): Promise<Outcome> {
+  const { store, settings, clock } = connector;
+  const [rows, ignored, active] = await Promise.all([
+    store.exceptions.all(MOST_EXCEPTIONS),
+    store.ignored.list(SHOWN_IGNORED),
+    store.config.active(),
+  ]);
+  const facts = { rows, ignored, config: active?.config, projectKey: settings.CTP_PROJECT_KEY, now: clock.now() };
+  return done(listExceptions(facts, query));
+}
+
+/** As much of the period as fits into one answer; `next` is the position to go on from, null at the end. */
+async function readLedger(connector: Connector, query: z.output<typeof ledgerQuery>): Promise<Outcome> {
+  const period = periodSchema.safeParse(query);
+  if (!period.success) return { kind: "unreadable", message: z.prettifyError(period.error) };
+  const position = query.position === undefined ? undefined : parsePosition(query.position);
+  if (query.position !== undefined && !position) return { kind: "unreadable", message: "`position` is none of ours" };
+  const { clock } = connector;
+  const endsAt = clock.monotonic() + LEDGER_MS;
+  const findings: Finding[] = [];
+  const { counts, next } = await reconcile(ledgerDeps(connector, await connector.active()), period.data, {
+    ...(position && { position }),
+    stop: () => clock.monotonic() >= endsAt || findings.length >= SHOWN_FINDINGS,
+    report: (finding) => void findings.push(finding),
+  });
+  return done({ ...period.data, counts, findings, next: next ? formatPosition(next) : null });
+}
