@@ -8,7 +8,7 @@ export const LEDGER_USAGE = "npm run ledger -- --from <date> --to <date> [--json
 
 /** A day (its beginning in UTC) or an instant, as ISO 8601 in UTC. */
 const instant = z
-  .union([z.iso.date(), z.iso.datetime({ offset: true })])
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], "a day such as 2026-11-01, or an instant with its offset")
   .transform((text) => new Date(text).toISOString());
 export const periodSchema = z
   .object({ from: instant, to: instant })

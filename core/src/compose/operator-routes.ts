@@ -12,7 +12,7 @@ import { currentRequest } from "../http/context.ts";
 import type { Outcome } from "../http/respond.ts";
 import type { Call, Guard, Route } from "../http/server.ts";
 import type { Connector } from "./connector.ts";
-import { listExceptions } from "./exception-list.ts";
+import { type ExceptionFilter, type ExceptionList, listExceptions } from "./exception-list.ts";
 import { createInterventions, type InterventionDeps, MOST_RETRIES } from "./interventions.ts";
 import { ledgerDeps } from "./ledger.ts";
 import { periodSchema } from "./ledger-command.ts";
@@ -69,7 +69,9 @@ export function operatorRoutes(
     handle,
   });
   return [
-    view("/exceptions", (call) => parsed(listQuery, call.query, (query) => readExceptions(people, query))),
+    view("/exceptions", (call) =>
+      parsed(listQuery, call.query, async (query) => done(await readExceptionList(people, query))),
+    ),
     manage("/exceptions/retry", (call) =>
       parsed(retryAllBody, call.body, async (body) => done(await interventions.retryAll(body, caller()))),
     ),
@@ -138,7 +140,7 @@ export function interventionDeps(connector: Connector): InterventionDeps {
   };
 }
 
-async function readExceptions(connector: Connector, query: z.output<typeof listQuery>): Promise<Outcome> {
+export async function readExceptionList(connector: Connector, filter: ExceptionFilter): Promise<ExceptionList> {
   const { store, settings, clock } = connector;
   const [rows, ignored, active] = await Promise.all([
     store.exceptions.all(MOST_EXCEPTIONS),
@@ -146,7 +148,7 @@ async function readExceptions(connector: Connector, query: z.output<typeof listQ
     store.config.active(),
   ]);
   const facts = { rows, ignored, config: active?.config, projectKey: settings.CTP_PROJECT_KEY, now: clock.now() };
-  return done(listExceptions(facts, query));
+  return listExceptions(facts, filter);
 }
 
 /** As much of the period as fits into one answer; `next` is the position to go on from, null at the end. */

@@ -1,0 +1,123 @@
+/** `npm run exceptions`: the inbox and its actions without a browser. */
+import { parseArgs } from "node:util";
+import type { ExceptionFilter, ExceptionList, ListedException } from "./exception-list.ts";
+import { type Answer, type Interventions, MOST_RETRIES, type Retried } from "./interventions.ts";
+
+export const EXCEPTIONS_USAGE = `npm run exceptions -- list [--code <code>] [--json]
+npm run exceptions -- retry <id> --by <name>
+npm run exceptions -- retry --code <code> --by <name>
+npm run exceptions -- ignore <id> --reason <text> --by <name>
+npm run exceptions -- unignore <id> --by <name>
+\`--by\` is written into the journal.`;
+
+export type ExceptionsCommandDeps = {
+  readonly print: (line: string) => void;
+  readonly list: (filter: ExceptionFilter) => Promise<ExceptionList>;
+  readonly people: Pick<Interventions, "retry" | "retryAll" | "ignore" | "unignore">;
+};
+
+const SHOWN = 500;
+
+/** 0: done. 1: refused, or still open after the try. 2: not understood. */
+export async function runExceptionsCommand(args: readonly string[], deps: ExceptionsCommandDeps): Promise<number> {
+  const given = readArgs(args);
+  const status = typeof given === "string" ? undefined : await run(given, deps);
+  if (status !== undefined) return status;
+  deps.print(typeof given === "string" ? `${given}\n${EXCEPTIONS_USAGE}` : EXCEPTIONS_USAGE);
+  return 2;
+}
+
+type Given = { words: string[]; code?: string; by?: string; reason?: string; json: boolean };
+
+function readArgs(args: readonly string[]): Given | string {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        code: { type: "string" },
+        by: { type: "string" },
+        reason: { type: "string" },
+        json: { type: "boolean", default: false },
+      },
+    });
+    return { words: positionals, ...values };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Undefined: the words make no command. */
+async function run({ words, code, by, reason, json }: Given, deps: ExceptionsCommandDeps): Promise<number | undefined> {
+  const [command, id, ...more] = words;
+  const { people, print } = deps;
+  if (more.length > 0) return undefined;
+  if (command === "list" && id === undefined) {
+    const list = await deps.list({ code, limit: SHOWN, offset: 0 });
+    print(json ? JSON.stringify(list) : inWords(list));
+    return 0;
+  }
+  if (!by) return undefined;
+  if (command === "retry" && id === undefined && code !== undefined) return retryAll(people, code, by, print);
+  if (id === undefined) return undefined;
+  if (command === "retry") return told(await people.retry(id, by), print);
+  if (command === "unignore") return told(await people.unignore(id, by), print);
+  if (command !== "ignore" || !reason) return undefined;
+  const ignored = await people.ignore(id, reason, by);
+  if (ignored.kind !== "done") return refusal(ignored, print);
+  print(`ignored; the order is out of scope until: npm run exceptions -- unignore ${id} --by <name>`);
+  return 0;
+}
+
+/** In pieces, until all had their turn once or a side is down. */
+async function retryAll(
+  people: ExceptionsCommandDeps["people"],
+  code: string,
+  by: string,
+  print: (line: string) => void,
+): Promise<number> {
+  let since: string | undefined;
+  let open = 0;
+  for (;;) {
+    const answer = await people.retryAll({ code, limit: MOST_RETRIES, since }, by);
+    since = answer.since;
+    open += answer.stillOpen;
+    for (const result of answer.results) print(retriedInWords(result));
+    if (answer.stopped !== null) print(`stopped, ${answer.left} left: ${answer.stopped}`);
+    if (answer.left === 0) return open === 0 ? 0 : 1;
+    if (answer.stopped !== null || answer.tried === 0) return 1;
+  }
+}
+
+function told(answer: Answer<Retried>, print: (line: string) => void): number {
+  if (answer.kind !== "done") return refusal(answer, print);
+  print(retriedInWords(answer.body));
+  return answer.body.after === null ? 0 : 1;
+}
+
+function refusal(answer: Exclude<Answer<never>, { kind: "done" }>, print: (line: string) => void): number {
+  print(answer.kind === "absent" ? answer.message : `${answer.rejection.message} ${answer.rejection.action}`);
+  return 1;
+}
+
+const retriedInWords = ({ orderId, before, outcome, after }: Retried): string =>
+  `${orderId}: ${before.code} -> ${after ? after.code : "closed"} (${outcome.kind}: ${outcome.text})`;
+
+const inWords = ({ total, counts, rows }: ExceptionList): string =>
+  [
+    `${total} open: ${counts.map(({ code, count }) => `${count} ${code}`).join(", ") || "none"}`,
+    ...rows.map(rowInWords),
+  ].join("\n");
+
+const rowInWords = ({
+  id,
+  severity,
+  code,
+  recordLabel,
+  ageSeconds,
+  attempts,
+  owner,
+  message,
+  action,
+}: ListedException) =>
+  `${id}\n  ${severity} ${code} ${recordLabel}, ${Math.round(ageSeconds / 60)} minutes, ${attempts} tries, ${owner}\n  ${message} ${action}`;
