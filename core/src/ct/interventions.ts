@@ -5,7 +5,7 @@ import { type IgnoredException, ignoredExceptionSchema } from "../domain/records
 import { containers, type Documents, documentKey, type StoredDocument } from "./documents.ts";
 import { retryConflicts } from "./retry-conflicts.ts";
 
-/** One document per order, under its id. It may hold an address: it goes with `remove`, at the latest when it is empty. */
+/** One document per order, under its id. It may hold an address, so the export removes it once the order is linked. */
 export function createCorrections(documents: Documents) {
   const read = async (orderId: string): Promise<Corrections | undefined> => {
     const document = await documents.read(containers.corrections, documentKey(orderId));

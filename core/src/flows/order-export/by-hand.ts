@@ -5,7 +5,17 @@ import { exportFingerprint } from "./fingerprint.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { parseOrder } from "./parse.ts";
 import { postTime } from "./posting.ts";
-import { closeException, currentClaim, journal, lease, nextClaim, record, takenOver, type Work } from "./work.ts";
+import {
+  closeException,
+  currentClaim,
+  forgetCorrections,
+  journal,
+  lease,
+  nextClaim,
+  record,
+  takenOver,
+  type Work,
+} from "./work.ts";
 
 /**
  * Links the order with the one live IFS order of its reference and closes its exception. Nothing of it is compared or released:
@@ -31,6 +41,7 @@ export async function linkedByHand(work: Work): Promise<ExportOutcome | undefine
   });
   const linked = await record(claimed, claim, orderNo);
   if (!linked) return takenOver;
+  await forgetCorrections(linked);
   await journal(linked, "order-linked-by-hand", { orderNo, ifsState: found.state });
   return { kind: "linked", orderNo };
 }

@@ -85,6 +85,7 @@ describe("a corrected order", () => {
     expect(draft?.lines.map(({ catalogNo }) => catalogNo)).toContain("A-1-NEW");
     expect(draft?.shipTo).toMatchObject({ address1: "Kai 7", zipCode: "20457", city: "Hamburg" });
     expect(draft?.lines[0]?.taxCode).toBe("DE19");
+    expect(world.corrections.size).toBe(0);
     // The next event finds the order as it was exported.
     expect(await run(world)).toEqual({ kind: "unchanged", orderNo: "P1000" });
     expect(codes(world)).toEqual([]);

@@ -7,7 +7,17 @@ import type { IfsOrderDocument } from "../../domain/ifs-records.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { deferred, ifsRefused, postTime, repeatable } from "./posting.ts";
 import { notVisible } from "./settle.ts";
-import { closeException, journal, lease, nextClaim, record, refused, takenOver, type Work } from "./work.ts";
+import {
+  closeException,
+  forgetCorrections,
+  journal,
+  lease,
+  nextClaim,
+  record,
+  refused,
+  takenOver,
+  type Work,
+} from "./work.ts";
 
 export const CANCEL_REASON = "Cancelled in the shop";
 
@@ -38,6 +48,7 @@ async function cancelled(work: Work, orderNo: OrderNo | undefined): Promise<Expo
   const claim = nextClaim(work, { phase: "cancelled", attempt: 0, code: "", orderNo: orderNo ?? "" });
   const recorded = await record(work, claim, work.at.state.orderNo === undefined ? orderNo : undefined);
   if (!recorded) return takenOver;
+  await forgetCorrections(recorded);
   await journal(recorded, "order-cancelled", { orderNo: orderNo ?? null });
   return { kind: "cancelled", orderNo };
 }

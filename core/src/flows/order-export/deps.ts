@@ -42,7 +42,11 @@ export type OrderExportDeps = {
   };
   readonly journal: { append(entry: JournalEntry): Promise<void> };
   /** What people corrected about an order; asked only for orders that were refused before. */
-  readonly corrections: { read(orderId: OrderId): Promise<Corrections | undefined> };
+  readonly corrections: {
+    read(orderId: OrderId): Promise<Corrections | undefined>;
+    /** No error when there are none. */
+    remove(orderId: OrderId): Promise<void>;
+  };
   readonly settings: {
     readonly config: ConnectorConfig;
     readonly configVersion: number;

@@ -11,6 +11,7 @@ import { deferred, giveBack, ifsRefused, posted, postTime, repeatable } from "./
 import {
   closeException,
   currentClaim,
+  forgetCorrections,
   journal,
   lease,
   nextClaim,
@@ -153,6 +154,7 @@ async function link(work: Work, judged: Judged, order: IfsOrder): Promise<Export
   });
   const linked = await record(work, claim, orderNo);
   if (!linked) return takenOver;
+  await forgetCorrections(linked);
   await journal(linked, "order-linked", { orderNo, attempt, ifsState: order.state, ...particulars(judged) });
   if (edited) {
     await openException(linked, edited);

@@ -157,6 +157,11 @@ export async function closeException(work: Work): Promise<void> {
   if (work.before && work.before.code !== "") await work.deps.exceptions.close(rowOf(work.at.order.id));
 }
 
+/** They have done their work, and may hold an address. Only an order that was refused before can have any. */
+export async function forgetCorrections({ before, deps, at }: Work): Promise<void> {
+  if (before && before.code !== "") await deps.corrections.remove(at.order.id);
+}
+
 /** One entry for all that this piece of work did so far. */
 export async function journal(work: Work, event: string, detail: JournalEntry["detail"]): Promise<void> {
   const { deps, at, trace, context } = work;

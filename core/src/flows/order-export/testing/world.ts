@@ -286,7 +286,10 @@ export function createWorld(options: WorldOptions = {}) {
         open: (exception) => effect("exceptions.open", () => void exceptions.set(exception.id, copy(exception))),
         close: (id) => effect("exceptions.close", () => void exceptions.delete(id)),
       },
-      corrections: { read: (id) => effect("corrections.read", () => copy(corrections.get(id))) },
+      corrections: {
+        read: (id) => effect("corrections.read", () => copy(corrections.get(id))),
+        remove: (id) => effect("corrections.remove", () => void corrections.delete(id)),
+      },
       journal: { append: (entry) => effect("journal.append", () => void journal.push(entry)) },
       settings: {
         config: state.config,
