@@ -76,13 +76,13 @@ export function createConnector(options: ConnectorOptions): Connector {
   const budget =
     options.budget ??
     createBudget({
-    clock,
-    logger,
-    store: store.budget,
-    lanes,
-    random: random.fraction,
-    id: random.uuid(),
-  });
+      clock,
+      logger,
+      store: store.budget,
+      lanes,
+      random: random.fraction,
+      id: random.uuid(),
+    });
   const ifsOf = createIfsFactory((config, capabilities) =>
     connectIfs(settings, patient(config, options), {
       clock,

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { decimal } from "../../domain/decimal.ts";
 import { exceptionId } from "../exception-id.ts";
+import type { Finding } from "./finding.ts";
 import { formatPosition, parsePosition } from "./position.ts";
+import { reconcile } from "./run.ts";
 import { createWorld, idOf, ifsOrder, NOW, PERIOD, shopOrder, withClaim } from "./testing/world.ts";
 
 /** Three orders that agree; what is given replaces or follows them. */
@@ -124,6 +126,25 @@ describe("a planted fault is found", () => {
     ).ledger();
     expect(kinds(none.findings)).toEqual([["notLinked", idOf(3), null]]);
     expect(kinds(other.findings)).toEqual([["notLinked", idOf(3), null]]);
+  });
+
+  test("what is exported while it is compared is no finding", async () => {
+    const world = worldOf([shopOrder(3, "")]);
+    const { page } = world.deps.orders;
+    let pages = 0;
+    const racing: typeof page = async (query) => {
+      const rows = await page(query);
+      pages += 1;
+      if (pages === 1) {
+        world.shop.set(idOf(3), shopOrder(3, "P3"));
+        world.ifs.set("P3", ifsOrder(3, "P3"));
+      }
+      return rows;
+    };
+    const findings: Finding[] = [];
+    const deps = { ...world.deps, orders: { page: racing } };
+    const { counts } = await reconcile(deps, PERIOD, { report: (one) => void findings.push(one) });
+    expect([findings, counts.linkedOnce]).toEqual([[], 3]);
   });
 
   test("our reference in IFS without an order in commercetools; other integrations' references are none of ours", async () => {

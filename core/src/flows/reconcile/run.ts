@@ -84,30 +84,49 @@ function siteAt(deps: ReconcileDeps, index: number): Position | undefined {
   return site === undefined ? undefined : { side: "ifs", site, after: undefined };
 }
 
-/** One page of orders: fetch IFS's side, judge each, and show or end its double. */
-export async function compareOrders(
+type Judged = { readonly shop: ShopFacts; readonly verdict: OrderVerdict };
+
+/** One page of orders: judge each, look once more where nothing explains a finding, and show or end its double. */
+async function compareOrders(
   deps: ReconcileDeps,
   page: readonly Order[],
   doubles: ReadonlyMap<string, ExceptionRecord>,
 ): Promise<OrderVerdict[]> {
-  const shop = page.map((order) => parseShopFacts(order, deps.channels));
-  const ifs = await ifsFacts(deps, shop);
-  const plain = shop.map((order) => verdictOf(deps, order, ifs, { exception: undefined, unseenSites: [] }));
-  const odd = shop.filter((_, index) => plain[index]?.state === "finding");
-  const explained = odd.length === 0 ? undefined : await explanations(deps, odd);
-  const verdicts = shop.map((order, index) => {
-    const first = plain[index];
-    if (first && first.state !== "finding") return first;
-    return verdictOf(deps, order, ifs, {
-      exception: explained?.exceptions.get(order.id),
-      unseenSites: explained?.unseenSites ?? [],
-    });
+  const first = await judgePage(deps, page);
+  const doubtful = first.filter(({ verdict }) => verdict.findings.some(({ reason }) => reason === null));
+  // Orders go on while they are compared: what was exported between the two reads is no finding.
+  const again = doubtful.length === 0 ? [] : await judgePage(deps, await sameOrders(deps, doubtful));
+  const later = new Map(again.map((judged) => [judged.shop.id, judged]));
+  const judged = first.map((one) => later.get(one.shop.id) ?? one);
+  for (const { shop, verdict } of judged) await settleDouble(deps, shop, verdict, doubles);
+  return judged.map(({ verdict }) => verdict);
+}
+
+const sameOrders = (deps: ReconcileDeps, judged: readonly Judged[]): Promise<Order[]> =>
+  deps.orders.page({
+    where: ["id in :ids"],
+    variables: { ids: judged.map(({ shop }) => shop.id) },
+    limit: judged.length,
   });
-  for (const [index, verdict] of verdicts.entries()) {
-    const order = shop[index];
-    if (order) await settleDouble(deps, order, verdict, doubles);
-  }
-  return verdicts;
+
+async function judgePage(deps: ReconcileDeps, page: readonly Order[]): Promise<Judged[]> {
+  const orders = page.map((order) => parseShopFacts(order, deps.channels));
+  const ifs = await ifsFacts(deps, orders);
+  const plain = orders.map((shop) => ({
+    shop,
+    verdict: verdictOf(deps, shop, ifs, { exception: undefined, unseenSites: [] }),
+  }));
+  const odd = plain.filter(({ verdict }) => verdict.state === "finding").map(({ shop }) => shop);
+  if (odd.length === 0) return plain;
+  const { exceptions, unseenSites } = await explanations(deps, odd);
+  return plain.map((one) =>
+    one.verdict.state === "finding"
+      ? {
+          shop: one.shop,
+          verdict: verdictOf(deps, one.shop, ifs, { exception: exceptions.get(one.shop.id), unseenSites }),
+        }
+      : one,
+  );
 }
 
 type AllIfs = {
