@@ -67,6 +67,7 @@ describe("retry", () => {
       body: { orderId: first, before: { code: "unmappedSku" }, outcome: { kind: "rejected" }, after: { attempts: 2 } },
     });
     cure();
+    world.advance(1000);
     expect(await people.retry(rowOf(first), "user-1")).toMatchObject({
       kind: "done",
       body: { outcome: { kind: "linked", text: "IFS order P1000" }, after: null },
