@@ -43,6 +43,10 @@ export const exceptionTypes: Readonly<Record<RejectionCode, ExceptionType>> = {
     cure: "Look for the cause in the log; it is tried again after a growing pause.",
   },
   checkoutGuardOff: { severity: "critical", cure: "Find out why service-app did not answer, then deploy it again." },
+  credentialRefused: {
+    severity: "critical",
+    cure: "Repair the credential or its grants; everything goes on by itself.",
+  },
   configurationUnusable: {
     severity: "critical",
     cure: "Push a correct configuration, or activate the version before.",
