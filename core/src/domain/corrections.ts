@@ -3,7 +3,7 @@
  * cannot be corrected, only where it goes and what it is called in IFS.
  */
 import { z } from "zod";
-import { taxRuleSchema } from "./config.ts";
+import { taxRuleSchema } from "./route-config.ts";
 
 const text = z.string().trim().min(1).max(200);
 

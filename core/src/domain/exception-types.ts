@@ -23,6 +23,10 @@ export const exceptionTypes: Readonly<Record<RejectionCode, ExceptionType>> = {
   unmappedCharge: { severity: "error", cure: "Configure the charge type." },
   noRoute: { severity: "error", cure: "Add a route that takes the order, or a last one without conditions." },
   addressMissing: { severity: "error", cure: "Complete the shipping address of the order." },
+  mappingFailed: {
+    severity: "error",
+    cure: "Correct the mapping that the message names, or the field of the order it reads.",
+  },
   totalsDiffer: { severity: "error", cure: "Compare tax rates and prices, or configure a charge type for rounding." },
   unsupported: { severity: "error", cure: "Enter the record in IFS by hand, or change it in commercetools." },
   invalidInput: { severity: "error", cure: "Correct the field that the message names." },
