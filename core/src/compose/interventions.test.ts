@@ -77,7 +77,7 @@ describe("retry", () => {
     const entries = await journal(first);
     expect(entries.filter(([what]) => what === "order-retried")).toEqual([
       ["order-retried", "user-1", { code: "unmappedSku", outcome: "rejected", after: "unmappedSku" }],
-      ["order-retried", "user-1", { code: "unmappedSku", outcome: "linked", after: null }],
+      ["order-retried", "user-1", { code: "unmappedSku", outcome: "linked" }],
     ]);
   });
 

@@ -79,7 +79,7 @@ export function createInterventions({ store, clock, work }: InterventionDeps) {
     const orderId = row.recordId as OrderId;
     const outcome = await orders.export(orderId, by, clock.monotonic() + ONE_MS);
     const after = await store.exceptions.get(row.id);
-    const detail = { code: row.code, outcome: outcome.kind, after: after?.code ?? null };
+    const detail = { code: row.code, outcome: outcome.kind, ...(after ? { after: after.code } : {}) };
     await journal({ recordId: orderId, event: "order-retried", detail, by }, orders.configVersion);
     return {
       id: row.id,
