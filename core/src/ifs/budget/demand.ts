@@ -20,9 +20,9 @@ export type Demand = {
 /** Rested tokens for the next requests of one class: a three hundredth of the budget. */
 export const reserveOf = ({ perMinute }: Limits): number => Math.max(1, Math.floor(perMinute / 300));
 
-/** Rested tokens that every process keeps for its next request: most where nothing but checkouts is served. */
+/** Rested tokens that every process keeps for its next request: most where checkouts come and bulk does not run. */
 export function keepOf(limits: Limits, served: readonly Lane[]): number {
-  if (onlyCheckouts(served)) return Math.max(2, Math.floor(limits.perMinute / 120));
+  if (served.includes("checkout") && !served.includes("stock")) return Math.max(2, Math.floor(limits.perMinute / 120));
   if (served.includes("checkout")) return 2 * reserveOf(limits);
   return Math.max(1, Math.floor(limits.perMinute / 200));
 }
