@@ -57,7 +57,8 @@ export const capabilitiesDocumentSchema = z.object({
   company: z.string(),
   site: z.string(),
   /** The charge type whose negative amount was tried; the sign is a matter of the type. */
-  discountChargeType: z.string().nullable(),
+  // commercetools drops null fields of what it stores.
+  discountChargeType: z.string().nullable().default(null),
   facts: z.partialRecord(z.enum(capabilityNames), factSchema),
 });
 export type CapabilitiesDocument = z.infer<typeof capabilitiesDocumentSchema>;
