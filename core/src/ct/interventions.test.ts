@@ -43,7 +43,7 @@ test("the journal of one record, oldest first", async () => {
     recordType: "order",
     recordId,
     event,
-    detail: { code: null },
+    detail: { code: "ifsRefused" },
     steps: [{ at, step: "claimed", detail: { attempt: 1 } }],
     configVersion: 2,
     by: "user-1",

@@ -58,6 +58,7 @@ export const ignoredExceptionSchema = z.object({
 });
 export type IgnoredException = z.infer<typeof ignoredExceptionSchema>;
 
+/** A null is told as absent: commercetools drops null fields of what it stores. */
 const journalDetailSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
 /** One line of the append-only journal. Never a payload, never personal data. */
