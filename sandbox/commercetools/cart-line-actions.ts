@@ -15,6 +15,7 @@ import { integer, oneOf, requireInteger } from "./input.ts";
 import { type Doc, setOrRemove } from "./json.ts";
 import { readMoney } from "./money.ts";
 import { resolveChannel } from "./references.ts";
+import { initialLineState } from "./states.ts";
 
 type CartAction = Action<Cart>;
 
@@ -55,11 +56,14 @@ const setDistributionChannel: CartAction = (change, action) => {
   selectLinePrice(change.world, change.resource, line);
 };
 
-const changeCustomQuantity: CartAction = ({ resource }, action) => {
+const changeCustomQuantity: CartAction = ({ resource, world }, action) => {
   const line = findItem(resource.customLineItems, action, "customLineItem");
   const quantity = requireInteger(action, "quantity");
   if (quantity === 0) resource.customLineItems = resource.customLineItems.filter((one) => one !== line);
-  else line.quantity = quantity;
+  else {
+    line.quantity = quantity;
+    line.state = [{ quantity, state: initialLineState(world) }];
+  }
 };
 
 export const CART_LINE_ACTIONS: Record<string, CartAction> = {

@@ -5,7 +5,17 @@ import { compact, type Doc, type Resource, sameJson } from "./json.ts";
 import { linger } from "./lingering.ts";
 import { notifyChange, notifyMessage, userIdentifiers } from "./notifications.ts";
 
-export type OpenChange<T extends Resource> = Change<T> & { messages: PendingMessage[]; effects: (() => void)[] };
+export type OpenChange<T extends Resource> = Change<T> & {
+  messages: PendingMessage[];
+  effects: (() => void)[];
+  /** Order Edits: messages tell of the change, change subscriptions do not. */
+  silent?: boolean;
+};
+
+/** The version after one update with that many actions. */
+export function nextVersion(world: World, version: number, steps: number): number {
+  return version + (world.settings.versionStep === "perAction" ? Math.max(1, steps) : 1);
+}
 
 /** Opens a change on a copy of what is stored. */
 export function openUpdate<T extends Resource>(call: Call, before: T): OpenChange<T> {
@@ -67,7 +77,7 @@ export function commitUpdate<T extends Resource>(definition: Definition<T>, chan
     return before;
   }
   const doc: Doc = resource;
-  doc.version = before.version + (world.settings.versionStep === "perAction" ? Math.max(1, steps) : 1);
+  doc.version = nextVersion(world, before.version, steps);
   doc.lastModifiedAt = world.nowIso();
   doc.lastModifiedBy = stampOf(change.call.actor);
   numberMessages(definition, change);
@@ -75,7 +85,7 @@ export function commitUpdate<T extends Resource>(definition: Definition<T>, chan
   collection.put(resource);
   runEffects(change);
   publish(definition, change);
-  notifyChange(world, definition.typeId, "ResourceUpdated", resource, before.version);
+  if (!change.silent) notifyChange(world, definition.typeId, "ResourceUpdated", resource, before.version);
   return resource;
 }
 

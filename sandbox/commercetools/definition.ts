@@ -20,6 +20,7 @@ export type TypeId =
   | "key-value-document"
   | "message"
   | "order"
+  | "order-edit"
   | "payment"
   | "product"
   | "product-discount"

@@ -15,6 +15,7 @@ import { inventoryDefinition } from "./inventory.ts";
 import type { Doc } from "./json.ts";
 import { forgetLingering } from "./lingering.ts";
 import { SUBSCRIPTION_STATUSES, type Subscription, setStatus, settleHeld } from "./notifications.ts";
+import { orderEditDefinition } from "./order-edits.ts";
 import { orderDefinition } from "./orders.ts";
 import { paymentDefinition } from "./payments.ts";
 import { productDiscountDefinition, productTypeDefinition } from "./product-types.ts";
@@ -36,7 +37,14 @@ import { createWorld, uuid } from "./world.ts";
 const DEFINITIONS = [
   ...[associateRoleDefinition, businessUnitDefinition, cartDefinition, cartDiscountDefinition, channelDefinition],
   ...[customerDefinition, customerGroupDefinition, customObjectDefinition, discountCodeDefinition],
-  ...[extensionDefinition, inventoryDefinition, messageDefinition, orderDefinition, paymentDefinition],
+  ...[
+    extensionDefinition,
+    inventoryDefinition,
+    messageDefinition,
+    orderDefinition,
+    orderEditDefinition,
+    paymentDefinition,
+  ],
   ...[productDefinition, productDiscountDefinition, productTypeDefinition, reservationDefinition],
   ...[sessionDefinition, shippingMethodDefinition, standalonePriceDefinition, stateDefinition, storeDefinition],
   ...[subscriptionDefinition, taxCategoryDefinition, typeDefinition, zoneDefinition],

@@ -1,6 +1,7 @@
 import type { LineItem, Sale } from "./cart-model.ts";
 import type { Call, World } from "./definition.ts";
 import { businessError, type PlatformError } from "./errors.ts";
+import type { Order } from "./order-model.ts";
 import { commitReservation, isHeld, modeOf, reservationOf } from "./reservations.ts";
 import { availableNow, findEntry, type InventoryEntry, moveStock } from "./stock.ts";
 
@@ -62,6 +63,27 @@ function outOfStock(world: World, lines: LineItem[]): PlatformError {
     lineItems: lines.map((line) => line.id),
     skus,
   });
+}
+
+/**
+ * What an Order Edit books: more of a line is sold, less of it comes back. Throws OutOfStock. Whether the platform does so
+ * is a setting.
+ */
+export function planEdit(call: Call, before: Order, after: Order): () => void {
+  const { world } = call;
+  if (!world.settings.orderEditMovesStock) return () => undefined;
+  const quantities = (order: Order) => new Map(order.lineItems.map((line) => [line.id, line.quantity]));
+  const [old, now] = [quantities(before), quantities(after)];
+  const more = after.lineItems.map((line) => ({ ...line, quantity: line.quantity - (old.get(line.id) ?? 0) }));
+  const book = planSale(call, { ...after, lineItems: more.filter((line) => line.quantity > 0) }, after.id);
+  return () => {
+    book();
+    for (const line of before.lineItems) {
+      const entry = modeOf(before, line) === "None" ? undefined : entryOf(world, line);
+      const less = line.quantity - (now.get(line.id) ?? 0);
+      if (entry && less > 0) moveStock(call, entry, less, 0);
+    }
+  };
 }
 
 /** Puts quantities back where the setting says that the platform does so: cancelled, deleted, returned to stock. */

@@ -6,6 +6,7 @@ import type { Call, Definition } from "./definition.ts";
 import { invalidJson, notFound, PlatformError } from "./errors.ts";
 import { runGraphql } from "./graphql.ts";
 import { type Doc, isDoc } from "./json.ts";
+import { applyEdit, createEdit, type OrderEdit, readEdit, updateEdit } from "./order-edits.ts";
 import { importOrder } from "./order-import.ts";
 import { createOrderFromCart } from "./orders.ts";
 import { getProjection, queryProjections } from "./product-projections.ts";
@@ -34,6 +35,7 @@ export async function route(route: Route): Promise<SandboxResponse> {
 
 async function routeTo(route: Route): Promise<SandboxResponse> {
   const [path = "", address] = route.segments;
+  if (path === "orders" && address === "edits") return orderEdits(route);
   const special = SPECIAL[`${route.method} ${path}${address === undefined ? "" : "/*"}`] ?? SPECIAL[`* ${path}`];
   if (special) return special(route);
   const definition = route.call.world.definitions().find((one) => one.path === path && path !== "");
@@ -102,6 +104,28 @@ const postOrder: Endpoint = async (route) => {
   const definition = route.call.world.definition("order");
   if (route.segments[1] !== "import") return onResource(route, definition, route.segments[1] ?? "");
   return shown(route, definition, await importOrder(route.call, bodyOf(route.request)), 201);
+};
+
+/** `/orders/edits`, `/orders/edits/{id}` and `/orders/edits/{id}/apply`. */
+const orderEdits: Endpoint = async (route) => {
+  const { call, method, segments, request } = route;
+  const definition = call.world.definition<OrderEdit>("order-edit");
+  const [, , address, verb] = segments;
+  if (segments.length > 4 || (verb !== undefined && verb !== "apply")) throw notFound("URI not found.");
+  if (verb === "apply" && method !== "POST") throw methodNotAllowed();
+  const expanded = (edit: OrderEdit, status: number) =>
+    json(status, present(call, definition, edit, route.params.getAll("expand")));
+  if (method === "POST") {
+    mayManage(call, call.world.definition("order-edit"));
+    if (address === undefined) return expanded(await createEdit(call, bodyOf(request)), 201);
+    const found = find(call, definition, address);
+    const change = verb === "apply" ? applyEdit : updateEdit;
+    return expanded(await change(call, found, bodyOf(request)), 200);
+  }
+  if (address === undefined) return onCollection(route, call.world.definition("order-edit"));
+  if (method !== "GET") return onResource(route, call.world.definition("order-edit"), address);
+  mayView(call, call.world.definition("order-edit"));
+  return expanded(await readEdit(call, find(call, definition, address)), 200);
 };
 
 const createCustomer: Endpoint = async (route) => {

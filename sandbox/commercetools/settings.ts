@@ -30,6 +30,14 @@ export type CommercetoolsSettings = {
   notEqualMatchesMissing: boolean;
   /** Whether writing the value that a CustomObject already has raises its version. */
   customObjectSameValueRaisesVersion: boolean;
+  /** How an Order Edit that was not applied is read on its own: with a preview on the order as it is, or NotProcessed. */
+  orderEditRead: "preview" | "notProcessed";
+  /** Whether `dryRun: true` stores the Order Edit besides previewing it. */
+  orderEditDryRunStores: boolean;
+  /** Whether an applied Order Edit books more stock for more units and puts back what is taken off. */
+  orderEditMovesStock: boolean;
+  /** Order Edits of orders that are Complete or Cancelled. */
+  orderEditClosedOrders: "accept" | "refuse";
   /** How much one update raises a version. */
   versionStep: "one" | "perAction";
   /** How long creating or changing a Subscription or an Extension takes to act (up to a minute on the platform). */
@@ -61,6 +69,10 @@ export const DEFAULT_SETTINGS: CommercetoolsSettings = {
   businessErrorStatus: 400,
   notEqualMatchesMissing: true,
   customObjectSameValueRaisesVersion: true,
+  orderEditRead: "preview",
+  orderEditDryRunStores: false,
+  orderEditMovesStock: true,
+  orderEditClosedOrders: "accept",
   versionStep: "one",
   subscriptionDelayMs: 0,
   extensionDelayMs: 0,
@@ -77,6 +89,8 @@ const ALLOWED: Partial<Record<keyof CommercetoolsSettings, readonly unknown[]>> 
   absoluteWriteDuringLag: ["saleLandsAfter", "saleLost"],
   negativeChangeQuantity: ["accept", "refuse"],
   businessErrorStatus: [400, 409],
+  orderEditRead: ["preview", "notProcessed"],
+  orderEditClosedOrders: ["accept", "refuse"],
   versionStep: ["one", "perAction"],
 };
 
