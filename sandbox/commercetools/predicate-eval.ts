@@ -61,7 +61,7 @@ function compileCompare(predicate: Predicate & { kind: "compare" }, options: Eva
   const wanted = resolve(predicate.operand, options.variables);
   if (wanted.length !== 1)
     throw invalidInput(`Malformed parameter: where: one value is needed for '${predicate.field}'.`);
-  const right = wanted[0] as Scalar;
+  const right = normal(wanted[0] as Scalar);
   const { field, operator } = predicate;
   return (value) => {
     const left = value[field];
@@ -90,7 +90,7 @@ function compileIn(predicate: Predicate & { kind: "in" }, options: EvalOptions):
 }
 
 function compileContains(predicate: Predicate & { kind: "contains" }, options: EvalOptions): Test {
-  const wanted = predicate.operands.flatMap((operand) => resolve(operand, options.variables));
+  const wanted = predicate.operands.flatMap((operand) => resolve(operand, options.variables)).map(normal);
   const { field, every } = predicate;
   return (value) => {
     const left = value[field];
@@ -109,7 +109,7 @@ export function resolve(operand: Operand, variables: Variables = {}): Scalar[] {
 
 function compare(left: unknown, operator: CompareOperator, right: Scalar): boolean {
   const a = normal(left);
-  const b = alike(a, normal(right));
+  const b = alike(a, right);
   if (operator === "=") return a === b;
   if (operator === "!=") return a !== b;
   if (typeof a !== typeof b || (typeof a !== "string" && typeof a !== "number")) return false;
@@ -123,10 +123,12 @@ function order(a: string | number, operator: CompareOperator, b: string | number
 }
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
+const STAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 /** Instants compare by time, whatever their spelling. */
-export function normal(value: unknown): unknown {
-  if (typeof value !== "string" || !INSTANT.test(value)) return value;
+export function normal<T>(value: T): T | string {
+  // Stamps of the platform are spelled as they compare: reading them as dates would make windows of time slow.
+  if (typeof value !== "string" || STAMP.test(value) || !INSTANT.test(value)) return value;
   const ms = Date.parse(value);
   return Number.isNaN(ms) ? value : new Date(ms).toISOString();
 }

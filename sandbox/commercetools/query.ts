@@ -157,10 +157,41 @@ function pageOf<T extends Resource>(collection: Collection<T>, query: Query, acc
     ? [...ids].map((id) => collection.get(id)).filter((found) => found !== undefined)
     : collection.values();
   if (query.sort.length === 0) return sliced(found, query, accepts);
-  const matching: T[] = [];
-  for (const resource of found) if (accepts(resource)) matching.push(resource);
-  matching.sort((a, b) => compareBy(query.sort, a, b));
-  return { total: matching.length, results: matching.slice(query.offset, query.offset + query.limit) };
+  return firstSorted(found, query, accepts);
+}
+
+/** Keeps only the rows of the page and those before it while reading, so that a page never costs a sort of everything. */
+function firstSorted<T extends Resource>(source: Iterable<T>, query: Query, accepts: (resource: T) => boolean) {
+  const { sort, offset, limit } = query;
+  const kept: { resource: T; keys: unknown[] }[] = [];
+  let total = 0;
+  for (const resource of source) {
+    if (!accepts(resource)) continue;
+    total += 1;
+    const row = { resource, keys: sort.map(({ path }) => valueAt(resource, path)) };
+    const last = kept.at(-1);
+    if (kept.length >= offset + limit && last && compareBy(sort, row, last) > 0) continue;
+    kept.splice(positionOf(kept, row, sort), 0, row);
+    if (kept.length > offset + limit) kept.pop();
+  }
+  return { total, results: kept.slice(offset).map((one) => one.resource) };
+}
+
+function valueAt(resource: Resource, path: string[]): unknown {
+  const [only, ...more] = path;
+  return only !== undefined && more.length === 0 ? resource[only] : valuesAt(resource, path)[0];
+}
+
+/** Where a row belongs among sorted ones. */
+function positionOf(rows: Keyed[], row: Keyed, sort: SortKey[]): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareBy(sort, rows[middle] as Keyed, row) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function isIdAscending(sort: SortKey[]): boolean {
@@ -180,12 +211,14 @@ function sliced<T extends Resource>(source: Iterable<T>, query: Query, accepts: 
   return { total, results };
 }
 
-function compareBy(sort: SortKey[], a: Resource, b: Resource): number {
-  for (const { path, descending } of sort) {
-    const order = compareValues(valuesAt(a, path)[0], valuesAt(b, path)[0]);
+type Keyed = { resource: Resource; keys: unknown[] };
+
+function compareBy(sort: SortKey[], a: Keyed, b: Keyed): number {
+  for (const [index, { descending }] of sort.entries()) {
+    const order = compareValues(a.keys[index], b.keys[index]);
     if (order !== 0) return descending ? -order : order;
   }
-  return compareValues(a.id, b.id);
+  return compareValues(a.resource.id, b.resource.id);
 }
 
 function compareValues(a: unknown, b: unknown): number {
