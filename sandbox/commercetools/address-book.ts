@@ -1,4 +1,5 @@
 import { type Address, addressOf } from "./addresses.ts";
+import { type CustomOwner, setCustomField, setCustomType } from "./custom-fields.ts";
 import type { Action, World } from "./definition.ts";
 import { invalidField, invalidInput } from "./errors.ts";
 import { docs, integer, requireDoc, text } from "./input.ts";
@@ -94,8 +95,19 @@ export function addressBookActions<T extends Resource & AddressBook>(messages: s
       forget(resource, address.id);
       emit(`${messages}AddressRemoved`, { address, addressRoles });
     },
+    setAddressCustomType: setCustomType<T>(addressOwner(messages)),
+    setAddressCustomField: setCustomField<T>(addressOwner(messages)),
     ...roleActions<T>(messages, "Shipping", "shippingAddressIds", "defaultShippingAddressId"),
     ...roleActions<T>(messages, "Billing", "billingAddressIds", "defaultBillingAddressId"),
+  };
+}
+
+function addressOwner<T extends Resource & AddressBook>(messages: string): CustomOwner<T> {
+  return {
+    resourceTypeId: "address",
+    holder: ({ resource }, action) => named(resource, action),
+    messages: `${messages}Address`,
+    extra: ({ resource }, action) => ({ addressId: named(resource, action).id }),
   };
 }
 

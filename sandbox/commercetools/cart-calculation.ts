@@ -27,8 +27,8 @@ import { requireRate, type TaxCategory, type TaxRate } from "./taxes.ts";
 export function calculateCart(world: World, cart: Cart): void {
   for (const item of itemsOf(cart)) setTotal(item, cart.priceRoundingMode);
   const discounts = applicableDiscounts(world, cart);
-  cart.lineItems = [...cart.lineItems.filter((line) => line.lineItemMode === "Standard")];
-  cart.lineItems.push(...giftLines(world, cart, discounts));
+  const gifts = giftLines(world, cart, discounts);
+  cart.lineItems = [...cart.lineItems.filter((line) => line.lineItemMode === "Standard"), ...gifts];
   discountLines(world, cart, discounts);
   priceShipping(cart, discounts);
   setOrRemove(cart, "totalLineItemQuantity", quantityOf(cart));

@@ -45,10 +45,18 @@ function open<T extends Resource>(call: Call, resource: T, before?: T): OpenChan
   };
 }
 
+/** A resource is one document, and documents have a size at which the platform refuses them. */
+function checkSize(world: World, resource: Resource): void {
+  const size = Buffer.byteLength(JSON.stringify(resource));
+  const limit = world.settings.documentLimitBytes;
+  if (size > limit) throw refuse("ResourceSizeLimitExceeded", `The resource has ${size} bytes, more than ${limit}.`);
+}
+
 /** Stores a new resource, writes its messages and notifies Subscriptions. */
 export function commitCreate<T extends Resource>(definition: Definition<T>, change: OpenChange<T>): T {
   const collection = change.world.collection<T>(definition.typeId);
   collection.check(change.resource);
+  checkSize(change.world, change.resource);
   definition.beforeCommit?.(change);
   definition.created?.(change);
   numberMessages(definition, change);
@@ -71,6 +79,7 @@ export function commitUpdate<T extends Resource>(definition: Definition<T>, chan
   if (!current) throw resourceNotFound(definition.typeId, before.id);
   if (current.version !== before.version) throw concurrentModification(before.version, current.version);
   collection.check(resource);
+  checkSize(world, resource);
   definition.beforeCommit?.(change);
   if (sameJson(before, resource)) {
     runEffects(change);

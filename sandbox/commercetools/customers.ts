@@ -4,7 +4,7 @@ import { customActions, readCustom } from "./custom-fields.ts";
 import type { Action, Change, Definition, World } from "./definition.ts";
 import { BASE_FIELDS, KEY_UNIQUE, scopes } from "./definition.ts";
 import { invalidInput, invalidOperation, requiredField } from "./errors.ts";
-import { dateTime, docs, flag, key, oneOf, requireDoc, requireText, text } from "./input.ts";
+import { dateTime, docs, flag, key, oneOf, requireDoc, requireOneOf, requireText, text } from "./input.ts";
 import { compact, type Doc, type KeyReference, type Reference, type Resource, setOrRemove } from "./json.ts";
 import { requireReference, resolveKeyReference, resolveReference } from "./references.ts";
 
@@ -61,6 +61,31 @@ const setStores: Action<Customer> = ({ resource, world, emit }, action) => {
   emit("CustomerStoresSet", { stores: resource.stores, oldStores });
 };
 
+/** One store more or less; the message is that of setStores. */
+function changeStore(change: (stores: Customer["stores"], store: KeyReference<"store">) => Customer["stores"]) {
+  const action: Action<Customer> = ({ resource, world, emit }, draft) => {
+    const store = resolveKeyReference(world, "store", draft, "store");
+    if (!store) throw requiredField("store");
+    const oldStores = resource.stores;
+    resource.stores = change(oldStores, store);
+    emit("CustomerStoresSet", { stores: resource.stores, oldStores });
+  };
+  return action;
+}
+
+const setExternalId: Action<Customer> = ({ resource, world, emit }, action) => {
+  setOrRemove(resource, "externalId", text(action, "externalId"));
+  if (!world.settings.customerExternalIdSetMessage) return;
+  emit("CustomerExternalIdSet", compact({ externalId: resource.externalId }));
+};
+
+const setAuthenticationMode: Action<Customer> = ({ resource }, action) => {
+  const mode = requireOneOf(action, "authMode", ["Password", "ExternalAuth"]);
+  if (mode === "Password" && text(action, "password") === undefined) throw requiredField("password");
+  setOrRemove(resource, "authenticationMode", mode);
+  setOrRemove(resource, "password", mode === "Password" ? "****" : undefined);
+};
+
 const setCustomerGroup: Action<Customer> = ({ resource, world, emit }, action) => {
   setOrRemove(resource, "customerGroup", resolveReference(world, "customer-group", action, "customerGroup"));
   emit("CustomerGroupSet", compact({ customerGroup: resource.customerGroup }));
@@ -94,8 +119,14 @@ function emailSlots(customer: Customer): string | undefined {
   return `${customer.email.toLowerCase()}|${stores.join(",")}`;
 }
 
+/** `lowercaseEmail` can be asked for in predicates and is not part of what is answered. */
+function shown(customer: Customer): Doc {
+  const { lowercaseEmail: _asked, ...rest } = customer;
+  return rest;
+}
+
 function created({ resource, emit }: Change<Customer>): void {
-  emit("CustomerCreated", { customer: { ...resource } });
+  emit("CustomerCreated", { customer: shown(resource) });
 }
 
 export const customerDefinition: Definition<Customer> = {
@@ -115,6 +146,7 @@ export const customerDefinition: Definition<Customer> = {
     { path: "lowercaseEmail", values: (customer) => [customer.email.toLowerCase()] },
     { path: "key", values: (customer) => (customer.key ? [customer.key] : []) },
     { path: "customerNumber", values: (customer) => (customer.customerNumber ? [customer.customerNumber] : []) },
+    { path: "vatId", values: (customer) => (customer.vatId ? [customer.vatId] : []) },
     { path: "externalId", values: (customer) => (customer.externalId ? [customer.externalId] : []) },
   ],
   uniques: [
@@ -149,12 +181,16 @@ export const customerDefinition: Definition<Customer> = {
       custom: readCustom(world, draft, "customer"),
     };
   },
+  derive({ resource }) {
+    setOrRemove(resource, "lowercaseEmail", resource.email.toLowerCase());
+  },
+  present: (_world, customer) => shown(customer),
   created,
   deleted: ({ resource, emit }) => emit("CustomerDeleted", { email: resource.email }),
   actions: {
     setKey: ({ resource }, action) => setOrRemove(resource, "key", key(action)),
     setCustomerNumber,
-    setExternalId: textAction("externalId", "CustomerExternalIdSet"),
+    setExternalId,
     changeEmail,
     setFirstName: textAction("firstName", "CustomerFirstNameSet"),
     setLastName: textAction("lastName", "CustomerLastNameSet"),
@@ -166,6 +202,9 @@ export const customerDefinition: Definition<Customer> = {
     setLocale: textAction("locale"),
     setDateOfBirth: ({ resource }, action) => setOrRemove(resource, "dateOfBirth", dateTime(action, "dateOfBirth")),
     setStores,
+    addStore: changeStore((stores, store) => [...stores.filter((one) => one.key !== store.key), store]),
+    removeStore: changeStore((stores, store) => stores.filter((one) => one.key !== store.key)),
+    setAuthenticationMode,
     setCustomerGroup,
     setCustomerGroupAssignments: setAssignments,
     addCustomerGroupAssignment: addAssignment,

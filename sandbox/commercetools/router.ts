@@ -131,7 +131,8 @@ const orderEdits: Endpoint = async (route) => {
 const createCustomer: Endpoint = async (route) => {
   const definition = route.call.world.definition("customer");
   mayManage(route.call, definition);
-  return json(201, { customer: await createResource(route.call, definition, bodyOf(route.request)) });
+  const created = await createResource(route.call, definition, bodyOf(route.request));
+  return json(201, { customer: present(route.call, definition, created, route.params.getAll("expand")) });
 };
 
 const customObjects: Endpoint = ({ call, method, segments, params, request }) => {

@@ -30,6 +30,8 @@ export type CommercetoolsSettings = {
   notEqualMatchesMissing: boolean;
   /** Whether writing the value that a CustomObject already has raises its version. */
   customObjectSameValueRaisesVersion: boolean;
+  /** Whether `setExternalId` of a customer produces a message: some lists of Messages name it, some do not. */
+  customerExternalIdSetMessage: boolean;
   /** How an Order Edit that was not applied is read on its own: with a preview on the order as it is, or NotProcessed. */
   orderEditRead: "preview" | "notProcessed";
   /** Whether `dryRun: true` stores the Order Edit besides previewing it. */
@@ -50,6 +52,8 @@ export type CommercetoolsSettings = {
   accessTokenSeconds: number;
   /** Larger message payloads are left out of notifications (`payloadNotIncluded`). */
   notificationLimitBytes: number;
+  /** Larger resources are refused with ResourceSizeLimitExceeded: 16 MB on the platform. */
+  documentLimitBytes: number;
   /** GraphQL requests with more than this many top-level fields are refused with QueryComplexityLimitExceeded. */
   graphqlMaxFields: number;
 };
@@ -69,6 +73,7 @@ export const DEFAULT_SETTINGS: CommercetoolsSettings = {
   businessErrorStatus: 400,
   notEqualMatchesMissing: true,
   customObjectSameValueRaisesVersion: true,
+  customerExternalIdSetMessage: true,
   orderEditRead: "preview",
   orderEditDryRunStores: false,
   orderEditMovesStock: true,
@@ -80,6 +85,7 @@ export const DEFAULT_SETTINGS: CommercetoolsSettings = {
   configurationErrorRetryMs: 24 * 3_600_000,
   accessTokenSeconds: 172_800,
   notificationLimitBytes: 256 * 1024,
+  documentLimitBytes: 16 * 1024 * 1024,
   graphqlMaxFields: 200,
 };
 
