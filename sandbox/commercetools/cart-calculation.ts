@@ -45,8 +45,9 @@ function quantityOf(cart: Cart): number | undefined {
 
 /** Unit price times quantity, rounded once: only high-precision prices need it. */
 function setTotal(item: CartItem, mode: RoundingMode): void {
+  if (item.lineItemMode === "GiftLineItem") return;
   item.discountedPricePerQuantity = [];
-  if (item.priceMode === "ExternalTotal" || item.lineItemMode === "GiftLineItem") return;
+  if (item.priceMode === "ExternalTotal") return;
   const money = unitPrice(item);
   const unit = minorUnits(money);
   const total = roundFraction({ over: unit.over * BigInt(item.quantity), under: unit.under }, mode);

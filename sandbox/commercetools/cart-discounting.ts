@@ -4,6 +4,7 @@ import {
   type DiscountTarget,
   type DiscountValue,
   isLive,
+  type MultiBuyTarget,
 } from "./cart-discounts.ts";
 import {
   type Cart,
@@ -110,16 +111,47 @@ export function discountLines(world: World, cart: Cart, discounts: CartDiscount[
     const { target, value } = discount;
     if (!target || value.type === "giftLineItem" || target.type === "shipping" || target.type === "totalPrice")
       continue;
-    const matching = items.filter((item) => isTarget(world, cart, target, item));
-    discountUnits(
-      discount,
-      value,
-      matching.map((item) => units.get(item) ?? []),
-      currency,
-      cart.priceRoundingMode,
-    );
+    const matching = items.filter((item) => isTarget(world, cart, target, item)).map((item) => units.get(item) ?? []);
+    const chosen = "triggerQuantity" in target ? chooseUnits(target, matching) : undefined;
+    const lists = chosen?.map((one) => one.units) ?? matching;
+    discountUnits(discount, value, lists, currency, cart.priceRoundingMode);
+    for (const { list, units: part } of chosen ?? []) {
+      // What was split off inside the chosen part belongs to the item as well.
+      const [first, ...split] = part;
+      if (first) list.splice(list.indexOf(first) + 1, 0, ...split);
+    }
   }
   for (const item of items) setDiscounted(item, units.get(item) ?? [], cart);
+}
+
+/** Takes the units out of their groups that a multi-buy discount is for; groups of which it takes a part are split. */
+function chooseUnits(target: MultiBuyTarget, lists: Units[][]): { list: Units[]; units: Units[] }[] {
+  const groups = lists.flatMap((list) => list.map((group) => ({ list, group })));
+  const quantity = groups.reduce((sum, { group }) => sum + group.quantity, 0);
+  const times = Math.min(
+    Math.floor(quantity / target.triggerQuantity),
+    target.maxOccurrence ?? Number.MAX_SAFE_INTEGER,
+  );
+  const direction = target.selectionMode === "Cheapest" ? 1 : -1;
+  groups.sort((a, b) => direction * comparePrices(a.group, b.group));
+  let left = times * target.discountedQuantity;
+  const chosen: { list: Units[]; units: Units[] }[] = [];
+  for (const { list, group } of groups) {
+    const taken = Math.min(left, group.quantity);
+    if (taken === 0) continue;
+    left -= taken;
+    if (taken < group.quantity) {
+      list.splice(list.indexOf(group) + 1, 0, { ...group, quantity: group.quantity - taken });
+      group.quantity = taken;
+    }
+    chosen.push({ list, units: [group] });
+  }
+  return chosen;
+}
+
+function comparePrices(a: Units, b: Units): number {
+  const difference = a.value * b.scale - b.value * a.scale;
+  return difference === 0n ? 0 : difference < 0n ? -1 : 1;
 }
 
 function wholeItem(item: CartItem): Units {
@@ -132,8 +164,8 @@ function isLine(item: CartItem): item is LineItem {
 }
 
 function isTarget(world: World, cart: Cart, target: DiscountTarget, item: CartItem): boolean {
-  if (target.type !== "lineItems" && target.type !== "customLineItems") return false;
-  if (isLine(item) !== (target.type === "lineItems")) return false;
+  if (!("predicate" in target)) return false;
+  if (isLine(item) !== (target.type === "lineItems" || target.type === "multiBuyLineItems")) return false;
   if (isLine(item) && item.priceMode === "ExternalTotal") return false;
   const fields = isLine(item)
     ? lineFields(world, item)

@@ -39,8 +39,19 @@ export type DiscountValue =
       distributionChannel?: Reference<"channel">;
     };
 
+/** Of every `triggerQuantity` matching units, `discountedQuantity` are discounted: the cheapest or the dearest of all. */
+export type MultiBuyTarget = {
+  type: "multiBuyLineItems" | "multiBuyCustomLineItems";
+  predicate: string;
+  triggerQuantity: number;
+  discountedQuantity: number;
+  maxOccurrence?: number;
+  selectionMode: "Cheapest" | "MostExpensive";
+};
+
 export type DiscountTarget =
   | { type: "lineItems" | "customLineItems"; predicate: string }
+  | MultiBuyTarget
   | { type: "shipping" | "totalPrice" };
 
 export type CartDiscount = Resource & {
@@ -98,12 +109,23 @@ function readTarget(source: Doc): DiscountTarget | undefined {
   if (!target) return undefined;
   const type = requireText(target, "type");
   if (type === "shipping" || type === "totalPrice") return { type };
-  if (type !== "lineItems" && type !== "customLineItems") {
-    throw invalidInput(`Discounts on '${type}' are not part of this model.`);
-  }
   const predicate = requireText(target, "predicate");
   parseDiscountPredicate(predicate, "target.predicate");
-  return { type, predicate };
+  if (type === "multiBuyLineItems" || type === "multiBuyCustomLineItems") return readMultiBuy(type, predicate, target);
+  if (type === "lineItems" || type === "customLineItems") return { type, predicate };
+  throw invalidInput(`Discounts on '${type}' are not part of this model.`);
+}
+
+function readMultiBuy(type: MultiBuyTarget["type"], predicate: string, target: Doc): MultiBuyTarget {
+  const triggerQuantity = requireInteger(target, "triggerQuantity");
+  const discountedQuantity = requireInteger(target, "discountedQuantity");
+  if (triggerQuantity < 1) throw invalidField("target.triggerQuantity", triggerQuantity);
+  if (discountedQuantity < 1 || discountedQuantity > triggerQuantity) {
+    throw invalidField("target.discountedQuantity", discountedQuantity);
+  }
+  const maxOccurrence = integer(target, "maxOccurrence");
+  const selectionMode = oneOf(target, "selectionMode", ["Cheapest", "MostExpensive"]) ?? "Cheapest";
+  return compact({ type, predicate, triggerQuantity, discountedQuantity, maxOccurrence, selectionMode });
 }
 
 function readSortOrder(source: Doc): string {
