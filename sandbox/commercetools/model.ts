@@ -20,6 +20,7 @@ import { orderDefinition } from "./orders.ts";
 import { paymentDefinition } from "./payments.ts";
 import { productDiscountDefinition, productTypeDefinition } from "./product-types.ts";
 import { productDefinition } from "./products.ts";
+import { quoteDefinition, quoteRequestDefinition, stagedQuoteDefinition } from "./quotes.ts";
 import { expireReservations, reservationDefinition } from "./reservations.ts";
 import { route } from "./router.ts";
 import { messageDefinition, sessionDefinition } from "./sessions.ts";
@@ -45,7 +46,8 @@ const DEFINITIONS = [
     orderEditDefinition,
     paymentDefinition,
   ],
-  ...[productDefinition, productDiscountDefinition, productTypeDefinition, reservationDefinition],
+  ...[productDefinition, productDiscountDefinition, productTypeDefinition, quoteDefinition],
+  ...[quoteRequestDefinition, reservationDefinition, stagedQuoteDefinition],
   ...[sessionDefinition, shippingMethodDefinition, standalonePriceDefinition, stateDefinition, storeDefinition],
   ...[subscriptionDefinition, taxCategoryDefinition, typeDefinition, zoneDefinition],
 ] as unknown as Definition[];

@@ -130,11 +130,18 @@ const HANDED_ON = [
   ...["directDiscounts", "refusedGifts", "paymentInfo", "country", "locale", "origin", "custom", "purchaseOrderNumber"],
 ];
 
-function orderFields(world: World, cart: Cart, draft: Doc): Doc {
+/** What one sale hands on to the next: a cart to its order, a cart to a quote, a quote to its order. */
+export function saleOf(source: Doc): Doc {
   const handedOn: Doc = {};
-  for (const field of HANDED_ON) if (cart[field] !== undefined) handedOn[field] = structuredClone(cart[field]);
+  for (const field of ["customer", ...HANDED_ON]) {
+    if (source[field] !== undefined) handedOn[field] = structuredClone(source[field]);
+  }
+  return handedOn;
+}
+
+function orderFields(world: World, cart: Cart, draft: Doc): Doc {
   return {
-    ...handedOn,
+    ...saleOf(cart),
     ...headerFields(world, draft),
     syncInfo: [],
     returnInfo: [],

@@ -7,6 +7,7 @@ import { invalidJson, notFound, PlatformError } from "./errors.ts";
 import { runGraphql } from "./graphql.ts";
 import { type Doc, isDoc } from "./json.ts";
 import { applyEdit, createEdit, type OrderEdit, readEdit, updateEdit } from "./order-edits.ts";
+import { createOrderFromQuote } from "./order-from-quote.ts";
 import { importOrder } from "./order-import.ts";
 import { createOrderFromCart } from "./orders.ts";
 import { getProjection, queryProjections } from "./product-projections.ts";
@@ -102,6 +103,9 @@ const createOrder: Endpoint = async (route) => {
 /** `POST /orders/import` shares its form with `POST /orders/{id}`. */
 const postOrder: Endpoint = async (route) => {
   const definition = route.call.world.definition("order");
+  if (route.segments[1] === "quotes") {
+    return shown(route, definition, await createOrderFromQuote(route.call, bodyOf(route.request)), 201);
+  }
   if (route.segments[1] !== "import") return onResource(route, definition, route.segments[1] ?? "");
   return shown(route, definition, await importOrder(route.call, bodyOf(route.request)), 201);
 };
