@@ -45,6 +45,8 @@ export type IfsSettings = {
   releaseInChangeSet: "allow" | "refuse";
   /** Inserting a line or charge changes the header's version, so that `If-Match: $1` is stale afterwards. */
   lineInsertTouchesHeader: boolean;
+  /** Whether lines that go to the order's address follow a change of it, or stay as they are until changed themselves. */
+  headerAddressChange: "headerOnly" | "linesFollow";
   releaseActionName: string;
   cancelActionName: string;
   lineCancelActionName: string;
@@ -212,6 +214,7 @@ export const defaultSettings: IfsSettings = {
   childKeysOptional: true,
   releaseInChangeSet: "allow",
   lineInsertTouchesHeader: false,
+  headerAddressChange: "headerOnly",
   releaseActionName: "CustomerOrder_Release",
   cancelActionName: "CustomerOrder_Cancel",
   lineCancelActionName: "CustomerOrderLine_Cancel",
@@ -302,6 +305,7 @@ const positions: Partial<Record<keyof IfsSettings, readonly (string | number)[]>
   releaseInChangeSet: ["allow", "refuse"],
   inOperator: ["refuse", "accept"],
   enumAsText: ["refuse", "accept"],
+  headerAddressChange: ["headerOnly", "linesFollow"],
   taxOverride: ["accept", "ignore", "refuse"],
   nullComparison: ["sql", "odata"],
   nextLinkForm: ["absolute", "relative"],

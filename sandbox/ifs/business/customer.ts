@@ -4,7 +4,7 @@ import type { Values } from "../schema.ts";
 import type { Row } from "../store.ts";
 import { siteDate } from "../time.ts";
 import type { World } from "../world.ts";
-import { nullValue } from "./basic-data.ts";
+import { nullValue, requireIn } from "./basic-data.ts";
 
 const LU = "CustomerInfo";
 
@@ -131,6 +131,31 @@ export function updateAddressType(world: World, row: Row, changes: Values): void
     }
   }
   world.table(TYPE).update(row, changes);
+}
+
+/** Sales data of a customer: without it nothing can be ordered for the customer. */
+export function createSalesData(world: World, values: Values): Row {
+  const at = { values };
+  const customerNo = text(at, "CustomerNo") || text(at, "CustomerId");
+  if (customerNo === "") throw nullValue("CustOrdCustomer", "CustomerNo");
+  for (const name of ["CurrencyCode", "CustGrp"]) if (!values[name]) throw nullValue("CustOrdCustomer", name);
+  requireCustomer(world, "CustOrdCustomer", customerNo);
+  return world.table("CustOrdCustomer").insert({ ...values, CustomerNo: customerNo, CustomerId: customerNo });
+}
+
+/** Invoice data of a customer in one company; orders of sites of that company need it. */
+export function createInvoiceData(world: World, values: Values): Row {
+  const lu = "IdentityInvoiceInfo";
+  for (const name of ["Company", "Identity", "PayTermId"]) if (!values[name]) throw nullValue(lu, name);
+  const at = { values };
+  requireCustomer(world, lu, text(at, "Identity"));
+  const term = `Payment term "${text(at, "PayTermId")}" does not exist.`;
+  requireIn(world, "PaymentTerm", [text(at, "Company"), text(at, "PayTermId")], lu, ["NOPAYTERMID", term]);
+  return world.table("CustomerInvoiceCompany").insert({ TaxLiability: "TAX", ...values });
+}
+
+function requireCustomer(world: World, lu: string, customerNo: string): Row {
+  return requireIn(world, LU, [customerNo], lu, ["NOCUSTOMER", `Customer "${customerNo}" does not exist.`]);
 }
 
 export type CustomerCopy = {

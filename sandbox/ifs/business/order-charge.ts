@@ -34,6 +34,23 @@ export function createCharge(world: World, values: Values): Row {
   return row;
 }
 
+const changeable = ["ChargeAmount", "ChargeAmountInclTax", "ChargedQty", "ChargeCost", "TaxCode"];
+
+/** Changes a charge that is not invoiced; base amounts and tax follow. */
+export function updateCharge(world: World, charge: Row, changes: Values): void {
+  const order = requireOrder(world, text(charge, "OrderNo"));
+  const ended = ["Delivered", "Invoiced", "Cancelled"].includes(text(order, "Objstate"));
+  if (ended || !num(charge, "InvoicedQty").isZero()) {
+    throw refused(LU, "NOUPDATE", `The charge of order ${text(order, "OrderNo")} may not be changed any more.`);
+  }
+  const real = Object.entries(changes).filter(([name, value]) => value !== (charge.values[name] ?? null));
+  const fixed = real.find(([name]) => !changeable.includes(name));
+  if (fixed) throw refused(LU, "UPDNOTALLOWED", `Field [${fixed[0]}] may not be changed.`);
+  const merged = { ...charge.values, ...Object.fromEntries(real) };
+  const type = checkCharge(world, order, merged);
+  world.table(LU).update(charge, { ...merged, ...amounts(world, order, type, merged) });
+}
+
 export function removeCharge(world: World, charge: Row): void {
   if (!num(charge, "InvoicedQty").isZero()) throw refused(LU, "NOREMOVE", "An invoiced charge may not be removed.");
   world.table(LU).remove(charge);

@@ -150,12 +150,30 @@ function checkHeader(world: World, values: Values) {
 const fixedAfterCreate = ["Contract", "CustomerNo", "CurrencyCode", "Company"];
 const ended = ["Delivered", "Invoiced", "Cancelled"];
 
-/** Changes a header. What lines were priced and taxed with changes them again. */
-export function updateOrder(world: World, order: Row, changes: Values): void {
+/** An order that is delivered, invoiced or cancelled is not changed any more, nor is its address. */
+export function requireOpen(order: Row): void {
   const state = text(order, "Objstate");
   if (ended.includes(state)) {
     throw refused(LU, "NOUPDATE", `Customer order ${text(order, "OrderNo")} is ${state} and may not be changed.`);
   }
+}
+
+/** Lines that are delivered to the order's address go where the order goes, where the tenant's reading is so. */
+function moveLines(world: World, order: Row, changes: Values): void {
+  const moved = ["ShipAddrNo", "DeliveryTerms", "ShipViaCode"].flatMap((name) => {
+    const value = changes[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  if (moved.length === 0 || world.settings.headerAddressChange !== "linesFollow") return;
+  for (const line of linesOf(world, text(order, "OrderNo"))) {
+    if (ended.includes(text(line, "Objstate")) || text(line, "DefaultAddrFlag") !== "Yes") continue;
+    world.table("CustomerOrderLine").update(line, Object.fromEntries(moved));
+  }
+}
+
+/** Changes a header. What lines were priced and taxed with changes them again. */
+export function updateOrder(world: World, order: Row, changes: Values): void {
+  requireOpen(order);
   for (const name of fixedAfterCreate) {
     const isChange = changes[name] !== undefined && changes[name] !== (order.values[name] ?? null);
     if (isChange && linesOf(world, text(order, "OrderNo")).length > 0) {
@@ -170,5 +188,6 @@ export function updateOrder(world: World, order: Row, changes: Values): void {
     (name) => changed[name] !== undefined && changed[name] !== (order.values[name] ?? null),
   );
   world.table("CustomerOrder").update(order, changed);
+  moveLines(world, order, changed);
   if (reprices) repriceLines(world, order);
 }

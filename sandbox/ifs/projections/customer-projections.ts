@@ -4,6 +4,8 @@ import {
   createAddress,
   createAddressType,
   createCustomer,
+  createInvoiceData,
+  createSalesData,
   updateAddress,
   updateAddressType,
   updateCustomer,
@@ -46,6 +48,8 @@ const customers: SetDef = {
       table: "CustomerInvoiceCompany",
       entity: "CustomerInvoiceCompany",
       on: { Identity: "CustomerId" },
+      insert: (context, values) => createInvoiceData(context.world, values),
+      update: (context, row, changes) => context.world.table("CustomerInvoiceCompany").update(row, changes),
     },
     {
       name: "CustomerCreditInfoArray",
@@ -54,7 +58,14 @@ const customers: SetDef = {
       on: { Identity: "CustomerId" },
       update: (context, row, changes) => context.world.table("CustomerCreditInfo").update(row, changes),
     },
-    { name: "CustOrdCustomers", table: "CustOrdCustomer", entity: "CustOrdCustomer", on: { CustomerNo: "CustomerId" } },
+    {
+      name: "CustOrdCustomers",
+      table: "CustOrdCustomer",
+      entity: "CustOrdCustomer",
+      on: { CustomerNo: "CustomerId" },
+      insert: (context, values) => createSalesData(context.world, values),
+      update: (context, row, changes) => context.world.table("CustOrdCustomer").update(row, changes),
+    },
   ],
 };
 
@@ -70,7 +81,7 @@ export function customerHandling(): ProjectionDef {
         table: "CustOrdCustomer",
         entity: "CustOrdCustomer",
         update: (context, row, changes) => context.world.table("CustOrdCustomer").update(row, changes),
-        insert: (context, values) => context.world.table("CustOrdCustomer").insert(values),
+        insert: (context, values) => createSalesData(context.world, values),
       },
       {
         name: "Reference_CustomerInfoAddressPublic",

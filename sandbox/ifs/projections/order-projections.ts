@@ -1,8 +1,8 @@
-import { createCharge, removeCharge } from "../business/order-charge.ts";
+import { createCharge, removeCharge, updateCharge } from "../business/order-charge.ts";
 import { cancelLine, cancelOrder, releaseOrder } from "../business/order-flow.ts";
-import { createOrder, updateOrder } from "../business/order-header.ts";
+import { createOrder, requireOpen, updateOrder } from "../business/order-header.ts";
 import { createLine, updateLine } from "../business/order-line.ts";
-import { openLinesOf, totalsOf } from "../business/order-parts.ts";
+import { openLinesOf, requireOrder, totalsOf } from "../business/order-parts.ts";
 import { reservableQty } from "../business/stock.ts";
 import { canonical, type Decimal } from "../decimal.ts";
 import { refused } from "../errors.ts";
@@ -144,6 +144,7 @@ const chargesArray: ArrayDef = {
   entity: "CustomerOrderCharge",
   on: onOrder,
   insert: (context, values) => createCharge(context.world, values),
+  update: (context, row, changes) => updateCharge(context.world, row, changes),
   remove: (context, row) => removeCharge(context.world, row),
 };
 
@@ -153,8 +154,14 @@ function addressArray(settings: IfsSettings): ArrayDef {
     table: "CustomerOrderAddress",
     entity: "CustomerOrderAddress",
     on: onOrder,
-    insert: (context, values) => context.world.table("CustomerOrderAddress").insert(values),
-    update: (context, row, changes) => context.world.table("CustomerOrderAddress").update(row, changes),
+    insert(context, values) {
+      requireOpen(requireOrder(context.world, String(values.OrderNo)));
+      return context.world.table("CustomerOrderAddress").insert(values);
+    },
+    update(context, row, changes) {
+      requireOpen(requireOrder(context.world, text(row, "OrderNo")));
+      context.world.table("CustomerOrderAddress").update(row, changes);
+    },
   };
 }
 
