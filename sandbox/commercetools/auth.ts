@@ -7,7 +7,13 @@ import { compact } from "./json.ts";
 /** An API client. `scopes` without project key: `manage_orders`. `user` makes it act as a Merchant Center user. */
 export type ApiClient = { id: string; secret: string; scopes: string[]; user?: string };
 
-export type Actor = { clientId: string; scopes: ReadonlySet<string>; user?: string; externalUserId?: string };
+export type Actor = {
+  clientId: string;
+  scopes: ReadonlySet<string>;
+  user?: string;
+  externalUserId?: string;
+  associateId?: string;
+};
 
 type Token = { clientId: string; scopes: string[]; expiresAt: number };
 
@@ -116,7 +122,9 @@ export function authorize(actor: Actor, allowed: string[]): void {
 /** `createdBy` / `lastModifiedBy`. */
 export function stampOf(actor: Actor): Doc {
   if (actor.user) return { isPlatformClient: true, user: { typeId: "user", id: actor.user } };
-  return compact({ clientId: actor.clientId, isPlatformClient: false, externalUserId: actor.externalUserId });
+  const associate = actor.associateId === undefined ? undefined : { typeId: "customer", id: actor.associateId };
+  const { clientId, externalUserId } = actor;
+  return compact({ clientId, isPlatformClient: false, externalUserId, associate });
 }
 
 function grantedScopes(client: ApiClient, wanted: string | null, projectKey: string): string[] {

@@ -36,7 +36,10 @@ function emptyCart(call: Call, draft: Doc): Cart {
     customerEmail: text(draft, "customerEmail") ?? (customer ? String(customer.email) : undefined),
     customerGroup: group ?? (customer?.customerGroup as Cart["customerGroup"]),
     anonymousId: text(draft, "anonymousId"),
-    businessUnit: resolveKeyReference(world, "business-unit", draft, "businessUnit"),
+    businessUnit:
+      call.businessUnitKey === undefined
+        ? resolveKeyReference(world, "business-unit", draft, "businessUnit")
+        : { typeId: "business-unit" as const, key: call.businessUnitKey },
     store,
     lineItems: [],
     customLineItems: [],

@@ -51,8 +51,10 @@ function uniqueField(definition: Definition<never>, addressed: string): string {
 }
 
 export function inStore(call: Call, resource: Resource): boolean {
-  if (call.storeKey === undefined) return true;
-  return isDoc(resource.store) && resource.store.key === call.storeKey;
+  const { storeKey, businessUnitKey } = call;
+  const ofStore = storeKey === undefined || (isDoc(resource.store) && resource.store.key === storeKey);
+  const unit = resource.businessUnit;
+  return ofStore && (businessUnitKey === undefined || (isDoc(unit) && unit.key === businessUnitKey));
 }
 
 export function present<T extends Resource>(call: Call, definition: Definition<T>, found: T, expand: string[]): Doc {

@@ -116,6 +116,8 @@ export type Call = {
   correlationId: string;
   /** Set for requests under `/in-store/key={storeKey}`. */
   storeKey?: string;
+  /** Set for requests under `/as-associate/{id}/in-business-unit/key={businessUnitKey}`. */
+  businessUnitKey?: string;
 };
 
 export type PendingMessage = { type: string; fields: Doc };

@@ -1,9 +1,10 @@
 import type { SandboxRequest, SandboxResponse } from "../kernel/types.ts";
 import { json } from "../kernel/types.ts";
+import type { BusinessUnit } from "./business-units.ts";
 import { createResource, deleteResource, exists, find, mayManage, mayView, present, queryResources } from "./crud.ts";
 import { deleteCustomObject, getCustomObject, putCustomObject, queryCustomObjects } from "./custom-objects.ts";
 import type { Call, Definition } from "./definition.ts";
-import { invalidJson, notFound, PlatformError } from "./errors.ts";
+import { invalidJson, notFound, PlatformError, refuse } from "./errors.ts";
 import { runGraphql } from "./graphql.ts";
 import { type Doc, isDoc } from "./json.ts";
 import { applyEdit, createEdit, type OrderEdit, readEdit, updateEdit } from "./order-edits.ts";
@@ -31,7 +32,21 @@ export async function route(route: Route): Promise<SandboxResponse> {
     const call = { ...route.call, storeKey: second.slice(4) };
     return routeTo({ ...route, call, segments: route.segments.slice(2) });
   }
+  if (first === "as-associate" && route.segments[2] === "in-business-unit") return asAssociate(route);
   return routeTo(route);
+}
+
+/** `/as-associate/{customerId}/in-business-unit/key={key}/…`: carts and orders of the unit, stamped with the associate. */
+async function asAssociate(route: Route): Promise<SandboxResponse> {
+  const { call, segments } = route;
+  const [, associateId = "", , address = "", path = ""] = segments;
+  if (!address.startsWith("key=") || (path !== "carts" && path !== "orders")) throw notFound("URI not found.");
+  const unit = find(call, call.world.definition<BusinessUnit>("business-unit"), address);
+  if (!unit.associates.some((one) => one.customer.id === associateId)) {
+    throw refuse("AssociateMissingPermission", "The customer is not an associate of the business unit.");
+  }
+  const actor = { ...call.actor, associateId };
+  return routeTo({ ...route, call: { ...call, actor, businessUnitKey: unit.key }, segments: segments.slice(4) });
 }
 
 async function routeTo(route: Route): Promise<SandboxResponse> {
