@@ -175,11 +175,13 @@ export function heldZeros(
   };
 }
 
+/** One problem, whether it is noticed by zeros that wait or by a site that shows nothing. */
+export const sightRecord = (site: string) =>
+  ({ recordType: "flow", recordId: `sight ${site}`, recordLabel: `stock of site ${site}` }) as const;
+
 /** Nothing at all can be seen of a site that had stock: more likely a lost permission than an empty warehouse. */
 export const sightLost = (site: string, skus: readonly string[]): RefusedRecord => ({
-  recordType: "flow",
-  recordId: `sight ${site}`,
-  recordLabel: `stock of site ${site}`,
+  ...sightRecord(site),
   rejection: {
     code: "stockAnomaly",
     message: `IFS shows no stock of site ${site} at all, not even of parts that had some. Nothing was set to zero; waiting: ${skus.slice(0, 10).join(", ")}.`,

@@ -10,6 +10,7 @@ import type { SiteState } from "./parse.ts";
 import { resolveParts, stepsOf } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 import { witnessesOf } from "./state.ts";
+import { isSightLost, reportSightLost } from "./stock-sight.ts";
 import { sum } from "./sum.ts";
 import { reportUnmapped } from "./unmapped.ts";
 import { settleZeros } from "./zeros.ts";
@@ -46,6 +47,11 @@ export async function syncScheduled(
     results.push(paged.summary);
   }
   const zeros = await settleZeros(run, concurrency);
+  if (await isSightLost(run)) {
+    // Nothing is concluded from what was not shown: the same changes, and a full run that is due, come again.
+    const sight = await reportSightLost(run);
+    return { ...sum([...results, zeros, sight]), fullFinished: false };
+  }
   const finished = full !== undefined && state.full === undefined;
   if (finished) results.push(await reportUnmapped(run));
   const sight = await reportDemandSight(run);

@@ -45,7 +45,16 @@ export type World = ReturnType<typeof createWorld>;
 
 export function createWorld(config: ConnectorConfig = configWith()) {
   const time = { now: START };
-  const knobs = { lagMs: 0, raisesVersion: true, blind: false, demandHidden: false, refusesSyncInfo: false };
+  const knobs = {
+    lagMs: 0,
+    raisesVersion: true,
+    /** No stock rows are shown. */
+    blind: false,
+    demandHidden: false,
+    /** The grant of the site is gone: every list of it is empty. */
+    siteHidden: false,
+    refusesSyncInfo: false,
+  };
   const parts: IfsSalesPart[] = [];
   const rows: IfsStockRow[] = [];
   const lines: IfsOrderLine[] = [];
@@ -289,7 +298,9 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     rows[rowAt] = { ...changed.row, lastActivityDate: iso() };
   }
 
-  const visibleLines = () => (knobs.demandHidden ? [] : lines);
+  const visibleLines = () => (knobs.demandHidden || knobs.siteHidden ? [] : lines);
+  const visibleParts = () => (knobs.siteHidden ? [] : parts);
+  const visibleRows = () => (knobs.blind || knobs.siteHidden ? [] : rows);
   const isOpen = (line: IfsOrderLine) => !["Delivered", "Invoiced", "Cancelled"].includes(line.state);
   const toDemand = (line: IfsOrderLine): IfsDemandLine => ({ ...line, partNo: line.partNo as PartNo });
 
@@ -298,7 +309,8 @@ export function createWorld(config: ConnectorConfig = configWith()) {
   function movedParts(contract: string): Changed<PartNo> {
     const stampOf = (row: IfsStockRow) => Date.parse(row.lastActivityDate ?? "");
     const since = watermark === undefined ? undefined : watermark - 5 * 60_000;
-    const moved = rows.filter((row) => row.contract === contract && stampOf(row) >= (since ?? 0));
+    const shown = knobs.siteHidden ? [] : rows;
+    const moved = shown.filter((row) => row.contract === contract && stampOf(row) >= (since ?? 0));
     const newest = Math.max(watermark ?? time.now - 60 * 60_000, ...moved.map(stampOf));
     return {
       keys: since === undefined ? "lost" : [...new Set(moved.map(({ partNo }) => partNo))],
@@ -321,14 +333,16 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     config,
     parts: {
       salesParts: (contract, catalogNos) =>
-        effect("salesParts", () => parts.filter((p) => p.contract === contract && catalogNos.includes(p.catalogNo))),
+        effect("salesParts", () =>
+          visibleParts().filter((p) => p.contract === contract && catalogNos.includes(p.catalogNo)),
+        ),
       salesPartsOf: (contract, partNos) =>
         effect("salesPartsOf", () =>
-          parts.filter((p) => p.contract === contract && p.partNo !== null && partNos.includes(p.partNo)),
+          visibleParts().filter((p) => p.contract === contract && p.partNo !== null && partNos.includes(p.partNo)),
         ),
       pageSalesParts: (contract, after, limit) =>
         effect("pageSalesParts", () =>
-          parts
+          visibleParts()
             .filter((p) => p.contract === contract && (after === undefined || p.catalogNo > after))
             .sort((a, b) => (a.catalogNo < b.catalogNo ? -1 : 1))
             .slice(0, limit),
@@ -337,7 +351,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     stock: {
       stockRows: (contract, partNos) =>
         effect("stockRows", () =>
-          knobs.blind ? [] : rows.filter((row) => row.contract === contract && partNos.includes(row.partNo)),
+          visibleRows().filter((row) => row.contract === contract && partNos.includes(row.partNo)),
         ),
       openDemand: (contract, partNos) =>
         effect("openDemand", () =>
