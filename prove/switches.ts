@@ -58,8 +58,7 @@ export const ifsPositions: readonly IfsPosition[] = [
   ifs({ changeSetFailureForm: "perRequest" }),
   ifs({ contentIdEcho: false }),
   ifs({ maxBatchParts: 2 }),
-  // Nobody knows the number of an order that a change set is about to create.
-  ifs({ childKeysOptional: false }, { ifs: { changeSets: "never" } }),
+  ifs({ childKeysOptional: false }),
   ifs({ releaseInChangeSet: "refuse" }),
   ifs({ lineInsertTouchesHeader: true }),
   ifs({ cancelReasonParameter: false }, binding({ actions: { cancelReason: null } })),

@@ -203,6 +203,25 @@ describe("single requests", () => {
         false,
       ),
     ],
+    [
+      "lines must name their order, in OData's words",
+      batch(
+        [
+          {
+            id: "3",
+            status: 400,
+            body: {
+              error: {
+                code: "ODP_DESERIALIZATION_ERROR",
+                message: "Error while de-serializing contents.",
+                details: [{ message: "The property 'OrderNo' of 'CustomerOrderLineSet' must have a value." }],
+              },
+            },
+          },
+        ],
+        false,
+      ),
+    ],
   ])("where the tenant refuses the form, found out once: %s", async (_name, refusal) => {
     const logs: object[] = [];
     const { it, orders } = await start(

@@ -252,8 +252,12 @@ function refusesChangeSets(error: unknown, rows: readonly Body[]): error is Chan
   if (namesProperty(error.message, rows)) return false;
   if (error.code === "ODP_NOT_IMPLEMENTED" || error.status === 501) return true;
   if (error.scope === "batch") return [400, 404, 405, 406, 415].includes(error.status);
-  return /\b(order_?no|identity_?1)\b/i.test(error.message) && /mandatory|required|requires/i.test(error.message);
+  return asksForOrder(error.message);
 }
+
+/** Both wordings are seen: of the database ("Field [ORDER_NO] is mandatory ...") and of OData ("... must have a value"). */
+const asksForOrder = (message: string): boolean =>
+  /\b(order_?no|identity_?1)\b/i.test(message) && /mandatory|required|requires|must have a value/i.test(message);
 
 /** The rows never carry what only single requests do (the order's number), so that being asked for it is no such answer. */
 function namesProperty(message: string, rows: readonly Body[]): boolean {
