@@ -6,9 +6,9 @@ import { createCt } from "../core/src/ct/client.ts";
 import { createStore } from "../core/src/ct/store.ts";
 import { PROBE_PREFIX, type ProbeRequest, planProbe } from "../core/src/doctor/probe-plan.ts";
 import { runWriteProbe, type WriteProbeResult } from "../core/src/doctor/write-probe.ts";
-import type { CapabilityName } from "../core/src/domain/capabilities.ts";
+import type { CapabilitiesDocument, CapabilityName } from "../core/src/domain/capabilities.ts";
 import type { ConnectorConfig } from "../core/src/domain/config.ts";
-import { systemClock } from "../core/src/runtime/clock.ts";
+import { type Clock, systemClock } from "../core/src/runtime/clock.ts";
 import {
   access,
   closeSandboxes,
@@ -30,7 +30,14 @@ beforeEach(resetIfs);
 const logger = { info: () => {}, warn: () => {}, error: () => {} };
 type Calls = { method: string; path: string; body: string }[];
 
-async function probe(over: Partial<ProbeRequest> = {}, more: { config?: ConnectorConfig; fetch?: typeof fetch } = {}) {
+type More = {
+  config?: ConnectorConfig;
+  fetch?: typeof fetch;
+  minutesLater?: number;
+  clock?: Clock;
+  earlier?: CapabilitiesDocument;
+};
+async function probe(over: Partial<ProbeRequest> = {}, more: More = {}) {
   const value = more.config ?? config;
   const plan = planProbe({ company: "10", site: "101", release: false, ...over }, value);
   if (!plan.ok) throw new Error(plan.error);
@@ -38,8 +45,9 @@ async function probe(over: Partial<ProbeRequest> = {}, more: { config?: Connecto
     connection: connection(),
     config: value,
     plan: plan.value,
-    clock: systemClock,
+    clock: more.clock ?? { ...systemClock, now: () => systemClock.now() + (more.minutesLater ?? 0) * 60_000 },
     logger,
+    earlier: more.earlier,
     ...(more.fetch ? { fetch: more.fetch } : {}),
   });
 }
@@ -226,7 +234,7 @@ describe("each point is found", () => {
     expect(rest).toEqual([]);
     // What was left is found and cancelled by the next probe.
     await resetIfs();
-    const next = await probe();
+    const next = await probe({}, { minutesLater: 6 });
     expect(next.seen[0]).toBe(`2 orders left by an earlier probe: ${one?.OrderNo}, ${two?.OrderNo}`);
     expect(await openProbeOrders()).toEqual([]);
   });
@@ -282,7 +290,7 @@ test("a probe that dies after the order was created: the next one finds and canc
   expect(errorsOf(died)).toContain("ifs.write-probe company 10, site 101");
   const left = await openProbeOrders();
   expect(left.length).toBe(1);
-  const next = await probe();
+  const next = await probe({}, { minutesLater: 6 });
   expect(next.seen[0]).toContain(left[0]?.OrderNo);
   expect(await openProbeOrders()).toEqual([]);
 });
@@ -376,4 +384,44 @@ test("a running application takes up what was found, and lets it go with the ten
   const orderNoChosen = { answer: "no", evidence: "another probe" } as const;
   await documents.write({ ...document, facts: { ...document.facts, orderNoChosen } });
   expect(await seen()).toEqual(["no", "no"]);
+});
+
+test("two probes at once: the second leaves the first one's order alone, and writes nothing", async () => {
+  let second: WriteProbeResult | undefined;
+  let begun = false;
+  const interrupted: typeof fetch = async (input, init) => {
+    const answer = await fetch(input, init);
+    if (!begun && (await openProbeOrders()).length > 0) {
+      begun = true;
+      second = await probe();
+    }
+    return answer;
+  };
+  const first = await probe({}, { fetch: interrupted });
+  expect(errorsOf(first)).toEqual([]);
+  expect(answersOf(first)).toMatchObject({ changeSets: "yes", cancel: "yes" });
+  expect(second?.findings.map(({ message }) => message)).toEqual([
+    "Another write probe began less than five minutes ago, and its order is still open. Nothing was written.",
+  ]);
+  expect([second?.document, await openProbeOrders()]).toEqual([undefined, []]);
+});
+
+test("a defect in the middle: what was created is cancelled before the error is thrown", async () => {
+  await sandbox("settings", { objversionResolution: "seconds" });
+  const known = (await probeOrders()).length;
+  const defect = new RangeError("a defect");
+  const clock: Clock = { ...systemClock, sleep: () => Promise.reject(defect) };
+  await expect(probe({}, { clock })).rejects.toBe(defect);
+  expect((await probeOrders()).length).toBeGreaterThan(known);
+  expect(await openProbeOrders()).toEqual([]);
+});
+
+test("a probe without release keeps what an earlier one found out about it, of this tenant and company alone", async () => {
+  const { document: earlier } = await probe({ release: true });
+  if (!earlier) throw new Error("the probe came to no end");
+  expect(answersOf(await probe({}, { earlier }))).toMatchObject({ release: "yes", releaseInChangeSet: "yes" });
+  const unknown = { release: "unknown", releaseInChangeSet: "unknown" };
+  expect(answersOf(await probe({}, { earlier: { ...earlier, company: "20" } }))).toMatchObject(unknown);
+  const ifsBaseUrl = "https://other.example";
+  expect(answersOf(await probe({}, { earlier: { ...earlier, ifsBaseUrl } }))).toMatchObject(unknown);
 });

@@ -69,6 +69,7 @@ try {
         plan,
         clock: systemClock,
         logger,
+        earlier: await documents.read(),
       });
       if (document && store) await documents.write(document);
       const kept = document && store ? "kept for the connector" : "not kept";

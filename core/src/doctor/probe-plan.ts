@@ -9,6 +9,18 @@ import type { DoctorConfig } from "./scope.ts";
 /** Begins the external reference of every order of a probe. Nothing else in IFS begins like this. */
 export const PROBE_PREFIX = "ct-write-probe-";
 
+/** External reference of an order of the probe that began at this moment. */
+export const probeRef = (now: number): string => `${PROBE_PREFIX}${new Date(now).toISOString().replace(/\D/g, "")}`;
+
+/** The moment in such a reference, in milliseconds since the epoch; undefined where it holds none. */
+export function probeBegan(ref: string | null): number | undefined {
+  const digits = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})(?!\d)/.exec(ref?.slice(PROBE_PREFIX.length) ?? "");
+  if (!digits) return undefined;
+  const [, year, month, day, hour, minute, second, ms] = digits;
+  const began = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
+  return Number.isNaN(began) ? undefined : began;
+}
+
 /** As the operator said it; only the company must be named. */
 export type ProbeRequest = {
   readonly company: string;

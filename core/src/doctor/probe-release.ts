@@ -62,9 +62,9 @@ async function createPlanned(session: ProbeSession, draft: IfsOrderDraft): Promi
 async function releaseAlone(session: ProbeSession, orderNo: OrderNo): Promise<void> {
   const { client } = session;
   const { actions, order } = client.binding;
-  const answer = await attempt(() =>
-    client.act(order, session.action(orderNo, actions.release), { ifMatch: "*", body: {} }),
-  );
+  // As the order export releases: a second release of the same order is refused by IFS and changes nothing.
+  const action = session.action(orderNo, actions.release);
+  const answer = await attempt(() => client.act(order, action, { ifMatch: "*", idempotent: true, body: {} }));
   if (!answer.ok)
     return session.learn("release", "no", `action ${actions.release}: ${answered(session, answer.error)}`);
   const state = (await session.header(orderNo))?.state ?? "not to be seen";

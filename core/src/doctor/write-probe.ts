@@ -7,6 +7,7 @@ import {
   type CapabilityFact,
   type CapabilityName,
   capabilityNames,
+  isSameTenant,
 } from "../domain/capabilities.ts";
 import { RefusedError } from "../domain/failure.ts";
 import { type OrderNo, orderNoSchema } from "../domain/ids.ts";
@@ -21,7 +22,7 @@ import { counted, type Diagnosis, type Finding, joined, said } from "./finding.t
 import { cancelProbeOrder, probeEtags } from "./probe-cancel.ts";
 import { createProbeOrder } from "./probe-create.ts";
 import { createProbeFetch } from "./probe-fetch.ts";
-import { PROBE_PREFIX, type ProbePlan, probeDraft, probeOrderNo } from "./probe-plan.ts";
+import { type ProbePlan, probeBegan, probeDraft, probeOrderNo, probeRef } from "./probe-plan.ts";
 import { probeRelease } from "./probe-release.ts";
 import { probeCharges, probeLines } from "./probe-rows.ts";
 import { createSession, type ProbeSession } from "./probe-session.ts";
@@ -34,6 +35,8 @@ export type WriteProbeDeps = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly fetch?: typeof fetch;
+  /** What an earlier probe found: what this one is not asked to try is taken from it. */
+  readonly earlier?: CapabilitiesDocument | undefined;
 };
 
 export type WriteProbeResult = Diagnosis & {
@@ -49,11 +52,14 @@ export async function runWriteProbe(deps: WriteProbeDeps): Promise<WriteProbeRes
   const client = createIfsClient({ ...deps, fetch: recorder.fetch });
   const session = createSession(client, recorder, plan);
   const probedAt = new Date(clock.now()).toISOString();
-  const ref = `${PROBE_PREFIX}${probedAt.replace(/\D/g, "")}`;
+  const ref = probeRef(clock.now());
 
-  const before = await attempt(() => clearLeftovers(session));
+  const before = await attempt(() => clearLeftovers(session, clock.now()));
   if (!before.ok) return { ...failed(session, before.error), document: undefined };
-  const asked = await attempt(async () => {
+  if (before.value.atWork.length > 0) {
+    return { findings: [anotherAtWork(before.value.atWork)], seen: [], document: undefined };
+  }
+  const { asked, left } = await thenCancelled(session, async () => {
     const part = await partOf(session);
     const draft = probeDraft(plan, { ref, now: clock.now(), part });
     const orderNo = await createProbeOrder(session, draft, orderNoSchema.parse(probeOrderNo(clock.now())));
@@ -65,11 +71,7 @@ export async function runWriteProbe(deps: WriteProbeDeps): Promise<WriteProbeRes
     if (plan.release)
       await probeRelease(session, { draft: { ...draft, header: { ...draft.header, externalRef: `${ref}-r` } } });
   });
-  const left = await cancelAll(session);
-  if (!plan.release) {
-    session.learn("release", "unknown", "not tried: --probe-release was not given");
-    session.learn("releaseInChangeSet", "unknown", "not tried: --probe-release was not given");
-  }
+  if (!plan.release) learnOfRelease(session, deps);
   const document: CapabilitiesDocument = {
     schemaVersion: 1,
     ifsBaseUrl: deps.connection.baseUrl,
@@ -81,7 +83,7 @@ export async function runWriteProbe(deps: WriteProbeDeps): Promise<WriteProbeRes
   };
   return {
     ...joined(
-      { findings: [], seen: before.value },
+      { findings: [], seen: before.value.seen },
       {
         findings: left.map(leftover),
         seen: [`IFS orders of this probe: ${[...session.created].join(", ") || "none"}`],
@@ -102,16 +104,64 @@ const factsOf = ({ facts }: ProbeSession): Record<CapabilityName, CapabilityFact
 
 const LAST_STATES = ["Cancelled", "Delivered", "Invoiced"];
 
-/** Orders of a probe that died are cancelled like its own; what that teaches counts too. */
-async function clearLeftovers(session: ProbeSession): Promise<string[]> {
+/** What a probe takes at most; an open order that is younger may be of one that is at work. */
+const AT_WORK_MS = 5 * 60_000;
+
+type AtWork = { readonly orderNo: OrderNo; readonly until: number };
+
+/** Orders of a probe that died are cancelled like its own; what that teaches counts too. Those of one at work are left alone. */
+async function clearLeftovers(
+  session: ProbeSession,
+  now: number,
+): Promise<{ readonly seen: string[]; readonly atWork: readonly AtWork[] }> {
   const open = (await session.leftovers()).filter(({ state }) => !LAST_STATES.includes(state));
+  const atWork = open.flatMap(({ orderNo, externalRef }) => {
+    const until = (probeBegan(externalRef) ?? 0) + AT_WORK_MS;
+    return until > now ? [{ orderNo, until }] : [];
+  });
+  if (atWork.length > 0) return { seen: [], atWork };
   for (const { orderNo } of open) session.created.add(orderNo);
   for (const { orderNo } of open) {
     if (await cancelProbeOrder(session, orderNo)) session.created.delete(orderNo);
   }
-  return open.length === 0
-    ? []
-    : [`${counted(open.length, "order")} left by an earlier probe: ${open.map(({ orderNo }) => orderNo).join(", ")}`];
+  const numbers = open.map(({ orderNo }) => orderNo).join(", ");
+  return {
+    seen: open.length === 0 ? [] : [`${counted(open.length, "order")} left by an earlier probe: ${numbers}`],
+    atWork,
+  };
+}
+
+function anotherAtWork(atWork: readonly AtWork[]): Finding {
+  const until = new Date(Math.max(...atWork.map((one) => one.until))).toISOString().slice(0, 19);
+  return {
+    check: "ifs.write-probe",
+    severity: "error",
+    subject: `IFS order ${atWork.map(({ orderNo }) => orderNo).join(", ")}`,
+    message: "Another write probe began less than five minutes ago, and its order is still open. Nothing was written.",
+    owner: "operator",
+    action: `Probe again after ${until}Z. Where that probe was stopped, its order is cancelled then.`,
+  };
+}
+
+/** A defect is thrown on, but not before the orders are cancelled. */
+async function thenCancelled(session: ProbeSession, work: () => Promise<void>) {
+  try {
+    const asked = await attempt(work);
+    return { asked, left: await cancelAll(session) };
+  } catch (error) {
+    await cancelAll(session);
+    throw error;
+  }
+}
+
+/** A probe that releases nothing does not forget what an earlier one found out about this tenant. */
+function learnOfRelease(session: ProbeSession, { earlier, connection, plan }: WriteProbeDeps): void {
+  const counts = earlier && isSameTenant(earlier.ifsBaseUrl, connection.baseUrl) && earlier.company === plan.company;
+  for (const name of ["release", "releaseInChangeSet"] as const) {
+    const fact = counts ? earlier.facts[name] : undefined;
+    if (fact && fact.answer !== "unknown") session.learn(name, fact.answer, fact.evidence);
+    else session.learn(name, "unknown", "not tried: --probe-release was not given");
+  }
 }
 
 /** The orders that could not be cancelled. */
