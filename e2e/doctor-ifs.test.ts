@@ -74,6 +74,48 @@ describe("what the service user may and sees", () => {
     ]);
   });
 
+  test("the history log, where orders are watched by it: not granted, and silent", async () => {
+    const changes = {
+      ...config.ifs.changes,
+      orders: { ...config.ifs.changes.orders, strategy: "historyLog" as const },
+    };
+    const value = { ...config, ifs: { ...config.ifs, changes } };
+    const silent = named(await diagnose({ config: { name: "test", value } }), "warning");
+    expect(silent.filter(({ subject }) => subject.startsWith("historyLog"))).toEqual(
+      ["CustomerOrder", "CustomerOrderLine"].map((unit) => ({
+        check: "ifs.empty",
+        subject: `historyLog, logical unit ${unit}`,
+        owner: ifsAdministrator,
+      })),
+    );
+    await sandbox("grants/ctconnector", {
+      projections: [
+        "CustomerOrderHandling",
+        "InventoryPartInStockHandling",
+        "SalesPartHandling",
+        "SalesPriceListHandling",
+        "ShipmentHandling",
+        "SitesHandling",
+      ],
+    });
+    expect(named(await diagnose({ config: { name: "test", value } }))).toEqual([
+      { check: "ifs.projection-grant", subject: "projection HistoryLogHandling", owner: ifsAdministrator },
+    ]);
+    expect(named(await diagnose())).toEqual([]);
+  });
+
+  test("no $metadata is read twice", async () => {
+    const read: string[] = [];
+    await diagnose({
+      fetch: (input, init) => {
+        if (String(input).includes("$metadata")) read.push(String(input));
+        return fetch(input, init);
+      },
+    });
+    expect(read.length).toBeGreaterThan(10);
+    expect(new Set(read).size).toBe(read.length);
+  });
+
   test("lines that cannot be read across orders", async () => {
     await sandbox("settings", { linesAcrossOrders: false });
     expect(named(await diagnose())).toEqual(

@@ -20,6 +20,10 @@ export type TenantModel = {
 export const severityOf = (used: ReadonlySet<ObjectName>, object: ObjectName, severity: Severity): Severity =>
   used.has(object) ? severity : "info";
 
+/** The flows work without it. Not so the history log: it is used only where the configuration chose it. */
+const isSpared = ({ binding }: TenantModel, object: ObjectName): boolean =>
+  binding[object].optional && object !== "historyLog";
+
 const bindIt = (path: string): string => `Set ifs.binding.${path} to the tenant's name, or have it added in IFS.`;
 
 export function checkBinding(model: TenantModel): Diagnosis {
@@ -34,7 +38,7 @@ export function checkBinding(model: TenantModel): Diagnosis {
 function projectionFindings(model: TenantModel, projection: string, fact: MetadataFact): Finding[] {
   const objects = objectNames.filter((object) => model.binding[object].projection === projection);
   const used = objects.filter((object) => model.used.has(object));
-  const optional = used.every((object) => model.binding[object].optional);
+  const optional = used.every((object) => isSpared(model, object));
   const worst = used.length === 0 ? "info" : optional ? "warning" : "error";
   const base = { severity: worst, subject: `projection ${projection}`, owner: "ifsAdministrator" } as const;
   const needed = `needed for ${objects.join(", ")}`;
@@ -126,7 +130,7 @@ function setMissing(model: TenantModel, object: ObjectName, edmx: Edmx): Finding
   return [
     {
       check: "ifs.set",
-      severity: severityOf(model.used, object, model.binding[object].optional ? "warning" : "error"),
+      severity: severityOf(model.used, object, isSpared(model, object) ? "warning" : "error"),
       subject: object,
       message: `Projection ${projection} has no set ${set}.`,
       owner: "ifsAdministrator",

@@ -241,6 +241,12 @@ const emptyWords: Partial<Record<ObjectName, EmptyWords>> = {
     owner: "ifsAdministrator",
     action: "See that the site has stock, and that the service user may see it.",
   }),
+  historyLog: (scope) => ({
+    message: `The history log shows nothing of ${scope}: orders are read as without it, all open ones each time.`,
+    owner: "ifsAdministrator",
+    action:
+      "Enable the logical unit for insert, modify and delete in History Log Administration; the message goes with the first change that is logged.",
+  }),
   priceListPart: (scope) => ({
     message: `${scope} has no rows, or the service user does not see it.`,
     owner: "merchant",

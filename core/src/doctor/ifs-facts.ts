@@ -2,12 +2,13 @@
 import { RefusedError } from "../domain/failure.ts";
 import { type Contract, contractSchema } from "../domain/ids.ts";
 import { type LogicalRow, membersOf, type ObjectBinding, property } from "../ifs/binding.ts";
+import { loggedUnits } from "../ifs/changes/history-log-read.ts";
 import type { IfsClient } from "../ifs/client.ts";
 import { and, enumMember, eq, type Filter, keyPredicate, ne, text } from "../ifs/filter.ts";
 import { mapLimited } from "../runtime/limit.ts";
 import { type Attempt, attempt, type Failure } from "./attempt.ts";
 import { edmxOf, entityOf, type TenantModel } from "./binding-check.ts";
-import { parseEdmx } from "./edmx.ts";
+import { type Edmx, parseEdmx } from "./edmx.ts";
 import type { ObjectName } from "./field-types.ts";
 import type { MetadataFact } from "./metadata-fact.ts";
 import type { DoctorConfig } from "./scope.ts";
@@ -51,8 +52,10 @@ const SAMPLE_ROWS = 10;
 const AT_A_TIME = 4;
 const catalogueProjection = { group: "main", projection: "AllProjections", set: "Projections" } as const;
 
+export type Catalogue = { readonly edmx: Edmx; readonly names: readonly string[] };
+
 /** Names of all projections of the tenant. The key's name is not published, so the catalogue's own metadata tells it. */
-export async function readCatalogue(client: IfsClient): Promise<string[]> {
+export async function readCatalogue(client: IfsClient): Promise<Catalogue> {
   const edmx = parseMetadata(await client.metadata(catalogueProjection));
   const entity = edmx.entities.get(edmx.sets.get(catalogueProjection.set) ?? "");
   const [name] = entity?.key ?? [];
@@ -67,7 +70,8 @@ export async function readCatalogue(client: IfsClient): Promise<string[]> {
     select: true,
     timeZoneAware: false,
   };
-  return (await client.list(object, {})).flatMap((row) => (typeof row.name === "string" ? [row.name] : []));
+  const rows = await client.list(object, {});
+  return { edmx, names: rows.flatMap((row) => (typeof row.name === "string" ? [row.name] : [])) };
 }
 
 function parseMetadata(text: string) {
@@ -100,17 +104,19 @@ function failedMetadata(error: Failure): MetadataFact {
 export async function gatherIfs(
   client: IfsClient,
   config: DoctorConfig,
-  scope: { used: ReadonlySet<ObjectName>; catalogue: Attempt<readonly string[]> },
+  scope: { used: ReadonlySet<ObjectName>; catalogue: Attempt<Catalogue> },
 ): Promise<IfsFacts> {
   const { binding } = client;
   const names = Object.keys(binding) as ObjectName[];
   const bound = names.flatMap((name) =>
     typeof binding[name] === "object" && "projection" in binding[name] ? [binding[name]] : [],
   );
-  const unique = [...new Map(bound.map(({ projection, group }) => [projection, { projection, group }])).values()];
-  const metadata = await readMetadata(client, unique);
   const { used, catalogue } = scope;
-  const model = { binding, used, metadata, catalogue: catalogue.ok ? catalogue.value : undefined };
+  const projections = new Map(bound.map(({ projection, group }) => [projection, { projection, group }]));
+  if (catalogue.ok) projections.delete(catalogueProjection.projection);
+  const metadata = await readMetadata(client, [...projections.values()]);
+  if (catalogue.ok) metadata.set(catalogueProjection.projection, { kind: "read", edmx: catalogue.value.edmx });
+  const model = { binding, used, metadata, catalogue: catalogue.ok ? catalogue.value.names : undefined };
   const reader = createReader(client, model);
   const sites = await readSites(reader, config);
   const reads = await readSets(reader, config);
@@ -214,6 +220,11 @@ async function readSets(reader: Reader, config: DoctorConfig): Promise<ReadFact[
       object: "priceListPart" as const,
       scope: `price list ${priceListNo}`,
       query: { where: { priceListNo } },
+    })),
+    ...(reader.model.used.has("historyLog") ? loggedUnits : []).map((luName) => ({
+      object: "historyLog" as const,
+      scope: `logical unit ${luName}`,
+      query: { where: { luName }, limit: 1 },
     })),
   ];
   // Every other set that a flow needs is read once; nothing tells by what to narrow it.

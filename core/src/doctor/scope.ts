@@ -16,10 +16,10 @@ export const objectNames = Object.keys(objectDefaults) as ObjectName[];
 export const flows = ["order-export", "status-sync", "stock-sync", "atp-check", "price-sync"] as const;
 export type Flow = (typeof flows)[number];
 
-type FlowConfig = Pick<DoctorConfig, "stock" | "prices">;
+type FlowConfig = Pick<DoctorConfig, "ifs" | "stock" | "prices">;
 
 /** Flows that have work to do; the others run and find nothing. */
-const enabledWhere: Readonly<Record<Flow, (config: FlowConfig) => boolean>> = {
+const enabledWhere: Readonly<Record<Flow, (config: Pick<FlowConfig, "stock" | "prices">) => boolean>> = {
   "order-export": () => true,
   "status-sync": () => true,
   "stock-sync": ({ stock }) => stock.pools.length > 0,
@@ -27,7 +27,8 @@ const enabledWhere: Readonly<Record<Flow, (config: FlowConfig) => boolean>> = {
   "price-sync": ({ prices }) => prices.lists.length > 0,
 };
 
-export const enabledFlows = (config: FlowConfig): Flow[] => flows.filter((flow) => enabledWhere[flow](config));
+export const enabledFlows = (config: Pick<FlowConfig, "stock" | "prices">): Flow[] =>
+  flows.filter((flow) => enabledWhere[flow](config));
 
 export type Access = "read" | "write";
 export type Need = { readonly [F in Flow]?: Access };
@@ -65,6 +66,7 @@ export function neededObjects(binding: Binding, config: FlowConfig): Map<ObjectN
     if (accesses.length > 0) needed.set(object, accesses.includes("write") ? "write" : "read");
   }
   if (binding.singleOccurrence.place === "header") needed.delete("orderAddress");
+  if (config.ifs.changes.orders.strategy === "historyLog") needed.set("historyLog", "read");
   return needed;
 }
 

@@ -129,7 +129,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
       return {
         order,
         lines: toLines(
-          binding,
+          client,
           rows.slice(first, charges).map((row) => logical(binding.orderLine, row)),
         ),
         charges: toCharges(rows.slice(charges).map((row) => logical(binding.orderCharge, row))),

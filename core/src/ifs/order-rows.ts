@@ -9,7 +9,8 @@ import {
   ifsOrderStates,
 } from "../domain/ifs-records.ts";
 import type { Binding, LogicalRow } from "./binding.ts";
-import { dateOrNull, fieldsOf, id, num, numOrZero, parseRows, str, strOrEmpty, strOrNull } from "./fields.ts";
+import type { IfsClient } from "./client-types.ts";
+import { fieldsOf, id, num, numOrZero, parseRows, str, strOrEmpty, strOrNull } from "./fields.ts";
 import { readLineReference } from "./line-reference.ts";
 
 /** A tenant's member under its logical name; an unlisted member is kept as `unknown:<member>`, never guessed. */
@@ -57,18 +58,26 @@ const lineSchema = z.object({
   netAmountCurr: num,
   taxAmountCurr: numOrZero,
   grossAmountCurr: num,
-  promisedDeliveryDate: dateOrNull,
+  promisedDeliveryDate: strOrNull,
 });
 
 export const lineFields = fieldsOf(lineSchema.shape);
 
-export const toLines = (binding: Binding, rows: readonly LogicalRow[]): IfsOrderLine[] =>
+type Times = Pick<IfsClient, "binding" | "siteTime">;
+
+export const toLines = ({ binding, siteTime }: Times, rows: readonly LogicalRow[]): IfsOrderLine[] =>
   parseRows(lineSchema, rows, "order line").map(({ customerPoLineNo, noteText, ...row }) => ({
     ...row,
+    promisedDeliveryDate:
+      row.promisedDeliveryDate && siteDate({ binding, siteTime }, row.contract, row.promisedDeliveryDate),
     partNo: row.partNo as PartNo | null,
     state: orderState(binding.states.orderLine, row.state),
     lineRef: readLineReference({ customerPoLineNo, noteText }),
   }));
+
+/** The day at the site: the digits are its own, or UTC where the endpoint answers so. */
+const siteDate = ({ binding, siteTime }: Times, contract: string, value: string): string =>
+  (binding.orderLine.timeZoneAware && value.length > 10 ? siteTime.toDigitsFrom(contract, value) : value).slice(0, 10);
 
 const chargeSchema = z.object({
   orderNo: orderNoSchema,

@@ -115,6 +115,24 @@ describe("reading an order", () => {
     const { orders } = await start(() => answer);
     expect(await orders.read(no("A1"))).toBeUndefined();
   });
+  test.each([
+    [false, "2026-03-04T00:00:00Z", "2026-03-04"],
+    // Midnight in Berlin is the evening before in UTC.
+    [true, "2026-03-03T23:00:00Z", "2026-03-04"],
+    [true, "2026-03-04", "2026-03-04"],
+  ])("the day of a promised delivery is the site's (time-zone aware: %s)", async (timeZoneAware, told, day) => {
+    const { orders } = await start(
+      ({ path, ...asked }) => {
+        const answer = oneOrder({ path, ...asked });
+        return path.endsWith("CustomerOrderLineSet")
+          ? rows({ ...lineRow(1), PromisedDeliveryDate: told })
+          : (answer ?? { status: 500 });
+      },
+      { binding: { orderLine: { timeZoneAware } } },
+    );
+    expect((await orders.read(no("A1")))?.lines.map(({ promisedDeliveryDate }) => promisedDeliveryDate)).toEqual([day]);
+  });
+
   test("a projection that is not there is no missing order", async () => {
     const { orders } = await start(() => ({ status: 404, json: { error: { message: "Metadata not found." } } }));
     await expect(orders.read(no("A1"))).rejects.toMatchObject({ name: "RefusedError", code: "projectionMissing" });

@@ -75,7 +75,7 @@ export function createOrders(client: IfsClient): Orders {
     const header = await readHeader(orderNo, signal);
     if (!header) return undefined;
     const filter = eq(property(orderLine, "orderNo"), text(orderNo));
-    const lines = toLines(binding, await client.list(orderLine, { filter, fields: lineFields, signal }));
+    const lines = toLines(client, await client.list(orderLine, { filter, fields: lineFields, signal }));
     return { order: header, lines, charges: await chargesOf(orderNo, signal) };
   }
 
@@ -93,7 +93,7 @@ export function createOrders(client: IfsClient): Orders {
     );
     const terms = headers.map((header) => eq(property(orderLine, "orderNo"), text(header.orderNo)));
     const lines = Map.groupBy(
-      toLines(binding, await readInChunks(client, orderLine, { terms, fields: lineFields })),
+      toLines(client, await readInChunks(client, orderLine, { terms, fields: lineFields })),
       (line) => line.orderNo,
     );
     return mapLimited(headers, client.config.ifs.concurrency, async (header) => ({

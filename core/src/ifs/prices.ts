@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { compare, ZERO } from "../domain/decimal.ts";
 import { TransientError } from "../domain/failure.ts";
 import { type CatalogNo, catalogNoSchema } from "../domain/ids.ts";
 import type { IfsPriceListPart } from "../domain/ifs-records.ts";
@@ -28,16 +29,22 @@ const rowSchema = z.object({
   minQuantity: numOrZero,
   validFromDate: dateOrNull,
   validToDate: dateOrNull,
+  minDuration: numOrZero,
   salesPrice: numOrZero,
   salesPriceInclTax: numOrZero,
 });
 
+type Row = z.infer<typeof rowSchema>;
 const fields = fieldsOf(rowSchema.shape);
+
+/** A list keeps rental prices beside sales prices: those of a shortest duration. Rows of sales have none (0 or -1). */
+const salesPrices = (rows: readonly Row[]): IfsPriceListPart[] =>
+  rows.flatMap(({ minDuration, ...row }) => (compare(minDuration, ZERO) > 0 ? [] : [row]));
 
 export function createPrices(client: IfsClient): Prices {
   const { priceListPart } = client.binding;
   const catalogNo = property(priceListPart, "catalogNo");
-  const toRows = (rows: readonly LogicalRow[]): IfsPriceListPart[] => parseRows(rowSchema, rows, "price list part");
+  const toRows = (rows: readonly LogicalRow[]): Row[] => parseRows(rowSchema, rows, "price list part");
 
   return {
     // The cursor is a part number: rows have a composite key, but the rows of one part are few and belong together.
@@ -47,22 +54,24 @@ export function createPrices(client: IfsClient): Prices {
       const orderBy = priceListPart.key.filter((field) => field !== "priceListNo");
       const rows = toRows(await client.first(priceListPart, { filter, fields, orderBy }, limit));
       const last = rows.at(-1)?.catalogNo;
-      if (last === undefined || rows.length < limit) return { rows, next: undefined };
+      if (last === undefined || rows.length < limit) return { rows: salesPrices(rows), next: undefined };
       if (last === after) throw new TransientError(`IFS price list ${priceListNo}: the cursor does not move`);
       const complete = rows.filter((row) => row.catalogNo !== last);
       const previous = complete.at(-1)?.catalogNo;
-      if (previous !== undefined) return { rows: complete, next: previous };
+      if (previous !== undefined) return { rows: salesPrices(complete), next: previous };
       return { rows: await allOfPart(ofList, last), next: last };
     },
 
     async priceListPartsOf(priceListNo, catalogNos) {
       const fixed = eq(property(priceListPart, "priceListNo"), text(priceListNo));
       const terms = [...new Set(catalogNos)].map((part) => eq(catalogNo, text(part)));
-      return toRows(await readInChunks(client, priceListPart, { fixed, terms }));
+      return salesPrices(toRows(await readInChunks(client, priceListPart, { fixed, terms })));
     },
   };
 
   async function allOfPart(ofList: Filter, part: CatalogNo): Promise<IfsPriceListPart[]> {
-    return toRows(await client.list(priceListPart, { filter: and(ofList, eq(catalogNo, text(part))), fields }));
+    return salesPrices(
+      toRows(await client.list(priceListPart, { filter: and(ofList, eq(catalogNo, text(part))), fields })),
+    );
   }
 }

@@ -274,6 +274,19 @@ describe("price lists", () => {
     expect(pages).toEqual([["A0", "A10"], ["B0"], ["C0", "C5", "C10", "C50"], ["D0"]]);
   });
 
+  test("rental prices are no sales prices, on a page as among named parts", async () => {
+    const rental = (no: string, duration: number | null) => ({ ...row(no), MinDuration: duration });
+    const { client } = await start(
+      serve([rental("A", 7), rental("B", -1), rental("B", 30), rental("C", null), rental("D", 1)]),
+    );
+    const prices = createPrices(client);
+    const page = await prices.pagePriceListParts("WEB", undefined, 100);
+    expect(page.rows.map(({ catalogNo }) => catalogNo)).toEqual(["B", "C"]);
+    expect(await prices.priceListPartsOf("WEB", ["D"] as CatalogNo[])).toEqual([]);
+    // A page of rental prices alone is not the end of the list.
+    expect(await prices.pagePriceListParts("WEB", undefined, 1)).toEqual({ rows: [], next: "A" });
+  });
+
   test("rows in exact decimals, ordered by the rest of the key", async () => {
     const { it, client } = await start(serve(list));
     expect(await createPrices(client).pagePriceListParts("WEB", "C", 100)).toEqual({

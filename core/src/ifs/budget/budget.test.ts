@@ -164,6 +164,18 @@ test("a process that dies gives its share back by expiry; one that leaves, at on
   expect(mostPerMinute(startsAt(load))).toBeLessThanOrEqual(600);
 });
 
+test("a process that stops while the store is down ends well; its share comes back by expiry", async () => {
+  const { time, replicas, ledger } = cluster({ lanes: [["stock"], ["stock"]] });
+  await time.run(MINUTE);
+  ledger.break("down");
+  const stopped = replicas[0]?.budget.stop();
+  await time.run(5000);
+  await expect(stopped).resolves.toBeUndefined();
+  ledger.break("none");
+  await time.run(3 * MINUTE);
+  expect(Object.keys(ledger.ledger().holders)).toHaveLength(1);
+});
+
 test("without the store: the share until its end, then the floor, then nothing, and all of it again afterwards", async () => {
   const { time, load, replicas, ledger } = cluster({ lanes: [["stock"], ["stock"]] });
   for (const replica of replicas) load.saturate(replica, "stock", 3, 80);

@@ -284,7 +284,9 @@ export function createBudget(options: BudgetOptions): Budget {
       const given = purse.give(purse.size(), { leave: 0, soon: 0 }).map(toEpoch);
       for (let waited = 0; gate.busy() > 0 && waited < LANDING_MS; waited += 50) await clock.sleep(50);
       // A request that is still in the air keeps its place until the lease has expired.
-      if (gate.busy() === 0) await leave(given);
+      if (gate.busy() > 0) return;
+      // What can't be given back is taken back by expiry: no reason for a process to end badly.
+      await leave(given).catch((error: unknown) => logger.warn({ error }, "ifs.budgetNotReturned"));
     },
     share: () => ({ tokens: purse.size(), slots, busy: gate.busy(), factor: adaptation.factor() }),
   };

@@ -22,7 +22,7 @@ import { withBackstop } from "./backstop.ts";
 import { etagSweepFeed } from "./etag-sweep.ts";
 import { everything, type Feed, mapped, union } from "./found.ts";
 import { historyLogFeed } from "./history-log.ts";
-import { logOverlapMs, readLog } from "./history-log-read.ts";
+import { loggedUnits, logOverlapMs, readLog } from "./history-log-read.ts";
 import type { Memory } from "./memory.ts";
 import { readTags } from "./read-tags.ts";
 import { timestampFeed } from "./timestamp.ts";
@@ -129,7 +129,7 @@ export function createChanges(client: IfsClient, { parts, stock }: { parts: Part
         name: nameOf("orders", "log"),
         overlapMs: logOverlapMs(client, overlapSeconds * 1000),
         now: clock.now,
-        read: (since) => readLog(client, ["CustomerOrder", "CustomerOrderLine"], since),
+        read: (since) => readLog(client, loggedUnits, since),
         column: "ORDER_NO",
         key: orderNoSchema,
         silent: () => logger.warn({ object: "orders" }, "history-log-silent"),

@@ -6,7 +6,11 @@ import { parseRows, str } from "../fields.ts";
 import { and, eq, ge, or, text, timestamp } from "../filter.ts";
 import { CLOCK_CHANGE_MS, type LogEntry } from "./history-log.ts";
 
-const entrySchema = z.object({ timeStamp: str, keys: str });
+/** What an administrator enables for `ifs.changes.orders: historyLog`. */
+export const loggedUnits = ["CustomerOrder", "CustomerOrderLine"] as const;
+
+const stamp = str.refine((value) => !Number.isNaN(Date.parse(value)), "not a timestamp");
+const entrySchema = z.object({ timeStamp: stamp, keys: str });
 
 /** Entries of the logical units at or after `since`, which is in the log's own digits. */
 export async function readLog(client: IfsClient, luNames: readonly string[], since: string): Promise<LogEntry[]> {
