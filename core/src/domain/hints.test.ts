@@ -53,6 +53,16 @@ describe("a body is refused with a sentence for the administrator", () => {
       "keys[1]: orderNo is empty: the event had no value to put there",
     ],
     [{ object: "order", keys: [{}] }, "keys[0]: orderNo is missing"],
+    [
+      { object: "order", keys: ["ORDER_NO=&new:ORDER_NO^"] },
+      'keys[0]: ORDER_NO was not substituted by IFS: "&new:ORDER_NO"',
+    ],
+    // As JSON.parse reads 9007199254740993, 1e400 and 1e21.
+    ...[2 ** 53, Number.POSITIVE_INFINITY, 1e21, 0.5, -1].map((orderNo): [unknown, string] => [
+      { object: "order", keys: [{ orderNo }] },
+      "keys[0]: orderNo is no key as a number: put the value in quotes",
+    ]),
+    [{ object: "order", keys: [{ orderNo: "1\ud800" }] }, 'keys[0]: orderNo is no key: "1\ud800"'],
     [{ object: "stock", keys: [{ contract: "101" }] }, "keys[0]: partNo is missing"],
     [{ object: "stock", keys: ["ORDER_NO=1001^"] }, "keys[0]: CONTRACT is missing"],
     [{ object: "order", keys: ["1001"] }, 'keys[0] is no IFS key text such as "ORDER_NO=1001^": "1001"'],

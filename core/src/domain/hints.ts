@@ -92,12 +92,17 @@ function parseHint({ object, key, where }: ToldKey): Result<Hint, string> {
 }
 
 function usable(value: unknown): Result<string, string> {
+  // A number that JSON cannot hold, or that is written with an exponent, would name another row.
+  if (typeof value === "number" && (!Number.isSafeInteger(value) || value < 0)) {
+    return err("is no key as a number: put the value in quotes");
+  }
   const text = typeof value === "number" ? String(value) : value;
   if (typeof text !== "string") return err("is missing");
   const trimmed = text.trim();
   if (trimmed === "") return err("is empty: the event had no value to put there");
-  if (/&(NEW|OLD):/.test(trimmed)) return err(`was not substituted by IFS: "${short(trimmed)}"`);
-  if (trimmed.length > MOST_CHARACTERS || /[\p{Cc}^]/u.test(trimmed)) return err(`is no key: "${short(trimmed)}"`);
+  if (/&(NEW|OLD):/i.test(trimmed)) return err(`was not substituted by IFS: "${short(trimmed)}"`);
+  if (trimmed.length > MOST_CHARACTERS || /[\p{Cc}\p{Cs}^]/u.test(trimmed))
+    return err(`is no key: "${short(trimmed)}"`);
   return ok(trimmed);
 }
 

@@ -126,3 +126,15 @@ test("pieces find their parts by Content-ID, else by order, else not at all", ()
   expect(matchPieces(parts, [of("1", 201), of(null, 204)])).toBeUndefined();
   expect(matchPieces(parts, [of("1", 201)])).toBeUndefined();
 });
+
+test("change sets in change sets are no answer, and cost no time", () => {
+  const nest = (depth: number): string =>
+    Array.from({ length: depth }, (_, level) => level).reduce(
+      (inner, level) =>
+        `--b${level}\r\nContent-Type: multipart/mixed; boundary=b${level - 1}\r\n\r\n${inner}\r\n--b${level}--`,
+      "",
+    );
+  const begun = performance.now();
+  expect(readBatch("multipart/mixed; boundary=b1999", nest(2000))).toBeUndefined();
+  expect(performance.now() - begun).toBeLessThan(2000);
+});

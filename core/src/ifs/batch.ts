@@ -50,13 +50,20 @@ export function writeChangeSet(parts: readonly BatchPart[], boundary: string): {
  * multipart message it claims to be (no boundary, no closing delimiter): what happened is then not known.
  */
 export function readBatch(contentType: string, text: string): BatchPiece[] | undefined {
+  return readPieces(contentType, text, CHANGE_SETS);
+}
+
+/** A batch holds change sets, and change sets hold no further ones. */
+const CHANGE_SETS = 1;
+
+function readPieces(contentType: string, text: string, depth: number): BatchPiece[] | undefined {
   const entities = splitMultipart(contentType, text);
   if (!entities) return undefined;
   const pieces: BatchPiece[] = [];
   for (const entity of entities) {
     const type = entity.headers["content-type"] ?? "";
     if (/^multipart\/mixed/i.test(type)) {
-      const nested = readBatch(type, entity.text);
+      const nested = depth > 0 ? readPieces(type, entity.text, depth - 1) : undefined;
       if (!nested) return undefined;
       pieces.push(...nested);
     } else {

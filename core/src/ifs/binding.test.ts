@@ -85,6 +85,24 @@ describe("words that would do nothing are refused, with what was probably meant"
   });
 });
 
+test("objects that are arrays of each other are refused, and not followed for ever", () => {
+  expect(resolveBinding({ order: { parent: "orderCharge" } })).toMatchObject({
+    ok: false,
+    error: expect.arrayContaining([{ path: "order.parent", message: '"order" is its own parent: orderCharge, order' }]),
+  });
+  expect(resolveBinding({ site: { parent: "site" } }).ok).toBe(false);
+});
+
+test("names that every object of the language has are names like any other", () => {
+  const { constants } = resolved({ constants: { order: { toString: "A", constructor: "B" } } });
+  expect(Object.entries(constants.order)).toEqual(
+    expect.arrayContaining([
+      ["toString", "A"],
+      ["constructor", "B"],
+    ]),
+  );
+});
+
 test("rows are read under logical names", () => {
   const { site } = resolved({ site: { fields: { company: null } } });
   expect(logicalRow(site, { "@odata.etag": "W/1", Contract: "S1", Company: "10", luname: "x" })).toEqual({

@@ -61,6 +61,8 @@ export function resolveBinding(overrides: unknown): Result<Binding, BindingFindi
   const findings = objectNames.flatMap((key) => objectFindings(key, parsed.data[key]));
   if (findings.length > 0) return err(findings);
   const merged = merge({ ...objectDefaults, ...settingDefaults }, parsed.data) as Binding;
+  const circles = objectNames.flatMap((key) => parentFindings(key, merged));
+  if (circles.length > 0) return err(circles);
   const bound: Binding = { ...merged, ...followingParents(merged, parsed.data) };
   return ok({ ...bound, ...withBoundConstants(bound, parsed.data) });
 }
@@ -116,6 +118,17 @@ function objectFindings(key: ObjectName, override: ObjectOverride = {}): Binding
   return [...unknown, ...needed];
 }
 
+/** An object that is an array of itself, over whatever others, lives nowhere. */
+function parentFindings(key: ObjectName, merged: Binding): BindingFinding[] {
+  const above = new Set<ObjectName>();
+  for (let at = merged[key].parent; at !== null && !above.has(at as ObjectName); at = merged[at as ObjectName].parent) {
+    above.add(at as ObjectName);
+  }
+  return above.has(key)
+    ? [{ path: `${key}.parent`, message: `"${key}" is its own parent: ${[...above].join(", ")}` }]
+    : [];
+}
+
 /** An array lives where its parent lives, unless the merchant says otherwise. */
 function followingParents(merged: Binding, overrides: Overrides): Partial<Binding> {
   const home = (key: ObjectName): Pick<ObjectBinding, "projection" | "group"> => {
@@ -163,7 +176,7 @@ function withBoundConstants(bound: Binding, overrides: Overrides): Pick<Binding,
 function propertyNamer(defaults: ObjectBinding, bound: ObjectBinding): (word: string) => string | null {
   const logicalOf = new Map(Object.entries(defaults.fields).map(([field, property]) => [property, field]));
   return (word) => {
-    const field = word in bound.fields ? word : logicalOf.get(word);
+    const field = Object.hasOwn(bound.fields, word) ? word : logicalOf.get(word);
     return field === undefined ? word : (bound.fields[field] ?? null);
   };
 }
@@ -215,7 +228,7 @@ export function underProperties<F extends string, T>(
 ): Record<string, T> {
   const out: Record<string, T> = {};
   for (const [word, value] of Object.entries(values)) {
-    const bound = word in object.fields ? object.fields[word as F] : word;
+    const bound = Object.hasOwn(object.fields, word) ? object.fields[word as F] : word;
     if (bound !== null) out[bound] = value;
   }
   return out;
