@@ -69,6 +69,12 @@ test.each<[string, Answer]>([
   ["HTML", { text: "<html>" }],
   ["no token", { json: { expires_in: 180 } }],
   ["no lifetime", { json: { access_token: "x" } }],
+  ["a lifetime of nothing", { json: { access_token: "x", expires_in: 0 } }],
+  ["a negative lifetime", { json: { access_token: "x", expires_in: -1 } }],
+  ["a lifetime that is no number", { json: { access_token: "x", expires_in: "NaN" } }],
+  ["a lifetime that is a truth", { json: { access_token: "x", expires_in: true } }],
+  ["a token that no header can carry", { json: { access_token: "x\r\ny", expires_in: 180 } }],
+  ["an empty token", { json: { access_token: "", expires_in: 180 } }],
 ])("an unusable answer is an outage: %s", async (_name, answer) => {
   const tokens = await source(() => answer);
   await expect(tokens.get()).rejects.toEqual(

@@ -33,7 +33,11 @@ export type CredentialPause = { readonly since: number; readonly until: number; 
 const TOKEN_TIMEOUT_MS = 10_000;
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 300_000;
-const answerSchema = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().positive() });
+const answerSchema = z.object({
+  /** What a header can carry: anything else would fail at the first request, where it would look like a broken connection. */
+  access_token: z.string().regex(/^[\x21-\x7e]+$/),
+  expires_in: z.union([z.number(), z.string().regex(/^\d+$/)]).pipe(z.coerce.number().positive()),
+});
 
 /**
  * Client credentials in the POST body. Each token opens a Keycloak session, so one is kept per process, asked for once at a
