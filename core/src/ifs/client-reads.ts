@@ -1,4 +1,5 @@
 /** Reading: lists to their end, rows, functions, metadata. */
+import { RefusedError } from "../domain/failure.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { within } from "../runtime/limit.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -179,5 +180,12 @@ const selection = <F extends string>(object: ObjectBinding<F>, fields: readonly 
 
 function keyReader<F extends string>(object: ObjectBinding<F>): (row: RawRow) => string {
   const key = properties(object, object.key);
-  return (row) => JSON.stringify(key.map((name) => row[name] ?? null));
+  return (row) => {
+    // Rows that show nothing of their key would all count as one row.
+    if (key.length > 0 && key.every((name) => row[name] === undefined)) {
+      const message = `${setId(object)} answers rows without ${key.join(", ")}; check the key of this object in the binding`;
+      throw new RefusedError("ifs", "unexpectedAnswer", 200, message);
+    }
+    return JSON.stringify(key.map((name) => row[name] ?? null));
+  };
 }

@@ -242,6 +242,15 @@ describe("what is no answer is not taken for no rows", () => {
     await expect(failed).rejects.toThrow(message);
   });
 
+  test("rows that show nothing of their key are not taken for one row", async () => {
+    const { client } = await start(() => ({ json: { value: [{ Name: "A" }, { Name: "B" }] } }));
+    await expect(client.list(client.binding.customer, {})).rejects.toMatchObject({
+      code: "unexpectedAnswer",
+      message:
+        "CustomerHandling/CustomerInfoSet answers rows without CustomerId; check the key of this object in the binding",
+    });
+  });
+
   test("a member that the tenant's enumeration lacks is refused in IFS's own words", async () => {
     const said = "The literal 'IfsApp.CustomerOrderHandling.CustomerOrderLineState'Closed'' is not a member.";
     const answer = {
