@@ -3,7 +3,7 @@ import type { Binding, ObjectBinding } from "../ifs/binding.ts";
 import { closest } from "../ifs/near-miss.ts";
 import type { Edmx, EdmxEntity } from "./edmx.ts";
 import { type FieldKind, fieldUses, kindWords, type ObjectName, serves } from "./field-types.ts";
-import { type Diagnosis, type Finding, type Severity, said } from "./finding.ts";
+import { counted, type Diagnosis, type Finding, type Severity, said } from "./finding.ts";
 import type { MetadataFact } from "./metadata-fact.ts";
 import { objectNames } from "./scope.ts";
 
@@ -115,7 +115,9 @@ function checkObject(model: TenantModel, object: ObjectName): Diagnosis | undefi
   const boundFields = Object.values(bound.fields).filter((property) => property !== null).length;
   return {
     findings: [...checkKey(model, object, entity), ...fields],
-    seen: [`${object}: ${bound.projection}/${bound.set} has its key and ${boundFields} bound fields looked at`],
+    seen: [
+      `${object}: ${bound.projection}/${bound.set} has its key and ${counted(boundFields, "bound field")} looked at`,
+    ],
   };
 }
 

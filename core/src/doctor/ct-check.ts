@@ -7,7 +7,7 @@ import { connectorTypes } from "../ct/resources-types.ts";
 import { AuthenticationError } from "../domain/failure.ts";
 import type { Attempt, Failure } from "./attempt.ts";
 import type { CtFacts } from "./ct-facts.ts";
-import { type Diagnosis, type Finding, joined, said } from "./finding.ts";
+import { counted, type Diagnosis, type Finding, joined, said } from "./finding.ts";
 import type { Observations } from "./observed-fetch.ts";
 import type { DoctorConfig } from "./scope.ts";
 
@@ -61,7 +61,7 @@ export function checkScopes({ token }: Observations): Diagnosis {
       !granted.has(scope) && !granted.has(scope.replace(/^view_/, "manage_")) && !granted.has("manage_project"),
   );
   return {
-    seen: [`commercetools token: accepted, ${granted.size} scopes`],
+    seen: [`commercetools token: accepted, ${counted(granted.size, "scope")}`],
     findings: missing.map((scope) => ({
       check: "ct.scope",
       severity: checkoutScopes.has(scope) ? "warning" : "error",

@@ -36,7 +36,10 @@ const LONGEST_PAUSE_MS = 300_000;
 const answerSchema = z.object({
   /** What a header can carry: anything else would fail at the first request, where it would look like a broken connection. */
   access_token: z.string().regex(/^[\x21-\x7e]+$/),
-  expires_in: z.union([z.number(), z.string().regex(/^\d+$/)]).pipe(z.coerce.number().positive()),
+  expires_in: z
+    .union([z.number(), z.string().regex(/^\d+$/)])
+    .transform(Number)
+    .pipe(z.number().positive()),
 });
 
 /**
