@@ -23,26 +23,36 @@ export async function visitByKey(
 ): Promise<string | undefined> {
   let latest: readonly Row[] = [];
   let seen = 0;
+  let coming = windowAfter(options, undefined);
   for (let pages = 0; pages < MAX_PAGES; pages++) {
-    const window = await windowAfter(options, latest.at(-1));
+    const window = await coming;
     if (typeof window === "string") return window;
-    if (window.rows.length > 0) {
-      visit(window.rows);
-      [latest, seen] = [window.rows, seen + window.rows.length];
+    const { rows } = window;
+    // Asked for before this page is worked on: the network's time and ours pass together.
+    const ahead = rows.length >= options.pageSize ? inBackground(windowAfter(options, rows.at(-1))) : undefined;
+    if (rows.length > 0) {
+      visit(rows);
+      [latest, seen] = [rows, seen + rows.length];
     }
-    const next = await nextStep(options, window, { latest, seen });
+    const next = ahead ? "more" : await nextStep(options, window, { latest, seen });
     if (next !== "more") return next === "hidden" ? "keys hide rows of the list" : undefined;
+    coming = ahead ?? windowAfter(options, latest.at(-1));
   }
   throw endless(options.url);
 }
 
-/** A page that is shorter than asked for was the last one, or was cut short and has `more` behind its last key. */
+/** Its failure is thrown where it is awaited; where that never happens, `visit` has thrown before. */
+function inBackground<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
+}
+
+/** Of a page that is shorter than asked for: it was the last one, or was cut short and has `more` behind its last key. */
 async function nextStep(
   options: KeyPagingOptions,
   { rows, linked }: Window,
   { latest, seen }: { latest: readonly Row[]; seen: number },
 ): Promise<"end" | "more" | "hidden"> {
-  if (rows.length >= options.pageSize) return "more";
   if (linked) return "end";
   const last = latest.at(-1);
   const row = last && (await rowAt(options, seen));
