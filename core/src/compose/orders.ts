@@ -2,6 +2,7 @@
 import { keysById } from "../ct/channels.ts";
 import type { CtClient } from "../ct/client.ts";
 import { customerGroupKeysById } from "../ct/customer-groups.ts";
+import { createParties } from "../ct/customers.ts";
 import { createOrders, type OrderPageQuery } from "../ct/orders.ts";
 import type { OrderId } from "../domain/ids.ts";
 import type { OrderEventDeps, OrderSweepDeps } from "../flows/order-export/deps.ts";
@@ -15,6 +16,7 @@ export function orderEventDeps(connector: Connector, active: Active): OrderEvent
     orders,
     ifsOrders: active.ifs.orders,
     parts: active.ifs.parts,
+    customers: { ifsCustomers: active.ifs.customers, parties: createParties(ct) },
     references: {
       channelKeys: (ids) => keysById(ct, ids),
       customerGroupKeys: (ids) => customerGroupKeysById(ct, ids),

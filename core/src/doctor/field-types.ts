@@ -342,6 +342,9 @@ export const fieldUses: FieldUses = {
     b2bCustomer: "boolean?",
     oneTime: "boolean?",
     associationNo: "text?",
+    email: "text?",
+    vatNo: "text?",
+    reference: "text?",
   },
   customerAddress: {
     customerId: "text",

@@ -3,6 +3,7 @@
  * merchant decides is here; secrets and addresses of the two systems are environment settings of the deployment.
  */
 import { z } from "zod";
+import { customersSchema } from "./customer-config.ts";
 import { ifsChangesSchema } from "./ifs-changes.ts";
 import { chargesSchema, routeSchema, taxSchema } from "./route-config.ts";
 
@@ -156,6 +157,7 @@ export const connectorConfigSchema = z.strictObject({
       .describe("Days from order to wanted delivery date where the order names none."),
   }),
   routes: z.array(routeSchema).min(1),
+  customers: customersSchema.prefault({}),
   sites: z.array(siteSchema).min(1),
   addresses: z
     .strictObject({
@@ -324,7 +326,11 @@ export type ConnectorConfig = z.infer<typeof connectorConfigSchema>;
 /** Findings that no single field can show: references between sections. Empty when the document is consistent. */
 export function configInconsistencies(config: ConnectorConfig): { path: string; message: string }[] {
   const sites = new Map(config.sites.map((site) => [site.site, site]));
-  const findings = [...sitesListedTwice(config.sites), ...poolsThatOverlap(config.stock.pools)];
+  const findings = [
+    ...sitesListedTwice(config.sites),
+    ...poolsThatOverlap(config.stock.pools),
+    ...templatesMissing(config),
+  ];
   config.routes.forEach((route, index) => {
     const site = sites.get(route.site);
     if (!site)
@@ -373,6 +379,19 @@ function sitesListedTwice(sites: readonly Site[]): Finding[] {
     sites.findIndex((other) => other.site === site) === index
       ? []
       : [{ path: `sites[${index}].site`, message: `site "${site}" is listed twice` }],
+  );
+}
+
+function templatesMissing({ routes, customers }: Pick<ConnectorConfig, "routes" | "customers">): Finding[] {
+  return routes.flatMap(({ customers: { policy, template } }, index) =>
+    policy === "own" && customers.create === "chosenNumber" && template === undefined
+      ? [
+          {
+            path: `routes[${index}].customers.template`,
+            message: "new customers are copied from a template: name it, or set `customers.create` to `never`",
+          },
+        ]
+      : [],
   );
 }
 

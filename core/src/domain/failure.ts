@@ -16,6 +16,8 @@ export type RejectionCode =
   | "unmappedCharge"
   | "noRoute"
   | "addressMissing"
+  | "customerConflict"
+  | "customerMissing"
   | "mappingFailed"
   | "totalsDiffer"
   | "unsupported"

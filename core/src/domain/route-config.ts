@@ -1,5 +1,6 @@
 /** The part of the merchant's configuration that says where an order is booked, and which of its values become which IFS field. */
 import { z } from "zod";
+import { routeCustomersSchema } from "./customer-config.ts";
 
 const text = z.string().min(1);
 
@@ -158,6 +159,7 @@ export const routeSchema = z.strictObject({
   coordinator: text.describe("IFS AuthorizeCode."),
   customerNo: text.describe("IFS customer that carries the orders of this route, with one-time addresses."),
   addressNo: text.describe("Its address number for invoices, and for deliveries where no one-time address is given."),
+  customers: routeCustomersSchema,
   deliveryTerms: text.optional(),
   paymentTerms: text.optional(),
   priceList: text.optional().describe("IFS PriceListNo that the lines name; prices stay those of the order."),

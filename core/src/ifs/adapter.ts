@@ -3,6 +3,7 @@ import type { Lane } from "./budget/lanes.ts";
 import { createLocalGate } from "./budget/local-gate.ts";
 import { type Changes, createChanges } from "./changes/feeds.ts";
 import { createIfsClient, type IfsClientOptions } from "./client.ts";
+import { type Customers, createCustomers } from "./customers.ts";
 import { ping, type SiteVisibility } from "./health.ts";
 import { createInvoices, type Invoices } from "./invoices.ts";
 import { createOrders, type Orders } from "./orders.ts";
@@ -16,6 +17,7 @@ export type IfsAdapter = {
   /** What a write probe of this tenant proved; what nobody probed is unknown, and is done the careful way. */
   readonly capabilities: Capabilities;
   readonly orders: Orders;
+  readonly customers: Customers;
   readonly parts: Parts;
   readonly stock: Stock;
   readonly prices: Prices;
@@ -50,6 +52,7 @@ export function createIfsAdapter(options: IfsClientOptions): IfsAdapter {
     const adapter: IfsAdapter = {
       capabilities: client.capabilities,
       orders: createOrders(client),
+      customers: createCustomers(client),
       parts,
       stock,
       changes: createChanges(client, { parts, stock }),

@@ -19,9 +19,14 @@ export const partnerObjects = {
       b2bCustomer: "B2bCustomer",
       oneTime: "OneTime",
       associationNo: "AssociationNo",
+      // IFS keeps neither on the card; a tenant's own fields can: `Cf_Email`.
+      email: null,
+      vatNo: null,
+      // Id of the commercetools customer or business unit.
+      reference: null,
     },
-    optionalFields: ["countryCode", "b2bCustomer", "oneTime", "associationNo"],
-    unverifiedFields: ["countryCode", "oneTime", "associationNo"],
+    optionalFields: ["countryCode", "b2bCustomer", "oneTime", "associationNo", "email", "vatNo", "reference"],
+    unverifiedFields: ["countryCode", "oneTime", "associationNo", "email", "vatNo", "reference"],
   }),
   /** Written as an array of the customer; `flatSet` is read-only and may know less. */
   customerAddress: object({

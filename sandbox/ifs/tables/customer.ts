@@ -10,6 +10,7 @@ export const customerInfo = defineTable({
   ValidDataProcessingPurpose bool, IdentifierRefValidation enum IdentifierRefValidation, AssociationNo str 50,
   CorporateForm str 8, MainRepresentative str 20, CustomerTaxUsageType str 5, DateOfRegistration date,
   BusinessClassification str 20,
+  Cf_Email str 200, Cf_Vat_No str 50, Cf_Shop_Customer str 50,
 `,
 });
 

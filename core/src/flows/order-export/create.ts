@@ -1,8 +1,9 @@
+import { prepareCustomer } from "./customer.ts";
 import type { Judged } from "./judge.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { deferred, giveBack, posted, postTime } from "./posting.ts";
 import { settle } from "./settle.ts";
-import { lease, note, refused, type Work } from "./work.ts";
+import { journal, lease, note, refused, type Work } from "./work.ts";
 
 /** Larger orders are exported by the sweep, which has minutes. */
 export const EVENT_MAX_ROWS = 100;
@@ -14,6 +15,8 @@ export async function create(work: Work, judged: Judged): Promise<ExportOutcome>
     return deferred(`${rows} rows are more than an event exports; the sweep does`);
   }
   if (postTime(work) === undefined) return deferred("no time left; the sweep goes on");
+  const ready = await prepared(work, judged);
+  if (ready) return ready;
   const sent = { site: judged.route.site, posted: judged.fingerprint };
   const claimed = await lease(work, { phase: "posting", orderNo: "", ...sent });
   const deadlineMs = postTime(claimed);
@@ -31,3 +34,21 @@ export async function create(work: Work, judged: Judged): Promise<ExportOutcome>
   note(claimed, "created", { orderNo, rows, site: judged.route.site, route: judged.route.name });
   return settle(claimed, judged, answer.value);
 }
+
+/**
+ * The customer comes before the claim: its keys keep it from existing twice whoever else is at it, and the claim's time is the
+ * order's. Undefined: it is there. Throws where IFS or commercetools is down, with nothing recorded.
+ */
+async function prepared(work: Work, { customer }: Judged): Promise<ExportOutcome | undefined> {
+  if (customer.kind === "webshop") return undefined;
+  const done = await prepareCustomer(work.deps, customer, () => postTime(work) ?? LAST_MS);
+  if (!done.ok) return refused(work, done.error);
+  const { created, linked, addresses } = done.value;
+  if (!created && !linked && addresses === 0) return undefined;
+  const event = created ? "customer-created" : linked ? "customer-linked" : "customer-address-added";
+  await journal(work, event, { customerNo: customer.customer.customerNo, addresses });
+  return undefined;
+}
+
+/** Of a request that was begun when time ran out: it ends in doubt, which the next attempt looks up. */
+const LAST_MS = 500;

@@ -14,6 +14,7 @@ import type { ExceptionRecord, JournalEntry } from "../../domain/records.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { Cursors } from "../cursor.ts";
+import type { CustomerDeps } from "./customer-deps.ts";
 
 /** What the export of one order needs. Adapters satisfy it structurally; deadlines are milliseconds from the call. */
 export type OrderExportDeps = {
@@ -30,6 +31,7 @@ export type OrderExportDeps = {
     cancel(orderNo: OrderNo, reason: string, deadlineMs?: number): Promise<IfsOrder>;
   };
   readonly parts: { salesParts(contract: Contract, catalogNos: readonly CatalogNo[]): Promise<IfsSalesPart[]> };
+  readonly customers: CustomerDeps;
   /** Ids -> keys; asked only when a route has a condition on them. Absent: no such resource, or it has no key. */
   readonly references: {
     channelKeys(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;

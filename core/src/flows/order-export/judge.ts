@@ -6,12 +6,13 @@ import type { IfsOrderDraft } from "../../domain/ifs-records.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { Route } from "../../domain/route-config.ts";
 import { chooseRoute, type RouteFacts, routesNeed } from "../../domain/routing.ts";
+import { customerOf } from "./customer.ts";
+import type { CustomerPlan } from "./customer-plan.ts";
 import type { OrderExportDeps } from "./deps.ts";
 import { exportFingerprint } from "./fingerprint.ts";
 import { checkBefore, differencesOf } from "./ledger.ts";
 import { toCustomerOrder } from "./map.ts";
 import { chargeTypesOf } from "./map-charges.ts";
-import { webshopCustomer } from "./map-header.ts";
 import { catalogNosOf } from "./map-lines.ts";
 import { parseOrder } from "./parse.ts";
 import { withPolicy } from "./policy.ts";
@@ -21,6 +22,8 @@ export type Judged = {
   readonly shop: ShopOrder;
   readonly route: Route;
   readonly draft: IfsOrderDraft;
+  /** What the draft's customer needs before the order is created. */
+  readonly customer: CustomerPlan;
   /** Of the content that the draft expresses. */
   readonly fingerprint: string;
   /** The rows whose net or tax IFS rounds otherwise, in words; their gross sum is equal. */
@@ -31,7 +34,7 @@ export type Judged = {
 
 /** A Rejection for every order that cannot be expressed in IFS to the cent; throws only what the reads throw. */
 export async function judge(
-  deps: Pick<OrderExportDeps, "parts" | "references" | "settings" | "clock">,
+  deps: Pick<OrderExportDeps, "parts" | "references" | "customers" | "settings" | "clock">,
   order: unknown,
 ): Promise<Result<Judged, Rejection>> {
   const { config } = deps.settings;
@@ -41,6 +44,8 @@ export async function judge(
   const facts = await factsOf(deps, shop);
   const route = chooseRoute(config, facts);
   if (!route.ok) return route;
+  const customer = await customerOf(deps, shop, route.value);
+  if (!customer.ok) return customer;
   const catalogNos = catalogNosOf(shop, config);
   const salesParts =
     catalogNos.length === 0 ? [] : await deps.parts.salesParts(route.value.site as Contract, catalogNos);
@@ -49,7 +54,7 @@ export async function judge(
     facts,
     salesParts,
     route: route.value,
-    customer: webshopCustomer(route.value),
+    customer: customer.value.customer,
     now: deps.clock.now(),
   });
   if (!mapped.ok) return mapped;
@@ -60,6 +65,7 @@ export async function judge(
   return ok({
     shop,
     draft,
+    customer: customer.value,
     shortened,
     route: route.value,
     fingerprint: exportFingerprint(shop),

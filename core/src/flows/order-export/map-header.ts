@@ -15,7 +15,12 @@ import type { ShopOrder } from "./shop-order.ts";
 const DAY_MS = 86_400_000;
 
 /** The IFS customer that an order is booked on; which one it is was decided before the order is mapped. */
-export type OrderCustomer = { readonly customerNo: string; readonly addressNo: string };
+export type OrderCustomer = {
+  readonly customerNo: string;
+  readonly addressNo: string;
+  /** Number of the customer's address that all goods go to; absent: a one-time address. */
+  readonly shipAddressNo?: string;
+};
 
 /** One customer of the route for all its orders. */
 export const webshopCustomer = ({ customerNo, addressNo }: Route): OrderCustomer => ({ customerNo, addressNo });
@@ -70,7 +75,7 @@ export function toHeader(order: ShopOrder, context: HeaderContext): Result<IfsOr
     currencyCode: order.currency,
     wantedDeliveryDate: context.wanted,
     billAddrNo: customer.addressNo,
-    shipAddrNo: customer.addressNo,
+    shipAddrNo: customer.shipAddressNo ?? customer.addressNo,
     usePriceInclTax: usesPricesInclTax(order),
     ...references.value,
     ...people.value,

@@ -99,7 +99,7 @@ function withRows(
     return row ? mapCharge(charge, { order: view, charge: chargeView(row) }, context) : ok(charge);
   });
   if (!mappedCharges.ok) return mappedCharges;
-  const { shipTo } = sent.value;
+  const shipTo = context.customer.shipAddressNo === undefined ? sent.value.shipTo : undefined;
   return ok({ header, ...(shipTo && { shipTo }), lines: mappedLines.value, charges: mappedCharges.value });
 }
 

@@ -12,6 +12,7 @@ type Overrides = {
   readonly tax?: object;
   readonly owners?: object;
   readonly addresses?: object;
+  readonly customers?: object;
 };
 
 /** A shop with one German site. Charge type ROUND is left out on purpose: rounding has to be asked for. */
@@ -51,6 +52,7 @@ export const configWith = (overrides: Overrides = {}): ConnectorConfig =>
     skus: overrides.skus ?? {},
     owners: overrides.owners ?? {},
     addresses: overrides.addresses ?? {},
+    customers: overrides.customers ?? {},
   });
 
 export const partOf = (catalogNo: string, fields: Partial<IfsSalesPart> = {}): IfsSalesPart => ({

@@ -22,6 +22,7 @@ import type { JournalEntry } from "../../../domain/records.ts";
 import { systemClock } from "../../../runtime/clock.ts";
 import type { OrderEventDeps, OrderSweepDeps } from "../deps.ts";
 import { configWith, partOf } from "./config.ts";
+import { createCustomersWorld } from "./customers.ts";
 import { computed } from "./ifs-arithmetic.ts";
 import type { OrderJson } from "./orders.ts";
 
@@ -52,6 +53,7 @@ export function createWorld(options: WorldOptions = {}) {
   const exceptions = new Map<string, StoredException>();
   const journal: JournalEntry[] = [];
   const corrections = new Map<string, Corrections>();
+  const customers = createCustomersWorld();
   const cursors = new Map<string, { value: unknown; version: number }>();
   const state = {
     config: options.config ?? configWith(),
@@ -278,6 +280,7 @@ export function createWorld(options: WorldOptions = {}) {
             state.salesParts.filter((part) => part.contract === contract && catalogNos.includes(part.catalogNo)),
           ),
       },
+      customers: customers.deps(effect),
       references: {
         channelKeys: async () => new Map(),
         customerGroupKeys: async () => new Map(),
@@ -332,6 +335,7 @@ export function createWorld(options: WorldOptions = {}) {
     exceptions,
     journal,
     corrections,
+    customers,
     cursors,
     worker,
     putOrder,
