@@ -184,3 +184,54 @@ test("all parts of a site are paged once, and their stock and prices can be read
   const { rows: prices } = await adapter.prices.pagePriceListParts("WEB-EUR", undefined, 50);
   expect(new Set(prices.map((price) => price.priceListNo))).toEqual(new Set(["WEB-EUR"]));
 });
+
+const copyOf = (customerId: string) => ({ template: "TEMPLATE", customerId, name: "Kim Muster", category: "Customer" });
+const home = {
+  addressId: "CTHOME",
+  name: "Kim Muster",
+  address1: "Kai 7",
+  city: "Hamburg",
+  zipCode: "20457",
+  country: "DE",
+};
+const own = { email: "Cf_Email", vatNo: "Cf_Vat_No", reference: "Cf_Shop_Customer" };
+
+test("a customer is copied once under the number that was chosen, completed, found, and can be ordered for", async () => {
+  const { customers, orders } = connect({ binding: { customer: { fields: own } } });
+  expect(await customers.get("CT-1")).toBeUndefined();
+  expect(await customers.copy(copyOf("CT-1"), 5000)).toBe("CT-1");
+  await expect(customers.copy(copyOf("CT-1"), 5000)).rejects.toBeInstanceOf(RefusedError);
+  const fields = { email: "kim@example.com", reference: "shopper-1", country: "SE" };
+  expect((await customers.write("CT-1", fields)).map(({ field, was }) => [field, was]).toSorted()).toEqual([
+    ["country", "DE"],
+    ["email", null],
+    ["reference", null],
+  ]);
+  expect(await customers.write("CT-1", fields)).toEqual([]);
+  const known = { customerId: "CT-1", name: "Kim Muster", vatNo: null, ...fields };
+  expect(await customers.get("CT-1")).toEqual(known);
+  expect(await customers.findBy("email", ["KIM@EXAMPLE.COM", "kim@example.com"], { limit: 5 })).toEqual([known]);
+  const types = ["Delivery", "Document", "Pay"];
+  expect(await customers.addAddress("CT-1", home, { types })).toBe(true);
+  expect(await customers.addAddress("CT-1", { ...home, city: "Kiel" }, { types })).toBe(false);
+  const header = { customerNo: "CT-1", billAddrNo: "CTHOME", shipAddrNo: "CTHOME" };
+  const created = await orders.create(
+    draft("order-of-kim", (one) => ({ ...one, header: { ...one.header, ...header } })),
+    5000,
+  );
+  expect(created.order.customerNo).toBe("CT-1");
+});
+
+test("where the tenant has no field for it, nothing is found by e-mail address and nothing written", async () => {
+  const { customers } = connect();
+  await customers.copy(copyOf("CT-2"), 5000);
+  expect(await customers.write("CT-2", { email: "x@example.com", reference: "shopper-2" })).toEqual([]);
+  expect(await customers.findBy("email", ["x@example.com"], { limit: 5 })).toEqual([]);
+});
+
+test("a copy whose answer is lost is in doubt, and the customer of its number is there", async () => {
+  const { customers } = connect();
+  ifs.faults.add({ kind: "loseResponse", methods: ["POST"], path: "CopyExistingCustomer", times: 1 });
+  await expect(customers.copy(copyOf("CT-3"), 5000)).rejects.toBeInstanceOf(UnknownOutcomeError);
+  expect((await customers.get("CT-3"))?.name).toBe("Kim Muster");
+});

@@ -103,7 +103,10 @@ test("two first orders on two replicas make one IFS customer, linked on both sid
     world.start("event-app");
     const shopper = await signUp(world);
     const orders = await twoFirstOrders(world, shopper.id);
-    await world.run(5000);
+    // What events had no time for is the sweep's.
+    const end = world.schedule(5000);
+    await world.run(60_000);
+    end();
     await expectOnce(world, shopper.id, orders);
     const ifs = world.ifs.model.world();
     const names = [...ifs.table("CustomerOrder").all()].filter((row) => text(row, "CustomerName") === "Kim Muster");

@@ -1,7 +1,8 @@
 /**
  * The Messages that the connector listens to, each with its reason. A Message is only a hint to read the resource again, so
  * a type is listed when it can change what IFS should know; everything else would be noise. Customer Messages are not listed:
- * an order carries its own addresses, e-mail and group, and their changes on the order are Messages of the order.
+ * an order carries its own addresses, e-mail and group, and their changes on the order are Messages of the order; and the IFS
+ * number that the connector writes on a customer must not come back as work.
  */
 export const orderMessages = {
   OrderCreated: "a new order",

@@ -18,6 +18,8 @@ export const connectorScopes = [
   "manage_standalone_prices",
   "manage_channels",
   "view_customer_groups",
+  "manage_customers",
+  "manage_business_units",
   "manage_types",
   "manage_key_value_documents",
   "manage_subscriptions",
@@ -27,8 +29,13 @@ export const connectorScopes = [
   "introspect_oauth_tokens",
 ] as const;
 
-/** Without these only the checkout's availability check does not work. */
-const checkoutScopes = new Set<string>(["view_sessions", "introspect_oauth_tokens"]);
+/** What does not work without a scope that only a part of the connector needs. */
+const partsOf: Readonly<Partial<Record<(typeof connectorScopes)[number], string>>> = {
+  view_sessions: "the availability check at checkout needs",
+  introspect_oauth_tokens: "the availability check at checkout needs",
+  manage_customers: "routes need whose customers have an IFS customer of their own",
+  manage_business_units: "routes need whose customers have an IFS customer of their own",
+};
 
 const nothing: Diagnosis = { findings: [], seen: [] };
 
@@ -64,9 +71,9 @@ export function checkScopes({ token }: Observations): Diagnosis {
     seen: [`commercetools token: accepted, ${counted(granted.size, "scope")}`],
     findings: missing.map((scope) => ({
       check: "ct.scope",
-      severity: checkoutScopes.has(scope) ? "warning" : "error",
+      severity: partsOf[scope] ? "warning" : "error",
       subject: scope,
-      message: `The API client lacks the scope ${scope}${checkoutScopes.has(scope) ? ", which the availability check at checkout needs" : ""}.`,
+      message: `The API client lacks the scope ${scope}${partsOf[scope] ? `, which ${partsOf[scope]}` : ""}.`,
       owner: "operator",
       action: "Deploy the connector with the API client of connect.yaml, or give this client the scope.",
     })),

@@ -13,21 +13,23 @@ export type DoctorConfig = Pick<
 export const objectNames = Object.keys(objectDefaults) as ObjectName[];
 
 /** What each flow needs of IFS: a flow that joins gets a line in each of the three tables below, and nothing else here. */
-export const flows = ["order-export", "status-sync", "stock-sync", "atp-check", "price-sync"] as const;
+export const flows = ["order-export", "status-sync", "stock-sync", "atp-check", "price-sync", "own-customers"] as const;
 export type Flow = (typeof flows)[number];
 
-type FlowConfig = Pick<DoctorConfig, "ifs" | "stock" | "prices">;
+type FlowConfig = Pick<DoctorConfig, "stock" | "prices" | "routes" | "ifs">;
 
 /** Flows that have work to do; the others run and find nothing. */
-const enabledWhere: Readonly<Record<Flow, (config: Pick<FlowConfig, "stock" | "prices">) => boolean>> = {
+const enabledWhere: Readonly<Record<Flow, (config: Pick<FlowConfig, "stock" | "prices" | "routes">) => boolean>> = {
   "order-export": () => true,
   "status-sync": () => true,
   "stock-sync": ({ stock }) => stock.pools.length > 0,
   "atp-check": ({ stock }) => stock.pools.length > 0,
   "price-sync": ({ prices }) => prices.lists.length > 0,
+  // A part of the order export, with projections of its own.
+  "own-customers": ({ routes }) => routes.some(({ customers }) => customers.policy === "own"),
 };
 
-export const enabledFlows = (config: Pick<FlowConfig, "stock" | "prices">): Flow[] =>
+export const enabledFlows = (config: Pick<FlowConfig, "stock" | "prices" | "routes">): Flow[] =>
   flows.filter((flow) => enabledWhere[flow](config));
 
 export type Access = "read" | "write";
@@ -39,6 +41,9 @@ const neededBy: Readonly<Partial<Record<ObjectName, Need>>> = {
   orderLine: { "order-export": "write", "status-sync": "read", "stock-sync": "read" },
   orderCharge: { "order-export": "write" },
   orderAddress: { "order-export": "write" },
+  customer: { "own-customers": "write" },
+  customerAddress: { "own-customers": "write" },
+  customerAddressType: { "own-customers": "write" },
   openDemand: { "stock-sync": "read", "atp-check": "read" },
   salesPart: { "order-export": "read", "stock-sync": "read", "atp-check": "read", "price-sync": "read" },
   stock: { "stock-sync": "read", "atp-check": "read" },
@@ -47,7 +52,7 @@ const neededBy: Readonly<Partial<Record<ObjectName, Need>>> = {
   shipmentLine: { "status-sync": "read" },
 };
 
-type ActionName = "release" | "cancel" | "orderDefault" | "lineDefault";
+type ActionName = "release" | "cancel" | "orderDefault" | "lineDefault" | "copyCustomer";
 
 /** Action of the binding -> object it is bound to, and flow that calls it. */
 const actionUses: Readonly<Record<ActionName, { readonly object: ObjectName; readonly flow: Flow }>> = {
@@ -55,6 +60,7 @@ const actionUses: Readonly<Record<ActionName, { readonly object: ObjectName; rea
   cancel: { object: "order", flow: "order-export" },
   orderDefault: { object: "order", flow: "order-export" },
   lineDefault: { object: "orderLine", flow: "order-export" },
+  copyCustomer: { object: "customer", flow: "own-customers" },
 };
 
 /** The bound objects that enabled flows touch, with what they do; `site` is how every application proves its grants. */
