@@ -23,6 +23,14 @@ export const exceptionTypes: Readonly<Record<RejectionCode, ExceptionType>> = {
   unmappedCharge: { severity: "error", cure: "Configure the charge type." },
   noRoute: { severity: "error", cure: "Add a route that takes the order, or a last one without conditions." },
   addressMissing: { severity: "error", cure: "Complete the shipping address of the order." },
+  customerConflict: {
+    severity: "error",
+    cure: "Write the number of the right IFS customer into externalId of the commercetools customer.",
+  },
+  customerMissing: {
+    severity: "error",
+    cure: "Create the customer in IFS and write its number into externalId of the commercetools customer.",
+  },
   mappingFailed: {
     severity: "error",
     cure: "Correct the mapping that the message names, or the field of the order it reads.",
