@@ -60,3 +60,26 @@ describe("a tracking link", () => {
     },
   );
 });
+
+describe("customers of their own", () => {
+  const [route] = document().routes as Raw[];
+  const withPolicy = (customers: Raw, all: Raw = {}): Raw => ({ routes: [{ ...route, customers }], customers: all });
+
+  test("are copied from a template, or created by people", () => {
+    expect(findings(withPolicy({ policy: "own" })).map(({ path }) => path)).toEqual(["routes[0].customers.template"]);
+    expect(findings(withPolicy({ policy: "own", template: "T" }))).toEqual([]);
+    expect(findings(withPolicy({ policy: "own" }, { create: "never" }))).toEqual([]);
+    expect(findings({})).toEqual([]);
+  });
+
+  test.each<[Raw, boolean]>([
+    [{}, true],
+    [{ numberPrefix: "SHOP-1", numberLength: 20 }, true],
+    [{ numberPrefix: "SHOP-1", numberLength: 19 }, false],
+    [{ numberPrefix: "ct" }, false],
+    [{ numberPrefix: "" }, false],
+    [{ numberLength: 21 }, false],
+  ])("have numbers of enough digits that IFS takes: %j", (customers, good) => {
+    expect(connectorConfigSchema.safeParse(document({ customers })).success).toBe(good);
+  });
+});
