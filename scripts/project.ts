@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Connector, createConnector } from "../core/src/compose/connector.ts";
-import { serverSettings } from "../core/src/compose/settings.ts";
+import { traceless } from "../core/src/compose/dry-run.ts";
+import { type ServerSettings, serverSettings } from "../core/src/compose/settings.ts";
 import { chooseProject } from "../core/src/config-tool/project.ts";
 import { chooseIfs } from "../core/src/doctor/connections.ts";
 
@@ -18,15 +19,32 @@ async function announcement(): Promise<string | undefined> {
   }
 }
 
+type Opened = Connector & { close(): Promise<void> };
+
 /** A connector with its part of the shared budget; `close` gives it back. Throws what is missing. */
-export async function openProject(): Promise<Connector & { close(): Promise<void> }> {
+export async function openProject(): Promise<Opened> {
+  return opened(createConnector({ app: "command", settings: await settings(), lanes: ["orders", "reports"] }));
+}
+
+/** A connector for commands that write nothing, and so take no part of the shared budget. */
+export async function openReader(): Promise<Opened> {
+  const budget = traceless({ info: () => {}, warn: () => {}, error: () => {} });
+  return opened(createConnector({ app: "command", settings: await settings(), lanes: ["orders", "reports"], budget }));
+}
+
+function opened(connector: Connector): Opened {
+  connector.budget.start();
+  return { ...connector, close: () => connector.budget.stop() };
+}
+
+async function settings(): Promise<ServerSettings> {
   const announced = await announcement();
   const project = chooseProject(process.env, announced);
   if (!project.ok) throw new Error(project.error);
   const ifs = chooseIfs(process.env, announced);
   if (!ifs) throw new Error("which IFS Cloud? Set IFS_BASE_URL, IFS_TOKEN_URL, IFS_CLIENT_ID and IFS_CLIENT_SECRET");
   const { apiUrl, authUrl, projectKey, clientId, clientSecret } = project.value;
-  const settings = serverSettings.parse({
+  return serverSettings.parse({
     CTP_API_URL: apiUrl,
     CTP_AUTH_URL: authUrl,
     CTP_PROJECT_KEY: projectKey,
@@ -38,7 +56,4 @@ export async function openProject(): Promise<Connector & { close(): Promise<void
     IFS_CLIENT_SECRET: ifs.clientSecret,
     LOG_LEVEL: "error",
   });
-  const connector = createConnector({ app: "command", settings, lanes: ["orders", "reports"] });
-  connector.budget.start();
-  return { ...connector, close: () => connector.budget.stop() };
 }

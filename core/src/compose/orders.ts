@@ -39,7 +39,7 @@ export function orderEventDeps(connector: Connector, active: Active): OrderEvent
 }
 
 /** What the IFS order says about payments, codes, and the keys of the shipping methods, are not on the order itself. */
-const EXPAND = [
+export const EXPAND = [
   "paymentInfo.payments[*]",
   "shippingInfo.shippingMethod",
   "shipping[*].shippingInfo.shippingMethod",

@@ -39,6 +39,12 @@ export function createOrders(ct: CtClient) {
       return (await request.post({ body: { version: ref.version, actions } }).execute()).body;
     },
 
+    /** The youngest orders, at most 500. */
+    async newest(limit: number, expand: string[] = []): Promise<Order[]> {
+      const queryArgs = { sort: "createdAt desc", limit, withTotal: false, expand };
+      return (await root.orders().get({ queryArgs }).execute()).body.results;
+    },
+
     /** One page by ascending id; fewer rows than `limit` means the end. */
     async page(query: OrderPageQuery): Promise<Order[]> {
       const queryArgs = {

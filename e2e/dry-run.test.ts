@@ -1,0 +1,87 @@
+/** The dry run between both served models: what would be sent is what is sent, and neither model sees a write. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createConnector } from "../core/src/compose/connector.ts";
+import { dryRunOrders, traceless } from "../core/src/compose/dry-run.ts";
+import { runDryRunCommand } from "../core/src/compose/dry-run-command.ts";
+import type { DryRun } from "../core/src/flows/order-export/dry-run.ts";
+import { declaredScopes, ifs, SECRET, shop } from "./doctor-fixture.ts";
+import { type OrderBench, openOrderBench } from "./order-fixture.ts";
+
+let bench: OrderBench;
+beforeAll(async () => {
+  bench = await openOrderBench();
+  shop.model.auth.addClient({ id: "reader", secret: SECRET, scopes: declaredScopes });
+});
+afterAll(() => bench.close());
+
+const silent = { info: () => {}, warn: () => {}, error: () => {} };
+const ifsWrites = async (): Promise<[string, number][]> => {
+  const counters = (await (await fetch(`${ifs.url}/sandbox/state/counters`)).json()) as Record<string, number>;
+  return Object.entries(counters).filter(([request]) => !request.startsWith("GET "));
+};
+
+async function run(args: string[]): Promise<{ status: number; lines: string[]; results: DryRun[] }> {
+  const budget = traceless(silent);
+  const reader = createConnector({
+    app: "test",
+    settings: { ...bench.connector.settings, CTP_CLIENT_ID: "reader" },
+    budget,
+    logger: silent,
+  });
+  reader.budget.start();
+  const lines: string[] = [];
+  const results: DryRun[] = [];
+  const status = await runDryRunCommand(args, {
+    print: (line) => void lines.push(line),
+    complain: (line) => void lines.push(line),
+    orders: async (last, report) =>
+      dryRunOrders(reader, await reader.active(), {
+        last,
+        report: (result) => {
+          results.push(result);
+          report(result);
+        },
+      }),
+  });
+  await reader.budget.stop();
+  return { status, lines, results };
+}
+
+test("the last orders are shown as they would be sent or refused, and nothing is written to either system", async () => {
+  const good = await bench.buy({ orderNumber: "DRY-1" });
+  await bench.buy({ orderNumber: "DRY-2", country: "SE", currency: "EUR" });
+  const before = await ifsWrites();
+  shop.model.journal.length = 0;
+
+  const { status, results, lines } = await run(["orders", "--last", "2", "--json"]);
+
+  const asked = shop.model.journal.filter(({ clientId }) => clientId === "reader");
+  expect(asked.length).toBeGreaterThan(0);
+  expect([asked.filter(({ method }) => method !== "GET"), await ifsWrites()]).toEqual([[], before]);
+  expect(status).toBe(results.some(({ rejection }) => rejection) ? 1 : 0);
+  const dry = results.find(({ label }) => label === "DRY-1");
+  expect(dry).toMatchObject({
+    orderId: good,
+    next: "creates it",
+    route: "Germany",
+    totals: { shop: dry?.totals?.ifs },
+  });
+  expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ orders: 2 });
+
+  const outcome = await bench.event(good);
+  expect(outcome.kind).toBe("linked");
+  const [document] = await bench.active.ifs.orders.documents([(outcome as { orderNo: string }).orderNo as never]);
+  expect(document?.lines.map(({ catalogNo, buyQtyDue }) => [catalogNo, buyQtyDue])).toEqual(
+    dry?.draft?.lines.map(({ catalogNo, buyQtyDue }) => [catalogNo, buyQtyDue]),
+  );
+});
+
+test("in words: a refused order with its cure, a sent one with its number; wrong arguments are refused", async () => {
+  await bench.buy({ orderNumber: "DRY-3", lines: [{ sku: "BAT.12V.4AH", quantity: 1, externalPrice: 500 }] });
+  const { lines } = await run(["orders", "--last", "3"]);
+  expect(lines.some((line) => line.startsWith("DRY-3 "))).toBe(true);
+  expect(lines.some((line) => /^DRY-1 .*: nothing: it is IFS order /.test(line))).toBe(true);
+  expect(lines.at(-2)).toMatch(/^3 orders: .*Nothing was written\.$/);
+  expect((await run(["orders", "--last", "0"])).status).toBe(2);
+  expect((await run(["stock", "--last", "5"])).status).toBe(2);
+});
