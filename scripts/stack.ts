@@ -60,6 +60,8 @@ export type StackOptions = {
   logDir: string;
   progress: Progress;
   merchantCenter: boolean;
+  /** The applications to build; all when absent. */
+  apps?: readonly AppName[];
   /** Writes `.sandbox.json`, so that `npm run sandbox`, `config` and `doctor` find this stack. */
   announce: boolean;
 };
@@ -69,7 +71,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { root, progress } = options;
   const ports = await choosePorts(options.ports ?? {});
   progress("building the applications ...");
-  for (const name of appNames) await run(process.execPath, ["build.mjs"], join(root, name));
+  for (const name of options.apps ?? appNames) await run(process.execPath, ["build.mjs"], join(root, name));
   const mcAppDir = options.merchantCenter
     ? (await buildMcApp({ root, port: ports.merchantCenter, entryPointUriPath: ENTRY_POINT, progress })).dir
     : "";

@@ -76,6 +76,8 @@ export type CommercetoolsModel = {
   world: World;
   /** The last 10,000 requests, the oldest first. */
   journal: JournalEntry[];
+  /** Requests to the API so far, by API client. */
+  counters: Map<string, number>;
 };
 
 export type CommercetoolsOptions = {
@@ -113,12 +115,13 @@ export function createCommercetoolsModel(options: CommercetoolsOptions): Commerc
     tokenSeconds: () => settings.accessTokenSeconds,
   });
   const journal: JournalEntry[] = [];
+  const counters = new Map<string, number>();
   const settle = () => settleWorld(world);
 
   const handle: Handler = async (request) => {
     settle();
     const correlationId = request.headers["x-correlation-id"] ?? `${world.projectKey}/${uuid(options.random)}`;
-    const answer = await answerTo(world, auth, request, correlationId, journal);
+    const answer = await answerTo(world, auth, request, correlationId, { journal, counters });
     return { ...answer, headers: { ...answer.headers, "x-correlation-id": correlationId } };
   };
 
@@ -141,15 +144,18 @@ export function createCommercetoolsModel(options: CommercetoolsOptions): Commerc
     auth,
     world,
     journal,
+    counters,
   };
 }
+
+type Records = Pick<CommercetoolsModel, "journal" | "counters">;
 
 async function answerTo(
   world: World,
   auth: Auth,
   request: SandboxRequest,
   correlationId: string,
-  journal: JournalEntry[],
+  records: Records,
 ): Promise<SandboxResponse> {
   const [path = "", query = ""] = request.path.split("?");
   let clientId = "";
@@ -165,11 +171,11 @@ async function answerTo(
     const { method } = request;
     const params = new URLSearchParams(query);
     const answer = await route({ call, method, segments: segments.slice(1), params, request });
-    record(world, journal, request, clientId, answer.status);
+    record(world, records, request, clientId, answer.status);
     return answer;
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
-    record(world, journal, request, clientId, error.status);
+    record(world, records, request, clientId, error.status);
     return toResponse(error);
   }
 }
@@ -185,11 +191,12 @@ function segmentsOf(path: string): string[] {
 
 function record(
   world: World,
-  journal: JournalEntry[],
+  { journal, counters }: Records,
   request: SandboxRequest,
   clientId: string,
   status: number,
 ): void {
+  counters.set(clientId, (counters.get(clientId) ?? 0) + 1);
   if (journal.length >= JOURNAL_LENGTH) journal.splice(0, JOURNAL_LENGTH / 10);
   const { method, path, body } = request;
   const written = method === "POST" && body.length > 0 ? { body: body.toString("utf8").slice(0, 4000) } : {};

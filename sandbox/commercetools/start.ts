@@ -82,7 +82,7 @@ export async function startCommercetools(options: StartOptions): Promise<Running
 
 /**
  * `/sandbox/settings` (GET, POST), `/sandbox/push` (GET), `/sandbox/push/endpoint` (POST {topic, url}),
- * `/sandbox/push/options` (POST), `/sandbox/push/redeliver` (POST {topic, messageId}), `/sandbox/requests` (GET, DELETE),
+ * `/sandbox/push/options` (POST), `/sandbox/push/redeliver` (POST {topic, messageId}), `/sandbox/requests` (GET, DELETE), `/sandbox/counters` (GET: requests by API client),
  * `/sandbox/subscriptions/status` (POST {key, status}), `/sandbox/tokens` (DELETE: revokes all).
  */
 export function createControl(model: CommercetoolsModel, push: PushHub): Handler {
@@ -106,6 +106,8 @@ export function createControl(model: CommercetoolsModel, push: PushHub): Handler
           return json(200, model.setSubscriptionStatus(bodyOf(request)));
         case "GET /sandbox/requests":
           return json(200, model.journal);
+        case "GET /sandbox/counters":
+          return json(200, Object.fromEntries(model.counters));
         case "DELETE /sandbox/requests":
           model.journal.length = 0;
           return json(200, []);

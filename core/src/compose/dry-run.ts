@@ -1,12 +1,11 @@
 /** The dry run with its Deps: both systems are read, and nothing is written, not even the connector's own documents. */
-import { createOrders } from "../ct/orders.ts";
 import { type DryRun, dryRun } from "../flows/order-export/dry-run.ts";
 import { type Budget, type BudgetStore, createBudget } from "../ifs/budget/budget.ts";
 import { emptyLedger } from "../ifs/budget/ledger.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Active, Connector } from "./connector.ts";
-import { EXPAND, orderEventDeps } from "./orders.ts";
+import { expandedOrders, orderEventDeps } from "./orders.ts";
 
 /** One order after the other, the youngest first: a look costs IFS little, and nobody waits for it. */
 export async function dryRunOrders(
@@ -15,7 +14,8 @@ export async function dryRunOrders(
   run: { readonly last: number; readonly report: (result: DryRun) => void },
 ): Promise<void> {
   const deps = orderEventDeps(connector, active);
-  for (const order of await createOrders(connector.ct).newest(run.last, EXPAND)) run.report(await dryRun(deps, order));
+  for (const order of await expandedOrders(connector.ct, active).newest(run.last))
+    run.report(await dryRun(deps, order));
 }
 
 /**

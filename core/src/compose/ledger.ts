@@ -1,5 +1,6 @@
 /** The completeness ledger with its Deps made of the two adapters and the store. */
 import { createOrders } from "../ct/orders.ts";
+import { gateExpand } from "../domain/export-gate.ts";
 import type { ReconcileDeps } from "../flows/reconcile/deps.ts";
 import type { Active, Connector } from "./connector.ts";
 
@@ -8,8 +9,9 @@ export function ledgerDeps(
   { ct, store, clock }: Pick<Connector, "ct" | "store" | "clock">,
   active: Active,
 ): ReconcileDeps {
+  const orders = createOrders(ct);
   return {
-    orders: createOrders(ct),
+    orders: { page: (query) => orders.page({ ...query, expand: gateExpand(active.config.orders) }) },
     ifs: active.ifs.inLane("reports").orders,
     exceptions: store.exceptions,
     config: active.config,

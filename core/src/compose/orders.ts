@@ -4,6 +4,7 @@ import type { CtClient } from "../ct/client.ts";
 import { customerGroupKeysById } from "../ct/customer-groups.ts";
 import { createParties } from "../ct/customers.ts";
 import { createOrders, type OrderPageQuery } from "../ct/orders.ts";
+import { gateExpand } from "../domain/export-gate.ts";
 import type { OrderId } from "../domain/ids.ts";
 import type { OrderEventDeps, OrderSweepDeps } from "../flows/order-export/deps.ts";
 import type { Active, Connector } from "./connector.ts";
@@ -11,7 +12,7 @@ import { syncInfoFallbackOf } from "./sync-info.ts";
 
 export function orderEventDeps(connector: Connector, active: Active): OrderEventDeps {
   const { ct, store, clock, random, logger } = connector;
-  const orders = expandedOrders(ct);
+  const orders = expandedOrders(ct, active);
   return {
     orders,
     ifsOrders: active.ifs.orders,
@@ -39,19 +40,21 @@ export function orderEventDeps(connector: Connector, active: Active): OrderEvent
 }
 
 /** What the IFS order says about payments, codes, and the keys of the shipping methods, are not on the order itself. */
-export const EXPAND = [
+const EXPAND = [
   "paymentInfo.payments[*]",
   "shippingInfo.shippingMethod",
   "shipping[*].shippingInfo.shippingMethod",
   "discountCodes[*].discountCode",
 ];
 
-function expandedOrders(ct: CtClient) {
+export function expandedOrders(ct: CtClient, { config }: Active) {
   const orders = createOrders(ct);
+  const expand = [...EXPAND, ...gateExpand(config.orders)];
   return {
     ...orders,
-    get: (id: OrderId) => orders.get(id, EXPAND),
-    page: (query: OrderPageQuery) => orders.page({ ...query, expand: EXPAND }),
+    get: (id: OrderId) => orders.get(id, expand),
+    newest: (limit: number) => orders.newest(limit, expand),
+    page: (query: OrderPageQuery) => orders.page({ ...query, expand }),
   };
 }
 
@@ -60,7 +63,7 @@ const SWEEP_MS = 10 * 60_000;
 
 export function orderSweepDeps(connector: Connector, active: Active): OrderSweepDeps {
   const { store, ct } = connector;
-  const orders = expandedOrders(ct);
+  const orders = expandedOrders(ct, active);
   return {
     ...orderEventDeps(connector, active),
     orders: { ...orders, page: syncInfoFallbackOf(connector)(orders.page) },

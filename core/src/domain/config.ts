@@ -120,6 +120,23 @@ export const connectorConfigSchema = z.strictObject({
       .default(["Pending", "Paid", "BalanceDue", "none"])
       .describe("`none` stands for an order without payment state."),
     minimumAgeSeconds: z.int().min(0).default(0),
+    workflowStates: z
+      .array(text)
+      .default([])
+      .describe("Keys of the workflow states (`state` of the order) in which an order leaves. Empty: any, and none."),
+    riskHold: z
+      .strictObject({
+        customField: text.optional().describe("Custom field of the order that holds it back."),
+        values: z.array(text).default(["true"]).describe("Values of the field that hold; of a list, its key."),
+        workflowStates: z.array(text).default([]).describe("Keys of workflow states that hold."),
+      })
+      .prefault({})
+      .describe("Orders that somebody checks first. They wait, and leave by themselves once the mark is gone."),
+    stores: z.array(text).default([]).describe("Keys of the stores whose orders are exported. Empty: all."),
+    channels: z
+      .array(text)
+      .default([])
+      .describe("Keys of distribution channels; an order with a line of one of them is exported. Empty: all."),
     release: z.boolean().default(true).describe("Release the IFS order after its amounts were compared."),
     lateCommitWaitSeconds: seconds
       .default(600)

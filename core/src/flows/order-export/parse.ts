@@ -1,5 +1,6 @@
 /** commercetools order -> `ShopOrder`: tolerant of unknown fields, never of unknown meanings. */
 import type { z } from "zod";
+import { gateFacts } from "../../domain/export-gate.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { OrderId, Sku } from "../../domain/ids.ts";
 import { formatMoney } from "../../domain/money.ts";
@@ -26,7 +27,7 @@ export function parseOrderHead(order: unknown): Result<OrderHead, Rejection> {
   const parsed = headSchema.safeParse(order);
   if (!parsed.success) return unreadable(parsed.error);
   const { id, paymentState, ...rest } = parsed.data;
-  return ok({ ...rest, id: id as OrderId, paymentState: paymentState ?? "none" });
+  return ok({ ...rest, id: id as OrderId, paymentState: paymentState ?? "none", facts: gateFacts(order) });
 }
 
 /** Rejection `invalidInput` for what cannot be read, `unsupported` for what cannot be expressed in IFS. */

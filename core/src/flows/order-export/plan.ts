@@ -114,6 +114,7 @@ function waitsFor(input: PlanInput, claim: Claim): Plan | undefined {
 /** Undefined: the order may leave. */
 function gateOf({ order, config, now }: PlanInput): Plan | undefined {
   const gate = exportGate(order, config.orders, now);
+  if (gate?.outOfScope) return skip(gate.reason);
   return gate && waitUntil(gate.reason, gate.at);
 }
 

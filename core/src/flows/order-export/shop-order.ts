@@ -1,4 +1,5 @@
 import type { DecimalString } from "../../domain/decimal.ts";
+import type { GateFacts } from "../../domain/export-gate.ts";
 import type { OrderId, Sku } from "../../domain/ids.ts";
 import type { Money } from "../../domain/money.ts";
 
@@ -166,6 +167,8 @@ export type OrderHead = {
   readonly orderState: string;
   /** `none` for an order without payment state. */
   readonly paymentState: string;
+  /** For the export rule. */
+  readonly facts?: GateFacts | undefined;
   readonly syncInfo: readonly {
     readonly channel: { readonly id: string };
     readonly externalId?: string;

@@ -1,6 +1,7 @@
 /** A commercetools order, reduced to what the ledger compares. */
 import { z } from "zod";
 import { type Claim, type ClaimChannels, readLinkState } from "../../domain/claims.ts";
+import { type GateFacts, gateFacts } from "../../domain/export-gate.ts";
 import type { OrderNo } from "../../domain/ids.ts";
 import { type Money, money } from "../../domain/money.ts";
 
@@ -39,6 +40,8 @@ export type ShopFacts = {
   readonly orderState: string;
   /** `none` for an order without payment state. */
   readonly paymentState: string;
+  /** For the export rule. */
+  readonly facts: GateFacts | undefined;
   /** The link. */
   readonly orderNo: OrderNo | undefined;
   readonly claim: Claim | undefined;
@@ -61,6 +64,7 @@ export function parseShopFacts(order: unknown, channels: ClaimChannels): ShopFac
     orderNo,
     claim: claim.kind === "claim" ? claim.claim : undefined,
     total: raw.taxedPrice?.totalGross ?? raw.totalPrice,
+    facts: gateFacts(order),
     lines: raw.lineItems.map(({ id, quantity, variant }) => ({ id, quantity, label: variant?.sku ?? id })),
   };
 }
