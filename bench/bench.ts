@@ -4,6 +4,7 @@
  */
 import { benchIfsBudget } from "./ifs-budget.ts";
 import { benchIfsClient } from "./ifs-client.ts";
+import { benchOrders } from "./orders.ts";
 
 export type Bench = {
   readonly usage: string;
@@ -11,7 +12,11 @@ export type Bench = {
   readonly run: (args: readonly string[], say: (line: string) => void) => Promise<{ ok: boolean; line: object }>;
 };
 
-const benches: Readonly<Record<string, Bench>> = { "ifs-client": benchIfsClient, "ifs-budget": benchIfsBudget };
+const benches: Readonly<Record<string, Bench>> = {
+  "ifs-client": benchIfsClient,
+  "ifs-budget": benchIfsBudget,
+  orders: benchOrders,
+};
 
 process.exitCode = await main(process.argv.slice(2));
 

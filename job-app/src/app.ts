@@ -5,6 +5,7 @@ import { watchExtension } from "core/compose/extension-watch.ts";
 import { scheduledFlows } from "core/compose/flows.ts";
 import { healthOf } from "core/compose/health.ts";
 import { hintsBeforeRuns } from "core/compose/hint-flows.ts";
+import { watchOrderEvents } from "core/compose/order-watch.ts";
 import { retainJournal } from "core/compose/retention.ts";
 import type { AppDefinition } from "core/compose/start.ts";
 import { report, tick } from "core/compose/tick.ts";
@@ -37,6 +38,7 @@ export function createApp(connector: Connector) {
           const [outcomes] = await Promise.all([
             flows(),
             watchExtension(connector, active),
+            watchOrderEvents(connector, active),
             retainJournal({ clock, random, logger, leases: store.leases, journal: store.journal }),
           ]);
           await watchCredential(connector, active.ifs.pause(), outcomes);

@@ -3,6 +3,7 @@ import { keysById } from "../ct/channels.ts";
 import type { CtClient } from "../ct/client.ts";
 import { customerGroupKeysById } from "../ct/customer-groups.ts";
 import { createParties } from "../ct/customers.ts";
+import { orderMessagePage } from "../ct/messages.ts";
 import { createOrders, type OrderPageQuery } from "../ct/orders.ts";
 import { gateExpand } from "../domain/export-gate.ts";
 import type { OrderId } from "../domain/ids.ts";
@@ -68,6 +69,7 @@ export function orderSweepDeps(connector: Connector, active: Active): OrderSweep
     ...orderEventDeps(connector, active),
     orders: { ...orders, page: syncInfoFallbackOf(connector)(orders.page) },
     cursors: store.cursors,
+    messages: { page: (query) => orderMessagePage(ct, query) },
     limits: { concurrency: 4, pageSize: 100, runMs: SWEEP_MS, orderMs: active.config.ifs.writeTimeoutMs },
   };
 }

@@ -1,12 +1,36 @@
 import { z } from "zod";
 import { AuthenticationError } from "../domain/failure.ts";
 import type { CtClient } from "./client.ts";
+import { keyset } from "./paging.ts";
 
 export type OrderMessage = { readonly at: string; readonly type: string; readonly sequenceNumber: number };
 
 const messagesSchema = z.object({
   results: z.array(z.object({ createdAt: z.iso.datetime(), type: z.string(), sequenceNumber: z.int() })),
 });
+
+const orderPageSchema = z.object({
+  results: z.array(z.object({ id: z.string(), resource: z.object({ id: z.string() }) })),
+});
+
+/**
+ * Messages of orders after `from` up to `to`, by ascending id; fewer than `limit` (500) mean the end. Undefined: no scope to read
+ * them. A project that does not keep Messages answers an empty list.
+ */
+export async function orderMessagePage(
+  { root }: CtClient,
+  query: { readonly from: string; readonly to: string; readonly afterId: string | undefined; readonly limit: number },
+): Promise<{ id: string; orderId: string }[] | undefined> {
+  const where = ['resource(typeId = "order")', "createdAt > :from", "createdAt <= :to"];
+  const queryArgs = keyset(where, { from: query.from, to: query.to }, query.afterId, query.limit);
+  try {
+    const { body } = await root.messages().get({ queryArgs }).execute();
+    return orderPageSchema.parse(body).results.map(({ id, resource }) => ({ id, orderId: resource.id }));
+  } catch (error) {
+    if (error instanceof AuthenticationError) return undefined;
+    throw error;
+  }
+}
 
 /** What the platform told about an order, without contents; the oldest 500 that it still keeps. Undefined: no scope to read them. */
 export async function orderMessages({ root }: CtClient, orderId: string): Promise<OrderMessage[] | undefined> {

@@ -45,6 +45,18 @@ export function createOrders(ct: CtClient) {
       return (await root.orders().get({ queryArgs }).execute()).body.results;
     },
 
+    /** The youngest order created at or before that time, without its references. */
+    async newestBefore(createdAt: string): Promise<Order | undefined> {
+      const queryArgs = {
+        where: "createdAt <= :createdAt",
+        "var.createdAt": createdAt,
+        sort: "createdAt desc",
+        limit: 1,
+        withTotal: false,
+      };
+      return (await root.orders().get({ queryArgs }).execute()).body.results[0];
+    },
+
     /** One page by ascending id; fewer rows than `limit` means the end. */
     async page(query: OrderPageQuery): Promise<Order[]> {
       const queryArgs = {

@@ -137,6 +137,11 @@ export const connectorConfigSchema = z.strictObject({
       .array(text)
       .default([])
       .describe("Keys of distribution channels; an order with a line of one of them is exported. Empty: all."),
+    unannouncedPerHour: z
+      .int()
+      .min(0)
+      .default(10)
+      .describe("More orders than this in an hour that the sweep found before any event are an exception."),
     release: z.boolean().default(true).describe("Release the IFS order after its amounts were compared."),
     lateCommitWaitSeconds: seconds
       .default(600)

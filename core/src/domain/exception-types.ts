@@ -59,6 +59,14 @@ export const exceptionTypes: Readonly<Record<RejectionCode, ExceptionType>> = {
     severity: "critical",
     cure: "Repair the credential or its grants; everything goes on by itself.",
   },
+  subscriptionStopped: {
+    severity: "critical",
+    cure: "Deploy event-app again: its deployment repairs the Subscription. Meanwhile the sweep exports.",
+  },
+  eventsMissing: {
+    severity: "error",
+    cure: "Look at the Subscription's queue and at event-app. Meanwhile the sweep exports.",
+  },
   configurationUnusable: {
     severity: "critical",
     cure: "Push a correct configuration, or activate the version before.",

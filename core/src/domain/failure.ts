@@ -30,6 +30,8 @@ export type RejectionCode =
   | "heldForReview"
   | "attemptsExhausted"
   | "checkoutGuardOff"
+  | "subscriptionStopped"
+  | "eventsMissing"
   | "configurationUnusable"
   | "credentialRefused";
 

@@ -13,6 +13,10 @@ const positionSchema = z.object({
   window: z.object({ from: z.iso.datetime(), to: z.iso.datetime(), after: z.string().optional() }).optional(),
   /** Last order of the round over those without link. */
   pendingAfter: z.string().optional(),
+  /** Messages up to here were looked at. */
+  messagesUntil: z.iso.datetime().optional(),
+  /** Orders of the present hour that the sweep exported and no event had announced. */
+  unannounced: z.object({ since: z.iso.datetime(), count: z.int().min(0) }).optional(),
   /** Orders whose failure left no record on the order. */
   retry: z.array(z.string()).max(MAX_RETRY).default([]),
 });

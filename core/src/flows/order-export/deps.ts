@@ -78,6 +78,15 @@ export type OrderSweepDeps = OrderExportDeps & {
     }): Promise<Order[]>;
   };
   readonly cursors: Cursors;
+  /** Messages of orders in a period, by id. Undefined: the project keeps none, or the API client may not read them. */
+  readonly messages: {
+    page(query: {
+      readonly from: string;
+      readonly to: string;
+      readonly afterId: string | undefined;
+      readonly limit: number;
+    }): Promise<readonly { readonly id: string; readonly orderId: string }[] | undefined>;
+  };
   /** Bounds of a run. */
   readonly limits: {
     readonly concurrency: number;

@@ -18,7 +18,14 @@ export type Sweeping = {
   readonly totals: () => Readonly<Totals>;
   /** Linked orders are passed over: the round over those without link, where the platform cannot filter. */
   readonly onlyPending: boolean;
-  readonly state: { readonly counts: Totals; readonly seen: Set<string>; outages: number; outage: Error | undefined };
+  readonly state: {
+    readonly counts: Totals;
+    readonly seen: Set<string>;
+    outages: number;
+    outage: Error | undefined;
+    /** Orders that went out here although an event should have brought them. */
+    unannounced: number;
+  };
 };
 
 export function startSweeping(deps: OrderSweepDeps): Sweeping {
@@ -28,6 +35,7 @@ export function startSweeping(deps: OrderSweepDeps): Sweeping {
     seen: new Set<string>(),
     outages: 0,
     outage: undefined,
+    unannounced: 0,
   };
   return {
     deps,
@@ -73,6 +81,7 @@ async function sweepOrder({ deps, state }: Sweeping, order: Order, retry: string
   try {
     const outcome = await exportOrder(deps, order.id as OrderId, { mode: "sweep", deadlineAt, order });
     if (CHANGES.has(outcome.kind)) state.counts.changed += 1;
+    if (outcome.kind === "linked" && lacksEvent(deps, order)) state.unannounced += 1;
     if (FAILURES.has(outcome.kind)) state.counts.failed += 1;
     if (outcome.kind === "deferred") retry.push(order.id);
   } catch (error) {
@@ -85,4 +94,18 @@ async function sweepOrder({ deps, state }: Sweeping, order: Order, retry: string
     state.outage = error;
     if (state.outages >= OUTAGES_THAT_STOP) throw error;
   }
+}
+
+/** The first delivery of an event takes seconds; what is younger may still be announced. */
+const ANNOUNCED_MS = 120_000;
+
+/**
+ * As the order was read: whatever an event had tried would have left a claim. An order that waited for its age gets no event at
+ * that moment, and one from before the installation never got one.
+ */
+function lacksEvent({ settings, clock }: OrderSweepDeps, order: Order): boolean {
+  if (settings.config.orders.minimumAgeSeconds > 0) return false;
+  if (Date.parse(order.createdAt) <= Date.parse(settings.activationStamp)) return false;
+  if (clock.now() - Date.parse(order.lastModifiedAt) < ANNOUNCED_MS) return false;
+  return readLinkState(order, settings.channels).claim.kind === "none";
 }

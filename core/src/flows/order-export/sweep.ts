@@ -1,11 +1,15 @@
 /**
- * The second way out for every order: changed orders by a window on `lastModifiedAt`, then everything that is not linked yet.
+ * The second way out for every order: changed orders by a window on `lastModifiedAt`, then by the messages
+ * where the project keeps them, then a period that somebody wants back-filled, then everything that is not linked yet.
  * What an event lost, deferred or left in doubt ends here.
  */
 import type { RunSummary } from "../../domain/run-summary.ts";
+import { workOffBackfill } from "./backfill.ts";
 import { openSweepCursor, type SweepCursor } from "./cursor.ts";
 import type { OrderSweepDeps } from "./deps.ts";
+import { sweepMessages } from "./sweep-messages.ts";
 import { type Sweeping, startSweeping, sweepPage } from "./sweep-page.ts";
+import { watchUnannounced } from "./unannounced.ts";
 
 /** Windows reach this far back: more than clocks differ and than the platform's queries lag behind its writes. */
 export const OVERLAP_MS = 600_000;
@@ -20,7 +24,10 @@ export async function sweepOrders(deps: OrderSweepDeps, now: number): Promise<Ru
   const cursor = await openSweepCursor(deps.cursors);
   await repeat(sweeping, cursor);
   const windowDone = await sweepWindow(sweeping, cursor, now);
-  const allDone = windowDone && (await sweepPending(sweeping, cursor));
+  const messagesDone = windowDone && (await sweepMessages(sweeping, cursor, now));
+  const backfillDone = messagesDone && (await workOffBackfill(sweeping, cursor));
+  const allDone = backfillDone && (await sweepPending(sweeping, cursor));
+  await watchUnannounced(deps, cursor, { found: sweeping.state.unannounced, now });
   // A run in which a side was down and nothing got through has not succeeded, however few orders there were.
   const { outage } = sweeping.state;
   if (outage && sweeping.totals().changed === 0) throw outage;

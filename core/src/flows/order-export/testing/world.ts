@@ -62,6 +62,8 @@ export function createWorld(options: WorldOptions = {}) {
     activationStamp: options.activationStamp ?? "2026-11-01T00:00:00.000Z",
     /** false: IFS shows nothing of the site, as it does where grants are missing. */
     visible: true,
+    /** Messages that the project keeps, by ascending id; undefined: the API client may not read them. */
+    messages: [] as { id: string; orderId: string; at: string }[] | undefined,
     /** Keeps only so many rows of the next created order, as a dying sequence of single requests does. */
     keepRows: Number.POSITIVE_INFINITY,
     /** Deviation in cents that IFS puts on the tax of each new line. */
@@ -309,6 +311,14 @@ export function createWorld(options: WorldOptions = {}) {
             return version + 1;
           }),
       },
+      messages: {
+        page: ({ from, to, afterId, limit }) =>
+          effect("messages.page", () =>
+            state.messages
+              ?.filter(({ id, at }) => at > from && at <= to && (afterId === undefined || id > afterId))
+              .slice(0, limit),
+          ),
+      },
       limits: { concurrency: 2, pageSize: 2, runMs: 60_000, orderMs: 60_000 },
       clock: {
         now: () => clock.at,
@@ -370,6 +380,8 @@ function pageOf(orders: readonly OrderJson[], { where, variables = {}, afterId, 
     "createdAt >= :exportFrom": (order) => String(order.createdAt) >= value("exportFrom"),
     "lastModifiedAt > :from": (order) => String(order.lastModifiedAt) > value("from"),
     "lastModifiedAt <= :to": (order) => String(order.lastModifiedAt) <= value("to"),
+    "createdAt >= :from": (order) => String(order.createdAt) >= value("from"),
+    "createdAt < :to": (order) => String(order.createdAt) < value("to"),
     "id in :ids": (order) => (variables.ids as string[]).includes(order.id),
     "not(syncInfo(channel(id = :link)))": (order) => !has(order, value("link")),
     '(orderState != "Cancelled" or syncInfo(channel(id = :claim)))': (order) =>

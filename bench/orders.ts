@@ -1,0 +1,171 @@
+/**
+ * Orders through event-app's bundle over HTTP, in real time, against both models with the latencies of a real tenant. Three runs:
+ * with release and 32 pushes in flight; without release, as for order types that need none; with release at half that load, where
+ * the time from the first push to the link is measured. Refused pushes come again. Counts are the models' own.
+ */
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Bench } from "./bench.ts";
+import { numbers } from "./options.ts";
+import { type OrderWorld, openOrderWorld, type Push } from "./order-world.ts";
+
+const IN_FLIGHT = 32;
+/** Applications notice another configuration after ten seconds. */
+const CONFIG_SECONDS = 12;
+const MINUTE = 60_000;
+/** A refused push comes again after this, then ever later. */
+const REDELIVERY_MS = 1000;
+const MOST_TRIES = 60;
+
+const limits = {
+  ifsRequestsPerOrder: 2.1,
+  ifsRequestsPerOrderNoRelease: 1.05,
+  ctRequestsPerOrder: 4,
+  budgetUsedRatio: 0.9,
+  p99Ms: 3000,
+  slowestAckMs: 10_000,
+  rssMb: 256,
+};
+
+export const benchOrders: Bench = {
+  usage: "npm run bench -- orders [--json] [--orders 1000] [--ct-latency 40] [--ifs-latency 150] [--budget 1000]",
+  async run(args, say) {
+    const options = numbers(args, { orders: 1000, "ct-latency": 40, "ifs-latency": 150, budget: 1000 });
+    if (options.orders < 8 || options.orders > 20_000) throw new RangeError("--orders must be from 8 to 20000");
+    if (options.budget < 30) throw new RangeError("--budget must be at least 30");
+    const root = dirname(dirname(fileURLToPath(import.meta.url)));
+    const world = await openOrderWorld(root, say);
+    try {
+      return await measured(world, options, say);
+    } finally {
+      await world.close();
+    }
+  },
+};
+
+type Options = Record<"orders" | "ct-latency" | "ifs-latency" | "budget", number>;
+
+async function measured(world: OrderWorld, options: Options, say: (line: string) => void) {
+  const { orders, budget } = options;
+  const few = Math.max(8, Math.round(orders / 4));
+  say(`placing ${orders + 2 * few} orders ...`);
+  const [warm, full, bare, half] = [
+    await world.place(8 * 7),
+    await world.place(orders),
+    await world.place(few),
+    await world.place(few),
+  ];
+  await world.configure({ release: true, budget: Math.max(budget, 6000) });
+  say("warming up ...");
+  await drive(world, warm, { inFlight: 8 });
+  await world.delay({ ct: options["ct-latency"], ifs: options["ifs-latency"] });
+  // What the warm-up used of the budget rests a minute.
+  await settled(world, { release: true, budget }, MINUTE);
+
+  say(`${orders} orders with release, ${IN_FLIGHT} in flight ...`);
+  const released = await drive(world, full, { inFlight: IN_FLIGHT });
+  say(`${few} orders with release at half load ...`);
+  await sleep(MINUTE);
+  const everyMs = (2 * MINUTE * limits.ifsRequestsPerOrder) / budget;
+  const calm = await drive(world, half, { everyMs });
+  say(`${few} orders without release ...`);
+  await settled(world, { release: false, budget }, MINUTE);
+  const unreleased = await drive(world, bare, { inFlight: IN_FLIGHT });
+
+  await world.delay({ ct: 0, ifs: 0 });
+  const { lost, duplicates } = await world.outcome([...full, ...bare, ...half].map(({ orderId }) => orderId));
+  const line = {
+    orders: orders + 2 * few,
+    seconds: round(released.ms / 1000, 1),
+    ordersPerHour: Math.round((orders / released.ms) * 60 * MINUTE),
+    ifsRequestsPerOrder: round(released.ifs / orders, 3),
+    ifsRequestsPerOrderNoRelease: round(unreleased.ifs / few, 3),
+    ctRequestsPerOrder: round(released.ct / orders, 3),
+    budgetUsedRatio: round(released.ifs / allowed(budget, released.ms), 3),
+    p50Ms: Math.round(percentile(calm.linkedMs, 0.5)),
+    p99Ms: Math.round(percentile(calm.linkedMs, 0.99)),
+    slowestAckMs: Math.round(Math.max(...[released, calm, unreleased].flatMap(({ ackMs }) => ackMs))),
+    duplicates,
+    lost,
+    rssMb: world.rssMb(),
+  };
+  return { ok: withinLimits(line), line };
+}
+
+/** Tokens that were not used in the minute before can be used at once; then the budget alone decides. */
+const allowed = (budget: number, ms: number): number => (budget * Math.max(ms, MINUTE)) / MINUTE;
+
+type Line = { readonly [K in keyof typeof limits]: number } & { readonly duplicates: number; readonly lost: number };
+
+const withinLimits = (line: Line): boolean =>
+  line.duplicates === 0 &&
+  line.lost === 0 &&
+  line.ifsRequestsPerOrder <= limits.ifsRequestsPerOrder &&
+  line.ifsRequestsPerOrderNoRelease <= limits.ifsRequestsPerOrderNoRelease &&
+  line.ctRequestsPerOrder <= limits.ctRequestsPerOrder &&
+  line.budgetUsedRatio >= limits.budgetUsedRatio &&
+  line.p99Ms < limits.p99Ms &&
+  line.slowestAckMs < limits.slowestAckMs &&
+  line.rssMb < limits.rssMb;
+
+async function settled(world: OrderWorld, change: Parameters<OrderWorld["configure"]>[0], ms: number): Promise<void> {
+  await world.configure(change);
+  await sleep(Math.max(ms, CONFIG_SECONDS * 1000));
+}
+
+type Run = {
+  readonly ms: number;
+  readonly ct: number;
+  readonly ifs: number;
+  /** From the first push of an order to the acknowledgement of the one that linked it. */
+  readonly linkedMs: readonly number[];
+  /** Of every push, refused ones included. */
+  readonly ackMs: readonly number[];
+};
+
+/** `inFlight`: always so many at a time. `everyMs`: one after the other at that distance, whatever is still in flight. */
+async function drive(
+  world: OrderWorld,
+  pushes: readonly Push[],
+  load: { readonly inFlight: number } | { readonly everyMs: number },
+): Promise<Run> {
+  const before = await world.requests();
+  const begun = performance.now();
+  const linkedMs: number[] = [];
+  const ackMs: number[] = [];
+  const deliver = async (push: Push) => {
+    const first = performance.now();
+    await delivered(world.eventUrl, push, ackMs);
+    linkedMs.push(performance.now() - first);
+  };
+  if ("inFlight" in load) {
+    const queue = [...pushes];
+    const lane = async () => {
+      for (let push = queue.shift(); push; push = queue.shift()) await deliver(push);
+    };
+    await Promise.all(Array.from({ length: load.inFlight }, lane));
+  } else {
+    await Promise.all(pushes.map((push, index) => sleep(index * load.everyMs).then(() => deliver(push))));
+  }
+  const ms = performance.now() - begun;
+  const after = await world.requests();
+  return { ms, linkedMs, ackMs, ct: after.ct - before.ct, ifs: after.ifs - before.ifs };
+}
+
+async function delivered(url: string, { orderId, body }: Push, ackMs: number[]): Promise<void> {
+  for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+    const begun = performance.now();
+    const answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
+    await answer.arrayBuffer();
+    ackMs.push(performance.now() - begun);
+    if (answer.ok) return;
+    await sleep(Math.min(REDELIVERY_MS * tries, 10_000));
+  }
+  throw new Error(`order ${orderId} was refused ${MOST_TRIES} times`);
+}
+
+const round = (value: number, digits: number): number => Number(value.toFixed(digits));
+
+const percentile = (values: readonly number[], part: number): number =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? 0;
