@@ -35,4 +35,6 @@ export const eventApp: AppDefinition<typeof configSchema> = {
   schema: configSchema,
   create: createApp,
   lanes: ["orders"],
+  // The platform waits ten seconds for the answer; a read that takes longer would use up all of them.
+  ifsReadMs: (config) => Math.min(config.ifs.readTimeoutMs, 5000),
 };

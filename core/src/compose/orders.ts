@@ -9,6 +9,7 @@ import { gateExpand } from "../domain/export-gate.ts";
 import type { OrderId } from "../domain/ids.ts";
 import type { OrderEventDeps, OrderSweepDeps } from "../flows/order-export/deps.ts";
 import type { Active, Connector } from "./connector.ts";
+import { knownPartsOf } from "./known-parts.ts";
 import { syncInfoFallbackOf } from "./sync-info.ts";
 
 export function orderEventDeps(connector: Connector, active: Active): OrderEventDeps {
@@ -17,7 +18,7 @@ export function orderEventDeps(connector: Connector, active: Active): OrderEvent
   return {
     orders,
     ifsOrders: active.ifs.orders,
-    parts: active.ifs.parts,
+    parts: knownPartsOf(active.ifs.parts, clock.monotonic),
     customers: { ifsCustomers: active.ifs.customers, parties: createParties(ct) },
     references: {
       channelKeys: (ids) => keysById(ct, ids),
