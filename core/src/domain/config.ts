@@ -137,6 +137,22 @@ export const connectorConfigSchema = z.strictObject({
       .array(text)
       .default([])
       .describe("Keys of distribution channels; an order with a line of one of them is exported. Empty: all."),
+    cutOver: z
+      .strictObject({
+        at: z.iso.datetime().describe("Orders created before this moment may be in IFS by the former integration."),
+        field: z
+          .string()
+          .regex(/^[A-Za-z]\w*$/, "the name of one IFS property, such as CustomerPoNo or Cf_Web_Order")
+          .describe("Property of the IFS order in which it left the order's identity."),
+        value: z.enum(["orderNumber", "id"]).default("orderNumber"),
+        prefix: z.string().default("").describe("What it wrote in front of it."),
+        ifNotFound: z
+          .enum(["ask", "export"])
+          .default("ask")
+          .describe("An order of that time that is not found: an exception, or exported as a new one."),
+      })
+      .optional()
+      .describe("How orders that a former integration exported are found and linked, instead of being created again."),
     unannouncedPerHour: z
       .int()
       .min(0)

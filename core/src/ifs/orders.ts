@@ -14,6 +14,12 @@ import { chargeFields, lineFields, orderFields, toCharges, toLines, toOrders } f
 export type Orders = {
   /** All orders that carry the reference, cancelled ones included; several are for the caller to judge. */
   findByExternalRef(externalRef: string, contract: Contract, deadlineMs?: number): Promise<IfsOrderLookup>;
+  /** The same by a property under the tenant's own name; the sentinel order itself is never an answer. */
+  findByProperty(
+    by: { readonly name: string; readonly value: string },
+    contract: Contract,
+    deadlineMs?: number,
+  ): Promise<IfsOrderLookup>;
   /** undefined: not there, or not visible to the service user. */
   read(orderNo: OrderNo, deadlineMs?: number): Promise<IfsOrderDocument | undefined>;
   /**
@@ -40,17 +46,34 @@ export function createOrders(client: IfsClient): Orders {
   const findOrders = async (filter: Filter, signal?: AbortSignal): Promise<IfsOrder[]> =>
     toOrders(binding, await client.list(order, { filter, fields: orderFields, signal }));
 
-  async function findByExternalRef(
+  const findByExternalRef = (
     externalRef: string,
+    contract: Contract,
+    signal?: AbortSignal,
+  ): Promise<IfsOrderLookup> => {
+    const filter = eq(property(order, "externalRef"), text(externalRef));
+    return find({ filter, isOurs: (row) => row.externalRef === externalRef }, contract, signal);
+  };
+
+  const findByProperty = (
+    { name, value }: { readonly name: string; readonly value: string },
+    contract: Contract,
+    signal?: AbortSignal,
+  ): Promise<IfsOrderLookup> => {
+    const sentinel = client.config.ifs.sentinelOrders[contract];
+    return find({ filter: eq(name, text(value)), isOurs: ({ orderNo }) => orderNo !== sentinel }, contract, signal);
+  };
+
+  async function find(
+    { filter: byRef, isOurs }: { readonly filter: Filter; readonly isOurs: (row: IfsOrder) => boolean },
     contract: Contract,
     signal?: AbortSignal,
   ): Promise<IfsOrderLookup> {
     const ofSite = eq(property(order, "contract"), text(contract));
-    const byRef = eq(property(order, "externalRef"), text(externalRef));
     const sentinel = client.config.ifs.sentinelOrders[contract];
     const asked = sentinel ? or(byRef, eq(property(order, "orderNo"), text(sentinel))) : byRef;
     const rows = await findOrders(and(ofSite, asked), signal);
-    const orders = rows.filter((row) => row.externalRef === externalRef);
+    const orders = rows.filter(isOurs);
     if (orders.length > 0) return { kind: "found", orders };
     if (sentinel) {
       if (rows.some((row) => row.orderNo === sentinel)) return { kind: "absent" };
@@ -107,6 +130,8 @@ export function createOrders(client: IfsClient): Orders {
   return {
     findByExternalRef: (externalRef, contract, deadlineMs) =>
       withinOptional(client, deadlineMs, (signal) => findByExternalRef(externalRef, contract, signal)),
+    findByProperty: (by, contract, deadlineMs) =>
+      withinOptional(client, deadlineMs, (signal) => findByProperty(by, contract, signal)),
     read: (orderNo, deadlineMs) => withinOptional(client, deadlineMs, (signal) => read(orderNo, signal)),
     create: writer.create,
     addMissing: writer.addMissing,

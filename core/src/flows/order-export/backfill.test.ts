@@ -1,10 +1,10 @@
 /** A back-fill goes through its period once, shows how far it is, survives its process, and a second one changes nothing. */
 import { expect, test } from "vitest";
 import { BACKFILL_PROGRESS, BACKFILL_REQUEST, type BackfillProgress } from "./backfill.ts";
-import { countUnannounced, UNANNOUNCED_ID } from "./unannounced.ts";
 import { sweepOrders } from "./sweep.ts";
 import { netOrder } from "./testing/orders.ts";
 import { createWorld, START, type World } from "./testing/world.ts";
+import { countUnannounced, UNANNOUNCED_ID } from "./unannounced.ts";
 
 const OLD = "2026-10-01T00:00:00.000Z";
 const idOf = (index: number) => `0b0c4c3c-0000-4000-8000-00000000000${index}`;
@@ -16,7 +16,11 @@ function october(): World {
   const world = createWorld();
   for (const index of [1, 2, 3, 4, 5]) world.putOrder(orderAt(index, `2026-10-0${index}T00:00:00.000Z`));
   world.cursors.set("order-sweep", {
-    value: { doneUntil: new Date(START).toISOString(), pendingAfter: "zzzz", messagesUntil: new Date(START).toISOString() },
+    value: {
+      doneUntil: new Date(START).toISOString(),
+      pendingAfter: "zzzz",
+      messagesUntil: new Date(START).toISOString(),
+    },
     version: 1,
   });
   return world;
@@ -76,7 +80,10 @@ test("an order that only a message tells of is found; without the scope everythi
     world.orders.set(idOf(1), { ...order, orderState: "Cancelled", lastModifiedAt: OLD } as never);
     world.advance(700_000);
     await sweepOrders(world.worker(), world.clock.at);
-    expect([readable, world.documents.get("P1000")?.order.state]).toEqual([readable, readable ? "Cancelled" : "Released"]);
+    expect([readable, world.documents.get("P1000")?.order.state]).toEqual([
+      readable,
+      readable ? "Cancelled" : "Released",
+    ]);
   }
 });
 
@@ -108,7 +115,10 @@ test("orders that no event announced are an exception beyond the bound, until an
 test("the hour is counted from its first run", () => {
   const now = Date.parse("2026-11-20T10:00:00.000Z");
   const hour = { since: "2026-11-20T09:30:00.000Z", count: 5 };
-  expect(countUnannounced(hour, { found: 2, now, bound: 7 })).toEqual({ hour: { ...hour, count: 7 }, alarm: undefined });
+  expect(countUnannounced(hour, { found: 2, now, bound: 7 })).toEqual({
+    hour: { ...hour, count: 7 },
+    alarm: undefined,
+  });
   expect(countUnannounced(hour, { found: 3, now, bound: 7 })).toEqual({ hour: { ...hour, count: 8 }, alarm: true });
   const late = now + 1_800_000;
   const next = { since: "2026-11-20T10:30:00.000Z", count: 0 };

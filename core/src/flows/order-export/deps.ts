@@ -24,6 +24,12 @@ export type OrderExportDeps = {
   };
   readonly ifsOrders: {
     findByExternalRef(externalRef: string, contract: Contract, deadlineMs?: number): Promise<IfsOrderLookup>;
+    /** As `findByExternalRef`, by a property of the IFS order under the tenant's own name. */
+    findByProperty(
+      by: { readonly name: string; readonly value: string },
+      contract: Contract,
+      deadlineMs?: number,
+    ): Promise<IfsOrderLookup>;
     read(orderNo: OrderNo, deadlineMs?: number): Promise<IfsOrderDocument | undefined>;
     create(draft: IfsOrderDraft, deadlineMs: number): Promise<IfsOrderDocument>;
     addMissing(document: IfsOrderDocument, draft: IfsOrderDraft, deadlineMs: number): Promise<IfsOrderDocument>;

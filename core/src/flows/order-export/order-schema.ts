@@ -213,3 +213,9 @@ export const headSchema = z.object({
     .array(z.object({ channel: z.object({ id: text }), externalId: optional(text), syncedAt: text }))
     .default([]),
 });
+
+/** What the shopper pays, of an order of which nothing else needs to be readable. */
+export const totalSchema = z.object({
+  totalPrice: centMoney,
+  taxedPrice: optional(z.object({ totalGross: centMoney })),
+});

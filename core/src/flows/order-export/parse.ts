@@ -3,12 +3,19 @@ import type { z } from "zod";
 import { gateFacts } from "../../domain/export-gate.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { OrderId, Sku } from "../../domain/ids.ts";
-import { formatMoney } from "../../domain/money.ts";
+import { formatMoney, type Money } from "../../domain/money.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { checkOrder, pricesIncludeTax, shipmentsOf } from "./check-order.ts";
 import { customFields } from "./custom-fields.ts";
 import { partsOf, toTaxed, toTaxRate } from "./line-parts.ts";
-import { headSchema, orderSchema, type RawAddress, type RawOrder, type RawPayment } from "./order-schema.ts";
+import {
+  headSchema,
+  orderSchema,
+  type RawAddress,
+  type RawOrder,
+  type RawPayment,
+  totalSchema,
+} from "./order-schema.ts";
 import { defaultPolicy } from "./policy.ts";
 import { refuse } from "./refuse.ts";
 import type {
@@ -28,6 +35,12 @@ export function parseOrderHead(order: unknown): Result<OrderHead, Rejection> {
   if (!parsed.success) return unreadable(parsed.error);
   const { id, paymentState, ...rest } = parsed.data;
   return ok({ ...rest, id: id as OrderId, paymentState: paymentState ?? "none", facts: gateFacts(order) });
+}
+
+/** Undefined where even that cannot be read. */
+export function parseTotal(order: unknown): Money | undefined {
+  const parsed = totalSchema.safeParse(order);
+  return parsed.success ? (parsed.data.taxedPrice?.totalGross ?? parsed.data.totalPrice) : undefined;
 }
 
 /** Rejection `invalidInput` for what cannot be read, `unsupported` for what cannot be expressed in IFS. */

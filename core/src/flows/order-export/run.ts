@@ -18,6 +18,7 @@ import { positionOf } from "./claim-writer.ts";
 import { runCompare } from "./compare.ts";
 import { judgeCorrected } from "./correct.ts";
 import { create } from "./create.ts";
+import { linkedFormerly } from "./cut-over.ts";
 import { recordDefect, recordDeferral } from "./defect.ts";
 import type { OrderExportDeps } from "./deps.ts";
 import type { Judged } from "./judge.ts";
@@ -140,6 +141,8 @@ async function exportNow(
   work: Work,
   plan: Extract<Plan, { kind: "lookFirst" | "create" | "finish" }>,
 ): Promise<ExportOutcome> {
+  const former = plan.kind === "finish" ? undefined : await linkedFormerly(work);
+  if (former) return former;
   const judged = await judgeCorrected(work);
   if (!judged.ok) return refuseUnlessThere(work, judged.error, plan);
   if (plan.kind === "create") return create(work, judged.value);

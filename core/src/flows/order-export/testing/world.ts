@@ -235,6 +235,15 @@ export function createWorld(options: WorldOptions = {}) {
     return found.length === 0 ? { kind: "absent" } : { kind: "found", orders: found.map(({ order }) => copy(order)) };
   }
 
+  /** Orders of the former integration: `name=value` -> their numbers. */
+  const former = new Map<string, string[]>();
+  function formerOf(name: string, value: string): IfsOrderLookup {
+    if (!state.visible) return { kind: "unknown", reason: "no order of site 101 is visible" };
+    const orderNos = former.get(`${name}=${value}`) ?? [];
+    const found = orderNos.flatMap((orderNo) => documents.get(orderNo)?.order ?? []);
+    return found.length === 0 ? { kind: "absent" } : { kind: "found", orders: found.map(copy) };
+  }
+
   /** A worker: its own process as far as the hook lets it live. */
   function worker(hook: Hook = () => {}): OrderEventDeps & OrderSweepDeps {
     const effect = async <T>(name: string, run: () => T): Promise<T> => {
@@ -257,6 +266,7 @@ export function createWorld(options: WorldOptions = {}) {
         ),
       ifsOrders: {
         findByExternalRef: (ref) => effect("ifs.find", () => lookup(ref)),
+        findByProperty: ({ name, value }) => effect("ifs.findByProperty", () => formerOf(name, value)),
         read: (orderNo) => effect("ifs.read", () => copy(documents.get(orderNo))),
         create: (draft) =>
           effect("ifs.create", () => {
@@ -342,6 +352,7 @@ export function createWorld(options: WorldOptions = {}) {
     orders,
     documents,
     sent,
+    former,
     exceptions,
     journal,
     corrections,

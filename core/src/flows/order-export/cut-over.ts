@@ -1,0 +1,139 @@
+/**
+ * Orders that a former integration exported: found in IFS by what it left there, and linked. They carry none of our references, so
+ * the usual look-up does not see them, and completing or comparing them row by row would be wrong: equal totals have to do.
+ */
+import { mayBeInIfs } from "../../domain/claims.ts";
+import { add, compare, ZERO } from "../../domain/decimal.ts";
+import type { Rejection } from "../../domain/failure.ts";
+import type { Contract, OrderNo } from "../../domain/ids.ts";
+import type { IfsOrder, IfsOrderDocument } from "../../domain/ifs-records.ts";
+import { formatMoney, type Money, toDecimal } from "../../domain/money.ts";
+import { exportFingerprint } from "./fingerprint.ts";
+import type { ExportOutcome } from "./outcome.ts";
+import { parseOrder, parseTotal } from "./parse.ts";
+import { deferred, postTime } from "./posting.ts";
+import {
+  closeException,
+  forgetCorrections,
+  journal,
+  lease,
+  nextClaim,
+  note,
+  record,
+  refused,
+  takenOver,
+  type Work,
+} from "./work.ts";
+
+/**
+ * Undefined: the order is none of the former integration's, or it was looked for and may be exported. Nothing is written to IFS. A
+ * refusal keeps no IFS number, so that no later step takes the found order for one of ours.
+ */
+export async function linkedFormerly(work: Work): Promise<ExportOutcome | undefined> {
+  const { cutOver } = work.deps.settings.config.orders;
+  const { order } = work.at;
+  if (!cutOver || Date.parse(order.createdAt) >= Date.parse(cutOver.at)) return undefined;
+  // What this connector may have sent is looked up by its own reference.
+  if (work.before && mayBeInIfs(work.before)) return undefined;
+  const identity = cutOver.value === "id" ? order.id : order.orderNumber;
+  const where = `${cutOver.field} ${cutOver.prefix}${identity ?? "(the order has no number)"}`;
+  if (identity === undefined) return cutOver.ifNotFound === "export" ? undefined : refused(work, notFound(where));
+  const answer = await findAll(work, { name: cutOver.field, value: `${cutOver.prefix}${identity}` });
+  if (answer.kind === "noTime")
+    return deferred("no time left to look for the former integration's order; the sweep does");
+  if (answer.kind === "unknown") return refused(work, notProven(where, answer.reason));
+  const live = answer.orders.filter(({ state }) => state !== "Cancelled");
+  const [only] = live;
+  if (!only) return cutOver.ifNotFound === "export" ? undefined : refused(work, notFound(where));
+  if (live.length > 1) return refused(work, several(where, live));
+  return linkIfEqual(work, only);
+}
+
+type Answer =
+  | { readonly kind: "found"; readonly orders: readonly IfsOrder[] }
+  | { readonly kind: "unknown"; readonly reason: string }
+  | { readonly kind: "noTime" };
+
+/** At every site: which one the former integration used for the order is not known. */
+async function findAll(work: Work, by: { readonly name: string; readonly value: string }): Promise<Answer> {
+  const orders: IfsOrder[] = [];
+  for (const site of new Set(work.deps.settings.config.sites.map((one) => one.site))) {
+    const deadlineMs = postTime(work);
+    if (deadlineMs === undefined) return { kind: "noTime" };
+    const lookup = await work.deps.ifsOrders.findByProperty(by, site as Contract, deadlineMs);
+    note(work, "looked for the former integration's order", { answer: lookup.kind, site });
+    if (lookup.kind === "unknown") return lookup;
+    if (lookup.kind === "found") orders.push(...lookup.orders);
+  }
+  return { kind: "found", orders };
+}
+
+async function linkIfEqual(work: Work, { orderNo, contract, state }: IfsOrder): Promise<ExportOutcome> {
+  const document = await work.deps.ifsOrders.read(orderNo, postTime(work));
+  const total = parseTotal(work.order);
+  const difference = document && total ? differenceOf(total, document) : "its amounts cannot be read";
+  if (difference !== undefined) return refused(work, differs(orderNo, difference));
+  const claimed = await lease(work, { phase: "claimed", site: contract });
+  await closeException(claimed);
+  const shop = parseOrder(work.order);
+  const claim = nextClaim(claimed, {
+    phase: "linked",
+    attempt: 0,
+    // Where the order cannot be read, a later edit cannot be seen either.
+    fingerprint: shop.ok ? exportFingerprint(shop.value) : "",
+    posted: "",
+    code: "",
+    site: contract,
+    orderNo,
+  });
+  const linked = await record(claimed, claim, orderNo);
+  if (!linked) return takenOver;
+  await forgetCorrections(linked);
+  await journal(linked, "order-linked-with-former", { orderNo, ifsState: state });
+  return { kind: "linked", orderNo };
+}
+
+/** What the shopper pays against what IFS invoices, cancelled lines left out. */
+function differenceOf(total: Money, { order, lines, charges }: IfsOrderDocument): string | undefined {
+  if (order.currencyCode !== total.currency) return `it is in ${order.currencyCode}, not ${total.currency}`;
+  const rows = [...lines.filter(({ state }) => state !== "Cancelled"), ...charges];
+  const gross = rows.reduce((sum, row) => add(sum, row.grossAmountCurr), ZERO);
+  if (compare(gross, toDecimal(total)) === 0) return undefined;
+  return `its total is ${gross} ${order.currencyCode}, not ${formatMoney(total)}`;
+}
+
+const ask =
+  "Enter or correct the order in IFS as the former integration would have. If it never was in IFS, set orders.cutOver.ifNotFound to export, or move orders.cutOver.at before the order.";
+
+const notFound = (where: string): Rejection => ({
+  code: "heldForReview",
+  message: `The order is from before the cut-over, and no IFS order has ${where}.`,
+  action: ask,
+  owner: "operator",
+  field: "orders.cutOver",
+});
+
+const several = (where: string, found: readonly { readonly orderNo: OrderNo }[]): Rejection => ({
+  code: "ifsDuplicate",
+  message: `IFS has ${found.length} orders with ${where}: ${found.map(({ orderNo }) => orderNo).join(", ")}.`,
+  action: "Cancel all but one of them in IFS; the remaining one is linked by itself.",
+  owner: "operator",
+  field: "orders.cutOver",
+});
+
+const differs = (orderNo: string, difference: string): Rejection => ({
+  code: "heldForReview",
+  message: `IFS order ${orderNo} of the former integration is not equal to the order: ${difference}. It was not linked.`,
+  action: "Correct one of the two, so that the totals are equal. If it is another order, correct orders.cutOver.field.",
+  owner: "operator",
+  field: "orders.cutOver",
+  value: orderNo,
+});
+
+const notProven = (where: string, reason: string): Rejection => ({
+  code: "heldForReview",
+  message: `It cannot be proven whether IFS has an order with ${where}: ${reason}`,
+  action: "Grant the service user the site, and name an order of it under `ifs.sentinelOrders`.",
+  owner: "ifsAdministrator",
+  field: "orders.cutOver",
+});
