@@ -1,8 +1,8 @@
 /** Alarms about missing events, the sweep's messages, and a back-fill by its command, against both served models. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runBackfillCommand } from "../core/src/compose/backfill-command.ts";
-import { orderSweepDeps } from "../core/src/compose/orders.ts";
 import { watchSilence, watchSubscription } from "../core/src/compose/order-watch.ts";
+import { orderSweepDeps } from "../core/src/compose/orders.ts";
 import { createOrders } from "../core/src/ct/orders.ts";
 import { subscriptionKey } from "../core/src/ct/resources-subscription.ts";
 import { sweepOrders } from "../core/src/flows/order-export/sweep.ts";
@@ -16,7 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-const open = async (code: string) => (await bench.connector.store.exceptions.byCode(code, 10)).map(({ message }) => message);
+const open = async (code: string) =>
+  (await bench.connector.store.exceptions.byCode(code, 10)).map(({ message }) => message);
 
 test("a Subscription that stopped, or is gone, is an exception until it is healthy again", async () => {
   const watch = () => watchSubscription(bench.connector);
