@@ -1,5 +1,6 @@
 /** Orders of the former integration are linked where the totals are equal, and never created a second time. */
 import { describe, expect, test } from "vitest";
+import { UnknownOutcomeError } from "../../domain/failure.ts";
 import type { OrderId } from "../../domain/ids.ts";
 import { exportOrder } from "./run.ts";
 import { configWith } from "./testing/config.ts";
@@ -90,6 +91,18 @@ describe("no other order is created", () => {
     expect([await messageOf(world), world.state.creates]).toEqual(["linked", 1]);
     expect(world.exceptions.size).toBe(0);
   });
+});
+
+test("an order that this connector may have sent is looked up by its own reference", async () => {
+  const world = createWorld();
+  world.putOrder(order);
+  const lost = world.worker((effect, phase) => {
+    if (effect === "ifs.create" && phase === "after") throw new UnknownOutcomeError("no answer");
+  });
+  await exportOrder(lost, id, { mode: "event", deadlineAt: world.clock.at + 10_000 });
+  world.state.config = configWith({ orders: { cutOver: CUT_OVER } });
+  world.advance(700_000);
+  expect([await messageOf(world), world.state.creates]).toEqual(["linked", 1]);
 });
 
 test("an order from after the cut-over is exported without a look at the former integration's property", async () => {
