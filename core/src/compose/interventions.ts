@@ -218,6 +218,8 @@ function outcomeText(outcome: ExportOutcome): string {
       return `IFS order ${outcome.orderNo}`;
     case "unchanged":
       return `as it was exported, IFS order ${outcome.orderNo}`;
+    case "amended":
+      return `IFS order ${outcome.orderNo} was changed accordingly`;
     case "cancelled":
       return outcome.orderNo === undefined ? "nothing was in IFS" : `IFS order ${outcome.orderNo} is cancelled`;
     case "unknown":

@@ -15,6 +15,7 @@ const claim = (fields: Partial<Claim> = {}): Claim => ({
   site: "101",
   orderNo: "",
   posted: "",
+  inIfs: "",
   ...fields,
 });
 const entry = (id: string, externalId: string | undefined, syncedAt: string) => ({
@@ -36,6 +37,7 @@ const claims: fc.Arbitrary<Claim> = fc.record({
   site: fc.string({ unit: "grapheme", maxLength: 20 }),
   orderNo: fc.string({ maxLength: 12 }),
   posted: fc.stringMatching(/^[0-9a-f]{0,64}$/),
+  inIfs: fc.stringMatching(/^[0-9a-f]{0,64}$/),
 });
 
 describe("the claim's text", () => {
@@ -45,7 +47,13 @@ describe("the claim's text", () => {
     );
   });
 
-  test("of the version before is read: it did not say what was sent", () => {
+  test("names what IFS showed where that is known", () => {
+    expect(encodeClaim(claim({ posted: "89ef", inIfs: "aa01" }))).toBe(
+      "3;posting;w-1;2;1795000000000;0;7;0123abcd;;101;;89ef;aa01",
+    );
+  });
+
+  test("of the first version is read: it did not say what was sent", () => {
     expect(decodeClaim("1;posting;w-1;2;1795000000000;0;7;0123abcd;;101;")).toEqual(claim());
   });
 

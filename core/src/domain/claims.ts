@@ -47,6 +47,11 @@ export type Claim = {
   readonly fingerprint: string;
   /** Of the content that was last sent to IFS in a create; empty when nothing was, or what there is was not sent by us. */
   readonly posted: string;
+  /**
+   * Digests of what IFS showed when this connector last left the order (rows, then address and references, then, where IFS
+   * refused an amendment, the content that it refused); empty where that is not known.
+   */
+  readonly inIfs: string;
   /** Code of the exception that is open for the order. */
   readonly code: string;
   /** IFS site that was or will be asked. */
@@ -78,8 +83,9 @@ export type WithSyncInfo = {
   }[];
 };
 
-/** Version 1 had no `posted`; orders in the shop still carry it. */
-const FORMAT = "2";
+/** Version 1 had no `posted`, version 2 no `inIfs`; orders in the shop still carry both, and 2 is written where it says all. */
+const FORMAT = "3";
+const WITHOUT_IN_IFS = "2";
 const WITHOUT_POSTED = "1";
 const OWNER = /^[A-Za-z0-9_-]{1,64}$/;
 const COUNT = /^(0|[1-9]\d{0,14})$/;
@@ -88,7 +94,7 @@ const FINGERPRINT = /^[0-9a-f]{0,64}$/;
 /** One line of text: format version, then its fields separated by `;`. Free texts are percent-encoded, which hides `;`. */
 export function encodeClaim(claim: Claim): string {
   const text = [
-    FORMAT,
+    claim.inIfs === "" ? WITHOUT_IN_IFS : FORMAT,
     claim.phase,
     claim.owner,
     claim.attempt,
@@ -100,6 +106,7 @@ export function encodeClaim(claim: Claim): string {
     encodeURIComponent(claim.site),
     encodeURIComponent(claim.orderNo),
     claim.posted,
+    ...(claim.inIfs === "" ? [] : [claim.inIfs]),
   ].join(";");
   const read = decodeClaim(text);
   if (!read) throw new RangeError(`not a claim that could be read again: ${text.slice(0, 80)}`);
@@ -122,9 +129,9 @@ export function decodeClaim(text: string): Claim | undefined {
     orderNo,
     ...rest
   ] = text.split(";");
-  const posted = postedOf(format, rest);
+  const digests = digestsOf(format, rest);
   const known = claimPhases.find((candidate) => candidate === phase);
-  if (!known || orderNo === undefined || posted === undefined) return undefined;
+  if (!known || orderNo === undefined || digests === undefined) return undefined;
   if (!OWNER.test(owner ?? "") || !FINGERPRINT.test(fingerprint ?? "") || !/^[A-Za-z]{0,40}$/.test(code ?? "")) {
     return undefined;
   }
@@ -140,19 +147,22 @@ export function decodeClaim(text: string): Claim | undefined {
     notBefore: Number(notBefore),
     configVersion: Number(configVersion),
     fingerprint: fingerprint ?? "",
-    posted,
+    ...digests,
     code: code ?? "",
     site: places[0] ?? "",
     orderNo: places[1] ?? "",
   };
 }
 
-function postedOf(format: string | undefined, rest: readonly string[]): string | undefined {
-  if (format === WITHOUT_POSTED) return rest.length === 0 ? "" : undefined;
-  const [posted] = rest;
-  return format === FORMAT && rest.length === 1 && posted !== undefined && FINGERPRINT.test(posted)
-    ? posted
-    : undefined;
+function digestsOf(
+  format: string | undefined,
+  [posted, inIfs, ...more]: readonly string[],
+): Pick<Claim, "posted" | "inIfs"> | undefined {
+  if (format === WITHOUT_POSTED) return posted === undefined ? { posted: "", inIfs: "" } : undefined;
+  if (posted === undefined || !FINGERPRINT.test(posted) || more.length > 0) return undefined;
+  if (format === WITHOUT_IN_IFS) return inIfs === undefined ? { posted, inIfs: "" } : undefined;
+  if (format !== FORMAT || inIfs === undefined || inIfs === "" || !FINGERPRINT.test(inIfs)) return undefined;
+  return { posted, inIfs };
 }
 
 function decoded(text: string): string | undefined {

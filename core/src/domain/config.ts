@@ -3,6 +3,7 @@
  * merchant decides is here; secrets and addresses of the two systems are environment settings of the deployment.
  */
 import { z } from "zod";
+import { afterExportSchema } from "./after-export-config.ts";
 import { customersSchema } from "./customer-config.ts";
 import { ifsChangesSchema } from "./ifs-changes.ts";
 import { chargesSchema, routeSchema, taxSchema } from "./route-config.ts";
@@ -193,6 +194,7 @@ export const connectorConfigSchema = z.strictObject({
       .min(0)
       .default(2)
       .describe("Days from order to wanted delivery date where the order names none."),
+    afterExport: afterExportSchema.prefault({}),
   }),
   routes: z.array(routeSchema).min(1),
   customers: customersSchema.prefault({}),

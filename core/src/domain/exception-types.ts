@@ -50,6 +50,10 @@ export const exceptionTypes: Readonly<Record<RejectionCode, ExceptionType>> = {
     cure: "Check that the stock of the site is seen; then release the zeros by the configured share.",
   },
   heldForReview: { severity: "notice", cure: "Decide as the message proposes." },
+  changeRefused: {
+    severity: "notice",
+    cure: "Take the change back in commercetools; what is missing is a new order, what was sent too much comes back by a return.",
+  },
   attemptsExhausted: {
     severity: "error",
     cure: "Look for the cause in the log; it is tried again after a growing pause.",

@@ -28,6 +28,7 @@ export type RejectionCode =
   | "unknownIfsState"
   | "stockAnomaly"
   | "heldForReview"
+  | "changeRefused"
   | "attemptsExhausted"
   | "checkoutGuardOff"
   | "subscriptionStopped"

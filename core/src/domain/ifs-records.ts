@@ -280,3 +280,34 @@ export type IfsInvoice = {
   readonly invoiceAmount: DecimalString;
   readonly openAmount: DecimalString;
 };
+
+/** What of an order's head can be amended after its creation. */
+export type IfsOrderHead = {
+  readonly customerPoNo: string | null;
+  readonly custRef: string | null;
+  readonly noteText: string | null;
+  readonly shipViaCode: string | null;
+};
+
+/** An order with all that an amendment looks at, and the ETags at which it writes. */
+export type AmendableOrder = {
+  readonly document: IfsOrderDocument;
+  readonly head: IfsOrderHead;
+  /** The one-time delivery address as far as the binding names its fields; undefined where there is none. */
+  readonly shipTo: Readonly<Partial<Record<keyof IfsAddress, string>>> | undefined;
+  readonly tags: {
+    readonly shipTo: string | undefined;
+    /** By `lineKeyOf`. */
+    readonly lines: ReadonlyMap<string, string>;
+  };
+};
+
+export const lineKeyOf = ({ lineNo, relNo, lineItemNo }: Pick<IfsOrderLine, "lineNo" | "relNo" | "lineItemNo">) =>
+  `${lineNo}/${relNo}/${lineItemNo}`;
+
+/** One write to an order that exists. Each can be derived again from what IFS and the shop say, so each may be repeated. */
+export type IfsAmendment =
+  | { readonly kind: "cancelLine"; readonly line: IfsOrderLine }
+  | { readonly kind: "changeLine"; readonly line: IfsOrderLine; readonly to: IfsOrderLineDraft }
+  | { readonly kind: "changeAddress"; readonly to: IfsAddress }
+  | { readonly kind: "changeHead"; readonly to: Partial<IfsOrderHead> };

@@ -208,6 +208,7 @@ describe("toSoldOrder", () => {
     configVersion: 1,
     fingerprint: "",
     posted: "",
+    inIfs: "",
     code: "noRoute",
     site: "",
     orderNo: "",

@@ -5,7 +5,7 @@
  */
 import { ConflictError, RefusedError, TransientError, UnknownOutcomeError } from "../domain/failure.ts";
 import type { OrderNo } from "../domain/ids.ts";
-import type { IfsOrderDocument, IfsOrderDraft } from "../domain/ifs-records.ts";
+import type { AmendableOrder, IfsOrderDocument, IfsOrderDraft } from "../domain/ifs-records.ts";
 import type { BatchPart } from "./batch.ts";
 import { logicalRow, type ObjectBinding } from "./binding.ts";
 import type { IfsClient, RawRow } from "./client.ts";
@@ -165,6 +165,18 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
     return readBack(orderNo, signal);
   }
 
+  /** Lines of the draft for an order in whatever state; whether they are there already was looked at before. */
+  async function addLines(
+    orderNo: OrderNo,
+    { draft, lineRefs }: { readonly draft: IfsOrderDraft; readonly lineRefs: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { lines } = await bodiesOf(draft, signal);
+    const wanted = lines.filter((_, index) => lineRefs.includes(draft.lines[index]?.lineRef ?? ""));
+    const children = wanted.map((body) => ({ array: binding.linesArray, body }));
+    if (children.length > 0) await post(orderNo, children, signal);
+  }
+
   async function post(orderNo: OrderNo, missing: readonly Child[], signal: AbortSignal): Promise<void> {
     if (changeSetsRefused) {
       await postChildren(orderNo, missing, signal);
@@ -225,6 +237,11 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
     create: (draft: IfsOrderDraft, deadlineMs: number) => client.within(deadlineMs, (signal) => create(draft, signal)),
     addMissing: (document: IfsOrderDocument, draft: IfsOrderDraft, deadlineMs: number) =>
       client.within(deadlineMs, (signal) => addMissing(document, draft, signal)),
+    addLines: (
+      { document }: Pick<AmendableOrder, "document">,
+      given: { readonly draft: IfsOrderDraft; readonly lineRefs: readonly string[] },
+      deadlineMs: number,
+    ) => client.within(deadlineMs, (signal) => addLines(document.order.orderNo, given, signal)),
   };
 }
 

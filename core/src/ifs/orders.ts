@@ -1,11 +1,19 @@
 import type { Contract, OrderNo } from "../domain/ids.ts";
-import type { IfsOrder, IfsOrderDocument, IfsOrderDraft, IfsOrderLookup } from "../domain/ifs-records.ts";
+import type {
+  AmendableOrder,
+  IfsAmendment,
+  IfsOrder,
+  IfsOrderDocument,
+  IfsOrderDraft,
+  IfsOrderLookup,
+} from "../domain/ifs-records.ts";
 import { mapLimited } from "../runtime/limit.ts";
 import { property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { and, eq, type Filter, or, text } from "./filter.ts";
 import { readInChunks } from "./key-lists.ts";
 import { createOrderActions, withinOptional } from "./order-actions.ts";
+import { createOrderAmendments } from "./order-amend.ts";
 import { createOrderWriter, orderPathOf } from "./order-create.ts";
 import { createOrderLists, type OrderLists } from "./order-lists.ts";
 import { chargeFields, lineFields, orderFields, toCharges, toLines, toOrders } from "./order-rows.ts";
@@ -32,6 +40,16 @@ export type Orders = {
   addMissing(document: IfsOrderDocument, draft: IfsOrderDraft, deadlineMs: number): Promise<IfsOrderDocument>;
   release(orderNo: OrderNo, deadlineMs?: number): Promise<IfsOrder>;
   cancel(orderNo: OrderNo, reason: string, deadlineMs?: number): Promise<IfsOrder>;
+  /** The order with all that an amendment looks at; undefined: not there, or not visible. */
+  readAmendable(orderNo: OrderNo, deadlineMs?: number): Promise<AmendableOrder | undefined>;
+  /** One write at the ETag that was read with the order. ConflictError: somebody else wrote meanwhile. */
+  amend(found: AmendableOrder, change: IfsAmendment, deadlineMs: number): Promise<void>;
+  /** Posts lines of the draft by their references. Errors as of `create`; a lost answer is an UnknownOutcomeError. */
+  addLines(
+    found: Pick<AmendableOrder, "document">,
+    given: { readonly draft: IfsOrderDraft; readonly lineRefs: readonly string[] },
+    deadlineMs: number,
+  ): Promise<void>;
   /**
    * The orders that can be seen, in no promised order. Charges cost one request per order, as IFS has no flat list of them;
    * `charges: false` leaves them out (the lists are then empty).
@@ -135,6 +153,8 @@ export function createOrders(client: IfsClient): Orders {
     read: (orderNo, deadlineMs) => withinOptional(client, deadlineMs, (signal) => read(orderNo, signal)),
     create: writer.create,
     addMissing: writer.addMissing,
+    addLines: writer.addLines,
+    ...createOrderAmendments(client, chargesOf),
     ...createOrderActions(client, readHeader),
     documents,
     ...createOrderLists(client),

@@ -76,6 +76,7 @@ describe("changes after the export", () => {
     await run(world);
     world.editOrder(ID, { shipmentState: "Shipped", orderState: "Complete", paymentState: "BalanceDue" });
     expect((await run(world)).kind).toBe("unchanged");
+    world.setState("P1000", "Picked");
     world.editOrder(ID, { shippingAddress: addressOf({ city: "Bremen" }) });
     expect([(await run(world)).kind, codes(world)]).toEqual(["held", ["heldForReview"]]);
     const { version } = world.orders.get(ID) ?? {};

@@ -147,6 +147,7 @@ describe("an ignored order", () => {
   test("a linked order stays linked, and its change is shown again once it is taken back", async () => {
     const world = worldWith();
     await run(world);
+    world.setState("P1000", "PartiallyDelivered");
     world.editOrder(ID, { purchaseOrderNumber: "PO-2" });
     await run(world);
     await ignoreOrder(world.worker(), ID);

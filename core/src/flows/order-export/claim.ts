@@ -21,6 +21,7 @@ export const emptyClaim = (owner: string): Claim => ({
   configVersion: 0,
   fingerprint: "",
   posted: "",
+  inIfs: "",
   code: "",
   site: "",
   orderNo: "",

@@ -4,6 +4,8 @@ import type { ConnectorConfig } from "../../domain/config.ts";
 import type { Corrections } from "../../domain/corrections.ts";
 import type { CatalogNo, Contract, OrderId, OrderNo } from "../../domain/ids.ts";
 import type {
+  AmendableOrder,
+  IfsAmendment,
   IfsOrder,
   IfsOrderDocument,
   IfsOrderDraft,
@@ -35,6 +37,15 @@ export type OrderExportDeps = {
     addMissing(document: IfsOrderDocument, draft: IfsOrderDraft, deadlineMs: number): Promise<IfsOrderDocument>;
     release(orderNo: OrderNo, deadlineMs?: number): Promise<IfsOrder>;
     cancel(orderNo: OrderNo, reason: string, deadlineMs?: number): Promise<IfsOrder>;
+    readAmendable(orderNo: OrderNo, deadlineMs?: number): Promise<AmendableOrder | undefined>;
+    /** One write at the ETag as read. ConflictError: somebody else wrote. */
+    amend(found: AmendableOrder, change: IfsAmendment, deadlineMs: number): Promise<void>;
+    /** Posts the lines of the draft with these references, whatever the order's state. */
+    addLines(
+      found: AmendableOrder,
+      given: { draft: IfsOrderDraft; lineRefs: readonly string[] },
+      deadlineMs: number,
+    ): Promise<void>;
   };
   readonly parts: { salesParts(contract: Contract, catalogNos: readonly CatalogNo[]): Promise<IfsSalesPart[]> };
   readonly customers: CustomerDeps;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { IfsAddress, IfsOrderDocument } from "../../domain/ifs-records.ts";
 import type { ShopOrder } from "./shop-order.ts";
 
 /** Changes with every write, also ours; or depends on how the order was asked for (`obj`). */
@@ -48,4 +49,36 @@ export function exportFingerprint(order: ShopOrder): string {
     itemAddresses,
   };
   return digest(JSON.stringify(canonical(exported, NOT_EXPORTED)));
+}
+
+/** What an amendment must find as it was: rows with their amounts; not what IFS itself moves, such as states. */
+function rowsOf({ lines, charges }: IfsOrderDocument) {
+  return {
+    lines: lines.map(
+      ({ lineNo, relNo, lineItemNo, lineRef, catalogNo, buyQtyDue, grossAmountCurr, netAmountCurr, state }) => [
+        ...[lineNo, relNo, lineItemNo, lineRef, catalogNo, buyQtyDue, grossAmountCurr, netAmountCurr],
+        state === "Cancelled",
+      ],
+    ),
+    charges: charges.map(({ sequenceNo, chargeType, chargedQty, grossAmountCurr, netAmountCurr }) => [
+      ...[sequenceNo, chargeType, chargedQty, grossAmountCurr, netAmountCurr],
+    ]),
+  };
+}
+
+const sorted = (rows: readonly unknown[]): string[] => rows.map((row) => JSON.stringify(row)).sort();
+
+/** What of an order's head an amendment may change and must find as it was. */
+export type HeadInIfs = {
+  readonly shipTo: Readonly<{ [K in keyof IfsAddress]?: string | undefined }> | undefined;
+  readonly customerPoNo?: string | null;
+  readonly custRef?: string | null;
+};
+
+/** 32 hexadecimal digits, of rows and of head: how the connector left the IFS order. Whoever changes it there changes them. */
+export function ifsFingerprint(document: IfsOrderDocument, { shipTo, customerPoNo, custRef }: HeadInIfs): string {
+  const { lines, charges } = rowsOf(document);
+  const address = Object.entries(shipTo ?? {}).filter(([, text]) => text !== "");
+  const head = [sorted(address), customerPoNo ?? "", custRef ?? ""];
+  return digest(JSON.stringify([sorted(lines), sorted(charges)])) + digest(JSON.stringify(head));
 }

@@ -265,7 +265,7 @@ function lineDifferences(order: ShopOrder, draft: IfsOrderDraft, found: IfsOrder
 
 type Computed = { readonly net: DecimalString; readonly tax: DecimalString; readonly gross: DecimalString };
 
-function amountDifferences(order: ShopOrder, plan: LedgerRow, found: Computed): string[] {
+export function amountDifferences(order: ShopOrder, plan: LedgerRow, found: Computed): string[] {
   const amounts: Amounts = {
     net: fromDecimalRounded(order.currency, order.digits, found.net),
     tax: fromDecimalRounded(order.currency, order.digits, found.tax),
@@ -275,7 +275,7 @@ function amountDifferences(order: ShopOrder, plan: LedgerRow, found: Computed): 
 }
 
 /** Charges carry no reference in IFS: each planned one takes the first unused one of its type, an equal amount first. */
-function chargeDifferences(order: ShopOrder, draft: IfsOrderDraft, ledger: Ledger, found: readonly IfsCharge[]) {
+export function chargeDifferences(order: ShopOrder, draft: IfsOrderDraft, ledger: Ledger, found: readonly IfsCharge[]) {
   const unused = [...found];
   const missing: string[] = [];
   const differences: string[] = [];

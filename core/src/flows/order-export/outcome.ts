@@ -9,6 +9,8 @@ export type ExportOutcome =
   | { readonly kind: "deferred"; readonly reason: string }
   | { readonly kind: "linked"; readonly orderNo: string }
   | { readonly kind: "unchanged"; readonly orderNo: string }
+  /** Changed in commercetools after the export, and changed in IFS accordingly. */
+  | { readonly kind: "amended"; readonly orderNo: string }
   | { readonly kind: "cancelled"; readonly orderNo: string | undefined }
   | { readonly kind: "unknown"; readonly at: number }
   | { readonly kind: "rejected"; readonly rejection: Rejection }

@@ -3,7 +3,8 @@ import { RefusedError, type Rejection } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
 import type { IfsOrder, IfsOrderDocument } from "../../domain/ifs-records.ts";
 import type { JournalEntry } from "../../domain/records.ts";
-import { changedAfterExport } from "./compare.ts";
+import { changedAfterExport } from "./amend-refusals.ts";
+import { ifsFingerprint } from "./fingerprint.ts";
 import type { Judged } from "./judge.ts";
 import { checkAfter, compareDocument } from "./ledger.ts";
 import type { ExportOutcome } from "./outcome.ts";
@@ -64,10 +65,10 @@ async function compared(work: Work, judged: Judged, document: IfsOrderDocument):
   if (!after.ok) return hold(work, orderNo, after.error);
   if (editedSince(work, judged)) {
     const held = state === "Planned" && work.deps.settings.config.orders.release;
-    return held ? hold(work, orderNo, editedBeforeRelease(orderNo)) : link(work, judged, document.order);
+    return held ? hold(work, orderNo, editedBeforeRelease(orderNo)) : link(work, judged, document);
   }
   const released = await release(work, document.order);
-  return "outcome" in released ? released.outcome : link(work, judged, released.order);
+  return "outcome" in released ? released.outcome : link(work, judged, { ...document, order: released.order });
 }
 
 const hold = (work: Work, orderNo: string, rejection: Rejection): Promise<ExportOutcome> =>
@@ -138,16 +139,21 @@ async function release(work: Work, order: IfsOrder): Promise<Released> {
  * The link and the end of the claim in one request. The exception goes first: a linked order has none that is left over. An
  * order that was edited since it was sent keeps the fingerprint of what was sent, and its exception.
  */
-async function link(work: Work, judged: Judged, order: IfsOrder): Promise<ExportOutcome> {
+async function link(work: Work, judged: Judged, document: IfsOrderDocument): Promise<ExportOutcome> {
+  const { order } = document;
   const { orderNo } = order;
   const attempt = currentClaim(work)?.attempt ?? 1;
   const edited = editedSince(work, judged) ? changedAfterExport(orderNo) : undefined;
   if (!edited) await closeException(work);
+  const corrected =
+    work.before && work.before.code !== "" ? await work.deps.corrections.read(work.at.order.id) : undefined;
   const claim = nextClaim(work, {
     phase: "linked",
     attempt,
     fingerprint: edited ? (currentClaim(work)?.posted ?? "") : judged.fingerprint,
     posted: "",
+    // Of an edited order what was sent is not known any more, and a corrected one says in IFS what the shop does not.
+    inIfs: edited || corrected ? "" : ifsFingerprint(document, { ...judged.draft.header, shipTo: judged.draft.shipTo }),
     code: edited?.code ?? "",
     site: judged.route.site,
     orderNo,

@@ -53,7 +53,7 @@ export type SweptPage = {
   readonly notBegun: string[];
 };
 
-const CHANGES: ReadonlySet<ExportOutcome["kind"]> = new Set(["linked", "cancelled"]);
+const CHANGES: ReadonlySet<ExportOutcome["kind"]> = new Set(["linked", "amended", "cancelled"]);
 const FAILURES: ReadonlySet<ExportOutcome["kind"]> = new Set(["rejected", "held", "unknown"]);
 
 /** Throws the outage when too many orders met it, or any refusal of a credential. */

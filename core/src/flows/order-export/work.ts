@@ -79,6 +79,7 @@ export const nextClaim = (work: Work, fields: Partial<Claim>): Claim => ({
   configVersion: work.deps.settings.configVersion,
   fingerprint: work.before?.fingerprint ?? "",
   posted: currentClaim(work)?.posted ?? "",
+  inIfs: currentClaim(work)?.inIfs ?? "",
   code: work.before?.code ?? "",
   site: currentClaim(work)?.site ?? "",
   orderNo: work.before?.orderNo ?? "",
@@ -193,7 +194,12 @@ const JOURNALED = {
 export async function refused(
   work: Work,
   rejection: Rejection,
-  found?: { readonly phase: "held" | "unknown" | "linked"; readonly orderNo: string },
+  found?: {
+    readonly phase: "held" | "unknown" | "linked";
+    readonly orderNo: string;
+    /** What IFS shows of an order whose amendment ends here. */
+    readonly inIfs?: string;
+  },
 ): Promise<ExportOutcome> {
   const { deps, before } = work;
   const phase = found?.phase ?? "rejected";
@@ -207,6 +213,7 @@ export async function refused(
     fingerprint: phase === "linked" ? (before?.fingerprint ?? "") : work.fingerprint,
     code: rejection.code,
     orderNo: found?.orderNo ?? "",
+    ...(found?.inIfs !== undefined && { inIfs: found.inIfs, posted: "" }),
   });
   // What was sent before is forgotten once it is certain that nothing of it is there.
   const recorded = await record(work, mayBeInIfs(next) ? next : { ...next, posted: "" });
@@ -221,4 +228,18 @@ export async function refused(
   return phase === "rejected"
     ? { kind: "rejected", rejection }
     : { kind: "held", rejection, orderNo: found?.orderNo ?? "" };
+}
+
+/** A linked order that a person has to look at stays linked. `inIfs`: what IFS shows, where an amendment was begun. */
+export async function linkedRefusal(
+  work: Work,
+  given: { readonly orderNo: OrderNo; readonly inIfs?: string },
+  rejection: Rejection,
+): Promise<ExportOutcome> {
+  const { before } = work;
+  // The claim says it already; writing it again would be a change of the order that asks for the next look.
+  const said = before?.code === rejection.code && before.phase === "linked";
+  if (!said) return refused(work, rejection, { phase: "linked", ...given });
+  await openException(work, rejection);
+  return { kind: "held", rejection, orderNo: given.orderNo };
 }

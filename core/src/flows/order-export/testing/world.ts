@@ -21,6 +21,7 @@ import type {
 import type { JournalEntry } from "../../../domain/records.ts";
 import { systemClock } from "../../../runtime/clock.ts";
 import type { OrderEventDeps, OrderSweepDeps } from "../deps.ts";
+import { createAmendments } from "./amendments.ts";
 import { configWith, partOf } from "./config.ts";
 import { createCustomersWorld } from "./customers.ts";
 import { computed } from "./ifs-arithmetic.ts";
@@ -156,6 +157,8 @@ export function createWorld(options: WorldOptions = {}) {
     };
   };
 
+  const amendments = createAmendments({ documents, sent, lineRow });
+
   const chargeRow = (orderNo: string, draft: IfsOrderDraft, index: number): IfsCharge => {
     const charge = draft.charges[index];
     if (!charge) throw new Error("no such charge");
@@ -205,6 +208,14 @@ export function createWorld(options: WorldOptions = {}) {
     const next = { ...document, order: { ...document.order, state: orderState } };
     documents.set(orderNo, next);
     return copy(next.order);
+  }
+
+  /** What IFS has come to with a line, or what somebody did to it there. */
+  function setLine(orderNo: string, lineRef: string, fields: Partial<IfsOrderLine>): void {
+    const document = documents.get(orderNo);
+    if (!document) throw new Error(`no IFS order ${orderNo}`);
+    const lines = document.lines.map((line) => (line.lineRef === lineRef ? { ...line, ...fields } : line));
+    documents.set(orderNo, { ...document, lines });
   }
 
   /** Posts what the document as read lacks, without looking again: a late repeat would double it, as in IFS. */
@@ -285,6 +296,10 @@ export function createWorld(options: WorldOptions = {}) {
             return setState(orderNo, state.releaseTo);
           }),
         cancel: (orderNo) => effect("ifs.cancel", () => setState(orderNo, "Cancelled")),
+        readAmendable: (orderNo) => effect("ifs.readAmendable", () => amendments.readAmendable(orderNo)),
+        amend: (found, change) => effect("ifs.amend", () => amendments.amend(found, change)),
+        addLines: (found, given) =>
+          effect("ifs.addLines", () => amendments.addLines(found.document.order.orderNo, given)),
       },
       parts: {
         salesParts: (contract, catalogNos) =>
@@ -363,6 +378,7 @@ export function createWorld(options: WorldOptions = {}) {
     editOrder,
     commit,
     setState,
+    setLine,
     /** IFS commits the order only at that time. */
     commitLate: (at: number, draft: IfsOrderDraft) => late.push({ at, commit: () => void commit(draft) }),
     addLate: (at: number, read: IfsOrderDocument, draft: IfsOrderDraft) =>

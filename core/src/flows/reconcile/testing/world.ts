@@ -27,6 +27,7 @@ const claimOf = (fields: Partial<Claim>): Claim => ({
   configVersion: 1,
   fingerprint: "",
   posted: "",
+  inIfs: "",
   code: "",
   site: "101",
   orderNo: "",

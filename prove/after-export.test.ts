@@ -1,0 +1,97 @@
+/** Orders that change after their export, on tenants of two kinds: what the applications' own code makes of it in IFS. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { text } from "../sandbox/ifs/rows.ts";
+import { installConnector } from "./install.ts";
+import { buy, germany, openExceptions, orderById, orderInIfs, ordersInIfs } from "./people.ts";
+import { tenantNamed } from "./tenants.ts";
+import { openWorld, type World } from "./world.ts";
+
+const PART = "BAT.12V.2AH";
+const bremen = {
+  country: "DE",
+  firstName: "Kim",
+  lastName: "Muster",
+  streetName: "Neue Allee",
+  streetNumber: "9",
+  postalCode: "28195",
+  city: "Bremen",
+};
+
+describe.each(["standard", "no-change-sets"])("after the export, on the %s tenant", (name) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld({ tenant: tenantNamed(name) });
+    await installConnector(world);
+  });
+  afterAll(() => world?.close());
+
+  const exported = async (): Promise<{ id: string; orderNo: string }> => {
+    const order = await world.drive(buy(world, germany, { lines: [{ sku: PART, quantity: 2 }] }));
+    const id = String(order.id);
+    await world.run(15_000);
+    const [orderNo = ""] = ordersInIfs(world, id);
+    expect(orderInIfs(world, orderNo).state).toBe("Released");
+    return { id, orderNo };
+  };
+  const edit = async (id: string, actions: readonly object[]): Promise<void> => {
+    const { version } = await orderById(world, id);
+    await world.drive(world.shop.post(`/orders/${id}`, { version, actions: [...actions] }));
+    await world.run(15_000);
+  };
+  /** City of the one-time address, wherever the tenant keeps it; and the buyer's number. */
+  const headOf = (orderNo: string) => {
+    const ifs = world.ifs.model.world();
+    const header = ifs.table("CustomerOrder").get(orderNo);
+    const address = ifs.table("CustomerOrderAddress").get(orderNo);
+    return {
+      city: address ? text(address, "City") : header && text(header, "SingleOccCity"),
+      customerPoNo: header && text(header, "CustomerPoNo"),
+    };
+  };
+  const codesOf = async (id: string): Promise<string[]> =>
+    (await openExceptions(world)).filter(({ recordId }) => recordId === id).map(({ code }) => code);
+
+  test("another address and another reference are changed in IFS, with no exception", async () => {
+    const { id, orderNo } = await exported();
+    expect(headOf(orderNo).city).toBe("Hamburg");
+    await edit(id, [
+      { action: "setShippingAddress", address: bremen },
+      { action: "setPurchaseOrderNumber", purchaseOrderNumber: "PO-77" },
+    ]);
+    expect([headOf(orderNo), await codesOf(id), ordersInIfs(world, id)]).toEqual([
+      { city: "Bremen", customerPoNo: "PO-77" },
+      [],
+      [orderNo],
+    ]);
+  });
+
+  test("a process that dies after its first write leaves the rest to the next one", async () => {
+    const { id, orderNo } = await exported();
+    let writes = 0;
+    const mortal = world.processes("event-app");
+    for (const process of mortal) process.life.kill();
+    world.start("event-app", {
+      interrupt: ({ kind, what }) => {
+        if (kind === "answer" && what.startsWith("PATCH ")) writes += 1;
+        return writes > 0 ? "die" : "go";
+      },
+    });
+    await edit(id, [
+      { action: "setShippingAddress", address: bremen },
+      { action: "setPurchaseOrderNumber", purchaseOrderNumber: "PO-78" },
+    ]);
+    expect(writes).toBe(1);
+    world.start("event-app");
+    await world.run(120_000);
+    expect((await world.tick()).status).toBe(200);
+    await world.run(15_000);
+    expect([headOf(orderNo), await codesOf(id)]).toEqual([{ city: "Bremen", customerPoNo: "PO-78" }, []]);
+  });
+
+  test("what was picked is for a person, and taken back it is forgotten", async () => {
+    const { id, orderNo } = await exported();
+    world.ifs.model.clerk("pick", { orderNo });
+    await edit(id, [{ action: "setShippingAddress", address: bremen }]);
+    expect([headOf(orderNo).city, await codesOf(id)]).toEqual(["Hamburg", ["heldForReview"]]);
+  });
+});
