@@ -8,7 +8,13 @@ import { openWorld, type World } from "./world.ts";
 
 /** Orders alone: no stock and no prices to wait for. */
 const ordersOnly: Document = { stock: { pools: [] }, prices: { lists: [] } };
-const wish: Wish = { lines: [{ sku: "BAT.12V.2AH", quantity: 2, externalPrice: 4990 }], inventoryMode: "None" };
+const PART = "BAT.12V.2AH";
+const OTHER = "BAT.18V.2AH";
+const ADDED = "HB-M5X20";
+const wishOf = (skus: readonly string[]): Wish => ({
+  lines: skus.map((sku) => ({ sku, quantity: 2, externalPrice: 4990 })),
+  inventoryMode: "None",
+});
 const bremen = {
   country: "DE",
   firstName: "Kim",
@@ -28,8 +34,8 @@ describe.each(["standard", "no-change-sets"])("after the export, on the %s tenan
   });
   afterAll(() => world?.close());
 
-  const exported = async (): Promise<{ id: string; orderNo: string }> => {
-    const order = await world.drive(buy(world, germany, wish));
+  const exported = async (skus = [PART]): Promise<{ id: string; orderNo: string }> => {
+    const order = await world.drive(buy(world, germany, wishOf(skus)));
     const id = String(order.id);
     await world.run(15_000);
     const [orderNo = ""] = ordersInIfs(world, id);
@@ -39,6 +45,9 @@ describe.each(["standard", "no-change-sets"])("after the export, on the %s tenan
   const edit = async (id: string, actions: readonly object[]): Promise<void> => {
     const { version } = await orderById(world, id);
     await world.drive(world.shop.post(`/orders/${id}`, { version, actions: [...actions] }));
+    await settled();
+  };
+  const settled = async (): Promise<void> => {
     await world.run(15_000);
     // What an event has no time for, the sweep does.
     expect((await world.tick()).status).toBe(200);
@@ -69,6 +78,36 @@ describe.each(["standard", "no-change-sets"])("after the export, on the %s tenan
       [],
       [orderNo],
     ]);
+  });
+
+  test("an order edit that changes, removes and adds lines is made in IFS, to the cent", async () => {
+    const { id, orderNo } = await exported([PART, OTHER]);
+    const order = (await world.drive(world.shop.get(`/orders/${id}`))) as {
+      version: number;
+      lineItems: { id: string }[];
+    };
+    const [first, second] = order.lineItems.map((line) => line.id);
+    const stagedActions = [
+      { action: "changeLineItemQuantity", lineItemId: first, quantity: 3 },
+      { action: "removeLineItem", lineItemId: second },
+      { action: "addLineItem", sku: ADDED, quantity: 1, externalPrice: { currencyCode: "EUR", centAmount: 1290 } },
+    ];
+    const resource = { typeId: "order", id };
+    const made = await world.drive(world.shop.post("/orders/edits", { resource, stagedActions }));
+    const versions = { editVersion: made.version, resourceVersion: order.version };
+    await world.drive(world.shop.post(`/orders/edits/${String(made.id)}/apply`, versions));
+    await settled();
+    const { lines, totalGross } = orderInIfs(world, orderNo);
+    expect([lines.map(({ catalogNo, quantity, state }) => [catalogNo, quantity, state]), await codesOf(id)]).toEqual([
+      [
+        [PART, "3 PCS", "Released"],
+        [OTHER, "2 PCS", "Cancelled"],
+        [ADDED, "1 PCS", "Released"],
+      ],
+      [],
+    ]);
+    const { taxedPrice } = await orderById(world, id);
+    expect(Math.round(Number(totalGross) * 100)).toBe(taxedPrice.totalGross.centAmount);
   });
 
   test("a process that dies after its first write leaves the rest to the next one", async () => {
