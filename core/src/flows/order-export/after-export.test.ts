@@ -20,6 +20,24 @@ describe("changes after the export", () => {
     expect(await run(world)).toEqual({ kind: "skipped", reason: "cancelled on both sides" });
   });
 
+  test.each([
+    ...(["Planned", "Released", "Blocked", "Reserved", "Picked"] as const).map(
+      (state) => [state, "cancelled"] as const,
+    ),
+    ...(["PartiallyDelivered", "Delivered", "Invoiced"] as const).map((state) => [state, "held"] as const),
+  ])("a cancellation at %s ends as %s", async (state, kind) => {
+    const world = worldWith();
+    await run(world);
+    world.setState("P1000", state);
+    world.editOrder(ID, { orderState: "Cancelled" });
+    const shown = kind === "held" ? ["heldForReview"] : [];
+    expect([(await run(world)).kind, ifsStates(world), codes(world)]).toEqual([
+      kind,
+      [kind === "held" ? state : "Cancelled"],
+      shown,
+    ]);
+  });
+
   test("goods that have left are not cancelled but shown", async () => {
     const world = worldWith();
     await run(world);
