@@ -50,7 +50,7 @@ export function createOrderAmendments(
     if (!row || !header) return undefined;
     const filter = eq(property(orderLine, "orderNo"), text(orderNo));
     const rows = await client.list(orderLine, { filter, fields: lineFields, signal });
-    const lines = toLines(binding, rows);
+    const lines = toLines(client, rows);
     const charges = await chargesOf(orderNo, signal);
     const address = await addressOf(path, row, signal);
     return {
