@@ -57,7 +57,10 @@ export function createLife(process: string, outer: Clock, interrupt: Interrupt =
     count += 1;
     if (interruption === "die") kill();
     else if (interruption !== "go") pause(interruption.pauseMs);
-    deliver(happen);
+    // Whoever slept in the middle of sending rings its alarms first: `fetch` writes a request in the turn in which it is called,
+    // or after a connection was made, which is given up like everything else when the deadline has passed.
+    const late = kind === "send" && interruption !== "go";
+    deliver(late ? () => outer.after(0, () => deliver(happen)) : happen);
   }
 
   function pause(ms: number): void {

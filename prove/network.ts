@@ -108,6 +108,7 @@ export function createNetwork({ time, random }: { time: VirtualTime; random: Ran
             settle();
           });
         pass("send", what, () => {
+          if (signal?.aborted) return;
           travel(wired, name).then(
             (answer) => answered(() => resolve(toResponse(answer))),
             (error: unknown) => answered(() => reject(error)),

@@ -2,18 +2,44 @@
 import { createExtensionCaller } from "../sandbox/commercetools/extension-calls.ts";
 import { type CommercetoolsModel, createCommercetoolsModel } from "../sandbox/commercetools/model.ts";
 import type { CommercetoolsSettings } from "../sandbox/commercetools/settings.ts";
+import { createTelephoneOrder } from "../sandbox/ifs/business/telephone-order.ts";
 import { createGrants, type Grants } from "../sandbox/ifs/grants.ts";
 import { createIfsModel, type IfsModel } from "../sandbox/ifs/model.ts";
 import { connectorClient } from "../sandbox/ifs/server.ts";
 import type { IfsSettings } from "../sandbox/ifs/settings.ts";
+import type { World as IfsWorld } from "../sandbox/ifs/world.ts";
 import { createFaults, type Faults } from "../sandbox/kernel/faults.ts";
 import { json, type SandboxRequest, type SandboxResponse, seededRandom } from "../sandbox/kernel/types.ts";
 import { grantedBy, type IfsProfile } from "../sandbox/profiles.ts";
 import { createPushHub, type PushHub } from "../sandbox/pubsub/push-hub.ts";
 import { SHOP_PROJECT_KEY, seedShop } from "../sandbox/seed/commercetools-shop.ts";
+import { seedBasicData } from "../sandbox/seed/ifs-basic-data.ts";
+import { seedCustomers } from "../sandbox/seed/ifs-customers.ts";
+import { parts } from "../sandbox/seed/ifs-parts.ts";
+import { seedProducts } from "../sandbox/seed/ifs-products.ts";
+import { seedStock } from "../sandbox/seed/ifs-stock.ts";
 import { addresses, EVENT_TOPIC } from "./addresses.ts";
 import type { Network } from "./network.ts";
 import type { WorldTime } from "./time.ts";
+
+/** Two parts, and an order of another channel on each site that is asked about, so that a look-up proves something. */
+export const SMALL_CATALOGUE = ["BAT.12V.2AH", "BAT.18V.2AH"] as const;
+
+function seedSmallCompany(ifs: IfsWorld): void {
+  seedBasicData(ifs);
+  seedCustomers(ifs);
+  seedProducts(
+    ifs,
+    parts.filter(({ catalogNo }) => SMALL_CATALOGUE.some((sku) => sku === catalogNo)),
+  );
+  seedStock(ifs);
+  for (const [contract, customerNo] of [
+    ["101", "10001"],
+    ["201", "10005"],
+  ] as const) {
+    createTelephoneOrder(ifs, { contract, customerNo, lines: [{ catalogNo: SMALL_CATALOGUE[0], qty: "1" }] });
+  }
+}
 
 /** The same company and the same shop in every world: what differs is the wire and what happens. */
 const COMPANY_SEED = 1;
@@ -25,11 +51,13 @@ export type PlatformOptions = {
   readonly time: WorldTime;
   readonly network: Network;
   readonly seed: number;
+  /** `small`: two products, and orders are all that happens. */
+  readonly size?: "full" | "small";
 };
 
 /** IFS with its token endpoint. Latency of one way: 15 to 60 ms. */
 export function connectIfs(
-  { time, network, seed }: PlatformOptions,
+  { time, network, seed, size }: PlatformOptions,
   tenant: { readonly profile: IfsProfile; readonly settings?: Partial<IfsSettings> },
 ): IfsSide {
   const grants = createGrants([grantedBy(tenant.profile, connectorClient)]);
@@ -39,6 +67,7 @@ export function connectIfs(
     random: seededRandom(COMPANY_SEED),
     settings: { ...tenant.profile.settings, ...tenant.settings },
     origin: addresses.ifs,
+    ...(size === "small" && { seed: seedSmallCompany }),
     wait: (ms) => time.clock.sleep(ms),
     authenticate(headers) {
       const clientId = tokens.clientOf(headers);
@@ -89,7 +118,7 @@ const SETTLE_EVERY_MS = 250;
 
 /** commercetools with its shop, its push delivery and its Extension calls. Latency of one way: 5 to 25 ms. */
 export async function connectCommercetools(
-  { time, network, seed }: PlatformOptions,
+  { time, network, seed, size }: PlatformOptions,
   shop: { readonly scopes: readonly string[]; readonly settings?: Partial<CommercetoolsSettings> },
 ): Promise<CommercetoolsSide> {
   const { clock } = time;
@@ -109,7 +138,7 @@ export async function connectCommercetools(
     deliver: push.deliver,
     callExtension: createExtensionCaller({ fetch, wait }),
   });
-  await seedShop(model);
+  await seedShop(model, size === "small" ? { skus: SMALL_CATALOGUE } : {});
   model.auth.addClient({ id: "connector", secret: "sandbox-secret", scopes: [...shop.scopes] });
   model.changeSettings({ ...shop.settings });
   const faults = createFaults(seededRandom(seed + 2));

@@ -22,6 +22,8 @@ import { createTime, takeOverGlobals, type WorldTime } from "./time.ts";
 export type WorldOptions = {
   /** Of latencies, back-off, picks among replicas and the applications' own chance. */
   readonly seed?: number;
+  /** `small`: two products and no customers, for worlds of which there are thousands. */
+  readonly size?: "full" | "small";
   /** The kind of tenant; the standard one when absent. */
   readonly tenant?: Tenant;
   /** Further positions of the platforms' switches, over the tenant's own. */
@@ -83,7 +85,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   }
 
   try {
-    const platform = { time, network, seed };
+    const platform = { time, network, seed, size: options.size };
     const ifs = connectIfs(platform, { profile: tenant.profile, settings: options.ifs });
     const commercetools = await connectCommercetools(platform, {
       scopes: declaredScopes(),

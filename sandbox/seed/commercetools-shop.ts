@@ -35,6 +35,8 @@ export type ShopSeedOptions = {
   taxIncluded?: boolean;
   /** Whether messages can be queried. On by default, as the connector's back-fill needs it. */
   messages?: boolean;
+  /** A small shop: these products, what only the shop knows, and no customers. */
+  skus?: readonly string[];
 };
 
 /** Fills a project as a merchant would have it before the connector comes: no stock, no prices, no export channels. */
@@ -49,8 +51,8 @@ export async function seedShop(model: CommercetoolsModel, options: ShopSeedOptio
   await seedTaxes(api, options.taxIncluded ?? false);
   await seedShipping(api);
   await seedStores(api);
-  await seedProducts(api);
-  await seedCustomers(api);
+  await seedProducts(api, options.skus);
+  if (!options.skus) await seedCustomers(api);
   await seedDiscounts(api);
   model.journal.length = 0;
 }
@@ -145,7 +147,7 @@ async function seedStores(api: Api): Promise<void> {
   await api.post("/customer-groups", { key: "vip", groupName: "Valued customers" });
 }
 
-async function seedProducts(api: Api): Promise<void> {
+async function seedProducts(api: Api, skus: readonly string[] | undefined): Promise<void> {
   await api.post("/product-types", {
     key: "part",
     name: "Part",
@@ -155,7 +157,8 @@ async function seedProducts(api: Api): Promise<void> {
       { name: "erpDescription", label: { en: "Description of the ERP" }, type: { name: "text" } },
     ],
   });
-  for (const product of catalogue()) {
+  const offered = catalogue().filter(({ sku }) => !skus || skus.includes(sku) || unknownSkus.includes(sku));
+  for (const product of offered) {
     const slug = product.key.toLowerCase();
     await api.post("/products", {
       key: product.key,

@@ -9,9 +9,9 @@ const taxCodes = { "10": { standard: "DE19", reduced: "DE7" }, "20": { standard:
 const rates: Record<string, string> = { DE19: "1.19", DE7: "1.07", SE25: "1.25", SE12: "1.12" };
 
 /** Sales parts per site, the inventory parts behind them, and price lists in both currencies. */
-export function seedProducts(world: World): void {
+export function seedProducts(world: World, offered: readonly SeedPart[] = parts): void {
   const stocked = new Map<string, { part: SeedPart; sites: Set<string> }>();
-  parts.forEach((part, index) => {
+  offered.forEach((part, index) => {
     for (const site of part.sites) fill(world, "SalesPart", [salesPart(part, site, index)]);
     if (part.partNo === "") return;
     const known = stocked.get(part.partNo) ?? { part, sites: new Set<string>() };
@@ -19,7 +19,7 @@ export function seedProducts(world: World): void {
     stocked.set(part.partNo, known);
   });
   for (const { part, sites } of stocked.values()) seedInventoryPart(world, part, [...sites]);
-  seedPriceLists(world);
+  seedPriceLists(world, offered);
 }
 
 function salesPart(part: SeedPart, site: string, index: number): Values {
@@ -93,7 +93,7 @@ function seedInventoryPart(world: World, part: SeedPart, sites: string[]) {
 }
 
 /** Webshop and business lists. Every fifth part has a step at 10, every tenth a price that changed in the meantime. */
-function seedPriceLists(world: World) {
+function seedPriceLists(world: World, offered: readonly SeedPart[]) {
   const lists = [
     { no: "WEB-EUR", company: "10", group: "WEB", share: "1" },
     { no: "WEB-SEK", company: "20", group: "WEB", share: "1" },
@@ -114,7 +114,7 @@ function seedPriceLists(world: World) {
         ActivePriceList: true,
       },
     ]);
-    parts.forEach((part, index) => {
+    offered.forEach((part, index) => {
       // Parts without a step of their own fall back to the list price of the sales part.
       if (index % 50 === 49) return;
       const listPrice = currency === "EUR" ? part.listPriceEur : part.listPriceSek;

@@ -40,7 +40,7 @@ type Request = {
 /** The way out, and how long one exchange may take. */
 export type Line = {
   readonly fetch: FetchLike;
-  readonly clock: Pick<Clock, "now" | "after">;
+  readonly clock: Pick<Clock, "now" | "monotonic" | "after">;
   readonly timeoutMs: number;
 };
 

@@ -33,7 +33,7 @@ export type CtOptions = {
   readonly readRetries?: number;
   /** Requests in the air at a time; commercetools asks for about 20 at most. */
   readonly concurrency?: number;
-  readonly clock?: Pick<Clock, "now" | "after" | "sleep">;
+  readonly clock?: Pick<Clock, "now" | "monotonic" | "after" | "sleep">;
   readonly random?: Random;
   /** Id of the work at hand, sent as X-Correlation-ID; a fresh one per call where it gives none. */
   readonly correlationId?: () => string | undefined;

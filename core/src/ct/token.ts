@@ -17,7 +17,7 @@ type TokenOptions = {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly fetch: FetchLike;
-  readonly clock: Pick<Clock, "now" | "after" | "sleep">;
+  readonly clock: Pick<Clock, "now" | "monotonic" | "after" | "sleep">;
   readonly timeoutMs: number;
 };
 

@@ -8,6 +8,7 @@ import type { IfsClient, RawRow } from "../ifs/client.ts";
 import { and, eq, type Filter, startsWith, text } from "../ifs/filter.ts";
 import { orderPathOf } from "../ifs/order-create.ts";
 import { orderFields, toOrders } from "../ifs/order-rows.ts";
+import type { TimedSignal } from "../runtime/limit.ts";
 import type { Failure } from "./attempt.ts";
 import type { ProbeFetch } from "./probe-fetch.ts";
 import { PROBE_PREFIX, type ProbePlan } from "./probe-plan.ts";
@@ -36,7 +37,7 @@ export function createSession(client: IfsClient, recorder: ProbeFetch, plan: Pro
       if (!facts.has(name)) facts.set(name, { answer, evidence });
     },
     /** One deadline for all requests of a write. */
-    write: <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+    write: <T>(work: (signal: TimedSignal) => Promise<T>): Promise<T> =>
       client.within(client.config.ifs.writeTimeoutMs, work),
     path: (orderNo: OrderNo): string => orderPathOf(client, orderNo),
     action: (orderNo: OrderNo, name: string): string =>

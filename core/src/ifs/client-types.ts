@@ -1,6 +1,7 @@
 /** What the client of IFS can be asked for. */
 import type { Capabilities } from "../domain/capabilities.ts";
 import type { ConnectorConfig } from "../domain/config.ts";
+import type { TimedSignal } from "../runtime/limit.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { BatchPart } from "./batch.ts";
 import type { Binding, LogicalRow, ObjectBinding } from "./binding.ts";
@@ -32,7 +33,7 @@ export type IfsClient = {
   readonly siteTime: SiteTime;
   readonly logger: Logger;
   /** Runs `work` under a signal that is aborted after `ms`: one deadline for several requests. */
-  within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  within<T>(ms: number, work: (signal: TimedSignal) => Promise<T>): Promise<T>;
   /** All rows. Restarts when rows move between pages; TransientError when they keep moving. */
   list<F extends string>(object: ObjectBinding<F>, query: ListQuery<NoInfer<F>>): Promise<LogicalRow[]>;
   /**
@@ -63,7 +64,7 @@ export type IfsClient = {
   /** A function without effects that answers with a single value, numbers as text; null for none. */
   ask(object: Service, path: string, signal?: AbortSignal): Promise<string | null>;
   /** POST of a new row. Doubt about the outcome is an UnknownOutcomeError. */
-  create(object: ObjectBinding, path: string, body: Body, signal: AbortSignal): Promise<RawRow | undefined>;
+  create(object: ObjectBinding, path: string, body: Body, signal: TimedSignal): Promise<RawRow | undefined>;
   /**
    * POST of an action bound to a row; its single value, null for none. `ifMatch` is the row's ETag as just read; `*` only
    * where the action is said to be idempotent. RangeError without either.
@@ -89,7 +90,7 @@ export type IfsClient = {
   /** PATCH of a row at an ETag that the caller has read. RangeError without one, or for `*`: that would be no guard. */
   patch(object: ObjectBinding, path: string, options: PatchOptions): Promise<void>;
   /** All parts or none. Throws what the refusing part says; UnknownOutcomeError when a part has no identifiable answer. */
-  changeSet(object: ObjectBinding, parts: readonly BatchPart[], signal: AbortSignal): Promise<(RawRow | undefined)[]>;
+  changeSet(object: ObjectBinding, parts: readonly BatchPart[], signal: TimedSignal): Promise<(RawRow | undefined)[]>;
   /** The projection's EDMX. */
   metadata(object: Service): Promise<string>;
   /** Encoded characters that a filter of this list may have, so that its URL stays under `maxUrlLength`. */

@@ -1,7 +1,7 @@
 /** Writing: new rows, changes at an ETag, actions, change sets. */
 import { ConflictError, RefusedError, UnknownOutcomeError } from "../domain/failure.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { within } from "../runtime/limit.ts";
+import { type TimedSignal, within } from "../runtime/limit.ts";
 import type { Random } from "../runtime/random.ts";
 import { scalarOf, setId, tagged, writtenRow } from "./answers.ts";
 import { type BatchPart, type BatchPiece, matchPieces, readBatch, writeChangeSet } from "./batch.ts";
@@ -37,7 +37,7 @@ export function createWrites(options: {
   const writing = (caller?: AbortSignal) => ({ clock, ms: options.timeoutMs, caller });
   const urlOf = (object: Service, path: string): string => `${base}${servicePath(object)}/${path}`;
 
-  const post = ({ object, path, body, effect, headers }: Post, signal: AbortSignal): Promise<IfsResponse> =>
+  const post = ({ object, path, body, effect, headers }: Post, signal: TimedSignal): Promise<IfsResponse> =>
     send({
       method: "POST",
       url: urlOf(object, path),
@@ -70,7 +70,7 @@ export function createWrites(options: {
     );
   }
 
-  async function changeSet(object: ObjectBinding, parts: readonly BatchPart[], signal: AbortSignal) {
+  async function changeSet(object: ObjectBinding, parts: readonly BatchPart[], signal: TimedSignal) {
     const what = `POST ${object.projection}.svc/$batch`;
     const { contentType, body } = writeChangeSet(parts, random.uuid());
     const headers = { "content-type": contentType, accept: "multipart/mixed" };

@@ -264,7 +264,7 @@ describe("what is no answer is not taken for no rows", () => {
     const create = async (error: object) => {
       const { it, client } = await start(() => ({ json: { error } }));
       const failed = client
-        .create(client.binding.order, "CustomerOrderSet", toBody({ A: "x" }), AbortSignal.timeout(2000))
+        .within(2000, (signal) => client.create(client.binding.order, "CustomerOrderSet", toBody({ A: "x" }), signal))
         .catch((thrown) => thrown.constructor);
       const type = await failed;
       await it.close();

@@ -6,6 +6,7 @@
 import { ConflictError, RefusedError, TransientError, UnknownOutcomeError } from "../domain/failure.ts";
 import type { OrderNo } from "../domain/ids.ts";
 import type { AmendableOrder, IfsOrderDocument, IfsOrderDraft } from "../domain/ifs-records.ts";
+import type { TimedSignal } from "../runtime/limit.ts";
 import type { BatchPart } from "./batch.ts";
 import { logicalRow, type ObjectBinding } from "./binding.ts";
 import type { IfsClient, RawRow } from "./client.ts";
@@ -34,7 +35,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
     capabilities.answers.changeSets === "no" ||
     capabilities.answers.changeSetsAtomic === "no";
 
-  async function create(draft: IfsOrderDraft, signal: AbortSignal): Promise<IfsOrderDocument> {
+  async function create(draft: IfsOrderDraft, signal: TimedSignal): Promise<IfsOrderDocument> {
     const bodies = await bodiesOf(draft, signal);
     if (changeSetsRefused) return inSequence(bodies, signal);
     try {
@@ -47,7 +48,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
     }
   }
 
-  const bodiesOf = async (draft: IfsOrderDraft, signal: AbortSignal): Promise<OrderBodies> =>
+  const bodiesOf = async (draft: IfsOrderDraft, signal: TimedSignal): Promise<OrderBodies> =>
     orderBodies(binding, draft, {
       ...(await readDefaults(draft, signal)),
       turnedChargeType: capabilities.turnedChargeType,
@@ -59,7 +60,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
     logger.warn({ refusal: error.message }, "ifs-change-set-refused");
   }
 
-  async function inChangeSet(bodies: OrderBodies, signal: AbortSignal): Promise<IfsOrderDocument> {
+  async function inChangeSet(bodies: OrderBodies, signal: TimedSignal): Promise<IfsOrderDocument> {
     const parts: BatchPart[] = [
       part("1", binding.order.set, bodies.header),
       ...children(bodies).map(({ array, body }, index) => part(String(index + 2), `$1/${array}`, body)),
@@ -68,7 +69,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
     return afterCommit(bodies, [header, ...rows], signal);
   }
 
-  async function inSequence(bodies: OrderBodies, signal: AbortSignal): Promise<IfsOrderDocument> {
+  async function inSequence(bodies: OrderBodies, signal: TimedSignal): Promise<IfsOrderDocument> {
     const header = await client.create(binding.order, binding.order.set, bodies.header, signal);
     const orderNo = orderNoOf(header);
     if (orderNo === undefined) throw new UnknownOutcomeError("IFS created an order and did not tell its number");
@@ -77,7 +78,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
   }
 
   /** Posts one by one to an order that exists: a failure leaves it half-built, which is never "nothing committed". */
-  async function postChildren(orderNo: OrderNo, all: readonly Child[], signal: AbortSignal) {
+  async function postChildren(orderNo: OrderNo, all: readonly Child[], signal: TimedSignal) {
     const rows: (RawRow | undefined)[] = [];
     for (const { array, body } of all) {
       try {
@@ -94,7 +95,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
   async function afterCommit(
     bodies: OrderBodies,
     [header, ...rows]: readonly (RawRow | undefined)[],
-    signal: AbortSignal,
+    signal: TimedSignal,
   ): Promise<IfsOrderDocument> {
     const answered = documentOf(bodies, header, rows);
     if (answered) return answered;
@@ -103,7 +104,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
     return readBack(orderNo, signal);
   }
 
-  async function readBack(orderNo: OrderNo, signal: AbortSignal): Promise<IfsOrderDocument> {
+  async function readBack(orderNo: OrderNo, signal: TimedSignal): Promise<IfsOrderDocument> {
     let document: IfsOrderDocument | undefined;
     try {
       document = await read(orderNo, signal);
@@ -144,7 +145,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
   async function addMissing(
     document: IfsOrderDocument,
     draft: IfsOrderDraft,
-    signal: AbortSignal,
+    signal: TimedSignal,
   ): Promise<IfsOrderDocument> {
     const { orderNo, state } = document.order;
     if (state !== "Planned") {
@@ -169,7 +170,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
   async function addLines(
     orderNo: OrderNo,
     { draft, lineRefs }: { readonly draft: IfsOrderDraft; readonly lineRefs: readonly string[] },
-    signal: AbortSignal,
+    signal: TimedSignal,
   ): Promise<void> {
     const { lines } = await bodiesOf(draft, signal);
     const wanted = lines.filter((_, index) => lineRefs.includes(draft.lines[index]?.lineRef ?? ""));
@@ -177,7 +178,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
     if (children.length > 0) await post(orderNo, children, signal);
   }
 
-  async function post(orderNo: OrderNo, missing: readonly Child[], signal: AbortSignal): Promise<void> {
+  async function post(orderNo: OrderNo, missing: readonly Child[], signal: TimedSignal): Promise<void> {
     if (changeSetsRefused) {
       await postChildren(orderNo, missing, signal);
       return;
@@ -200,7 +201,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
     }
   }
 
-  async function missingAddress(orderNo: OrderNo, { address }: OrderBodies, signal: AbortSignal): Promise<Child[]> {
+  async function missingAddress(orderNo: OrderNo, { address }: OrderBodies, signal: TimedSignal): Promise<Child[]> {
     if (!address) return [];
     const rows = await client.list(binding.orderAddress, { parent: orderPath(orderNo), fields: ["orderNo"], signal });
     return rows.length > 0 ? [] : [{ array: binding.orderAddress.set, body: address }];

@@ -18,7 +18,9 @@ const site = (tenantOf: Tenant, ifs: Record<string, unknown> = {}, logs: object[
     client,
     read: () => client.list(client.binding.site, {}),
     create: (ms = 2000) =>
-      client.create(client.binding.order, "CustomerOrderSet", toBody({ A: "x" }), AbortSignal.timeout(ms)),
+      client.within(ms, (signal) =>
+        client.create(client.binding.order, "CustomerOrderSet", toBody({ A: "x" }), signal),
+      ),
   };
 };
 const rows = { json: { value: [{ Contract: "S1", Company: "10" }] } };
@@ -138,7 +140,9 @@ describe("a create whose answer is lost is in doubt, a read is not", () => {
     await gone.close();
     const client = it.client({ baseUrl: gone.origin });
     const body = toBody({ A: "x" });
-    const created = client.create(client.binding.order, "CustomerOrderSet", body, AbortSignal.timeout(2000));
+    const created = client.within(2000, (signal) =>
+      client.create(client.binding.order, "CustomerOrderSet", body, signal),
+    );
     await expect(created).rejects.toBeInstanceOf(TransientError);
   });
 
@@ -148,6 +152,18 @@ describe("a create whose answer is lost is in doubt, a read is not", () => {
       () => ({ json: { access_token: "t", expires_in: 180 }, delayMs: 400 }),
     );
     await expect(site(it).create(100)).rejects.toBeInstanceOf(TransientError);
+    expect(it.asked).toEqual([]);
+  });
+
+  test("nothing is sent late by a process that slept, although its alarms have not rung yet", async () => {
+    const it = await start(
+      () => rows,
+      () => ({ json: { access_token: "t", expires_in: 180 }, delayMs: 400 }),
+    );
+    const { client } = site(it);
+    const overslept = Object.assign(new AbortController().signal, { notAfter: systemClock.monotonic() + 100 });
+    const created = client.create(client.binding.order, "CustomerOrderSet", toBody({ A: "x" }), overslept);
+    await expect(created).rejects.toBeInstanceOf(TransientError);
     expect(it.asked).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { TransientError } from "../domain/failure.ts";
 import type { Clock } from "../runtime/clock.ts";
+import type { TimedSignal } from "../runtime/limit.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { retryAfterMs } from "../runtime/retry-after.ts";
 import type { BudgetGate } from "./budget/budget.ts";
@@ -13,8 +14,11 @@ export type IfsRequest = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly effect: Effect;
-  /** The deadline: covers waiting for a place in the budget, the token, the request and the whole body. */
-  readonly signal: AbortSignal;
+  /**
+   * The deadline: covers waiting for a place in the budget, the token, the request and the whole body. Nothing leaves after it,
+   * however long the process slept meanwhile: for a create it ends inside the claim.
+   */
+  readonly signal: TimedSignal;
 };
 
 export type IfsResponse = { readonly status: number; readonly headers: Headers; readonly text: string };
@@ -54,8 +58,9 @@ export function createSend(options: {
 
   async function exchange(request: IfsRequest, what: string): Promise<IfsResponse & { token: string }> {
     const token = await beforeSending(tokens.get(), request.signal, what);
-    if (request.signal.aborted) throw notSent(what);
     const begunAt = clock.monotonic();
+    // After a long sleep the answer that was waited for may come before the alarm: nothing is awaited from here to `fetch`.
+    if (request.signal.aborted || begunAt >= request.signal.notAfter) throw notSent(what);
     try {
       const response = await options.fetch(request.url, {
         method: request.method,

@@ -65,6 +65,7 @@ describe("within", () => {
   function bell() {
     const rings = new Set<() => void>();
     const clock = {
+      monotonic: () => 500,
       after(_ms: number, ring: () => void) {
         rings.add(ring);
         return () => rings.delete(ring);
@@ -91,6 +92,16 @@ describe("within", () => {
     const work = within({ clock, ms: 1000 }, untilAborted);
     for (const ring of rings) ring();
     await expect(work).rejects.toMatchObject({ name: "TimeoutError", message: "no complete answer within 1000 ms" });
+  });
+
+  test("tells how late it may get, which is no later than its caller may", async () => {
+    const { clock } = bell();
+    const latest = within({ clock, ms: 1000 }, async (caller) => [
+      caller.notAfter,
+      await within({ clock, ms: 5000, caller }, async ({ notAfter }) => notAfter),
+      await within({ clock, ms: 300, caller }, async ({ notAfter }) => notAfter),
+    ]);
+    expect(await latest).toEqual([1500, 1500, 800]);
   });
 
   test("follows its caller, also one that has given up already", async () => {

@@ -45,14 +45,29 @@ export function chunked<T>(items: readonly T[], size: number): T[][] {
 export type Deadline = { readonly clock: Pick<Clock, "after">; readonly ms: number };
 
 /**
+ * Aborted at `notAfter`, in monotonic milliseconds. A process that slept may go on before its alarms ring: what must not happen
+ * late looks at the time itself.
+ */
+export type TimedSignal = AbortSignal & { readonly notAfter: number };
+
+/**
  * Runs `work` under a signal that is aborted after `ms`, or as soon as `caller` is, with the reason of that one. The alarm ends
  * with the work: nothing is left ringing, however many calls there are. Work that ignores its signal is waited for.
  */
 export async function within<T>(
-  { clock, ms, caller }: Deadline & { readonly caller?: AbortSignal },
-  work: (signal: AbortSignal) => Promise<T>,
+  {
+    clock,
+    ms,
+    caller,
+  }: Deadline & {
+    readonly clock: Pick<Clock, "monotonic">;
+    readonly caller?: AbortSignal | TimedSignal;
+  },
+  work: (signal: TimedSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
+  const latest = caller && "notAfter" in caller ? caller.notAfter : Number.POSITIVE_INFINITY;
+  const signal = Object.assign(controller.signal, { notAfter: Math.min(clock.monotonic() + ms, latest) });
   const follow = () => controller.abort(caller?.reason);
   if (caller?.aborted) follow();
   caller?.addEventListener("abort", follow, { once: true });
@@ -60,7 +75,7 @@ export async function within<T>(
     controller.abort(new DOMException(`no complete answer within ${ms} ms`, "TimeoutError")),
   );
   try {
-    return await work(controller.signal);
+    return await work(signal);
   } finally {
     callOff();
     caller?.removeEventListener("abort", follow);
