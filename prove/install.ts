@@ -4,8 +4,9 @@ import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
 import { connectCommercetools, type Surroundings } from "../core/src/compose/connector.ts";
 import { runConfigTool } from "../core/src/config-tool/commands.ts";
-import type { Installed } from "../core/src/ct/installed.ts";
+import type { Installed, Removed } from "../core/src/ct/installed.ts";
 import { createStore } from "../core/src/ct/store.ts";
+import { uninstallJobs, uninstallOrders } from "../core/src/ct/uninstall.ts";
 import { readEnv } from "../core/src/runtime/env.ts";
 import { configSchema as eventSchema } from "../event-app/src/config.ts";
 import { install as installEventApp } from "../event-app/src/install.ts";
@@ -32,17 +33,27 @@ export function surroundingsOf(
 }
 
 /** One application's post-deploy script; what it printed about each resource. */
-export function deploy(world: World, app: AppName): Promise<Installed[]> {
+export const deploy = (world: World, app: AppName): Promise<Installed[]> => world.drive(deployment(world, app));
+
+/** The same where time passes anyway. */
+export async function deployment(world: World, app: AppName): Promise<Installed[]> {
   const env = environmentOf(app);
   const surroundings = surroundingsOf(world, `deployment of ${app}`);
   switch (app) {
     case "event-app":
-      return world.drive(installEventApp(settingsOf(eventSchema, env), env, surroundings));
+      return installEventApp(settingsOf(eventSchema, env), env, surroundings);
     case "job-app":
-      return world.drive(installJobApp(settingsOf(jobSchema, env), surroundings));
+      return installJobApp(settingsOf(jobSchema, env), surroundings);
     case "service-app":
-      return world.drive(installServiceApp(settingsOf(installSchema, env), surroundings));
+      return installServiceApp(settingsOf(installSchema, env), surroundings);
   }
+}
+
+/** The pre-undeploy scripts of the two applications that export orders. */
+export async function undeployment(world: World, app: "event-app" | "job-app"): Promise<Removed[]> {
+  const { clock, random, fetch, logger } = surroundingsOf(world, `removal of ${app}`);
+  const ct = connectCommercetools(settingsOf(jobSchema, environmentOf("job-app")), { clock, random, fetch, logger });
+  return app === "event-app" ? uninstallOrders(ct, { purge: false }) : uninstallJobs(ct, { purge: false });
 }
 
 function settingsOf<S extends Parameters<typeof readEnv>[0]>(schema: S, env: Readonly<Record<string, string>>) {

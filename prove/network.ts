@@ -26,6 +26,7 @@ export type Seen = {
 
 /** May wait on the virtual clock. What it throws is a lost connection, before or after the host has acted. */
 export type Hook = (seen: Seen) => void | Promise<void>;
+export type AfterHook = (seen: Seen, status: number) => void | Promise<void>;
 
 export type Network = {
   /** Makes an origin ("http://ifs.test") answer. */
@@ -34,7 +35,7 @@ export type Network = {
   /** Runs when a request arrives; the answer takes the hook away again. */
   before(hook: Hook): () => void;
   /** Runs when the host has acted and nobody knows yet. */
-  after(hook: Hook): () => void;
+  after(hook: AfterHook): () => void;
   /** `elapsed caller method url #body -> status`, in the order in which hosts answered. */
   readonly log: readonly string[];
   /** What hosts threw instead of answering: defects of a platform model, not outages. */
@@ -44,14 +45,16 @@ export type Network = {
 export function createNetwork({ time, random }: { time: VirtualTime; random: Random }): Network {
   const { clock } = time;
   const hosts = new Map<string, Host>();
-  const hooks = { before: new Set<Hook>(), after: new Set<Hook>() };
+  const hooks = { before: new Set<Hook>(), after: new Set<AfterHook>() };
   const log: string[] = [];
   const defects: Error[] = [];
 
-  const register = (set: Set<Hook>) => (hook: Hook) => {
-    set.add(hook);
-    return () => set.delete(hook);
-  };
+  const register =
+    <H>(set: Set<H>) =>
+    (hook: H) => {
+      set.add(hook);
+      return () => set.delete(hook);
+    };
 
   /** The request at its host: hooks, faults, the handler itself. Rejects for a lost connection. */
   async function arrive(host: Host | undefined, wired: Wired, from: string): Promise<SandboxResponse> {
@@ -68,7 +71,7 @@ export function createNetwork({ time, random }: { time: VirtualTime; random: Ran
       if (!host) throw new ConnectionLost(`nobody is at ${origin}`);
       for (const hook of hooks.before) await hook(seen);
       const answer = await callOrigin(host, request, (ms) => clock.sleep(ms));
-      for (const hook of hooks.after) await hook(seen);
+      for (const hook of hooks.after) await hook(seen, answer.status);
       log.push(`${line} -> ${answer.status}`);
       return answer;
     } catch (error) {

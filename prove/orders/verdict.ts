@@ -1,0 +1,143 @@
+/** What became of every order, by the records of both platform models alone: nothing here asks the connector. */
+import { decodeClaim } from "../../core/src/domain/claims.ts";
+import { Decimal } from "../../sandbox/ifs/decimal.ts";
+import { text } from "../../sandbox/ifs/rows.ts";
+import { orderInIfs, ordersInIfs } from "../people.ts";
+import type { World } from "../world.ts";
+
+export type Verdict = {
+  readonly orders: number;
+  readonly duplicates: number;
+  readonly lost: number;
+  readonly halfBuilt: number;
+  readonly unexplained: number;
+  /** One sentence for each of them. */
+  readonly findings: readonly string[];
+};
+
+export type Kind = "duplicates" | "lost" | "halfBuilt" | "unexplained";
+
+type StoredOrder = {
+  readonly id: string;
+  readonly version: number;
+  readonly createdAt: string;
+  readonly lastModifiedAt: string;
+  readonly orderState: string;
+  readonly syncInfo: readonly {
+    readonly channel: { readonly id: string };
+    readonly externalId?: string;
+    readonly syncedAt: string;
+  }[];
+  readonly taxedPrice?: { readonly totalGross: { readonly centAmount: number } };
+  readonly totalPrice: { readonly centAmount: number };
+  readonly lineItems: readonly { readonly quantity: number }[];
+};
+
+type StoredException = {
+  readonly createdAt: string;
+  readonly lastModifiedAt: string;
+  readonly id: string;
+  readonly version: number;
+  readonly container: string;
+  readonly value: { readonly recordId: string; readonly code: string; readonly message: string };
+};
+
+export const shopOrders = ({ commercetools }: World): StoredOrder[] => [
+  ...commercetools.model.world.collection<StoredOrder>("order").values(),
+];
+
+/** The newest entry of a channel, by its key. */
+function newest(world: World, order: StoredOrder, key: string): string | undefined {
+  const channel = world.commercetools.model.world
+    .collection<{ id: string; version: number; createdAt: string; lastModifiedAt: string }>("channel")
+    .findUnique("key", key);
+  const entries = order.syncInfo.filter((entry) => entry.channel.id === channel?.id);
+  return entries.toSorted((a, b) => a.syncedAt.localeCompare(b.syncedAt)).at(-1)?.externalId;
+}
+
+/** People's own doing, which may end in an exception although the order is live and linked. */
+export type Deeds = { readonly edited: ReadonlySet<string> };
+
+export function judgeOrders(world: World, deeds: Deeds): Verdict {
+  const findings: { readonly kind: Kind; readonly text: string }[] = [];
+  const exceptions = Map.groupBy(
+    [...world.commercetools.model.world.collection<StoredException>("key-value-document").values()].filter(
+      ({ container }) => container === "ifs-connector-exceptions",
+    ),
+    ({ value }) => value.recordId,
+  );
+  const orders = shopOrders(world);
+  for (const order of orders) {
+    const open = exceptions.get(order.id) ?? [];
+    const codes = open.map(({ value }) => value.code).join(", ");
+    const find = (kind: Kind, what: string) =>
+      findings.push({ kind, text: `order ${order.id}: ${what}${codes && ` [${codes}]`}` });
+    judgeOrder(world, order, { open, edited: deeds.edited.has(order.id), find });
+  }
+  const known = new Set(orders.map(({ id }) => id));
+  for (const row of world.ifs.model.world().table("CustomerOrder").all()) {
+    const reference = row.values.ExternalRef;
+    if (typeof reference === "string" && reference !== "" && !known.has(reference)) {
+      findings.push({
+        kind: "unexplained",
+        text: `IFS order ${text(row, "OrderNo")} is for an order that nobody has placed`,
+      });
+    }
+  }
+  const count = (kind: Kind) => findings.filter((finding) => finding.kind === kind).length;
+  return {
+    orders: orders.length,
+    duplicates: count("duplicates"),
+    lost: count("lost"),
+    halfBuilt: count("halfBuilt"),
+    unexplained: count("unexplained"),
+    findings: findings.map((finding) => `${finding.kind}: ${finding.text}`),
+  };
+}
+
+const FINAL = new Set(["linked", "cancelled", "held", "rejected", "unknown"]);
+const cents = (amount: string): number => new Decimal(amount).times(100).round().toNumber();
+
+function judgeOrder(
+  world: World,
+  order: StoredOrder,
+  given: {
+    readonly open: readonly StoredException[];
+    readonly edited: boolean;
+    readonly find: (kind: Kind, what: string) => void;
+  },
+): void {
+  const { open, edited, find } = given;
+  const all = ordersInIfs(world, order.id).map((orderNo) => ({ orderNo, ...orderInIfs(world, orderNo) }));
+  const live = all.filter(({ state }) => state !== "Cancelled");
+  const link = newest(world, order, "ifs-link");
+  const claim = decodeClaim(newest(world, order, "ifs-claim") ?? "");
+  const shown = open.length === 1;
+  if (open.length > 1) find("unexplained", `${open.length} exceptions are open for it`);
+  if (live.length > 1) find("duplicates", `IFS has ${live.map(({ orderNo }) => orderNo).join(", ")}`);
+  if (claim && !FINAL.has(claim.phase)) find("unexplained", `its claim is still ${claim.phase}`);
+  if (claim?.phase === "unknown" && !shown) find("unexplained", "its outcome is unknown, and nobody is told");
+  if (order.orderState === "Cancelled") {
+    if (live.length > 0 && !shown) find("unexplained", `it is cancelled, and IFS order ${live[0]?.orderNo} is live`);
+    return;
+  }
+  const [only] = live;
+  if (!only) {
+    if (!shown) find("lost", `IFS has nothing of it, and no exception is open; its claim is ${claim?.phase ?? "none"}`);
+    return;
+  }
+  if (link === undefined) {
+    if (!shown) find("unexplained", `IFS order ${only.orderNo} is not linked, and no exception is open`);
+    return;
+  }
+  if (!live.some(({ orderNo }) => orderNo === link))
+    find("unexplained", `it is linked with ${link}, which is not live`);
+  const total = (order.taxedPrice?.totalGross ?? order.totalPrice).centAmount;
+  const built = only.lines.length >= order.lineItems.length;
+  if (!built) find("halfBuilt", `IFS order ${only.orderNo} has ${only.lines.length} lines`);
+  else if (cents(only.totalGross) !== total && !edited) {
+    find("unexplained", `${total} in the shop, ${only.totalGross} in IFS order ${only.orderNo}`);
+  }
+  if (only.state === "Planned" && !shown) find("halfBuilt", `IFS order ${only.orderNo} is linked and not released`);
+  if (shown && !edited) find("unexplained", "it is linked as it should be, and an exception is open");
+}

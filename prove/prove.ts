@@ -1,0 +1,49 @@
+/** `npm run prove -- orders --seeds N [--seed-base K] [--trace] [--json]`: what the connector promises, shown. */
+import { parseArgs } from "node:util";
+import { runSeeds } from "./orders/seeds.ts";
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seeds: { type: "string", default: "500" },
+    "seed-base": { type: "string", default: "1" },
+    trace: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+  },
+});
+
+const whole = (name: string, text: string): number => {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new RangeError(`--${name} takes a positive whole number, not "${text}"`);
+  return Number(text);
+};
+
+const TRACE_LINES = 60;
+
+async function proveOrders(): Promise<boolean> {
+  const begun = performance.now();
+  const { failures, ...sum } = await runSeeds({
+    base: whole("seed-base", values["seed-base"]),
+    seeds: whole("seeds", values.seeds),
+    onRun: ({ seeds, failures }) => {
+      if (!values.json && seeds % 100 === 0) process.stderr.write(`${seeds} seeds, ${failures.length} failed\n`);
+    },
+  });
+  const seconds = (performance.now() - begun) / 1000;
+  for (const { seed, findings, trace } of failures.slice(0, 5)) {
+    process.stdout.write(
+      `seed ${seed} failed; npm run prove -- orders --seeds 1 --seed-base ${seed} --trace repeats it\n`,
+    );
+    for (const line of findings) process.stdout.write(`  ${line}\n`);
+    const told = values.trace ? trace : trace.slice(-TRACE_LINES);
+    for (const line of told) process.stdout.write(`    ${line}\n`);
+  }
+  if (failures.length > 0) process.stdout.write(`failed seeds: ${failures.map(({ seed }) => seed).join(" ")}\n`);
+  if (!values.json) process.stderr.write(`${seconds.toFixed(1)} s, ${(sum.seeds / seconds).toFixed(2)} seeds/s\n`);
+  process.stdout.write(`${JSON.stringify(sum)}\n`);
+  return failures.length === 0;
+}
+
+if (positionals.length !== 1 || positionals[0] !== "orders") {
+  process.stderr.write("usage: npm run prove -- orders --seeds N [--seed-base K] [--trace] [--json]\n");
+  process.exitCode = 2;
+} else if (!(await proveOrders())) process.exitCode = 1;
