@@ -47,7 +47,8 @@ export function createLife(process: string, outer: Clock, interrupt: Interrupt =
     if (dead) return;
     const left = resumesAt - outer.monotonic();
     // Asked again at the end: the pause may have become longer, or the last one.
-    if (left > 0) outer.after(left, () => deliver(happen));
+    // Whole milliseconds: a rest below the precision of the clock would never pass.
+    if (left > 0) outer.after(Math.ceil(left), () => deliver(happen));
     else happen();
   }
 

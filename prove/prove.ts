@@ -1,4 +1,4 @@
-/** `npm run prove -- orders --seeds N [--seed-base K] [--trace] [--json]`: what the connector promises, shown. */
+/** `npm run prove -- orders --seeds N [--seed-base K] [--mutation NAME] [--trace] [--json]`: what the connector promises, shown. */
 import { parseArgs } from "node:util";
 import { runSeeds } from "./orders/seeds.ts";
 
@@ -7,6 +7,8 @@ const { positionals, values } = parseArgs({
   options: {
     seeds: { type: "string", default: "500" },
     "seed-base": { type: "string", default: "1" },
+    /** A defect planted in the product: the run has to fail, and ends at the first failure. */
+    mutation: { type: "string" },
     trace: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
@@ -24,6 +26,7 @@ async function proveOrders(): Promise<boolean> {
   const { failures, ...sum } = await runSeeds({
     base: whole("seed-base", values["seed-base"]),
     seeds: whole("seeds", values.seeds),
+    ...(values.mutation !== undefined && { mutation: values.mutation, untilFailure: true }),
     onRun: ({ seeds, failures }) => {
       if (!values.json && seeds % 100 === 0) process.stderr.write(`${seeds} seeds, ${failures.length} failed\n`);
     },
