@@ -1,8 +1,8 @@
 /** What became of every order, by the records of both platform models alone: nothing here asks the connector. */
-import { decodeClaim } from "../../core/src/domain/claims.ts";
+import { type Claim, decodeClaim } from "../../core/src/domain/claims.ts";
 import { Decimal } from "../../sandbox/ifs/decimal.ts";
 import { text } from "../../sandbox/ifs/rows.ts";
-import { orderInIfs, ordersInIfs } from "../people.ts";
+import { type IfsOrder, orderInIfs, ordersInIfs } from "../people.ts";
 import type { World } from "../world.ts";
 
 export type Verdict = {
@@ -115,8 +115,7 @@ function judgeOrder(
   const shown = open.length === 1;
   if (open.length > 1) find("unexplained", `${open.length} exceptions are open for it`);
   if (live.length > 1) find("duplicates", `IFS has ${live.map(({ orderNo }) => orderNo).join(", ")}`);
-  if (claim && !FINAL.has(claim.phase)) find("unexplained", `its claim is still ${claim.phase}`);
-  if (claim?.phase === "unknown" && !shown) find("unexplained", "its outcome is unknown, and nobody is told");
+  judgeClaim(claim, shown, find);
   if (order.orderState === "Cancelled") {
     if (live.length > 0 && !shown) find("unexplained", `it is cancelled, and IFS order ${live[0]?.orderNo} is live`);
     return;
@@ -124,20 +123,33 @@ function judgeOrder(
   const [only] = live;
   if (!only) {
     if (!shown) find("lost", `IFS has nothing of it, and no exception is open; its claim is ${claim?.phase ?? "none"}`);
-    return;
-  }
-  if (link === undefined) {
+  } else if (link === undefined) {
     if (!shown) find("unexplained", `IFS order ${only.orderNo} is not linked, and no exception is open`);
-    return;
+  } else {
+    if (!live.some(({ orderNo }) => orderNo === link))
+      find("unexplained", `it is linked with ${link}, which is not live`);
+    judgeContent(order, only, { shown, edited, find });
   }
-  if (!live.some(({ orderNo }) => orderNo === link))
-    find("unexplained", `it is linked with ${link}, which is not live`);
+}
+
+function judgeClaim(claim: Claim | undefined, shown: boolean, find: (kind: Kind, what: string) => void): void {
+  if (claim && !FINAL.has(claim.phase)) find("unexplained", `its claim is still ${claim.phase}`);
+  if (claim?.phase === "unknown" && !shown) find("unexplained", "its outcome is unknown, and nobody is told");
+}
+
+/** A linked order: complete, equal to the cent, released, and without a question to anybody. */
+function judgeContent(
+  order: StoredOrder,
+  inIfs: IfsOrder & { readonly orderNo: string },
+  given: { readonly shown: boolean; readonly edited: boolean; readonly find: (kind: Kind, what: string) => void },
+): void {
+  const { shown, edited, find } = given;
   const total = (order.taxedPrice?.totalGross ?? order.totalPrice).centAmount;
-  const built = only.lines.length >= order.lineItems.length;
-  if (!built) find("halfBuilt", `IFS order ${only.orderNo} has ${only.lines.length} lines`);
-  else if (cents(only.totalGross) !== total && !edited) {
-    find("unexplained", `${total} in the shop, ${only.totalGross} in IFS order ${only.orderNo}`);
+  if (inIfs.lines.length < order.lineItems.length) {
+    find("halfBuilt", `IFS order ${inIfs.orderNo} has ${inIfs.lines.length} lines`);
+  } else if (cents(inIfs.totalGross) !== total && !edited) {
+    find("unexplained", `${total} in the shop, ${inIfs.totalGross} in IFS order ${inIfs.orderNo}`);
   }
-  if (only.state === "Planned" && !shown) find("halfBuilt", `IFS order ${only.orderNo} is linked and not released`);
+  if (inIfs.state === "Planned" && !shown) find("halfBuilt", `IFS order ${inIfs.orderNo} is linked and not released`);
   if (shown && !edited) find("unexplained", "it is linked as it should be, and an exception is open");
 }
