@@ -116,13 +116,34 @@ function judgeOrder(
   if (open.length > 1) find("unexplained", `${open.length} exceptions are open for it`);
   if (live.length > 1) find("duplicates", `IFS has ${live.map(({ orderNo }) => orderNo).join(", ")}`);
   judgeClaim(claim, shown, find);
+  const [only] = live;
   if (order.orderState === "Cancelled") {
-    if (live.length > 0 && !shown) find("unexplained", `it is cancelled, and IFS order ${live[0]?.orderNo} is live`);
+    if (only && !shown) find("unexplained", `it is cancelled, and IFS order ${only.orderNo} is live`);
     return;
   }
+  judgeLive({ order, live, link, phase: claim?.phase ?? "none" }, { shown, edited, find });
+}
+
+type Live = IfsOrder & { readonly orderNo: string };
+type Finding = {
+  readonly shown: boolean;
+  readonly edited: boolean;
+  readonly find: (kind: Kind, what: string) => void;
+};
+
+function judgeLive(
+  given: {
+    readonly order: StoredOrder;
+    readonly live: readonly Live[];
+    readonly link: string | undefined;
+    readonly phase: string;
+  },
+  { shown, edited, find }: Finding,
+): void {
+  const { order, live, link, phase } = given;
   const [only] = live;
   if (!only) {
-    if (!shown) find("lost", `IFS has nothing of it, and no exception is open; its claim is ${claim?.phase ?? "none"}`);
+    if (!shown) find("lost", `IFS has nothing of it, and no exception is open; its claim is ${phase}`);
   } else if (link === undefined) {
     if (!shown) find("unexplained", `IFS order ${only.orderNo} is not linked, and no exception is open`);
   } else {
