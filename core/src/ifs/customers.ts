@@ -8,6 +8,7 @@ import type {
   IfsCustomerField,
   IfsCustomerFields,
 } from "../domain/ifs-customers.ts";
+import type { TimedSignal } from "../runtime/limit.ts";
 import { type ObjectBinding, property, underProperties } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { parseRows, str, strOrEmpty, strOrNull } from "./fields.ts";
@@ -76,7 +77,7 @@ export function createCustomers(client: IfsClient): Customers {
     return parseRows(customerSchema, rows, "customer");
   }
 
-  async function copy(wanted: IfsCustomerCopy, signal: AbortSignal): Promise<string> {
+  async function copy(wanted: IfsCustomerCopy, signal: TimedSignal): Promise<string> {
     const action = actions.copyCustomer;
     if (action === null) {
       throw new RefusedError("ifs", "actionMissing", 404, "this IFS has no action that copies a customer (binding)");
@@ -117,7 +118,7 @@ export function createCustomers(client: IfsClient): Customers {
   async function addAddress(
     customerId: string,
     { address, types }: { readonly address: IfsCustomerAddress; readonly types: readonly string[] },
-    signal: AbortSignal,
+    signal: TimedSignal,
   ): Promise<boolean> {
     const { addressId } = address;
     const path = addressPath(customerId, addressId);
@@ -137,7 +138,7 @@ export function createCustomers(client: IfsClient): Customers {
   async function addTypes(
     { path, customerId, addressId }: { path: string; customerId: string; addressId: string },
     types: readonly string[],
-    signal: AbortSignal,
+    signal: TimedSignal,
   ): Promise<void> {
     if (types.length === 0) return;
     const read = async (): Promise<Set<unknown>> => {
