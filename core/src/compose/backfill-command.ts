@@ -51,7 +51,9 @@ export async function runBackfillCommand(args: readonly string[], deps: Backfill
     return 1;
   }
   if (!same || isFinished(state)) await ask(deps, { from, to });
-  return given.wait ? waited(deps, given.json) : (tell(deps, await stateOf(deps.cursors), given.json), 0);
+  if (given.wait) return waited(deps, given.json);
+  tell(deps, await stateOf(deps.cursors), given.json);
+  return 0;
 }
 
 async function ask(
