@@ -21,14 +21,15 @@ const sns: SubscriptionEnvironment = {
 };
 
 /** Each reading of the monotonic clock is `stepMs` later: one probe takes that long. */
-function clockWith(stepMs: number): Clock {
+/** Time passes while the service is asked. */
+function clockWith(answerMs: number): Clock & { answered(): void } {
   let elapsed = 0;
   return {
-    now: () => Date.parse("2026-08-01T08:00:00.000Z"),
-    monotonic: () => {
-      elapsed += stepMs;
-      return elapsed;
+    answered: () => {
+      elapsed += answerMs;
     },
+    now: () => Date.parse("2026-08-01T08:00:00.000Z"),
+    monotonic: () => elapsed,
     after: systemClock.after,
     sleep: async () => {},
   };
@@ -37,18 +38,22 @@ function clockWith(stepMs: number): Clock {
 const checkIfs = async () => "read 1 site";
 const done = (lines: readonly Installed[]) => lines.map((line) => `${line.done} ${line.resource}`);
 
-function checkout(platform: Platform, change: Partial<Parameters<typeof installCheckout>[1]> = {}) {
+type Change = Partial<Parameters<typeof installCheckout>[1]> & { readonly answerMs?: number };
+
+function checkout(platform: Platform, { answerMs = 40, ...change }: Change = {}) {
   const probes: string[] = [];
+  const clock = clockWith(answerMs);
   const { ct } = clientOf(platform);
   const run = () =>
     installCheckout(ct, {
       checkIfs,
-      clock: clockWith(40),
+      clock,
       serviceUrl: "https://service.test/",
       extensionHeader: "sandbox-extension-secret",
       extensionPath: "/extensions/order",
       fetch: async (url) => {
         probes.push(url);
+        clock.answered();
         return new Response("{}");
       },
       ...change,
@@ -297,7 +302,7 @@ describe("service-app", () => {
     const { run, config } = checkout(platform);
     await config.push(armed);
     await run();
-    const slow = await checkout(platform, { clock: clockWith(1000) }).run();
+    const slow = await checkout(platform, { answerMs: 1000 }).run();
     expect(line(slow)).toEqual({
       resource: `extension ${extensionKey}`,
       done: "removed",
