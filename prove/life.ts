@@ -59,9 +59,10 @@ export function createLife(process: string, outer: Clock, interrupt: Interrupt =
     if (interruption === "die") kill();
     else if (interruption !== "go") pause(interruption.pauseMs);
     // Whoever slept in the middle of sending rings its alarms first: `fetch` writes a request in the turn in which it is called,
-    // or after a connection was made, which is given up like everything else when the deadline has passed.
+    // or after a connection was made, which is given up like everything else when the deadline has passed. What fell due in the
+    // sleep is delivered up to a millisecond after its end.
     const late = kind === "send" && interruption !== "go";
-    deliver(late ? () => outer.after(0, () => deliver(happen)) : happen);
+    deliver(late ? () => outer.after(1, () => deliver(happen)) : happen);
   }
 
   function pause(ms: number): void {

@@ -102,6 +102,14 @@ export const ifsPositions: readonly IfsPosition[] = [
   ifs({ unindexedFilterDelayMs: 400 }),
   ifs({ tokenSeconds: 35 }),
   ifs({ creditCheck: false }),
+  ifs({ headerAddressChange: "linesFollow" }),
+  ifs({ enumAsText: "accept" }),
+  ifs({ freezeMovesLastActivityDate: false }),
+  ifs({ errorAnswers: { ODP_MALFORMED_REQUEST: "400 BAD_REQUEST", ODP_RESOURCE_NOTFOUND: "404 NOT_FOUND" } }),
+  ifs({ taxOverride: "ignore" }),
+  ifs({ taxOverride: "refuse" }, binding({ constants: { taxedLine: { FetchTaxFromDefaults: "TRUE" } } })),
+  ifs({ siteGrantsFilter: false }),
+  ifs({ maxRequestsPerMinute: 600 }),
 ];
 
 /** Names and spellings are the renamed tenant's, zones the one's in other zones; the rest decides nothing here. */
@@ -123,7 +131,15 @@ export const ifsElsewhere: Readonly<Partial<Record<keyof IfsSettings, string>>> 
   headerMandatory: "what a tenant asks for beyond the connector's fields is `extra` of a route",
   lineMandatory: "what a tenant asks for beyond the connector's fields is a constant of the binding",
   chargeMandatory: "what a tenant asks for beyond the connector's fields is a constant of the binding",
-  customerNumberSeries: "the connector creates no customers",
+  customerNumberSeries: "customers are found or copied in customer.test.ts",
+  eventActions: "e2e/ifs-events.test.ts: hints only make polling faster",
+  eventDelayMs: "as eventActions",
+  eventOrder: "as eventActions",
+  eventRepeats: "as eventActions",
+  eventRetries: "as eventActions",
+  rowversionField: "the connector reads no such field",
+  unindexedProperties: "slowness is what deadlines are for: client.test.ts",
+  textValues: "spellings of location types and owners are settings of the formula: formula.test.ts",
 };
 
 type CommercetoolsPosition = Positions<CommercetoolsSettings>;
@@ -145,6 +161,7 @@ export const commercetoolsPositions: readonly CommercetoolsPosition[] = [
   { subscriptionDelayMs: 30_000 },
   { accessTokenSeconds: 35 },
   { notificationLimitBytes: 1000 },
+  { customerExternalIdSetMessage: false },
 ];
 
 export const commercetoolsElsewhere: Readonly<Partial<Record<keyof CommercetoolsSettings, string>>> = {
@@ -154,4 +171,9 @@ export const commercetoolsElsewhere: Readonly<Partial<Record<keyof Commercetools
   temporaryErrorRetryMs: "the queue takes everything here",
   configurationErrorRetryMs: "the queue takes everything here",
   graphqlMaxFields: "the connector sends no GraphQL",
+  orderEditRead: "the connector makes no Order Edits; people's are in after-export.test.ts",
+  orderEditDryRunStores: "as orderEditRead",
+  orderEditMovesStock: "as orderEditRead",
+  orderEditClosedOrders: "as orderEditRead",
+  documentLimitBytes: "far above what the connector writes",
 };
