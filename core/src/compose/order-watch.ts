@@ -11,12 +11,14 @@ const STOPPED_ID = "order-subscription-stopped";
 const SILENT_ID = "order-events-silent";
 /** The lease is left to run out: it is what keeps all replicas to one look in this time. */
 const EVERY_MS = 15 * 60_000;
+/** While something is wrong: whoever repaired it wants to see so with the next tick. */
+const AGAIN_MS = 10_000;
 /** An order that nobody announced for so long. */
 const SILENT_MS = 15 * 60_000;
 
 type WatchDeps = Pick<Connector, "ct" | "clock" | "logger" | "random"> & {
   readonly store: {
-    readonly leases: Pick<Connector["store"]["leases"], "acquire">;
+    readonly leases: Pick<Connector["store"]["leases"], "acquire" | "renew">;
     readonly runs: Pick<Connector["store"]["runs"], "all">;
     readonly exceptions: Pick<Connector["store"]["exceptions"], "open" | "close">;
   };
@@ -26,21 +28,23 @@ type WatchDeps = Pick<Connector, "ct" | "clock" | "logger" | "random"> & {
 export async function watchOrderEvents(deps: WatchDeps, active: Pick<Active, "activationStamp">): Promise<void> {
   const { store, random, logger } = deps;
   try {
-    if (!(await store.leases.acquire("order-watch", random.uuid(), EVERY_MS))) return;
-    await watchSubscription(deps);
-    await watchSilence(deps, active);
+    const lease = await store.leases.acquire("order-watch", random.uuid(), EVERY_MS);
+    if (!lease) return;
+    const sound = [await watchSubscription(deps), await watchSilence(deps, active)];
+    if (sound.includes(false)) await store.leases.renew(lease, AGAIN_MS);
   } catch (error) {
     logger.warn({ error }, "order-events-not-watched");
   }
 }
 
-export async function watchSubscription({ ct, store, logger }: WatchDeps): Promise<void> {
+/** False: events may not arrive. */
+export async function watchSubscription({ ct, store, logger }: WatchDeps): Promise<boolean> {
   const keyed = ct.root.subscriptions().withKey({ key: subscriptionKey });
   const subscription = await absentAsUndefined(keyed.get().execute());
   const status = subscription?.status ?? "missing";
   if (status === "Healthy") {
     await store.exceptions.close(STOPPED_ID);
-    return;
+    return true;
   }
   logger.error({ alert: true, status }, "subscription-not-healthy");
   await store.exceptions.open({
@@ -60,13 +64,14 @@ export async function watchSubscription({ ct, store, logger }: WatchDeps): Promi
         : "Deploy event-app again: its post-deploy script creates or repairs the Subscription. If that does not help, look at the queue's permissions.",
     owner: "operator",
   });
+  return false;
 }
 
-/** The newest order that is old enough to have been announced, against the last event of any kind. */
+/** The newest order that is old enough to have been announced, against the last event of any kind. False: too old. */
 export async function watchSilence(
   { ct, store, clock, logger }: WatchDeps,
   { activationStamp }: Pick<Active, "activationStamp">,
-): Promise<void> {
+): Promise<boolean> {
   const before = new Date(clock.now() - SILENT_MS).toISOString();
   const newest = await createOrders(ct).newestBefore(before);
   const lastEventAt = (await store.runs.all()).find(({ flow }) => flow === "order-export")?.startedAt;
@@ -76,7 +81,7 @@ export async function watchSilence(
     (lastEventAt !== undefined && Date.parse(lastEventAt) >= Date.parse(newest.createdAt));
   if (announced) {
     await store.exceptions.close(SILENT_ID);
-    return;
+    return true;
   }
   logger.error({ alert: true, lastEventAt, orderCreatedAt: newest.createdAt }, "order-events-silent");
   await store.exceptions.open({
@@ -91,4 +96,5 @@ export async function watchSilence(
       "Check that event-app runs and answers, and that the queue of Subscription ifs-connector-orders delivers to it. Nothing is lost, the sweep exports; this closes with the next event.",
     owner: "operator",
   });
+  return false;
 }
