@@ -36,7 +36,7 @@ test("a sound installation gives no error and no warning, and everything was loo
     expect.arrayContaining([
       "IFS token: accepted, lives 180 s",
       "IFS sites shown: 101, 102, 201",
-      "orderLine: CustomerOrderHandling/CustomerOrderLineSet has its key and 65 bound fields looked at",
+      "orderLine: CustomerOrderHandling/CustomerOrderLineSet has its key and 68 bound fields looked at",
       "customerAddressType: CustomerHandling/AddressTypes has its key and 4 bound fields looked at",
       "historyLogAttribute: HistoryLogHandling/HistoryLogAttributeArray has its key and 5 bound fields looked at",
       "binding: states, constants, actions and arrays compared with the metadata",

@@ -26,6 +26,7 @@ export const connectorScopes = [
   "manage_extensions",
   "view_payments",
   "view_sessions",
+  "view_messages",
   "introspect_oauth_tokens",
 ] as const;
 
@@ -33,6 +34,7 @@ export const connectorScopes = [
 const partsOf: Readonly<Partial<Record<(typeof connectorScopes)[number], string>>> = {
   view_sessions: "the availability check at checkout needs",
   introspect_oauth_tokens: "the availability check at checkout needs",
+  view_messages: "the timeline of an order and the sweep over messages need",
   manage_customers: "routes need whose customers have an IFS customer of their own",
   manage_business_units: "routes need whose customers have an IFS customer of their own",
 };
