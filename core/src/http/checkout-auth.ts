@@ -1,6 +1,6 @@
 /** Guard for storefronts and checkouts: a checkout session (`x-session-id`) or an OAuth 2 access token of this project. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { Errorx, type RequestContextData, setupPaymentSDK } from "@commercetools/connect-payments-sdk";
+import type { RequestContextData } from "@commercetools/connect-payments-sdk";
 import { z } from "zod";
 import { AuthenticationError, TransientError } from "../domain/failure.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
@@ -30,15 +30,31 @@ export type CheckoutAuthOptions = {
 const SESSION_ID = /^[A-Za-z0-9_-]{8,200}$/;
 const BEARER = /^Bearer [A-Za-z0-9._~+/=-]{8,4096}$/;
 
+type PaymentsSdk = typeof import("@commercetools/connect-payments-sdk");
+
+/** Read with the first question: it is the largest part of the application, and nothing else needs it. */
+const loadSdk = (): Promise<PaymentsSdk> => import("@commercetools/connect-payments-sdk");
+
 export function checkoutAuth(options: CheckoutAuthOptions): Guard {
-  const { sessionHeaderAuthHookFn, oauth2AuthHookFn } = createSdk(options);
-  const verify = createVerify(options);
-  const session = sessionHeaderAuthHookFn.authenticate();
-  const token = oauth2AuthHookFn.authenticate();
+  let loaded: ReturnType<typeof hooks> | undefined;
+  const hooks = async () => {
+    const sdk = await loadSdk();
+    const { sessionHeaderAuthHookFn, oauth2AuthHookFn } = createSdk(sdk, options);
+    return {
+      verify: createVerify(sdk, options),
+      session: sessionHeaderAuthHookFn.authenticate(),
+      token: oauth2AuthHookFn.authenticate(),
+    };
+  };
+  const ready = () => {
+    loaded ??= hooks();
+    return loaded;
+  };
   return async (request) => {
     const sessionId = request.header("x-session-id");
     if (sessionId !== undefined) {
       if (!SESSION_ID.test(sessionId)) throw new CallerRefusedError(401, "x-session-id is not a session id");
+      const { verify, session } = await ready();
       const principal = sessionPrincipal.parse(await verify(session, { "x-session-id": sessionId }));
       setCaller({ kind: "checkoutSession", cartId: principal.cartId });
       return;
@@ -47,6 +63,7 @@ export function checkoutAuth(options: CheckoutAuthOptions): Guard {
     if (authorization === undefined || !BEARER.test(authorization)) {
       throw new CallerRefusedError(401, "neither a checkout session nor a bearer token was given");
     }
+    const { verify, token } = await ready();
     const principal = oauthPrincipal.parse(await verify(token, { authorization }));
     requireProject(principal.scope, options.projectKey);
     const { clientId, customerId, anonymousId } = principal;
@@ -65,7 +82,7 @@ const oauthPrincipal = z.object({
 const contexts = new AsyncLocalStorage<RequestContextData>();
 
 /** The library wires a whole payment connector; only its two authentication hooks are used, the other addresses are not called. */
-function createSdk(options: CheckoutAuthOptions) {
+function createSdk({ setupPaymentSDK }: PaymentsSdk, options: CheckoutAuthOptions) {
   const { authUrl, apiUrl, sessionUrl, clientId, clientSecret, projectKey, logger } = options;
   return setupPaymentSDK({
     authUrl,
@@ -86,7 +103,10 @@ function createSdk(options: CheckoutAuthOptions) {
 type Hook = (request: { headers: Record<string, string> }) => Promise<void>;
 
 /** Runs one hook and gives its principal. Refusals, our own credential's refusal and outages are told apart. */
-function createVerify(options: CheckoutAuthOptions): (hook: Hook, headers: Record<string, string>) => Promise<unknown> {
+function createVerify(
+  { Errorx }: PaymentsSdk,
+  options: CheckoutAuthOptions,
+): (hook: Hook, headers: Record<string, string>) => Promise<unknown> {
   const deadline = {
     clock: options.clock ?? systemClock,
     ms: options.timeoutMs ?? 2000,
@@ -112,14 +132,14 @@ function createVerify(options: CheckoutAuthOptions): (hook: Hook, headers: Recor
     try {
       await withDeadline(deadline, () => verification);
     } catch (error) {
-      throw verificationFailure(error);
+      throw verificationFailure(Errorx, error);
     }
     return context.authentication?.getPrincipal();
   };
 }
 
 /** The library answers an outage of the Session API with 401 as well; what happened is in the cause. */
-function verificationFailure(error: unknown): Error {
+function verificationFailure(Errorx: PaymentsSdk["Errorx"], error: unknown): Error {
   if (error instanceof TransientError) return error;
   const reason = error instanceof Errorx && error.httpErrorStatus === 401 && error.cause ? error.cause : error;
   if (!(reason instanceof Errorx)) return new TransientError("commercetools could not be asked", { cause: reason });
