@@ -30,10 +30,10 @@ export type CheckoutAuthOptions = {
 const SESSION_ID = /^[A-Za-z0-9_-]{8,200}$/;
 const BEARER = /^Bearer [A-Za-z0-9._~+/=-]{8,4096}$/;
 
-type PaymentsSdk = typeof import("@commercetools/connect-payments-sdk");
+type PaymentsSdk = typeof import("./payments-sdk.ts");
 
 /** Read with the first question: it is the largest part of the application, and nothing else needs it. */
-const loadSdk = (): Promise<PaymentsSdk> => import("@commercetools/connect-payments-sdk");
+const loadSdk = (): Promise<PaymentsSdk> => import("./payments-sdk.ts");
 
 export function checkoutAuth(options: CheckoutAuthOptions): Guard {
   let loaded: ReturnType<typeof hooks> | undefined;
