@@ -2,6 +2,8 @@
  * The whole connector in one process: the code that the bundles run, against both platform models, on a virtual clock. Only fetch,
  * clock, chance and the life of processes are replaced. The same seed gives the same log of requests.
  */
+
+import { loadPaymentsSdk } from "../core/src/http/checkout-auth.ts";
 import { eventApp } from "../event-app/src/app.ts";
 import { jobApp } from "../job-app/src/app.ts";
 import { type Api, createApi } from "../sandbox/commercetools/api-caller.ts";
@@ -65,6 +67,8 @@ const apps = { "event-app": eventApp, "job-app": jobApp, "service-app": serviceA
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const { seed = 1, tenant = tenantNamed("standard") } = options;
+  // Reading a module takes the time of this machine, in which hours of a world could pass. Small worlds ask nothing of service-app.
+  if (options.size !== "small") await loadPaymentsSdk();
   const time = createTime();
   const random = seededRandom(seed);
   const network = createNetwork({ time, random });

@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findChromium } from "./browser.ts";
 import { installDependencies, installFolder, seconds } from "./setup.ts";
@@ -13,7 +13,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const results = join(root, "artifacts", "test-results");
 const bin = (name: string) => join(root, "node_modules", ".bin", name);
 
-type Outcome = { passed: number; failed: number };
+/** What a stage counted, and the failures by name: a log that is cut to its end still says what failed. */
+type Outcome = { passed: number; failed: number; failures?: string[] };
 type Stage = { name: string; run: () => Promise<Outcome> };
 
 const stages: Stage[] = [
@@ -59,6 +60,7 @@ async function main(): Promise<number> {
     const verdict = counted.failed === 0 ? "ok" : "FAILED";
     summary.push(
       `${verdict.padEnd(7)}${stage.name}: ${counted.passed} passed, ${counted.failed} failed, ${seconds(performance.now() - begin)}`,
+      ...(counted.failures ?? []).map((failure) => `         ${failure}`),
     );
   }
   process.stdout.write(`\n${summary.join("\n")}\nall stages: ${seconds(performance.now() - started)}\n`);
@@ -81,13 +83,39 @@ async function vitest(name: string, cwd: string, args: string[]): Promise<Outcom
     cwd,
   );
   if (!existsSync(report)) return { passed: 0, failed: 1 };
-  const { numPassedTests, numTotalTests } = JSON.parse(readFileSync(report, "utf8")) as {
-    numPassedTests: number;
-    numTotalTests: number;
+  const told = JSON.parse(readFileSync(report, "utf8")) as Report;
+  const failed = told.numTotalTests - told.numPassedTests;
+  return {
+    passed: told.numPassedTests,
+    // A suite that could not even be loaded has no failed test, but a failing exit code.
+    failed: failed === 0 && code !== 0 ? 1 : failed,
+    failures: failuresOf(told),
   };
-  const failed = numTotalTests - numPassedTests;
-  // A suite that could not even be loaded has no failed test, but a failing exit code.
-  return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed };
+}
+
+type Report = {
+  numPassedTests: number;
+  numTotalTests: number;
+  testResults: {
+    name: string;
+    status: string;
+    message: string;
+    assertionResults: { fullName: string; status: string; failureMessages: string[] | null }[];
+  }[];
+};
+
+/** One line for each test that did not pass, and for each file that could not be loaded. */
+function failuresOf(report: Report): string[] {
+  return report.testResults.flatMap((file) => {
+    const path = relative(root, file.name);
+    const tests = file.assertionResults.filter((test) => test.status !== "passed");
+    if (tests.length === 0 && file.status !== "passed") return [`${path}: ${firstLine(file.message)}`];
+    return tests.map((test) => `${path} > ${test.fullName}: ${firstLine(test.failureMessages?.[0] ?? test.status)}`);
+  });
+}
+
+function firstLine(text: string): string {
+  return (text.split("\n")[0] ?? "").slice(0, 300);
 }
 
 function exec(command: string, args: string[], cwd: string): Promise<number> {

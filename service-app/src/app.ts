@@ -8,7 +8,7 @@ import { merchantCenterGuard, readOverview } from "core/compose/merchant-center.
 import { operatorRoutes } from "core/compose/operator-routes.ts";
 import type { AppDefinition } from "core/compose/start.ts";
 import { extensionAuth, ifsEventAuth } from "core/http/auth.ts";
-import { checkoutAuth } from "core/http/checkout-auth.ts";
+import { checkoutAuth, loadPaymentsSdk } from "core/http/checkout-auth.ts";
 import { createServer, type Route } from "core/http/server.ts";
 import { type Config, configSchema } from "./config.ts";
 
@@ -83,6 +83,7 @@ export const serviceApp: AppDefinition<typeof configSchema> = {
   name: "service-app",
   schema: configSchema,
   create: createApp,
+  warmUp: loadPaymentsSdk,
   // `orders`: an order that a person tries again. `prices` and `reports` are the doctor's and the ledger's, who wait for everybody.
   // What IFS hints at is read again in the lanes of the flows that do it otherwise, never in the checkout's.
   lanes: ({ IFS_EVENT_SECRET: secret }) => [

@@ -16,6 +16,8 @@ export type AppDefinition<S extends typeof serverSettings> = AppLimits & {
   /** As in `ConnectorOptions`, or as the settings say: lanes that nobody uses should take no share of the budget. */
   readonly lanes: readonly Lane[] | ((settings: z.infer<S>) => readonly Lane[]);
   readonly create: (connector: Connector, settings: z.infer<S>) => Express;
+  /** What the first request would wait for; begun a second after the process listens. */
+  readonly warmUp?: () => Promise<unknown>;
 };
 
 /** The application's parts. `around` replaces what it takes from its machine: clock, chance, network, log. */
@@ -24,7 +26,7 @@ export function assemble<S extends typeof serverSettings>(
   settings: z.infer<S>,
   around: Partial<Surroundings> = {},
 ): { connector: Connector; server: Express } {
-  const { name, schema: _schema, create, lanes, ...limits } = app;
+  const { name, schema: _schema, create, warmUp: _warmUp, lanes, ...limits } = app;
   const served = typeof lanes === "function" ? lanes(settings) : lanes;
   const connector = createConnector({ app: name, settings, lanes: served, ...limits, ...around });
   return { connector, server: create(connector, settings) };
@@ -42,7 +44,7 @@ export async function startApp<S extends typeof serverSettings>(
   if (!read.ok) failStart(read.error);
   const settings = read.value;
   const { connector, server } = assemble(app, settings);
-  const { logger, budget } = connector;
+  const { logger, budget, clock } = connector;
   budget.start();
   await listen(server, {
     port: settings.PORT,
@@ -50,4 +52,11 @@ export async function startApp<S extends typeof serverSettings>(
     logger,
     onShutdown: () => budget.stop(),
   });
+  // A process that could not warm up serves all the same, and the first request meets the cause.
+  clock.after(WARM_UP_AFTER_MS, () => {
+    app.warmUp?.().catch((error: unknown) => logger.warn({ error }, "not-warmed-up"));
+  });
 }
+
+/** Reading modules keeps a process from answering; the platform's first question after its health comes before that. */
+const WARM_UP_AFTER_MS = 1000;

@@ -32,8 +32,24 @@ const BEARER = /^Bearer [A-Za-z0-9._~+/=-]{8,4096}$/;
 
 type PaymentsSdk = typeof import("./payments-sdk.ts");
 
-/** Read with the first question: it is the largest part of the application, and nothing else needs it. */
-const loadSdk = (): Promise<PaymentsSdk> => import("./payments-sdk.ts");
+/** One load for the whole process, as the runtime itself keeps a module once; what failed is tried again. */
+let sdk: Promise<PaymentsSdk> | undefined;
+
+/**
+ * The payments SDK is the largest part of the application and needed by this guard alone: a process listens first and reads it
+ * then, or with the first question, whichever comes earlier.
+ */
+export function loadPaymentsSdk(): Promise<unknown> {
+  return loadSdk();
+}
+
+function loadSdk(): Promise<PaymentsSdk> {
+  sdk ??= import("./payments-sdk.ts").catch((error: unknown) => {
+    sdk = undefined;
+    throw error;
+  });
+  return sdk;
+}
 
 export function checkoutAuth(options: CheckoutAuthOptions): Guard {
   let loaded: ReturnType<typeof hooks> | undefined;
