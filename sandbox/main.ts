@@ -4,14 +4,15 @@
  *
  * Settings: SANDBOX_IFS_PORT, SANDBOX_COMMERCETOOLS_PORT, SANDBOX_MERCHANT_CENTER_PORT (0 takes a free one), SANDBOX_MC_APP_DIR
  * (the built application; without it there is no Merchant Center), SANDBOX_ENTRY_POINT, SANDBOX_EVENT_URL (where events are
- * pushed), SANDBOX_EVENT_TOPIC, SANDBOX_CONNECTOR_SCOPES (scope
- * names as in connect.yaml), SANDBOX_SEED, SANDBOX_IFS_PROFILE (which kind of tenant the IFS is, see profiles.ts).
+ * pushed), SANDBOX_EVENT_TOPIC, SANDBOX_PUBSUB_JAR (Google's emulator pushes instead of the sandbox's own deliverer),
+ * SANDBOX_CONNECTOR_SCOPES (scope names as in connect.yaml), SANDBOX_SEED, SANDBOX_IFS_PROFILE (which kind of tenant the IFS is, see profiles.ts).
  */
 import { startCommercetools } from "./commercetools/start.ts";
 import { startIfs } from "./ifs/server.ts";
 import { seededRandom, systemClock } from "./kernel/types.ts";
 import { startMerchantCenter } from "./merchant-center/merchant-center.ts";
 import { ifsProfile } from "./profiles.ts";
+import { createEmulatorHub, startEmulator } from "./pubsub/emulator.ts";
 import { SHOP_PROJECT_KEY, seedShop } from "./seed/commercetools-shop.ts";
 
 const setting = (name: string, fallback: string): string => process.env[`SANDBOX_${name}`] ?? fallback;
@@ -26,6 +27,11 @@ const scopes = setting("CONNECTOR_SCOPES", "")
   .filter((scope) => scope !== "");
 const topic = setting("EVENT_TOPIC", "connector-events");
 
+const jar = setting("PUBSUB_JAR", "");
+const emulator = jar === "" ? undefined : await startEmulator(jar);
+const hub = emulator && createEmulatorHub({ emulator, maxBackoffSeconds: 5 });
+if (hub && eventUrl !== "") await hub.setEndpoint(topic, eventUrl);
+
 const ifs = await startIfs({ port: port("IFS"), clock, random: seededRandom(seed), profile });
 const commercetools = await startCommercetools({
   port: port("COMMERCETOOLS"),
@@ -38,6 +44,7 @@ const commercetools = await startCommercetools({
     if (scopes.length > 0) model.auth.addClient({ id: "connector", secret: "sandbox-secret", scopes });
   },
   push: { endpoints: eventUrl === "" ? {} : { [topic]: eventUrl } },
+  ...(hub ? { deliver: hub.deliver } : {}),
 });
 const appDir = setting("MC_APP_DIR", "");
 const merchantCenter =
@@ -65,7 +72,7 @@ let stopping = false;
 const stop = () => {
   if (stopping) return;
   stopping = true;
-  Promise.all([ifs.close(), commercetools.close(), merchantCenter?.close()]).then(
+  Promise.all([ifs.close(), commercetools.close(), merchantCenter?.close(), hub?.close(), emulator?.close()]).then(
     () => process.exit(0),
     (error: unknown) => {
       process.stderr.write(`${String(error)}\n`);

@@ -60,6 +60,8 @@ export type StackOptions = {
   logDir: string;
   progress: Progress;
   merchantCenter: boolean;
+  /** The jar of Google's Pub/Sub emulator, to push instead of the sandbox's own deliverer. */
+  pubsubJar?: string | undefined;
   /** The applications to build; all when absent. */
   apps?: readonly AppName[];
   /** Writes `.sandbox.json`, so that `npm run sandbox`, `config` and `doctor` find this stack. */
@@ -105,6 +107,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       SANDBOX_MC_APP_DIR: mcAppDir,
       SANDBOX_ENTRY_POINT: ENTRY_POINT,
       SANDBOX_EVENT_URL: urls.event,
+      ...(options.pubsubJar ? { SANDBOX_PUBSUB_JAR: options.pubsubJar } : {}),
       SANDBOX_CONNECTOR_SCOPES: declaredScopes(root).join(" "),
     },
     logFile: join(options.logDir, "sandbox.log"),

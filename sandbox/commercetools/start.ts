@@ -21,6 +21,8 @@ export type StartOptions = {
   seed?: (model: CommercetoolsModel) => void | Promise<void>;
   /** How Subscriptions reach event applications; endpoints by topic. */
   push?: Omit<PushHubOptions, "clock" | "random">;
+  /** Takes notifications instead of the push hub: a real queue. */
+  deliver?: PushHub["deliver"];
   faults?: Faults;
   /** Reaches Extensions and event applications; the global one when absent. */
   fetch?: typeof fetch;
@@ -53,7 +55,7 @@ export async function startCommercetools(options: StartOptions): Promise<Running
     projectKey: options.projectKey ?? "sandbox-shop",
     ...(options.settings ? { settings: options.settings } : {}),
     clients: options.clients ?? [],
-    deliver: push.deliver,
+    deliver: options.deliver ?? push.deliver,
     callExtension: createExtensionCaller(outside),
   });
   await options.seed?.(model);
