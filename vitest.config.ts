@@ -25,8 +25,18 @@ export default defineConfig({
       },
       {
         test: {
+          // Both platforms as servers on free ports, in the test's own process: files do not know of each other.
+          name: "served",
+          include: ["e2e/served/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
           name: "e2e",
-          include: ["e2e/**/*.test.ts"],
+          include: ["e2e/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 300_000,
           // Real processes, real ports, one real browser: one story at a time.

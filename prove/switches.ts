@@ -132,7 +132,7 @@ export const ifsElsewhere: Readonly<Partial<Record<keyof IfsSettings, string>>> 
   lineMandatory: "what a tenant asks for beyond the connector's fields is a constant of the binding",
   chargeMandatory: "what a tenant asks for beyond the connector's fields is a constant of the binding",
   customerNumberSeries: "customers are found or copied in customer.test.ts",
-  eventActions: "e2e/ifs-events.test.ts: hints only make polling faster",
+  eventActions: "e2e/served/ifs-events.test.ts: hints only make polling faster",
   eventDelayMs: "as eventActions",
   eventOrder: "as eventActions",
   eventRepeats: "as eventActions",

@@ -29,8 +29,9 @@ const stages: Stage[] = [
     run: () => vitest("prove", root, ["--project", "prove"]),
   },
   { name: "components of the Merchant Center app", run: () => vitest("mc-app", join(root, "mc-app"), []) },
+  { name: "over HTTP between served platforms", run: () => vitest("served", root, ["--project", "served"]) },
   {
-    name: "bundles, connect.yaml, installation, round trip, browser",
+    name: "bundles, installation, round trip, browser",
     run: () => vitest("e2e", root, ["--project", "e2e"]),
   },
 ];

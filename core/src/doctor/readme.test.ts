@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
 const folder = dirname(fileURLToPath(import.meta.url));
-const endToEnd = join(folder, "..", "..", "..", "e2e");
+const endToEnd = join(folder, "..", "..", "..", "e2e", "served");
 const readme = readFileSync(join(folder, "README.md"), "utf8");
-/** Check -> test file of e2e that breaks what it checks. */
+/** Check -> test file of e2e/served that breaks what it checks. */
 const documented = new Map(
   [...readme.matchAll(/^\| `((?:ifs|ct|config)\.[a-z-]+)` \| .* \| `([a-z-]+)` \|$/gm)].map(([, check, file]) => [
     String(check),

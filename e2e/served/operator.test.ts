@@ -2,12 +2,12 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { operatorRoutes } from "../core/src/compose/operator-routes.ts";
-import type { OrderId } from "../core/src/domain/ids.ts";
-import { setCaller } from "../core/src/http/auth.ts";
-import { createServer } from "../core/src/http/server.ts";
-import { ifsCloud } from "../scripts/platforms.ts";
-import { ordersInIfs } from "../scripts/story.ts";
+import { operatorRoutes } from "../../core/src/compose/operator-routes.ts";
+import type { OrderId } from "../../core/src/domain/ids.ts";
+import { setCaller } from "../../core/src/http/auth.ts";
+import { createServer } from "../../core/src/http/server.ts";
+import { ifsCloud } from "../../scripts/platforms.ts";
+import { ordersInIfs } from "../../scripts/story.ts";
 import { ifs, sandbox } from "./doctor-fixture.ts";
 import { type OrderBench, openOrderBench } from "./order-fixture.ts";
 

@@ -1,12 +1,12 @@
 /** The export of real orders between both served models, for tests of what people do with them afterwards. */
-import { type Active, type Connector, createConnector } from "../core/src/compose/connector.ts";
-import { orderEventDeps } from "../core/src/compose/orders.ts";
-import { serverSettings } from "../core/src/compose/settings.ts";
-import type { OrderId } from "../core/src/domain/ids.ts";
-import type { ExportOutcome } from "../core/src/flows/order-export/outcome.ts";
-import { exportOrder } from "../core/src/flows/order-export/run.ts";
-import { type PlaceOrderOptions, placeOrder } from "../sandbox/commercetools/shopper.ts";
-import { shopper } from "../scripts/story.ts";
+import { type Active, type Connector, createConnector } from "../../core/src/compose/connector.ts";
+import { orderEventDeps } from "../../core/src/compose/orders.ts";
+import { serverSettings } from "../../core/src/compose/settings.ts";
+import type { OrderId } from "../../core/src/domain/ids.ts";
+import type { ExportOutcome } from "../../core/src/flows/order-export/outcome.ts";
+import { exportOrder } from "../../core/src/flows/order-export/run.ts";
+import { type PlaceOrderOptions, placeOrder } from "../../sandbox/commercetools/shopper.ts";
+import { shopper } from "../../scripts/story.ts";
 import { access, closeSandboxes, connection, openSandboxes, SECRET, shop } from "./doctor-fixture.ts";
 
 export const PART = "BAT.12V.4AH";

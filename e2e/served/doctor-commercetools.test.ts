@@ -1,9 +1,9 @@
 /** What is missing in the commercetools project. */
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { connectorConfigSchema } from "../core/src/domain/config.ts";
-import { placeOrder } from "../sandbox/commercetools/shopper.ts";
-import { SHOP_PROJECT_KEY } from "../sandbox/seed/commercetools-shop.ts";
+import { connectorConfigSchema } from "../../core/src/domain/config.ts";
+import { placeOrder } from "../../sandbox/commercetools/shopper.ts";
+import { SHOP_PROJECT_KEY } from "../../sandbox/seed/commercetools-shop.ts";
 import {
   access,
   admin,

@@ -4,11 +4,11 @@ import { fileURLToPath } from "node:url";
 import { ConnectSpecification } from "@commercetools-connect/specification";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { declaredKeys as eventKeys } from "../event-app/src/config.ts";
-import { declaredKeys as jobKeys } from "../job-app/src/config.ts";
-import { declaredKeys as serviceKeys } from "../service-app/src/config.ts";
+import { declaredKeys as eventKeys } from "../../event-app/src/config.ts";
+import { declaredKeys as jobKeys } from "../../job-app/src/config.ts";
+import { declaredKeys as serviceKeys } from "../../service-app/src/config.ts";
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 type Setting = { key: string; required?: boolean; default?: string };
 type Configuration = { standardConfiguration?: Setting[]; securedConfiguration?: Setting[] };

@@ -2,14 +2,14 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { DoctorView } from "../core/src/compose/doctor.ts";
-import { assemble } from "../core/src/compose/start.ts";
-import { createCt } from "../core/src/ct/client.ts";
-import { createStore } from "../core/src/ct/store.ts";
-import { systemClock } from "../core/src/runtime/clock.ts";
-import { type MerchantCenter, startMerchantCenter } from "../sandbox/merchant-center/merchant-center.ts";
-import { SHOP_PROJECT_KEY } from "../sandbox/seed/commercetools-shop.ts";
-import { serviceApp } from "../service-app/src/app.ts";
+import type { DoctorView } from "../../core/src/compose/doctor.ts";
+import { assemble } from "../../core/src/compose/start.ts";
+import { createCt } from "../../core/src/ct/client.ts";
+import { createStore } from "../../core/src/ct/store.ts";
+import { systemClock } from "../../core/src/runtime/clock.ts";
+import { type MerchantCenter, startMerchantCenter } from "../../sandbox/merchant-center/merchant-center.ts";
+import { SHOP_PROJECT_KEY } from "../../sandbox/seed/commercetools-shop.ts";
+import { serviceApp } from "../../service-app/src/app.ts";
 import { access, admin, closeSandboxes, connection, openSandboxes, resetIfs, SECRET, shop } from "./doctor-fixture.ts";
 
 const logger = { info: () => {}, warn: () => {}, error: () => {} };

@@ -1,9 +1,9 @@
 /** The dry run between both served models: what would be sent is what is sent, and neither model sees a write. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createConnector } from "../core/src/compose/connector.ts";
-import { dryRunOrders, traceless } from "../core/src/compose/dry-run.ts";
-import { runDryRunCommand } from "../core/src/compose/dry-run-command.ts";
-import type { DryRun } from "../core/src/flows/order-export/dry-run.ts";
+import { createConnector } from "../../core/src/compose/connector.ts";
+import { dryRunOrders, traceless } from "../../core/src/compose/dry-run.ts";
+import { runDryRunCommand } from "../../core/src/compose/dry-run-command.ts";
+import type { DryRun } from "../../core/src/flows/order-export/dry-run.ts";
 import { declaredScopes, ifs, SECRET, shop } from "./doctor-fixture.ts";
 import { type OrderBench, openOrderBench } from "./order-fixture.ts";
 

@@ -1,7 +1,7 @@
 /** What the service user may not do or see in IFS, and how IFS answers. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { connectorConfigSchema } from "../core/src/domain/config.ts";
+import { connectorConfigSchema } from "../../core/src/domain/config.ts";
 import {
   closeSandboxes,
   config,

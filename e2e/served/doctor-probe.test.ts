@@ -1,14 +1,14 @@
 /** What only a write can show, found out with an order that is gone afterwards; each of IFS's open points in both positions. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createConnector } from "../core/src/compose/connector.ts";
-import { serverSettings } from "../core/src/compose/settings.ts";
-import { createCt } from "../core/src/ct/client.ts";
-import { createStore } from "../core/src/ct/store.ts";
-import { PROBE_PREFIX, type ProbeRequest, planProbe } from "../core/src/doctor/probe-plan.ts";
-import { runWriteProbe, type WriteProbeResult } from "../core/src/doctor/write-probe.ts";
-import type { CapabilitiesDocument, CapabilityName } from "../core/src/domain/capabilities.ts";
-import type { ConnectorConfig } from "../core/src/domain/config.ts";
-import { type Clock, systemClock } from "../core/src/runtime/clock.ts";
+import { createConnector } from "../../core/src/compose/connector.ts";
+import { serverSettings } from "../../core/src/compose/settings.ts";
+import { createCt } from "../../core/src/ct/client.ts";
+import { createStore } from "../../core/src/ct/store.ts";
+import { PROBE_PREFIX, type ProbeRequest, planProbe } from "../../core/src/doctor/probe-plan.ts";
+import { runWriteProbe, type WriteProbeResult } from "../../core/src/doctor/write-probe.ts";
+import type { CapabilitiesDocument, CapabilityName } from "../../core/src/domain/capabilities.ts";
+import type { ConnectorConfig } from "../../core/src/domain/config.ts";
+import { type Clock, systemClock } from "../../core/src/runtime/clock.ts";
 import {
   access,
   closeSandboxes,

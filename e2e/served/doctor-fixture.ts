@@ -5,21 +5,21 @@ import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
-import { createCt } from "../core/src/ct/client.ts";
-import { installJobs, installOrders } from "../core/src/ct/resources.ts";
-import { createStore } from "../core/src/ct/store.ts";
-import type { Finding, Report } from "../core/src/doctor/finding.ts";
-import { type DoctorDeps, runDoctor } from "../core/src/doctor/run.ts";
-import { type ConnectorConfig, connectorConfigSchema } from "../core/src/domain/config.ts";
-import { systemClock as connectorClock } from "../core/src/runtime/clock.ts";
-import { type Api, createApi } from "../sandbox/commercetools/api-caller.ts";
-import { type RunningCommercetools, startCommercetools } from "../sandbox/commercetools/start.ts";
-import { connectorClient, type IfsServer, startIfs } from "../sandbox/ifs/server.ts";
-import { defaultSettings } from "../sandbox/ifs/settings.ts";
-import { seededRandom, systemClock } from "../sandbox/kernel/types.ts";
-import { SHOP_PROJECT_KEY, seedShop } from "../sandbox/seed/commercetools-shop.ts";
+import { createCt } from "../../core/src/ct/client.ts";
+import { installJobs, installOrders } from "../../core/src/ct/resources.ts";
+import { createStore } from "../../core/src/ct/store.ts";
+import type { Finding, Report } from "../../core/src/doctor/finding.ts";
+import { type DoctorDeps, runDoctor } from "../../core/src/doctor/run.ts";
+import { type ConnectorConfig, connectorConfigSchema } from "../../core/src/domain/config.ts";
+import { systemClock as connectorClock } from "../../core/src/runtime/clock.ts";
+import { type Api, createApi } from "../../sandbox/commercetools/api-caller.ts";
+import { type RunningCommercetools, startCommercetools } from "../../sandbox/commercetools/start.ts";
+import { connectorClient, type IfsServer, startIfs } from "../../sandbox/ifs/server.ts";
+import { defaultSettings } from "../../sandbox/ifs/settings.ts";
+import { seededRandom, systemClock } from "../../sandbox/kernel/types.ts";
+import { SHOP_PROJECT_KEY, seedShop } from "../../sandbox/seed/commercetools-shop.ts";
 
-export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const config = connectorConfigSchema.parse(
   parse(readFileSync(join(root, "sandbox", "connector-config.yaml"), "utf8")),
 );

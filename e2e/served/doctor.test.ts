@@ -1,11 +1,11 @@
 /** The doctor on a sound installation, and as a command. */
 import { spawn } from "node:child_process";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { createCt } from "../core/src/ct/client.ts";
-import { createStore } from "../core/src/ct/store.ts";
-import { connectorScopes } from "../core/src/doctor/ct-check.ts";
-import { systemClock } from "../core/src/runtime/clock.ts";
-import { SHOP_PROJECT_KEY } from "../sandbox/seed/commercetools-shop.ts";
+import { createCt } from "../../core/src/ct/client.ts";
+import { createStore } from "../../core/src/ct/store.ts";
+import { connectorScopes } from "../../core/src/doctor/ct-check.ts";
+import { systemClock } from "../../core/src/runtime/clock.ts";
+import { SHOP_PROJECT_KEY } from "../../sandbox/seed/commercetools-shop.ts";
 import {
   access,
   closeSandboxes,

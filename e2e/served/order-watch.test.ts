@@ -1,12 +1,12 @@
 /** Alarms about missing events, the sweep's messages, and a back-fill by its command, against both served models. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runBackfillCommand } from "../core/src/compose/backfill-command.ts";
-import { watchSilence, watchSubscription } from "../core/src/compose/order-watch.ts";
-import { orderSweepDeps } from "../core/src/compose/orders.ts";
-import { createOrders } from "../core/src/ct/orders.ts";
-import { subscriptionKey } from "../core/src/ct/resources-subscription.ts";
-import { sweepOrders } from "../core/src/flows/order-export/sweep.ts";
-import { systemClock } from "../core/src/runtime/clock.ts";
+import { runBackfillCommand } from "../../core/src/compose/backfill-command.ts";
+import { watchSilence, watchSubscription } from "../../core/src/compose/order-watch.ts";
+import { orderSweepDeps } from "../../core/src/compose/orders.ts";
+import { createOrders } from "../../core/src/ct/orders.ts";
+import { subscriptionKey } from "../../core/src/ct/resources-subscription.ts";
+import { sweepOrders } from "../../core/src/flows/order-export/sweep.ts";
+import { systemClock } from "../../core/src/runtime/clock.ts";
 import { shop } from "./doctor-fixture.ts";
 import { type OrderBench, openOrderBench } from "./order-fixture.ts";
 

@@ -1,11 +1,11 @@
 /** The completeness ledger between both served models: orders that the connector exported, and every fault planted by hand. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ledgerDeps } from "../core/src/compose/ledger.ts";
-import { runLedgerCommand } from "../core/src/compose/ledger-command.ts";
-import type { Finding } from "../core/src/flows/reconcile/finding.ts";
-import { reconcile } from "../core/src/flows/reconcile/run.ts";
-import { systemClock } from "../core/src/runtime/clock.ts";
-import { clientToken } from "../scripts/platforms.ts";
+import { ledgerDeps } from "../../core/src/compose/ledger.ts";
+import { runLedgerCommand } from "../../core/src/compose/ledger-command.ts";
+import type { Finding } from "../../core/src/flows/reconcile/finding.ts";
+import { reconcile } from "../../core/src/flows/reconcile/run.ts";
+import { systemClock } from "../../core/src/runtime/clock.ts";
+import { clientToken } from "../../scripts/platforms.ts";
 import { admin, connection, ifs, SECRET, sandbox } from "./doctor-fixture.ts";
 import { type OrderBench, openOrderBench } from "./order-fixture.ts";
 
