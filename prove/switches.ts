@@ -57,6 +57,7 @@ export const ifsPositions: readonly IfsPosition[] = [
   ifs({ changeSets: "nonAtomic" }),
   ifs({ changeSetFailureForm: "perRequest" }),
   ifs({ contentIdEcho: false }),
+  ifs({ readsInBatch: "refuse" }),
   ifs({ maxBatchParts: 2 }),
   ifs({ childKeysOptional: false }),
   ifs({ releaseInChangeSet: "refuse" }),

@@ -206,5 +206,16 @@ describe.each(forms)("IFS $batch $form", ({ open }) => {
       const { answer } = await sendBatch(bench, [[header("limit"), line("2"), line("3")]]);
       expect([answer.status, codeOf(answer)]).toEqual([400, "ODP_BATCH_TOO_LARGE"]);
     });
+
+    test("a read behind a change set sees what that committed; a tenant may refuse it", async () => {
+      const read: Part = { method: "GET", url: "CustomerOrderSet?$filter=ExternalRef%20eq%20'behind'" };
+      expect(await statuses([[header("behind")], read])).toEqual([
+        [201, "1"],
+        [200, undefined],
+      ]);
+      bench.model.changeSettings({ ...defaultSettings, readsInBatch: "refuse" });
+      const { answer } = await sendBatch(bench, [[header("neither")], read]);
+      expect([answer.status, codeOf(answer), await found("neither")]).toEqual([400, "ODP_BATCH_MALFORMED", []]);
+    });
   });
 });

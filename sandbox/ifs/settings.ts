@@ -37,6 +37,8 @@ export type IfsSettings = {
   changeSetFailureForm: "single" | "perRequest";
   /** Content-ID is repeated in each piece of a batch answer. */
   contentIdEcho: boolean;
+  /** Reads beside the change set of a batch. */
+  readsInBatch: "accept" | "refuse";
   /** Most parts that one batch may have; 0 = no limit. */
   maxBatchParts: number;
   /** Lines and charges inside a change set may leave out OrderNo and Identity1. */
@@ -210,6 +212,7 @@ export const defaultSettings: IfsSettings = {
   changeSets: "atomic",
   changeSetFailureForm: "single",
   contentIdEcho: true,
+  readsInBatch: "accept",
   maxBatchParts: 1000,
   childKeysOptional: true,
   releaseInChangeSet: "allow",
@@ -302,6 +305,7 @@ const positions: Partial<Record<keyof IfsSettings, readonly (string | number)[]>
   orderNoInsertable: ["accept", "ignore", "refuse"],
   changeSets: ["atomic", "refuse", "nonAtomic"],
   changeSetFailureForm: ["single", "perRequest"],
+  readsInBatch: ["accept", "refuse"],
   releaseInChangeSet: ["allow", "refuse"],
   inOperator: ["refuse", "accept"],
   enumAsText: ["refuse", "accept"],

@@ -1,4 +1,4 @@
-/** Multipart `$batch` as IFS speaks it: one change set per request, parts in order, Content-IDs to refer to earlier parts. */
+/** Multipart `$batch` as IFS speaks it: one change set, parts in order, Content-IDs to refer to earlier parts; then perhaps a read. */
 import type { Body } from "./json.ts";
 
 export type BatchPart = {
@@ -19,10 +19,20 @@ export type BatchPiece = {
   readonly text: string;
 };
 
+/** A read that stands behind a change set, where it sees what that committed. Inside of one IFS allows none (documented). */
+export type BatchRead = { readonly path: string; readonly headers?: Readonly<Record<string, string>> };
+
 const CRLF = "\r\n";
 
-/** A batch that holds exactly one change set: all parts are committed or none is. `boundary` is unique per request. */
-export function writeChangeSet(parts: readonly BatchPart[], boundary: string): { contentType: string; body: string } {
+/**
+ * A batch that holds exactly one change set: all parts are committed or none is; and behind it the read, where one is given.
+ * `boundary` is unique per request.
+ */
+export function writeChangeSet(
+  parts: readonly BatchPart[],
+  boundary: string,
+  read?: BatchRead,
+): { contentType: string; body: string } {
   const inner = `changeset_${boundary}`;
   const outer = `batch_${boundary}`;
   const lines = [`--${outer}`, `Content-Type: multipart/mixed; boundary=${inner}`, ""];
@@ -41,7 +51,21 @@ export function writeChangeSet(parts: readonly BatchPart[], boundary: string): {
       JSON.stringify(part.body),
     );
   }
-  lines.push(`--${inner}--`, `--${outer}--`, "");
+  lines.push(`--${inner}--`);
+  if (read) {
+    lines.push(
+      `--${outer}`,
+      "Content-Type: application/http",
+      "Content-Transfer-Encoding: binary",
+      "",
+      `GET ${read.path} HTTP/1.1`,
+      "Accept: application/json",
+      ...Object.entries(read.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
+      "",
+      "",
+    );
+  }
+  lines.push(`--${outer}--`, "");
   return { contentType: `multipart/mixed; boundary=${outer}`, body: lines.join(CRLF) };
 }
 

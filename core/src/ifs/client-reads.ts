@@ -4,6 +4,7 @@ import type { Clock } from "../runtime/clock.ts";
 import { within } from "../runtime/limit.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { readJson, scalarOf, setId, tagged, unexpected } from "./answers.ts";
+import type { BatchRead } from "./batch.ts";
 import { type LogicalRow, logicalRow, type ObjectBinding, servicePath } from "./binding.ts";
 import type { IfsClient, ListQuery, RawRow } from "./client-types.ts";
 import { isOptionRefusal, rowMissing } from "./errors.ts";
@@ -19,6 +20,9 @@ type Reads = Pick<
   "list" | "each" | "eachKey" | "first" | "row" | "call" | "ask" | "metadata" | "roomForFilter"
 >;
 
+/** A row's read as a part of a batch: what `row` would ask for. */
+export type RowPart = <F extends string>(object: ObjectBinding<F>, path: string, fields: readonly F[]) => BatchRead;
+
 /** `&$filter=` and the paging options of any page. */
 const RESERVED = "&$filter=&$top=100000&$skip=100000000".length;
 
@@ -32,7 +36,7 @@ export function createReads(options: {
   readonly pageSize: number;
   /** Of each request. */
   readonly timeoutMs: number;
-}): Reads {
+}): { reads: Reads; rowPart: RowPart } {
   const { send, base, clock, logger, maxUrlLength, pageSize } = options;
   /** Sets whose `$select` this tenant refused; at most one entry per bound object. */
   const withoutSelect = new Set<string>();
@@ -47,8 +51,7 @@ export function createReads(options: {
   }
 
   async function getJson(object: Pick<ObjectBinding, "timeZoneAware">, url: string, caller?: AbortSignal) {
-    const headers: Record<string, string> = object.timeZoneAware ? { "x-ifs-time-zone-aware-request": "true" } : {};
-    return readJson(await get(url, caller, headers), url, parseJson);
+    return readJson(await get(url, caller, timeZoneHeader(object)), url, parseJson);
   }
 
   async function getPage(
@@ -136,7 +139,13 @@ export function createReads(options: {
     return false;
   }
 
-  return {
+  const rowPart: RowPart = (object, path, fields) => {
+    const select = object.select && !withoutSelect.has(setId(object));
+    const query = select ? `?$select=${selection(object, fields).join(",")}` : "";
+    return { path: `${path}${query}`, headers: timeZoneHeader(object) };
+  };
+
+  const reads: Reads = {
     list: (object, query) => readRows(object, query),
     each: visitRows,
     eachKey: (object, query, visit) =>
@@ -169,7 +178,11 @@ export function createReads(options: {
     metadata: (object) => get(`${base}${servicePath(object)}/$metadata`, undefined, { accept: "application/xml" }),
     roomForFilter: (object, query) => maxUrlLength - RESERVED - listUrl(object, query, object.select).length,
   };
+  return { reads, rowPart };
 }
+
+const timeZoneHeader = ({ timeZoneAware }: Pick<ObjectBinding, "timeZoneAware">): Record<string, string> =>
+  timeZoneAware ? { "x-ifs-time-zone-aware-request": "true" } : {};
 
 const properties = <F extends string>(object: ObjectBinding<F>, fields: readonly F[]): string[] =>
   fields.flatMap((field) => object.fields[field] ?? []);

@@ -91,6 +91,15 @@ export type IfsClient = {
   patch(object: ObjectBinding, path: string, options: PatchOptions): Promise<void>;
   /** All parts or none. Throws what the refusing part says; UnknownOutcomeError when a part has no identifiable answer. */
   changeSet(object: ObjectBinding, parts: readonly BatchPart[], signal: TimedSignal): Promise<(RawRow | undefined)[]>;
+  /**
+   * An action bound to a row, as `act`, and behind it in the same request the row as it is then. undefined: the action was done, and
+   * its row is not in the answer. ChangeSetRefusedError: the action was refused, or this form of a batch.
+   */
+  actAndRead<F extends string>(
+    object: ObjectBinding<F>,
+    row: { readonly path: string; readonly action: string; readonly fields: readonly NoInfer<F>[] },
+    options: ActOptions,
+  ): Promise<LogicalRow | undefined>;
   /** The projection's EDMX. */
   metadata(object: Service): Promise<string>;
   /** Encoded characters that a filter of this list may have, so that its URL stays under `maxUrlLength`. */

@@ -1,17 +1,18 @@
 /** Writing: new rows, changes at an ETag, actions, change sets. */
-import { ConflictError, RefusedError, UnknownOutcomeError } from "../domain/failure.ts";
+import { ConflictError, RefusedError, TransientError, UnknownOutcomeError } from "../domain/failure.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { type TimedSignal, within } from "../runtime/limit.ts";
 import type { Random } from "../runtime/random.ts";
 import { scalarOf, setId, tagged, writtenRow } from "./answers.ts";
-import { type BatchPart, type BatchPiece, matchPieces, readBatch, writeChangeSet } from "./batch.ts";
-import { type ObjectBinding, servicePath } from "./binding.ts";
+import { type BatchPart, type BatchPiece, type BatchRead, matchPieces, readBatch, writeChangeSet } from "./batch.ts";
+import { logicalRow, type ObjectBinding, servicePath } from "./binding.ts";
+import type { RowPart } from "./client-reads.ts";
 import type { IfsClient, PatchOptions, Service } from "./client-types.ts";
 import { ChangeSetRefusedError, classify, type Effect, toError } from "./errors.ts";
 import type { Body } from "./json.ts";
 import type { IfsResponse, Send } from "./transport.ts";
 
-type Writes = Pick<IfsClient, "create" | "act" | "invoke" | "patch" | "update" | "changeSet">;
+type Writes = Pick<IfsClient, "create" | "act" | "actAndRead" | "invoke" | "patch" | "update" | "changeSet">;
 
 type Post = {
   readonly object: Service;
@@ -19,6 +20,13 @@ type Post = {
   readonly body: Body;
   readonly effect: Effect;
   readonly headers?: Readonly<Record<string, string>>;
+};
+
+type Batch = {
+  readonly object: Service;
+  readonly parts: readonly BatchPart[];
+  readonly read?: BatchRead;
+  readonly effect: Effect;
 };
 
 const MAX_CONFLICTS = 3;
@@ -30,10 +38,11 @@ export function createWrites(options: {
   readonly clock: Clock;
   readonly random: Random;
   readonly readRow: IfsClient["row"];
+  readonly rowPart: RowPart;
   /** Of each request whose caller gives no deadline of its own. */
   readonly timeoutMs: number;
 }): Writes {
-  const { send, base, clock, random, readRow } = options;
+  const { send, base, clock, random, readRow, rowPart } = options;
   const writing = (caller?: AbortSignal) => ({ clock, ms: options.timeoutMs, caller });
   const urlOf = (object: Service, path: string): string => `${base}${servicePath(object)}/${path}`;
 
@@ -70,18 +79,22 @@ export function createWrites(options: {
     );
   }
 
-  async function changeSet(object: ObjectBinding, parts: readonly BatchPart[], signal: TimedSignal) {
-    const what = `POST ${object.projection}.svc/$batch`;
-    const { contentType, body } = writeChangeSet(parts, random.uuid());
+  /** The pieces of the answer; undefined when it cannot be read. */
+  async function batch({ object, parts, read, effect }: Batch, signal: TimedSignal): Promise<BatchPiece[] | undefined> {
+    const { contentType, body } = writeChangeSet(parts, random.uuid(), read);
     const headers = { "content-type": contentType, accept: "multipart/mixed" };
     const url = urlOf(object, "$batch");
-    const answer = await send({ method: "POST", url, headers, body, effect: "create", signal }).catch((error) => {
+    const answer = await send({ method: "POST", url, headers, body, effect, signal }).catch((error) => {
       throw error instanceof RefusedError ? new ChangeSetRefusedError("batch", error) : error;
     });
     const pieces = readBatch(answer.headers.get("content-type") ?? "", answer.text);
-    if (!pieces || pieces.length === 0) {
-      throw new UnknownOutcomeError(`IFS, ${what}: the answer cannot be read (HTTP ${answer.status})`);
-    }
+    return pieces?.length === 0 ? undefined : pieces;
+  }
+
+  async function changeSet(object: ObjectBinding, parts: readonly BatchPart[], signal: TimedSignal) {
+    const what = batchOf(object);
+    const pieces = await batch({ object, parts, effect: "create" }, signal);
+    if (!pieces) throw new UnknownOutcomeError(`IFS, ${what}: the answer cannot be read`);
     const refused = pieces.find((piece) => !succeeded(piece));
     if (refused) throw changeSetError(pieces, refused, { what, now: clock.now() });
     const matched = matchPieces(parts, pieces);
@@ -89,14 +102,33 @@ export function createWrites(options: {
     return matched.map((piece) => writtenRow(piece.text));
   }
 
+  /** The action first: without it nothing is read. A piece that is missing or refused behind it undoes nothing. */
+  const actAndRead: Writes["actAndRead"] = async (
+    object,
+    row,
+    { ifMatch, idempotent = false, body, signal: caller },
+  ) => {
+    requireTag(row.action, { ifMatch, idempotent });
+    const part = { contentId: "1", method: "POST", path: row.action, headers: { "If-Match": ifMatch }, body } as const;
+    const read = rowPart(object, row.path, row.fields);
+    const what = batchOf(object);
+    const pieces = await within(writing(caller), (signal) =>
+      batch({ object, parts: [part], read, effect: "idempotent" }, signal),
+    );
+    const [done, seen] = pieces ?? [];
+    if (!done) throw new TransientError(`IFS, ${what}: the answer cannot be read`);
+    if (!succeeded(done)) throw pieceError(done, "idempotent", { what, now: clock.now() });
+    const written = seen && succeeded(seen) ? writtenRow(seen.text) : undefined;
+    return written && logicalRow(object, written);
+  };
+
   return {
+    actAndRead,
     async create(object, path, body, signal) {
       return writtenRow((await post({ object, path, body, effect: "create" }, signal)).text);
     },
     async act(object, path, { ifMatch, idempotent = false, body, signal }) {
-      if (ifMatch === "" || (ifMatch === "*" && !idempotent)) {
-        throw new RangeError(`an action is sent with the ETag just read, or with "*" where it is idempotent: ${path}`);
-      }
+      requireTag(path, { ifMatch, idempotent });
       return scalar({ object, path, body, effect: "idempotent", headers: { "if-match": ifMatch } }, signal);
     },
     invoke: (object, action, { body, idempotent = false, signal }) =>
@@ -133,9 +165,21 @@ function changeSetError(
   if (pieces.some(succeeded)) {
     return new UnknownOutcomeError(`IFS, ${what}: some parts succeeded and others did not; that is no change set`);
   }
-  const { status, text } = refused;
-  const error = toError(classify({ status, text, retryAfter: refused.headers["retry-after"] }, now), "create", what);
+  return pieceError(refused, "create", { what, now });
+}
+
+function pieceError(piece: BatchPiece, effect: Effect, { what, now }: { what: string; now: number }): Error {
+  const { status, text } = piece;
+  const error = toError(classify({ status, text, retryAfter: piece.headers["retry-after"] }, now), effect, what);
   return error instanceof RefusedError ? new ChangeSetRefusedError("part", error) : error;
+}
+
+const batchOf = (object: Service): string => `POST ${object.projection}.svc/$batch`;
+
+function requireTag(path: string, { ifMatch, idempotent }: { ifMatch: string; idempotent: boolean }): void {
+  if (ifMatch === "" || (ifMatch === "*" && !idempotent)) {
+    throw new RangeError(`an action is sent with the ETag just read, or with "*" where it is idempotent: ${path}`);
+  }
 }
 
 const succeeded = ({ status }: BatchPiece): boolean => status >= 200 && status < 300;

@@ -59,7 +59,7 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
   });
   const base = connection.baseUrl.replace(/\/+$/, "");
   const shared = { send, base, clock, logger };
-  const reads = createReads({
+  const { reads, rowPart } = createReads({
     ...shared,
     maxUrlLength: binding.maxUrlLength,
     pageSize: config.ifs.pageSize,
@@ -69,6 +69,7 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
     ...shared,
     random: options.random ?? systemRandom,
     readRow: reads.row,
+    rowPart,
     timeoutMs: config.ifs.writeTimeoutMs,
   });
   return {

@@ -2,9 +2,11 @@
 import { ConflictError, RefusedError } from "../domain/failure.ts";
 import type { OrderNo } from "../domain/ids.ts";
 import type { IfsOrder } from "../domain/ifs-records.ts";
+import { type BatchForm, createBatchForm, refusesForm } from "./batch-form.ts";
 import type { IfsClient } from "./client.ts";
 import { toBody } from "./json.ts";
 import { orderPathOf } from "./order-create.ts";
+import { orderFields, toOrders } from "./order-rows.ts";
 
 /** One deadline for all requests of `work`; undefined: only the configured time-out of each request counts. */
 export const withinOptional = <T>(
@@ -17,8 +19,10 @@ type ReadHeader = (orderNo: OrderNo, signal?: AbortSignal) => Promise<IfsOrder |
 
 const MAX_CONFLICTS = 3;
 
-export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
+export function createOrderActions(client: IfsClient, readHeader: ReadHeader, changeSets: BatchForm) {
   const { binding, capabilities } = client;
+  /** A read behind a change set. A tenant that takes no change set is not asked for it. */
+  const readsBehind = createBatchForm(client, "ifs-batch-with-read-refused", changeSets.refused);
   /** A tenant whose cancel action takes no reason wants it on the order; the configuration or a write probe tells. */
   const takesNone = binding.actions.cancelReason === null || capabilities.answers.cancelReasonParameter === "no";
   const reasonOnOrder = takesNone ? binding.order.fields.cancelReason : null;
@@ -30,6 +34,31 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
     if (!order)
       throw new RefusedError("ifs", "notFound", 404, `IFS order ${orderNo} is not visible to the service user`);
     return order;
+  }
+
+  /**
+   * The release and the order as it is afterwards: one request where the tenant takes a batch of both, else two. To release is
+   * idempotent, so that what was refused as a batch may be sent again as it is, whatever came of it.
+   */
+  async function releaseAndSee(orderNo: OrderNo, signal?: AbortSignal): Promise<IfsOrder> {
+    const path = action(orderNo, binding.actions.release);
+    const options = { ifMatch: "*", idempotent: true, body: {}, signal };
+    const separately = async () => {
+      await client.act(binding.order, path, options);
+      return header(orderNo, signal);
+    };
+    if (readsBehind.refused()) return separately();
+    try {
+      const row = { path: orderPathOf(client, orderNo), action: path, fields: orderFields };
+      const seen = await client.actAndRead(binding.order, row, options);
+      const [order] = seen ? toOrders(binding, [seen]) : [];
+      return order ?? (await header(orderNo, signal));
+    } catch (error) {
+      if (!refusesForm(error, [])) throw error;
+      const order = await separately();
+      readsBehind.remember(error);
+      return order;
+    }
   }
 
   const codeOf = (reason: string): string => binding.cancelReasons[reason] ?? binding.cancelReasons["*"] ?? reason;
@@ -54,12 +83,7 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
      */
     async release(orderNo: OrderNo, signal?: AbortSignal): Promise<IfsOrder> {
       try {
-        await client.act(binding.order, action(orderNo, binding.actions.release), {
-          ifMatch: "*",
-          idempotent: true,
-          body: {},
-          signal,
-        });
+        return await releaseAndSee(orderNo, signal);
       } catch (error) {
         if (!(error instanceof RefusedError)) throw error;
         const order = await header(orderNo, signal);
@@ -67,7 +91,6 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader) {
         if (order.state === "Planned" || order.state === "Cancelled") throw error;
         return order;
       }
-      return header(orderNo, signal);
     },
 
     /**

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { type CapabilityName, nothingProbed } from "../domain/capabilities.ts";
 import { RefusedError, TransientError } from "../domain/failure.ts";
 import { createOrders } from "./orders.ts";
+import { batch } from "./testing/batch-answer.ts";
 import { aDraft } from "./testing/draft.ts";
 import { chargeRow, lineRow, orderDocument, orderRow } from "./testing/order-rows.ts";
 import { type Answer, type Asked, oracle, startTenant, type Tenant } from "./testing/tenant.ts";
@@ -21,25 +22,6 @@ const service = "CustomerOrderHandling.svc";
 const order = `${service}/CustomerOrderSet(OrderNo='A1')`;
 const addressRow = { OrderNo: "A1", Addr1: "Ada" };
 
-type Piece = { id?: string | null; status: number; body?: unknown };
-/** A batch answer; without `set` the pieces stand outside of a change set, as refusals do. */
-function batch(pieces: Piece[], set = true): Answer {
-  const write = (boundary: string) => [
-    ...pieces.flatMap(({ id, status, body }) => [
-      `--${boundary}`,
-      "Content-Type: application/http",
-      ...(id ? [`Content-ID: ${id}`] : []),
-      "",
-      `HTTP/1.1 ${status} X`,
-      "Content-Type: application/json",
-      "",
-      body === undefined ? "" : JSON.stringify(body),
-    ]),
-    `--${boundary}--`,
-  ];
-  const lines = set ? ["--o", "Content-Type: multipart/mixed; boundary=i", "", ...write("i"), "--o--"] : write("o");
-  return { text: `${lines.join("\r\n")}\r\n`, headers: { "content-type": "multipart/mixed; boundary=o" } };
-}
 const created = (echo = true) =>
   [orderRow(), addressRow, lineRow(1), lineRow(2), chargeRow()].map((body, index) => ({
     id: echo ? String(index + 1) : null,

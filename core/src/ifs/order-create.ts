@@ -8,9 +8,9 @@ import type { OrderNo } from "../domain/ids.ts";
 import type { AmendableOrder, IfsOrderDocument, IfsOrderDraft } from "../domain/ifs-records.ts";
 import type { TimedSignal } from "../runtime/limit.ts";
 import type { BatchPart } from "./batch.ts";
+import { type BatchForm, refusesForm } from "./batch-form.ts";
 import { logicalRow, type ObjectBinding } from "./binding.ts";
 import type { IfsClient, RawRow } from "./client.ts";
-import { ChangeSetRefusedError } from "./errors.ts";
 import { keyPredicate, text } from "./filter.ts";
 import type { Body } from "./json.ts";
 import { isSameLine } from "./line-reference.ts";
@@ -23,27 +23,19 @@ type Child = { readonly array: string; readonly body: Body };
 
 type ReadOrder = (orderNo: OrderNo, signal: AbortSignal) => Promise<IfsOrderDocument | undefined>;
 
-export function createOrderWriter(client: IfsClient, read: ReadOrder) {
-  const { binding, capabilities, config, logger } = client;
+export function createOrderWriter(client: IfsClient, read: ReadOrder, changeSets: BatchForm) {
+  const { binding, capabilities } = client;
   const readDefaults = createOrderDefaults(client);
-  /**
-   * The tenant refuses change sets, or commits a part of them: known from the write probe, or found out by a refusal and then
-   * remembered for the life of the process, where it is found out again at no risk.
-   */
-  let changeSetsRefused =
-    config.ifs.changeSets === "never" ||
-    capabilities.answers.changeSets === "no" ||
-    capabilities.answers.changeSetsAtomic === "no";
 
   async function create(draft: IfsOrderDraft, signal: TimedSignal): Promise<IfsOrderDocument> {
     const bodies = await bodiesOf(draft, signal);
-    if (changeSetsRefused) return inSequence(bodies, signal);
+    if (changeSets.refused()) return inSequence(bodies, signal);
     try {
       return await inChangeSet(bodies, signal);
     } catch (error) {
-      if (!refusesChangeSets(error, [bodies.header, ...children(bodies).map(({ body }) => body)])) throw error;
+      if (!refusesForm(error, [bodies.header, ...children(bodies).map(({ body }) => body)])) throw error;
       const document = await inSequence(bodies, signal);
-      rememberRefusal(error);
+      changeSets.remember(error);
       return document;
     }
   }
@@ -53,12 +45,6 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
       ...(await readDefaults(draft, signal)),
       turnedChargeType: capabilities.turnedChargeType,
     });
-
-  /** Only after the same rows went through one by one: what both ways refuse is no matter of the way. */
-  function rememberRefusal(error: ChangeSetRefusedError): void {
-    changeSetsRefused = true;
-    logger.warn({ refusal: error.message }, "ifs-change-set-refused");
-  }
 
   async function inChangeSet(bodies: OrderBodies, signal: TimedSignal): Promise<IfsOrderDocument> {
     const parts: BatchPart[] = [
@@ -179,7 +165,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
   }
 
   async function post(orderNo: OrderNo, missing: readonly Child[], signal: TimedSignal): Promise<void> {
-    if (changeSetsRefused) {
+    if (changeSets.refused()) {
       await postChildren(orderNo, missing, signal);
       return;
     }
@@ -189,15 +175,10 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
     try {
       await client.changeSet(binding.order, parts, signal);
     } catch (error) {
-      if (
-        !refusesChangeSets(
-          error,
-          parts.map(({ body }) => body),
-        )
-      )
-        throw error;
+      const rows = parts.map(({ body }) => body);
+      if (!refusesForm(error, rows)) throw error;
       await postChildren(orderNo, missing, signal);
-      rememberRefusal(error);
+      changeSets.remember(error);
     }
   }
 
@@ -256,33 +237,6 @@ const part = (contentId: string, path: string, body: Body): BatchPart => ({
   headers: { Prefer: "return=representation" },
   body,
 });
-
-/**
- * True when the tenant refuses the form and not the order: no `$batch`, no change set in it, or lines that must name their
- * order. Nothing was committed, so the same rows can be sent one by one. A business refusal is none of these: sent one by
- * one it would leave half an order, and so would a wrong name in the binding, or a value that is too long. So an answer that
- * names a property of the rows is about the data, whatever its code; a body that cannot be read is about the form only where
- * the request as a whole was refused for it.
- */
-function refusesChangeSets(error: unknown, rows: readonly Body[]): error is ChangeSetRefusedError {
-  if (!(error instanceof ChangeSetRefusedError)) return false;
-  if (error.code === "projectionMissing" || error.code === "grantMissing") return false;
-  if (namesProperty(error.message, rows)) return false;
-  if (error.code === "ODP_NOT_IMPLEMENTED" || error.status === 501) return true;
-  if (error.scope === "batch") return [400, 404, 405, 406, 415].includes(error.status);
-  return asksForOrder(error.message);
-}
-
-/** Both wordings are seen: of the database ("Field [ORDER_NO] is mandatory ...") and of OData ("... must have a value"). */
-const asksForOrder = (message: string): boolean =>
-  /\b(order_?no|identity_?1)\b/i.test(message) && /mandatory|required|requires|must have a value/i.test(message);
-
-/** The rows never carry what only single requests do (the order's number), so that being asked for it is no such answer. */
-function namesProperty(message: string, rows: readonly Body[]): boolean {
-  if (/\bMaxLength\b/i.test(message)) return true;
-  const words = new Set(message.match(/\w+/g) ?? []);
-  return rows.some((row) => Object.keys(row).some((name) => words.has(name)));
-}
 
 function halfBuilt(error: unknown, state: string): Error {
   if (error instanceof RefusedError) {

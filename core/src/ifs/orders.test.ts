@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { nothingProbed } from "../domain/capabilities.ts";
-import { ConflictError, RefusedError, TransientError } from "../domain/failure.ts";
+import { ConflictError, TransientError } from "../domain/failure.ts";
 import type { Contract, OrderNo } from "../domain/ids.ts";
 import { createOrders } from "./orders.ts";
+import { batch, type Piece } from "./testing/batch-answer.ts";
 import { chargeRow, lineRow, orderDocument, orderRow } from "./testing/order-rows.ts";
 import { type Answer, type Asked, oracle, startTenant, type Tenant } from "./testing/tenant.ts";
 
@@ -189,15 +190,63 @@ describe("reading many orders", () => {
 
 describe("release", () => {
   const release = `${path}/IfsApp.CustomerOrderHandling.CustomerOrder_Release`;
-  test("is one action and one read; a credit block is an answer", async () => {
-    const { it, orders } = await start(({ method }) =>
-      method === "POST" ? { status: 204 } : { json: orderRow({ Objstate: "CreditBlocked", BlockedReason: "CREDIT" }) },
-    );
+  const service = "CustomerOrderHandling.svc";
+  const relative = (text: string) => text.slice(`${service}/`.length);
+  const seen = (more: Readonly<Record<string, unknown>> = {}) => ({ status: 200, body: orderRow(more) });
+  const trail = ({ asked }: Tenant) => asked.map(({ method, path: one }) => `${method} ${relative(one)}`);
+
+  test("is one request: the action, and the order as it is then; a credit block is an answer", async () => {
+    const blocked = seen({ Objstate: "CreditBlocked", BlockedReason: "CREDIT" });
+    const { it, orders } = await start(() => batch([{ id: "1", status: 204 }], true, [blocked]));
     expect(await orders.release(no("A1"))).toEqual({
       ...orderDocument.order,
       state: "Blocked",
       blockedReason: "CREDIT",
     });
+    expect(trail(it)).toEqual(["POST $batch"]);
+    const parts = it.asked[0]?.body.split("\r\n").filter((line) => /^(GET|POST|If-Match|--\w+_)/.test(line));
+    const fields = "OrderNo,Contract,CustomerNo,CurrencyCode,ExternalRef,BlockedReason,CancelReason,Objstate".split(
+      ",",
+    );
+    expect(parts?.map((line) => line.replace(/_[0-9a-f-]{36}/, ""))).toEqual([
+      "--batch",
+      "--changeset",
+      `POST ${relative(release)} HTTP/1.1`,
+      "If-Match: *",
+      "--changeset--",
+      "--batch",
+      `GET ${relative(path)}?$select=${fields.join(",")} HTTP/1.1`,
+      "--batch--",
+    ]);
+  });
+  test.each<[string, readonly Piece[]]>([
+    ["is missing", []],
+    ["is refused", [{ status: 501 }]],
+    ["holds no row", [{ status: 200, body: [] }]],
+  ])("whose read %s in the answer is followed by a read", async (_, behind) => {
+    const { it, orders } = await start(({ method }) =>
+      method === "POST" ? batch([{ status: 204 }], true, behind) : { json: orderRow({ Objstate: "Released" }) },
+    );
+    expect((await orders.release(no("A1"))).state).toBe("Released");
+    expect(trail(it)).toEqual(["POST $batch", `GET ${relative(path)}`]);
+  });
+  test.each<[string, Answer]>([
+    ["as a whole", { status: 400, json: { error: { code: "ODP_BATCH_MALFORMED", message: "No reads here." } } }],
+    ["in its part", batch([{ status: 501, body: { error: { code: "ODP_NOT_IMPLEMENTED", message: "No." } } }])],
+  ])("where a batch of both is refused %s: two requests, and no batch the next time", async (_, refusal) => {
+    const { it, orders } = await start(({ method, path: asked }) =>
+      asked.endsWith("$batch") ? refusal : method === "POST" ? { status: 204 } : { json: orderRow() },
+    );
+    await orders.release(no("A1"));
+    await orders.release(no("A1"));
+    const two = [`POST ${relative(release)}`, `GET ${relative(path)}`];
+    expect(trail(it)).toEqual(["POST $batch", ...two, ...two]);
+  });
+  test("where change sets are not used: two requests", async () => {
+    const { it, orders } = await start(({ method }) => (method === "POST" ? { status: 204 } : { json: orderRow() }), {
+      changeSets: "never",
+    });
+    expect(await orders.release(no("A1"))).toEqual(orderDocument.order);
     expect(
       it.asked.map(({ method, path: asked, body, headers }) => [method, asked, body, headers["if-match"]]),
     ).toEqual([
@@ -205,24 +254,33 @@ describe("release", () => {
       ["GET", path, "", undefined],
     ]);
   });
+  const refusedInBatch = (message: string) => batch([{ status: 400, body: oracle(message) }], false);
   test("of a released order answers its state", async () => {
     const { orders } = await start(({ method }) =>
       method === "POST"
-        ? { status: 500, json: oracle("ORA-20110: CustomerOrder.NOEVENT: Not allowed in state Reserved.") }
+        ? refusedInBatch("ORA-20110: CustomerOrder.NOEVENT: Not allowed in state Reserved.")
         : { json: orderRow({ Objstate: "Reserved" }) },
     );
     expect((await orders.release(no("A1"))).state).toBe("Reserved");
   });
   test("refused on a planned order is a refusal", async () => {
-    const { orders } = await start(({ method }) =>
-      method === "POST" ? { status: 500, json: oracle("ORA-20110: CustomerOrder.X: No.") } : { json: orderRow() },
+    const { it, orders } = await start(({ method }) =>
+      method === "POST" ? refusedInBatch("ORA-20110: CustomerOrder.X: No.") : { json: orderRow() },
     );
-    await expect(orders.release(no("A1"))).rejects.toEqual(
-      new RefusedError("ifs", "ORA-20110 CustomerOrder.X", 500, "No."),
-    );
+    await expect(orders.release(no("A1"))).rejects.toMatchObject({
+      code: "ORA-20110 CustomerOrder.X",
+      status: 400,
+      message: "No.",
+    });
+    // It is no refusal of the form, and is not sent again in another one.
+    expect(trail(it)).toEqual(["POST $batch", `GET ${relative(path)}`]);
   });
-  test("a lost answer may be tried again", async () => {
-    const { orders } = await start(() => "reset");
+  test.each<[string, Answer]>([
+    ["lost", "reset"],
+    ["not to be read", { json: {} }],
+    ["of a passing reason", batch([{ status: 500, body: oracle("ORA-00054: resource busy") }], false)],
+  ])("an answer that is %s may be tried again", async (_, answer) => {
+    const { orders } = await start(() => answer);
     await expect(orders.release(no("A1"))).rejects.toBeInstanceOf(TransientError);
   });
 });

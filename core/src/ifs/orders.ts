@@ -8,6 +8,7 @@ import type {
   IfsOrderLookup,
 } from "../domain/ifs-records.ts";
 import { mapLimited } from "../runtime/limit.ts";
+import { createChangeSetForm } from "./batch-form.ts";
 import { property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { and, eq, type Filter, or, text } from "./filter.ts";
@@ -144,7 +145,8 @@ export function createOrders(client: IfsClient): Orders {
     }));
   }
 
-  const writer = createOrderWriter(client, read);
+  const changeSets = createChangeSetForm(client);
+  const writer = createOrderWriter(client, read, changeSets);
   return {
     findByExternalRef: (externalRef, contract, deadlineMs) =>
       withinOptional(client, deadlineMs, (signal) => findByExternalRef(externalRef, contract, signal)),
@@ -155,7 +157,7 @@ export function createOrders(client: IfsClient): Orders {
     addMissing: writer.addMissing,
     addLines: writer.addLines,
     ...createOrderAmendments(client, chargesOf),
-    ...createOrderActions(client, readHeader),
+    ...createOrderActions(client, readHeader, changeSets),
     documents,
     ...createOrderLists(client),
   };

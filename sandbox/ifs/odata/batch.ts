@@ -30,6 +30,7 @@ export function executeBatch(scope: BatchScope): SandboxResponse {
   const { call } = scope;
   const items = parseBatch(call.headers["content-type"], call.body);
   requireLimit(call, items);
+  requireReadsAccepted(call, items);
   const goOn = /odata\.continue-on-error|(^|[ ,;])continue-on-error/.test(call.headers.prefer ?? "");
   const answers: BatchAnswerItem[] = [];
   for (const item of items) {
@@ -50,6 +51,13 @@ function requireLimit(call: Call, items: BatchItem[]) {
   const count = items.reduce((total, item) => total + (item.kind === "request" ? 1 : item.parts.length), 0);
   if (maxBatchParts > 0 && count > maxBatchParts) {
     throw new OdataError(400, "ODP_BATCH_TOO_LARGE", `The batch has more than ${maxBatchParts} parts.`);
+  }
+}
+
+function requireReadsAccepted(call: Call, items: BatchItem[]) {
+  const reads = items.some((item) => item.kind === "request" && item.part.method === "GET");
+  if (reads && call.world.settings.readsInBatch === "refuse") {
+    throw new OdataError(400, "ODP_BATCH_MALFORMED", "A batch may not read.");
   }
 }
 
