@@ -2,6 +2,7 @@
 import { ConflictError, RefusedError } from "../domain/failure.ts";
 import type { OrderNo } from "../domain/ids.ts";
 import type { IfsOrder } from "../domain/ifs-records.ts";
+import { ahead, type TimedSignal } from "../runtime/limit.ts";
 import { type BatchForm, createBatchForm, refusesForm } from "./batch-form.ts";
 import type { IfsClient } from "./client.ts";
 import { toBody } from "./json.ts";
@@ -12,7 +13,7 @@ import { orderFields, toOrders } from "./order-rows.ts";
 export const withinOptional = <T>(
   client: Pick<IfsClient, "within">,
   ms: number | undefined,
-  work: (signal?: AbortSignal) => Promise<T>,
+  work: (signal?: TimedSignal) => Promise<T>,
 ): Promise<T> => (ms === undefined ? work() : client.within(ms, work));
 
 type ReadHeader = (orderNo: OrderNo, signal?: AbortSignal) => Promise<IfsOrder | undefined>;
@@ -115,7 +116,7 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader, ch
   };
   return {
     release: (orderNo: OrderNo, deadlineMs?: number) =>
-      withinOptional(client, deadlineMs, (signal) => actions.release(orderNo, signal)),
+      withinOptional(client, deadlineMs, (signal) => actions.release(orderNo, signal && ahead(signal))),
     cancel: (orderNo: OrderNo, reason: string, deadlineMs?: number) =>
       withinOptional(client, deadlineMs, (signal) => actions.cancel(orderNo, reason, signal)),
   };

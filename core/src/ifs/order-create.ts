@@ -6,7 +6,7 @@
 import { ConflictError, RefusedError, TransientError, UnknownOutcomeError } from "../domain/failure.ts";
 import type { OrderNo } from "../domain/ids.ts";
 import type { AmendableOrder, IfsOrderDocument, IfsOrderDraft } from "../domain/ifs-records.ts";
-import type { TimedSignal } from "../runtime/limit.ts";
+import { ahead, type TimedSignal } from "../runtime/limit.ts";
 import type { BatchPart } from "./batch.ts";
 import { type BatchForm, refusesForm } from "./batch-form.ts";
 import { logicalRow, type ObjectBinding } from "./binding.ts";
@@ -59,7 +59,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder, changeSets
     const header = await client.create(binding.order, binding.order.set, bodies.header, signal);
     const orderNo = orderNoOf(header);
     if (orderNo === undefined) throw new UnknownOutcomeError("IFS created an order and did not tell its number");
-    const rows = await postChildren(orderNo, children(bodies), signal);
+    const rows = await postChildren(orderNo, children(bodies), ahead(signal));
     return afterCommit(bodies, [header, ...rows], signal);
   }
 
@@ -93,7 +93,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder, changeSets
   async function readBack(orderNo: OrderNo, signal: TimedSignal): Promise<IfsOrderDocument> {
     let document: IfsOrderDocument | undefined;
     try {
-      document = await read(orderNo, signal);
+      document = await read(orderNo, ahead(signal));
     } catch (cause) {
       throw new UnknownOutcomeError(`IFS order ${orderNo} was written and cannot be read back`, { cause });
     }
@@ -148,7 +148,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder, changeSets
       }),
       ...missingCharges(document, draft, bodies),
     ];
-    if (missing.length > 0) await post(orderNo, missing, signal);
+    if (missing.length > 0) await post(orderNo, missing, ahead(signal));
     return readBack(orderNo, signal);
   }
 

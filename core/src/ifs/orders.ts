@@ -7,7 +7,7 @@ import type {
   IfsOrderDraft,
   IfsOrderLookup,
 } from "../domain/ifs-records.ts";
-import { mapLimited } from "../runtime/limit.ts";
+import { ahead, mapLimited } from "../runtime/limit.ts";
 import { createChangeSetForm } from "./batch-form.ts";
 import { property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
@@ -152,7 +152,8 @@ export function createOrders(client: IfsClient): Orders {
       withinOptional(client, deadlineMs, (signal) => findByExternalRef(externalRef, contract, signal)),
     findByProperty: (by, contract, deadlineMs) =>
       withinOptional(client, deadlineMs, (signal) => findByProperty(by, contract, signal)),
-    read: (orderNo, deadlineMs) => withinOptional(client, deadlineMs, (signal) => read(orderNo, signal)),
+    read: (orderNo, deadlineMs) =>
+      withinOptional(client, deadlineMs, (signal) => read(orderNo, signal && ahead(signal))),
     create: writer.create,
     addMissing: writer.addMissing,
     addLines: writer.addLines,

@@ -161,7 +161,8 @@ describe("a create whose answer is lost is in doubt, a read is not", () => {
       () => ({ json: { access_token: "t", expires_in: 180 }, delayMs: 400 }),
     );
     const { client } = site(it);
-    const overslept = Object.assign(new AbortController().signal, { notAfter: systemClock.monotonic() + 100 });
+    const notAfter = systemClock.monotonic() + 100;
+    const overslept = Object.assign(new AbortController().signal, { notAfter, ahead: false });
     const created = client.create(client.binding.order, "CustomerOrderSet", toBody({ A: "x" }), overslept);
     await expect(created).rejects.toBeInstanceOf(TransientError);
     expect(it.asked).toEqual([]);
@@ -180,6 +181,16 @@ describe("a create whose answer is lost is in doubt, a read is not", () => {
       early: true,
     });
   });
+});
+
+test("a create that gets its place when a third of its time is left is not begun: it would end in doubt", async () => {
+  const it = await start((_asked, count) => (count === 1 ? { ...rows, delayMs: 700 } : { status: 201, json: {} }));
+  const { read, create } = site(it, { concurrency: 1 });
+  const first = read();
+  const [late, inTime] = [create(900), create(3000)];
+  await expect(late).rejects.toBeInstanceOf(TransientError);
+  await Promise.all([first, inTime]);
+  expect(it.asked.map(({ method }) => method)).toEqual(["GET", "POST"]);
 });
 
 test("no more requests at once than configured", async () => {

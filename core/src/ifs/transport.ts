@@ -1,6 +1,6 @@
 import { TransientError } from "../domain/failure.ts";
 import type { Clock } from "../runtime/clock.ts";
-import type { TimedSignal } from "../runtime/limit.ts";
+import { isAhead, type TimedSignal } from "../runtime/limit.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { retryAfterMs } from "../runtime/retry-after.ts";
 import type { BudgetGate } from "./budget/budget.ts";
@@ -27,6 +27,8 @@ export type IfsResponse = { readonly status: number; readonly headers: Headers; 
 export type Send = (request: IfsRequest) => Promise<IfsResponse>;
 
 const STALE_METADATA_RESENDS = 2;
+/** Part of a create's time that may be spent on waiting for a place; the rest is IFS's. */
+const MOST_WAIT = 2 / 3;
 
 type Tries = { stale: number; renewed: boolean };
 
@@ -49,11 +51,21 @@ export function createSend(options: {
       begun = true;
       return exchange(request, what);
     };
+    const run = (signal: AbortSignal) => gate.run(lane, signal, work);
     try {
-      return await gate.run(lane, request.signal, work);
+      return await (request.effect === "create" ? inTime(request.signal, run) : run(request.signal));
     } catch (error) {
       throw begun ? error : notSent(what);
     }
+  }
+
+  /** A create that waited too long for its place is not begun: sent with too little time left, it would end in doubt. */
+  function inTime<T>(signal: TimedSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const ms = (signal.notAfter - clock.monotonic()) * MOST_WAIT;
+    const wait = new AbortController();
+    const callOff = clock.after(Math.max(0, ms), () => wait.abort());
+    const until = Object.assign(AbortSignal.any([signal, wait.signal]), { ahead: isAhead(signal) });
+    return run(until).finally(callOff);
   }
 
   async function exchange(request: IfsRequest, what: string): Promise<IfsResponse & { token: string }> {

@@ -46,9 +46,9 @@ export type Deadline = { readonly clock: Pick<Clock, "after">; readonly ms: numb
 
 /**
  * Aborted at `notAfter`, in monotonic milliseconds. A process that slept may go on before its alarms ring: what must not happen
- * late looks at the time itself.
+ * late looks at the time itself. `ahead`: what is done under it ends something that was begun, and goes before what was not.
  */
-export type TimedSignal = AbortSignal & { readonly notAfter: number };
+export type TimedSignal = AbortSignal & { readonly notAfter: number; readonly ahead: boolean };
 
 /**
  * Runs `work` under a signal that is aborted after `ms`, or as soon as `caller` is, with the reason of that one. The alarm ends
@@ -67,7 +67,10 @@ export async function within<T>(
 ): Promise<T> {
   const controller = new AbortController();
   const latest = caller && "notAfter" in caller ? caller.notAfter : Number.POSITIVE_INFINITY;
-  const signal = Object.assign(controller.signal, { notAfter: Math.min(clock.monotonic() + ms, latest) });
+  const signal = Object.assign(controller.signal, {
+    notAfter: Math.min(clock.monotonic() + ms, latest),
+    ahead: isAhead(caller),
+  });
   const follow = () => controller.abort(caller?.reason);
   if (caller?.aborted) follow();
   caller?.addEventListener("abort", follow, { once: true });
@@ -81,6 +84,13 @@ export async function within<T>(
     caller?.removeEventListener("abort", follow);
   }
 }
+
+export const isAhead = (signal: AbortSignal | undefined): boolean =>
+  signal !== undefined && "ahead" in signal && signal.ahead === true;
+
+/** The same time, for what goes before others. */
+export const ahead = (signal: TimedSignal): TimedSignal =>
+  Object.assign(AbortSignal.any([signal]), { notAfter: signal.notAfter, ahead: true });
 
 /**
  * Gives up on `work` after `ms`: the signal is aborted and `onTimeout` thrown. Work that ignores its signal goes on

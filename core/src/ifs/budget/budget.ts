@@ -63,6 +63,7 @@ const RENEW_MS = 2500;
 const IDLE_MS = 10_000;
 /** A process that is short asks again after this. */
 const LEAST_MS = 1000;
+const GATHER_MS = 30;
 const SWAP_TRIES = 6;
 /** How long a process that stops waits for its last requests. */
 const LANDING_MS = 2000;
@@ -252,6 +253,8 @@ export function createBudget(options: BudgetOptions): Budget {
     wake = new AbortController();
     const signal = AbortSignal.any([wake.signal, stopping.signal]);
     await clock.sleep((ms - LEAST_MS) * (0.9 + random() * 0.2), signal).catch(quietly);
+    // Requests come in bursts; the first one alone would ask for too little, and for a second.
+    if (hurried) await clock.sleep(GATHER_MS, stopping.signal).catch(quietly);
   }
 
   return {

@@ -1,5 +1,5 @@
 /** What a process needs of the budget, from what it did and what waits: the wants that it writes beside its share. */
-import { classOf, keptForCheckout, type Lane, type LaneClass, laneClasses, lanes } from "./lanes.ts";
+import { classOf, keptForCheckout, type Lane, type LaneClass, laneClasses, lanes, servesOnlyOrders } from "./lanes.ts";
 import type { Limits } from "./ledger.ts";
 import { REST_MS } from "./purse.ts";
 
@@ -31,6 +31,12 @@ const onlyCheckouts = (served: readonly Lane[]): boolean => served.every((lane) 
 
 /** A rise is seen over this time. */
 const RISE_MS = 30_000;
+/** In this time orders that wait together are to start; and in this time what was wanted for it is given up. */
+const SERVE_MS = 2000;
+const CALM_MS = 10_000;
+/** So many starts in that time, or half as many that wait, are no chance. */
+const SWARM = 6;
+
 /** In this time bulk gives up what it can't use. */
 const SHRINK_MS = 30_000;
 
@@ -52,29 +58,49 @@ export function createDemand(options: {
   readonly tokens: () => number;
 }): Demand {
   const kept = keptForCheckout(options.served);
+  const onlyOrders = servesOnlyOrders(options.served);
   const seen = new Map<LaneClass, Seen>(
     laneClasses.map((name) => [name, { starts: [], peak: 0, short: new Set(), shortFor: 0 }]),
   );
   const urgentStarts = () => (seen.get("checkout") as Seen).starts.length + (seen.get("orders") as Seen).starts.length;
   let askedAt = Number.NEGATIVE_INFINITY;
+  let rush = 0;
   const of = (lane: Lane): Seen => seen.get(classOf(lane)) as Seen;
 
   /** Tokens that rest since they were used here come back here; what else is needed depends on how the rate moves. */
   function tokensWanted(name: LaneClass, period: { now: number; queued: number }, limits: Limits): number {
     const { starts, short, shortFor } = seen.get(name) as Seen;
-    if (name === "bulk") {
-      if (starts.length === 0 && short.size === 0) return 0;
-      // Grows while tokens are what it lacks, shrinks slowly to what it uses: tokens do not follow a place that comes and goes.
-      const held = Math.max(0, options.tokens() - keepOf(limits, options.served) - urgentStarts());
-      const kept = held * Math.max(0, 1 - (period.now - askedAt) / SHRINK_MS);
-      const want = short.has("token") ? 1.25 * held + limits.perMinute / 100 : Math.max(starts.length, kept);
-      return Math.min(limits.perMinute, Math.floor(want));
-    }
+    if (name === "bulk") return bulkWanted(period.now, limits);
     // What chance brings is no rise, unless somebody has to wait.
     const recent = starts.filter((at) => at > period.now - RISE_MS).length + period.queued;
     const rise = shortFor > 2 ? recent : short.has("token") ? 0 : -Math.sqrt(recent);
     const pace = (recent + rise) * (REST_MS / RISE_MS);
-    return Math.min(limits.perMinute, Math.ceil(Math.max(pace, starts.length) + period.queued));
+    if (onlyOrders && name === "orders") rush = rushOf({ starts, short, ...period }, limits);
+    const least = name === "orders" ? rush : 0;
+    return Math.min(limits.perMinute, Math.ceil(Math.max(pace, starts.length, least) + period.queued));
+  }
+
+  function bulkWanted(now: number, limits: Limits): number {
+    const { starts, short } = seen.get("bulk") as Seen;
+    if (starts.length === 0 && short.size === 0) return 0;
+    // Grows while tokens are what it lacks, shrinks slowly to what it uses: tokens do not follow a place that comes and goes.
+    const held = Math.max(0, options.tokens() - keepOf(limits, options.served) - urgentStarts());
+    const kept = held * Math.max(0, 1 - (now - askedAt) / SHRINK_MS);
+    const want = short.has("token") ? 1.25 * held + limits.perMinute / 100 : Math.max(starts.length, kept);
+    return Math.min(limits.perMinute, Math.floor(want));
+  }
+
+  /**
+   * Orders that wait together, or come one soon after the other, need the tokens now: how many the last half minute took says
+   * nothing about it. Given up slowly, because orders come in swarms.
+   */
+  function rushOf(seen: Pick<Seen, "starts" | "short"> & { now: number; queued: number }, limits: Limits): number {
+    const { now, queued, short } = seen;
+    const tooFew = short.has("token") || options.tokens() < 2 * queued;
+    const waiting = tooFew && queued >= SWARM / 2 ? queued : 0;
+    const coming = seen.starts.filter((at) => at > now - SERVE_MS).length;
+    const most = Math.max(waiting, coming >= SWARM ? coming : 0) * (REST_MS / SERVE_MS);
+    return Math.min(limits.perMinute, Math.max(most, rush * Math.max(0, 1 - (now - askedAt) / CALM_MS)));
   }
 
   function slotsWanted(name: LaneClass, queued: number): number {

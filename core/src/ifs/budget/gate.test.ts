@@ -55,6 +55,23 @@ test("the more urgent lane starts first, and within a lane who came first", asyn
   expect(log).toEqual(["0 checkout", "100 order 1", "200 order 2", "300 status", "400 stock", "500 price"]);
 });
 
+test("what ends something that was begun goes before the others of its lane, and not before a more urgent lane", async () => {
+  const { time, slots, gate, log, call } = world({ tokens: 600, slots: 0, served: ["checkout", "orders"] });
+  const signal = Object.assign(new AbortController().signal, { ahead: true });
+  const calls = [
+    call("orders", "create 2"),
+    call("orders", "create 3"),
+    call("orders", "release 1", { signal }),
+    call("checkout", "checkout"),
+  ];
+  await time.run(0);
+  slots.now = 2;
+  gate.dispatch();
+  await time.run(1000);
+  expect(await done(calls)).toHaveLength(4);
+  expect(log.map((line) => line.replace(/^\d+ /, ""))).toEqual(["checkout", "release 1", "create 2", "create 3"]);
+});
+
 test("places: bulk leaves one for orders and one for checkouts, orders leave one for checkouts", async () => {
   const { time, log, call, shortages } = world({ tokens: 600, slots: 4 });
   const calls = [

@@ -1,14 +1,24 @@
 /** One process's door to IFS: who of those waiting starts next, and when. Knows nothing of other processes. */
 import pLimit from "p-limit";
 import type { Clock } from "../../runtime/clock.ts";
+import { isAhead } from "../../runtime/limit.ts";
 import type { Adaptation } from "./adaptation.ts";
-import { classOf, keptForCheckout, type Lane, type LaneClass, laneClasses, lanes, moreUrgent } from "./lanes.ts";
+import {
+  classOf,
+  keptForCheckout,
+  type Lane,
+  type LaneClass,
+  laneClasses,
+  lanes,
+  moreUrgent,
+  servesOnlyOrders,
+} from "./lanes.ts";
 import { type Purse, REST_MS } from "./purse.ts";
 
 export type Gate = {
   /**
-   * Runs `work` when the lane's turn has come. Rejects with the signal's reason when it is aborted before; work that has begun is
-   * left to its own signal.
+   * Runs `work` when the lane's turn has come, before the lane's others where the signal says `ahead`. Rejects with the signal's
+   * reason when it is aborted before; work that has begun is left to its own signal.
    */
   run<T>(lane: Lane, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
   /** Looks again: the purse, the places or the pause changed. */
@@ -38,19 +48,23 @@ export type GateOptions = {
 };
 
 type Waiting = { readonly start: () => void };
+/** In each lane what ends something that was begun goes first: else, under load, much would be begun and nothing ended. */
+type Queue = { readonly ahead: Set<Waiting>; readonly others: Set<Waiting> };
 
 export function createGate(options: GateOptions): Gate {
   const { clock, served, purse, adaptation } = options;
   const limit = pLimit(1);
-  const queues = new Map<Lane, Set<Waiting>>(lanes.map((lane) => [lane, new Set<Waiting>()]));
+  const queues = new Map<Lane, Queue>(lanes.map((lane) => [lane, { ahead: new Set(), others: new Set() }]));
   const leaves = new Map(lanes.map((lane) => [lane, moreUrgent(lane, served)]));
   /** Requests by which this process is ahead of spreading its share evenly over the minute, and when that was so. */
   let lead = { requests: 0, at: clock.monotonic() };
+  const onlyOrders = servesOnlyOrders(served);
   /** Somebody waited for a place: what could not start meanwhile may start faster afterwards. */
   let starved = false;
   let alarm: { at: number; cancel: AbortController } | undefined;
 
-  const queueOf = (lane: Lane): Set<Waiting> => queues.get(lane) as Set<Waiting>;
+  const queueOf = (lane: Lane): Queue => queues.get(lane) as Queue;
+  const waitingIn = (lane: Lane): number => queueOf(lane).ahead.size + queueOf(lane).others.size;
   const inAir = new Map<LaneClass, number>(laneClasses.map((name) => [name, 0]));
   const count = (lane: Lane, by: number) => inAir.set(classOf(lane), (inAir.get(classOf(lane)) as number) + by);
   const busy = (): number => limit.activeCount + limit.pendingCount;
@@ -79,8 +93,13 @@ export function createGate(options: GateOptions): Gate {
     return Math.max(token, adaptation.holdUntil(), even);
   }
 
-  /** Bulk that begins after a pause is spread over the minute; where tokens come evenly, what was left behind is caught up with. */
+  /**
+   * Where nothing but orders is served, a burst may go at once, and what follows is spread so that the tokens never run out before
+   * the next ones have rested: else each minute would end in a pause as long as the burst was ahead, and every order waits for it.
+   * Bulk that begins after a pause is spread over the minute; where tokens come evenly, what was left behind is caught up with.
+   */
   function interval(now: number): number {
+    if (onlyOrders) return Math.max(purse.evenly(now), REST_MS / purse.size()) / adaptation.factor();
     const steady = purse.rested(now) <= purse.size() / 10;
     return ((steady ? 0.8 : 1) * REST_MS) / purse.size() / adaptation.factor();
   }
@@ -92,7 +111,7 @@ export function createGate(options: GateOptions): Gate {
   /** A checkout may be ahead of the even pace as far as the tokens reach; it makes the others start later by as much. */
   function mostLead(lane: Lane): number {
     if (lane === "checkout") return Number.POSITIVE_INFINITY;
-    if (lane === "orders") return Math.max(leaves.get(lane) === 0 ? 8 : 1, purse.size() / 8);
+    if (lane === "orders") return Math.max(leaves.get(lane) === 0 ? 8 * options.reserve() : 1, purse.size() / 8);
     return Math.max(1, purse.size() / 50);
   }
 
@@ -108,7 +127,8 @@ export function createGate(options: GateOptions): Gate {
     const slots = Math.max(1, options.slots());
     if (limit.concurrency !== slots) limit.concurrency = slots;
     for (const lane of lanes) {
-      for (const waiting of queueOf(lane)) {
+      const queue = queueOf(lane);
+      for (const waiting of [...queue.ahead, ...queue.others]) {
         const now = clock.monotonic();
         const at = startAt(lane, now);
         if (at === undefined || at > now) {
@@ -116,7 +136,8 @@ export function createGate(options: GateOptions): Gate {
           wakeAt(at);
           return;
         }
-        queueOf(lane).delete(waiting);
+        queue.ahead.delete(waiting);
+        queue.others.delete(waiting);
         spend(lane, now);
         waiting.start();
       }
@@ -144,9 +165,10 @@ export function createGate(options: GateOptions): Gate {
   return {
     run<T>(lane: Lane, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
       if (signal.aborted) return Promise.reject(signal.reason);
+      const queue = isAhead(signal) ? queueOf(lane).ahead : queueOf(lane).others;
       return new Promise<T>((resolve, reject) => {
         const giveUp = () => {
-          queueOf(lane).delete(waiting);
+          queue.delete(waiting);
           reject(signal.reason);
           dispatch();
         };
@@ -162,14 +184,14 @@ export function createGate(options: GateOptions): Gate {
           },
         };
         signal.addEventListener("abort", giveUp, { once: true });
-        queueOf(lane).add(waiting);
+        queue.add(waiting);
         dispatch();
-        if (queueOf(lane).has(waiting)) options.onShortage(lane, lack(lane));
+        if (queue.has(waiting)) options.onShortage(lane, lack(lane));
       });
     },
     dispatch,
-    waiting: (lane) => queueOf(lane).size,
-    lacks: (lane) => (queueOf(lane).size > 0 ? lack(lane) : undefined),
+    waiting: waitingIn,
+    lacks: (lane) => (waitingIn(lane) > 0 ? lack(lane) : undefined),
     busy,
   };
 }

@@ -16,3 +16,7 @@ export function moreUrgent(lane: Lane, served: readonly Lane[]): number {
 
 /** Places that only checkouts may use, even if nothing is left for the others. */
 export const keptForCheckout = (served: readonly Lane[]): number => (served.includes("checkout") ? 1 : 0);
+
+/** Nobody else in this process is kept waiting: it may want, and use, what the orders that wait need. */
+export const servesOnlyOrders = (served: readonly Lane[]): boolean =>
+  served.every((lane) => classOf(lane) === "orders");

@@ -24,6 +24,14 @@ test("tokens are given away from all phases of rest, with their rest", () => {
   expect([purse.size(), purse.give(1, none)]).toEqual([0, []]);
 });
 
+test("the even distance is the one at which no start waits for its token", () => {
+  const purse = createPurse();
+  expect(purse.evenly(0)).toBe(0);
+  purse.add([0, 0, 0, 900]);
+  // The fourth start may not come before 900.
+  expect([purse.evenly(0), purse.evenly(100), purse.evenly(900)]).toEqual([225, 200, 0]);
+});
+
 test("those that are usable soon go first, but for what is kept", () => {
   const purse = createPurse();
   purse.add([10, 20, 30, 40, 50, 60]);

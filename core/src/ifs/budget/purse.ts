@@ -10,6 +10,8 @@ export type Purse = {
   rested(now: number): number;
   /** When the `nth` token (from 1) will have rested; undefined where fewer are held. */
   restedAt(nth: number): number | undefined;
+  /** The shortest distance of starts, in ms, at which no start has to wait for its token: 0 where all have rested, or there are none. */
+  evenly(now: number): number;
   /** Uses the token that has rested longest. RangeError when none has rested. */
   take(now: number): void;
   add(restedAt: readonly number[]): void;
@@ -36,6 +38,7 @@ export function createPurse(): Purse {
       return low;
     },
     restedAt: (nth) => tokens[nth - 1],
+    evenly: (now) => tokens.reduce((longest, at, index) => Math.max(longest, (at - now) / (index + 1)), 0),
     take(now) {
       const [first] = tokens;
       if (first === undefined || first > now) throw new RangeError("no token has rested");
