@@ -1,9 +1,11 @@
 /** What event-app does with a push: decode, read again, export. The answer is given before the push's own deadline. */
+import { BusyError } from "../domain/failure.ts";
 import { handleOrderEvent } from "../flows/order-export/events.ts";
 import { decodeEnvelope } from "../http/envelope.ts";
 import type { Outcome } from "../http/respond.ts";
 import type { Connector } from "./connector.ts";
 import { createEventRecorder } from "./event-recorder.ts";
+import { createEventRoom, roomOf } from "./event-room.ts";
 import { orderEventDeps } from "./orders.ts";
 
 /** The platform waits 10 s for the acknowledgement; what is not done by then is left to the sweep. */
@@ -12,6 +14,7 @@ const EVENT_MS = 8500;
 export function createEventHandler(connector: Connector): (body: unknown) => Promise<Outcome> {
   const { clock, logger, settings } = connector;
   const recorder = createEventRecorder(connector);
+  const room = createEventRoom();
   return async (body) => {
     const deadlineAt = clock.monotonic() + EVENT_MS;
     const decoded = decodeEnvelope(body);
@@ -26,13 +29,14 @@ export function createEventHandler(connector: Connector): (body: unknown) => Pro
     const { typeId, id } = hint.resource;
     try {
       const outcomes = await handleOrderEvent(
-        orderEventDeps(connector, active),
+        orderEventDeps(connector, active, () => room.enter(roomOf(active.config))),
         { resourceTypeId: typeId, resourceId: id },
         { mode: "event", deadlineAt },
       );
       await recorder.handled(outcomes);
     } catch (error) {
-      await recorder.failed(error);
+      // A process that is busy works: what is refused for it is no failure to be told.
+      if (!(error instanceof BusyError)) await recorder.failed(error);
       throw error;
     }
     return { kind: "done" };

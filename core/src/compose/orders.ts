@@ -12,7 +12,12 @@ import type { Active, Connector } from "./connector.ts";
 import { knownPartsOf } from "./known-parts.ts";
 import { syncInfoFallbackOf } from "./sync-info.ts";
 
-export function orderEventDeps(connector: Connector, active: Active): OrderEventDeps {
+/** `enter`: the room of an event path; other work has its own bounds. */
+export function orderEventDeps(
+  connector: Connector,
+  active: Active,
+  enter: OrderEventDeps["enter"] = () => () => undefined,
+): OrderEventDeps {
   const { ct, store, clock, random, logger } = connector;
   const orders = expandedOrders(ct, active);
   return {
@@ -33,6 +38,7 @@ export function orderEventDeps(connector: Connector, active: Active): OrderEvent
       channels: active.channels,
       activationStamp: active.activationStamp,
     },
+    enter,
     clock,
     logger,
     newOwner: () => random.uuid(),

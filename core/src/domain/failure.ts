@@ -58,6 +58,14 @@ export class TransientError extends Error {
   }
 }
 
+/** Nothing is wrong: as much is under way as can be ended in time, so that what comes now has to come again. */
+export class BusyError extends TransientError {
+  constructor(message: string, retryAfterMs: number) {
+    super(message, { retryAfterMs });
+    this.name = "BusyError";
+  }
+}
+
 /** Somebody else wrote first: read again and plan again, never resend. */
 export class ConflictError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {

@@ -15,6 +15,16 @@ export async function create(work: Work, judged: Judged): Promise<ExportOutcome>
     return deferred(`${rows} rows are more than an event exports; the sweep does`);
   }
   if (postTime(work) === undefined) return deferred("no time left; the sweep goes on");
+  // Before the claim: what is refused here costs nothing but the reading of the order.
+  const leave = work.context.mode === "event" ? work.deps.enter() : () => undefined;
+  try {
+    return await claimAndPost(work, judged, rows);
+  } finally {
+    leave();
+  }
+}
+
+async function claimAndPost(work: Work, judged: Judged, rows: number): Promise<ExportOutcome> {
   const ready = await prepared(work, judged);
   if (ready) return ready;
   const sent = { site: judged.route.site, posted: judged.fingerprint };

@@ -73,6 +73,8 @@ export type OrderExportDeps = {
     /** ISO 8601: since when this installation claims every order before it creates one. */
     readonly activationStamp: string;
   };
+  /** Asked before an event claims an order for its create; the answer is called when that is over. Throws BusyError. */
+  readonly enter: () => () => void;
   readonly clock: Clock;
   readonly logger: Logger;
   /** A new value for each piece of work; at most 64 of A-Z a-z 0-9 _ -. */

@@ -5,7 +5,7 @@ export type ExportOutcome =
   | { readonly kind: "skipped"; readonly reason: string }
   /** Not now: the rule, another worker, a pause or a late commit. `at` in milliseconds since the epoch. */
   | { readonly kind: "waiting"; readonly reason: string; readonly at: number | undefined }
-  /** The sweep goes on with it: too large, or no time left. */
+  /** The sweep goes on with it: too large for an event, or no time left in a run. An event that has no time left comes again. */
   | { readonly kind: "deferred"; readonly reason: string }
   | { readonly kind: "linked"; readonly orderNo: string }
   | { readonly kind: "unchanged"; readonly orderNo: string }

@@ -7,8 +7,18 @@ import {
   UnknownOutcomeError,
 } from "../../domain/failure.ts";
 import { postDeadlineMs } from "./claim.ts";
+import type { OrderExportDeps } from "./deps.ts";
 import type { ExportOutcome } from "./outcome.ts";
-import { currentClaim, journal, nextClaim, record, takenOver, timeLeft, type Work } from "./work.ts";
+import {
+  currentClaim,
+  type ExportContext,
+  journal,
+  nextClaim,
+  record,
+  takenOver,
+  timeLeft,
+  type Work,
+} from "./work.ts";
 
 /** An event has to be acknowledged within ten seconds; the POST gets the largest part of them. */
 const EVENT_POST_MS = 8000;
@@ -30,6 +40,10 @@ export function postTime(work: Work): number | undefined {
     leastMs: LEAST_POST_MS,
   });
 }
+
+/** What the caller gave is used up: no request fits into the rest. */
+export const timeIsUp = ({ clock }: Pick<OrderExportDeps, "clock">, context: ExportContext): boolean =>
+  context.deadlineAt - clock.monotonic() - RECORD_MS < LEAST_POST_MS;
 
 /** With IFS's own words, for the person who repairs. */
 export const ifsRefused = (error: RefusedError): Rejection => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { AuthenticationError, TransientError } from "../../domain/failure.ts";
-import { exportOrder } from "./run.ts";
+import { AuthenticationError, BusyError, TransientError } from "../../domain/failure.ts";
+import { type ExportContext, exportOrder } from "./run.ts";
 import { configWith } from "./testing/config.ts";
 import { claimOf, ID, ifsStates, MINUTE, once, run, worldWith } from "./testing/export.ts";
 import { eur, lineOf, netOrder, taxedOf } from "./testing/orders.ts";
@@ -208,10 +208,28 @@ describe("the export rule", () => {
     expect(await run(cancelled)).toEqual({ kind: "skipped", reason: "cancelled before it was exported" });
   });
 
-  test("an event with no time left, or a very large order, is left to the sweep without a claim", async () => {
+  test("an event with no time left comes again, without a claim; a person is told", async () => {
     const world = worldWith();
-    const late = await exportOrder(world.worker(), ID, { mode: "event", deadlineAt: world.clock.at + 2000 });
-    expect([late.kind, world.orders.get(ID)?.version]).toEqual(["deferred", 4]);
+    const late = (mode: ExportContext["mode"]) =>
+      exportOrder(world.worker(), ID, { mode, deadlineAt: world.clock.at + 2000 });
+    await expect(late("event")).rejects.toEqual(new TransientError("no time left; the sweep goes on"));
+    expect([(await late("person")).kind, world.orders.get(ID)?.version]).toEqual(["deferred", 4]);
+  });
+
+  test("where more is under way than the budget ends in time, an event comes again without a claim; the sweep goes on", async () => {
+    const world = worldWith();
+    world.state.room = 0;
+    await expect(run(world)).rejects.toBeInstanceOf(BusyError);
+    expect(world.orders.get(ID)?.version).toBe(4);
+    expect((await run(world, "sweep")).kind).toBe("linked");
+  });
+
+  test("an event leaves its place when it ends, whatever the end", async () => {
+    const world = worldWith();
+    const down = () => new TransientError("down");
+    await expect(run(world, "event", once("ifs.create", "before", down))).rejects.toThrow("down");
+    expect(world.state.inside).toBe(0);
+    expect([(await run(world)).kind, world.state.inside]).toEqual(["linked", 0]);
   });
 
   test("a claim that took longer than its lease allows is given back before the POST", async () => {

@@ -25,7 +25,7 @@ import type { Judged } from "./judge.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { parseOrderHead } from "./parse.ts";
 import { type Plan, planOrder } from "./plan.ts";
-import { deferred, postTime } from "./posting.ts";
+import { deferred, postTime, timeIsUp } from "./posting.ts";
 import { finish } from "./settle.ts";
 import {
   beginWork,
@@ -55,8 +55,11 @@ export async function exportOrder(
 ): Promise<ExportOutcome> {
   try {
     const outcome = await planned(deps, orderId, context);
-    if (outcome.kind !== "deferred" || context.mode !== "sweep") return outcome;
-    return await recordDeferral(deps, orderId, context, outcome);
+    if (outcome.kind !== "deferred") return outcome;
+    if (context.mode === "sweep") return await recordDeferral(deps, orderId, context, outcome);
+    // Nothing is in doubt, and the next delivery has its own time; that is sooner than the sweep.
+    if (context.mode === "event" && timeIsUp(deps, context)) throw new TransientError(outcome.reason);
+    return outcome;
   } catch (error) {
     if (isKnown(error)) throw error;
     const recorded = await recordDefect(deps, orderId, context, error);

@@ -7,7 +7,7 @@ import { readLinkState } from "../../../domain/claims.ts";
 import type { ConnectorConfig } from "../../../domain/config.ts";
 import type { Corrections } from "../../../domain/corrections.ts";
 import { type DecimalString, decimal } from "../../../domain/decimal.ts";
-import { ConflictError, RefusedError } from "../../../domain/failure.ts";
+import { BusyError, ConflictError, RefusedError } from "../../../domain/failure.ts";
 import type { OrderNo } from "../../../domain/ids.ts";
 import type {
   IfsCharge,
@@ -71,6 +71,9 @@ export function createWorld(options: WorldOptions = {}) {
     deviation: 0,
     releaseTo: "Released" as IfsOrder["state"],
     owners: 0,
+    /** Events that may create orders at a time, and those that do. */
+    room: Number.POSITIVE_INFINITY,
+    inside: 0,
     creates: 0,
     adds: 0,
   };
@@ -354,6 +357,13 @@ export function createWorld(options: WorldOptions = {}) {
         },
       },
       logger: { info() {}, warn() {}, error() {} },
+      enter: () => {
+        if (state.inside >= state.room) throw new BusyError("no room", 1000);
+        state.inside += 1;
+        return () => {
+          state.inside -= 1;
+        };
+      },
       newOwner: () => {
         state.owners += 1;
         return `worker-${state.owners}`;
