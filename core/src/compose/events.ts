@@ -1,4 +1,5 @@
 /** What event-app does with a push: decode, read again, export. The answer is given before the push's own deadline. */
+import { gatherJournal } from "../ct/journal-gathering.ts";
 import { BusyError } from "../domain/failure.ts";
 import { handleOrderEvent } from "../flows/order-export/events.ts";
 import { decodeEnvelope } from "../http/envelope.ts";
@@ -15,6 +16,7 @@ export function createEventHandler(connector: Connector): (body: unknown) => Pro
   const { clock, logger, settings } = connector;
   const recorder = createEventRecorder(connector);
   const room = createEventRoom();
+  const journal = gatherJournal(connector.store.journal, clock);
   return async (body) => {
     const deadlineAt = clock.monotonic() + EVENT_MS;
     const decoded = decodeEnvelope(body);
@@ -29,7 +31,7 @@ export function createEventHandler(connector: Connector): (body: unknown) => Pro
     const { typeId, id } = hint.resource;
     try {
       const outcomes = await handleOrderEvent(
-        orderEventDeps(connector, active, () => room.enter(roomOf(active.config))),
+        orderEventDeps(connector, active, { journal, enter: () => room.enter(roomOf(active.config)) }),
         { resourceTypeId: typeId, resourceId: id },
         { mode: "event", deadlineAt },
       );

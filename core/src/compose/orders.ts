@@ -12,12 +12,10 @@ import type { Active, Connector } from "./connector.ts";
 import { knownPartsOf } from "./known-parts.ts";
 import { syncInfoFallbackOf } from "./sync-info.ts";
 
-/** `enter`: the room of an event path; other work has its own bounds. */
-export function orderEventDeps(
-  connector: Connector,
-  active: Active,
-  enter: OrderEventDeps["enter"] = () => () => undefined,
-): OrderEventDeps {
+/** What the event path does in its own way, as many orders come to it at a time. Other work has bounds of its own. */
+type EventPath = Pick<OrderEventDeps, "enter" | "journal">;
+
+export function orderEventDeps(connector: Connector, active: Active, path?: EventPath): OrderEventDeps {
   const { ct, store, clock, random, logger } = connector;
   const orders = expandedOrders(ct, active);
   return {
@@ -30,7 +28,7 @@ export function orderEventDeps(
       customerGroupKeys: (ids) => customerGroupKeysById(ct, ids),
     },
     exceptions: store.exceptions,
-    journal: store.journal,
+    journal: path?.journal ?? store.journal,
     corrections: store.corrections,
     settings: {
       config: active.config,
@@ -38,7 +36,7 @@ export function orderEventDeps(
       channels: active.channels,
       activationStamp: active.activationStamp,
     },
-    enter,
+    enter: path?.enter ?? (() => () => undefined),
     clock,
     logger,
     newOwner: () => random.uuid(),

@@ -20,10 +20,15 @@ export function createJournal(documents: Documents, random: Pick<Random, "uuid">
   return {
     /** Throws a RangeError for an entry that is too large or whose `at` is no timestamp. */
     async append(entry: JournalEntry): Promise<void> {
-      const bytes = Buffer.byteLength(JSON.stringify(entry));
-      if (bytes > MAX_BYTES)
-        throw new RangeError(`journal entry "${entry.event}" of ${bytes} bytes exceeds ${MAX_BYTES}`);
+      requireSmall(entry);
       await documents.write(containers.journal, keyOf(entry.at, random), entry);
+    },
+
+    /** The same for several at once, which costs one request. What it throws says nothing about which of them are stored. */
+    async appendAll(entries: readonly JournalEntry[]): Promise<void> {
+      for (const entry of entries) requireSmall(entry);
+      const drafts = entries.map((entry) => ({ key: keyOf(entry.at, random), value: entry }));
+      await documents.writeAll(containers.journal, drafts);
     },
 
     /** Entries about one record, oldest first; the youngest `limit` (500) of them. */
@@ -49,6 +54,11 @@ export function createJournal(documents: Documents, random: Pick<Random, "uuid">
       return removed.filter(Boolean).length;
     },
   };
+}
+
+export function requireSmall(entry: JournalEntry): void {
+  const bytes = Buffer.byteLength(JSON.stringify(entry));
+  if (bytes > MAX_BYTES) throw new RangeError(`journal entry "${entry.event}" of ${bytes} bytes exceeds ${MAX_BYTES}`);
 }
 
 function parseEntry({ key, value }: StoredDocument): JournalEntry {

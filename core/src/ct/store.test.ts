@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { CapabilitiesDocument } from "../domain/capabilities.ts";
-import { ConflictError } from "../domain/failure.ts";
+import { ConflictError, TransientError } from "../domain/failure.ts";
 import type { JournalEntry, Lease } from "../domain/records.ts";
 import { containers, createDocuments, documentKey } from "./documents.ts";
 import { installCheckout, installJobs } from "./resources.ts";
@@ -205,6 +205,17 @@ describe("journal", () => {
     expect(await events()).toEqual(["linked"]);
   });
 
+  test("several entries are one request", async () => {
+    const { store, documents, platform } = await installed();
+    const before = platform.calls.length;
+    await store.journal.appendAll(["a", "b", "c"].map((event) => entry("2026-08-01T10:00:00.001Z", event)));
+    expect(platform.calls.slice(before).map(({ method, path }) => `${method} ${path}`)).toEqual(["POST /graphql"]);
+    const { rows } = await documents.list("ifs-connector-journal", { limit: 500 });
+    expect(rows.map(({ value }) => value).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))).toEqual(
+      ["a", "b", "c"].map((event) => entry("2026-08-01T10:00:00.001Z", event)),
+    );
+  });
+
   test("refuses a payload", async () => {
     const { store } = await installed();
     await expect(
@@ -332,4 +343,45 @@ test("the budget's ledger exists since installation, of any app, and changes by 
   expect(await store.budget.swap({ holders: {}, pool: [[0, 1]], holdUntil: 0 }, 1)).toBe(2);
   await expect(store.budget.swap({ holders: {}, pool: [], holdUntil: 0 }, 1)).rejects.toBeInstanceOf(ConflictError);
   expect(await store.budget.read()).toEqual({ value: { holders: {}, pool: [[0, 1]], holdUntil: 0 }, version: 2 });
+});
+
+describe("documents that are written together", () => {
+  const drafts = ["one", "two-refused", "three"].map((key) => ({ key, value: { of: key } }));
+  const stored = async (documents: ReturnType<typeof createDocuments>) =>
+    (await documents.list("ifs-connector-journal", { sort: "key asc", limit: 500 })).rows.map(({ key, version }) => [
+      key,
+      version,
+    ]);
+  const all = [
+    ["one", 1],
+    ["three", 1],
+    ["two-refused", 1],
+  ];
+
+  test("what the platform does not answer for is written by itself, and nothing twice", async () => {
+    const { documents, platform } = await installed();
+    const before = platform.calls.length;
+    await documents.writeAll("ifs-connector-journal", drafts);
+    expect(platform.calls.slice(before).map(({ path, body }) => [path, body?.key])).toEqual([
+      ["/graphql", undefined],
+      ["/custom-objects", "two-refused"],
+    ]);
+    expect(await stored(documents)).toEqual(all);
+  });
+
+  test("where GraphQL is refused, each by itself; where nobody answers, it is an outage", async () => {
+    const { documents, platform } = await installed();
+    platform.intercept = ({ path }) => (path === "/graphql" ? refusal(400, "InvalidInput", "too complex") : undefined);
+    await documents.writeAll("ifs-connector-journal", drafts);
+    expect(await stored(documents)).toEqual(all);
+    platform.intercept = ({ path }) => (path === "/graphql" ? refusal(503, "ServiceUnavailable", "away") : undefined);
+    await expect(documents.writeAll("ifs-connector-journal", drafts)).rejects.toBeInstanceOf(TransientError);
+  });
+
+  test("one alone needs no GraphQL", async () => {
+    const { documents, platform } = await installed();
+    const before = platform.calls.length;
+    await documents.writeAll("ifs-connector-journal", drafts.slice(0, 1));
+    expect(platform.calls.slice(before).map(({ path }) => path)).toEqual(["/custom-objects"]);
+  });
 });
