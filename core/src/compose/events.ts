@@ -15,7 +15,7 @@ const EVENT_MS = 8500;
 export function createEventHandler(connector: Connector): (body: unknown) => Promise<Outcome> {
   const { clock, logger, settings } = connector;
   const recorder = createEventRecorder(connector);
-  const room = createEventRoom();
+  const room = createEventRoom(clock);
   const journal = gatherJournal(connector.store.journal, clock);
   return async (body) => {
     const deadlineAt = clock.monotonic() + EVENT_MS;
@@ -29,6 +29,7 @@ export function createEventHandler(connector: Connector): (body: unknown) => Pro
     }
     const active = await connector.active();
     const { typeId, id } = hint.resource;
+    room.look(roomOf(active.config));
     try {
       const outcomes = await handleOrderEvent(
         orderEventDeps(connector, active, { journal, enter: () => room.enter(roomOf(active.config)) }),

@@ -159,3 +159,17 @@ test("throttled: nobody starts before Retry-After, and bulk at half the pace aft
   await done(calls);
   expect(log).toEqual(["3000 checkout", "4600 stock 0", "6600 stock 1", "8600 stock 2", "10600 stock 3"]);
 });
+
+test("who was far ahead with many tokens does not wait for it with few", async () => {
+  const { time, purse, log, call } = world({ tokens: 800, slots: 4, served: ["orders"] });
+  const burst = Array.from({ length: 100 }, (_, index) => call("orders", `burst ${index}`, { ms: 10 }));
+  await time.run(60_000);
+  expect(await done(burst)).toHaveLength(100);
+  purse.give(795, { leave: 0, soon: 0 });
+  await time.run(30_000);
+  const before = log.length;
+  const later = [call("orders", "later"), call("orders", "and another")];
+  await time.run(200);
+  expect(await done(later)).toHaveLength(2);
+  expect(log.slice(before)).toEqual(["90000 later", "90000 and another"]);
+});

@@ -103,9 +103,13 @@ export function createGate(options: GateOptions): Gate {
     const steady = purse.rested(now) <= purse.size() / 10;
     return ((steady ? 0.8 : 1) * REST_MS) / purse.size() / adaptation.factor();
   }
+  /** Whatever was ahead is forgotten after a minute, when its tokens have rested: the purse may be a small one by then. */
   function leadAt(now: number): number {
     const least = starved && adaptation.factor() === 1 ? -purse.size() / 4 : 0;
-    return Math.max(least, lead.requests - (now - lead.at) / interval(now));
+    const every = Math.min(interval(now), REST_MS / Math.max(1, lead.requests));
+    const left = Math.max(least, lead.requests - (now - lead.at) / every);
+    // A share that others took a part of is not paced by what could be ahead of the whole.
+    return onlyOrders ? Math.min(left, mostLead("orders")) : left;
   }
 
   /** A checkout may be ahead of the even pace as far as the tokens reach; it makes the others start later by as much. */
