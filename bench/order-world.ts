@@ -18,7 +18,8 @@ import { shopper } from "../scripts/story.ts";
 
 export type Push = { readonly orderId: string; readonly body: string };
 export type Latency = { readonly ct: number; readonly ifs: number };
-export type Requests = { readonly ct: number; readonly ifs: number };
+/** `ifsByName`: "POST CustomerOrderHandling/$batch" -> count. */
+export type Requests = { readonly ct: number; readonly ifs: number; readonly ifsByName: ReadonlyMap<string, number> };
 
 export type OrderWorld = {
   readonly eventUrl: string;
@@ -106,7 +107,11 @@ async function worldOf(stack: Stack, sink: Sink): Promise<OrderWorld> {
       const ofIfs = await control<Record<string, number>>(urls.ifs, "GET", "state/counters");
       // The parts of a batch are counted beside the batch, which is the one request.
       const sent = Object.entries(ofIfs).filter(([name]) => !name.startsWith("batch "));
-      return { ct: ofCt.connector ?? 0, ifs: sent.reduce((sum, [, count]) => sum + count, 0) };
+      return {
+        ct: ofCt.connector ?? 0,
+        ifs: sent.reduce((sum, [, count]) => sum + count, 0),
+        ifsByName: new Map(sent),
+      };
     },
     async outcome(orderIds) {
       const inIfs = await control<{ externalRef: string | null; state: string }[]>(urls.ifs, "GET", "state/orders");

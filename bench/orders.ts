@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Bench } from "./bench.ts";
 import { numbers } from "./options.ts";
-import { type OrderWorld, openOrderWorld, type Push } from "./order-world.ts";
+import { type OrderWorld, openOrderWorld, type Push, type Requests } from "./order-world.ts";
 
 const IN_FLIGHT = 32;
 /** Applications notice another configuration after ten seconds. */
@@ -31,9 +31,9 @@ const limits = {
 };
 
 export const benchOrders: Bench = {
-  usage: "npm run bench -- orders [--json] [--orders 1000] [--ct-latency 40] [--ifs-latency 150] [--budget 1000]",
+  usage: "npm run bench -- orders [--json] [--orders 2000] [--ct-latency 40] [--ifs-latency 150] [--budget 1000]",
   async run(args, say) {
-    const options = numbers(args, { orders: 1000, "ct-latency": 40, "ifs-latency": 150, budget: 1000 });
+    const options = numbers(args, { orders: 2000, "ct-latency": 40, "ifs-latency": 150, budget: 1000 });
     if (options.orders < 8 || options.orders > 20_000) throw new RangeError("--orders must be from 8 to 20000");
     if (options.budget < 30) throw new RangeError("--budget must be at least 30");
     const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -68,10 +68,12 @@ async function measured(world: OrderWorld, options: Options, say: (line: string)
 
   say(`${orders} orders with release, ${IN_FLIGHT} in flight ...`);
   const released = await drive(world, full, { inFlight: IN_FLIGHT });
+  say(told(released));
   say(`${few} orders with release at half load ...`);
   await sleep(MINUTE);
   const everyMs = (2 * MINUTE * limits.ifsRequestsPerOrder) / budget;
   const calm = await drive(world, half, { everyMs });
+  say(told(calm));
   say(`${few} orders without release ...`);
   await world.configure({ release: false, budget });
   await sleep(CONFIG_SECONDS * 1000);
@@ -79,6 +81,7 @@ async function measured(world: OrderWorld, options: Options, say: (line: string)
   await drive(world, warmAgain, { inFlight: 4 });
   await sleep(MINUTE);
   const unreleased = await drive(world, bare, { inFlight: IN_FLIGHT });
+  say(told(unreleased));
 
   await world.delay({ ct: 0, ifs: 0 });
   const { lost, duplicates } = await world.outcome([...full, ...bare, ...half].map(({ orderId }) => orderId));
@@ -99,6 +102,9 @@ async function measured(world: OrderWorld, options: Options, say: (line: string)
   };
   return { ok: withinLimits(line), line };
 }
+
+const told = ({ ms, refused, linkedMs, ifsByName }: Run): string =>
+  `  ${round(ms / 1000, 1)} s, median ${Math.round(percentile(linkedMs, 0.5))} ms, ${refused} refusals; to IFS: ${ifsByName}`;
 
 /** Tokens that were not used in the minute before can be used at once; then the budget alone decides. */
 const allowed = (budget: number, ms: number): number => (budget * Math.max(ms, MINUTE)) / MINUTE;
@@ -124,6 +130,8 @@ type Run = {
   readonly linkedMs: readonly number[];
   /** Of every push, refused ones included. */
   readonly ackMs: readonly number[];
+  readonly refused: number;
+  readonly ifsByName: string;
 };
 
 /** `inFlight`: always so many at a time. `everyMs`: one after the other at that distance, whatever is still in flight. */
@@ -136,9 +144,10 @@ async function drive(
   const begun = performance.now();
   const linkedMs: number[] = [];
   const ackMs: number[] = [];
+  let refused = 0;
   const deliver = async (push: Push) => {
     const first = performance.now();
-    await delivered(world.eventUrl, push, ackMs);
+    refused += await delivered(world.eventUrl, push, ackMs);
     linkedMs.push(performance.now() - first);
   };
   if ("inFlight" in load) {
@@ -152,16 +161,24 @@ async function drive(
   }
   const ms = performance.now() - begun;
   const after = await world.requests();
-  return { ms, linkedMs, ackMs, ct: after.ct - before.ct, ifs: after.ifs - before.ifs };
+  return { ms, linkedMs, ackMs, refused, ct: after.ct - before.ct, ifs: after.ifs - before.ifs, ifsByName: sent(before, after) };
 }
 
-async function delivered(url: string, { orderId, body }: Push, ackMs: number[]): Promise<void> {
+/** "POST CustomerOrderHandling/$batch 1000, GET …": what IFS was asked for. */
+function sent(before: Requests, after: Requests): string {
+  const counts = [...after.ifsByName].map(([name, count]) => [name, count - (before.ifsByName.get(name) ?? 0)] as const);
+  const asked = counts.filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a);
+  return asked.map(([name, count]) => `${name} ${count}`).join(", ");
+}
+
+/** How often it was refused before. */
+async function delivered(url: string, { orderId, body }: Push, ackMs: number[]): Promise<number> {
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
     const begun = performance.now();
     const answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
     await answer.arrayBuffer();
     ackMs.push(performance.now() - begun);
-    if (answer.ok) return;
+    if (answer.ok) return tries - 1;
     await sleep(Math.min(REDELIVERY_MS * tries, 10_000));
   }
   throw new Error(`order ${orderId} was refused ${MOST_TRIES} times`);
