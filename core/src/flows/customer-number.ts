@@ -1,6 +1,6 @@
 /** Keys in IFS that are ours to choose, so that IFS's own unique key is what keeps a customer or an address from existing twice. */
 import { createHash } from "node:crypto";
-import type { CustomersConfig } from "../../domain/customer-config.ts";
+import type { CustomersConfig } from "../domain/customer-config.ts";
 import type { Party } from "./party.ts";
 
 /** 32 upper-case digits that nobody misreads: IFS keeps keys in upper case. */
