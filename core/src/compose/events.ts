@@ -1,8 +1,10 @@
-/** What event-app does with a push: decode, read again, export. The answer is given before the push's own deadline. */
+/** What event-app does with a push: decode, read again, export the order or bring the customer's changes to IFS. The answer is given before the push's own deadline. */
+import { handleCustomerEvent } from "../flows/customer-sync/events.ts";
 import { handleOrderEvent } from "../flows/order-export/events.ts";
 import { decodeEnvelope } from "../http/envelope.ts";
 import type { Outcome } from "../http/respond.ts";
 import type { Connector } from "./connector.ts";
+import { customerSyncDeps } from "./customers.ts";
 import { createEventRecorder } from "./event-recorder.ts";
 import { orderEventDeps } from "./orders.ts";
 
@@ -24,6 +26,9 @@ export function createEventHandler(connector: Connector): (body: unknown) => Pro
     }
     const active = await connector.active();
     const { typeId, id } = hint.resource;
+    const party = { resourceTypeId: typeId, resourceId: id };
+    // No order: neither the orders' line on the overview nor the watch over their events counts it.
+    if (await handleCustomerEvent(customerSyncDeps(connector, active), party, deadlineAt)) return { kind: "done" };
     try {
       const outcomes = await handleOrderEvent(
         orderEventDeps(connector, active),

@@ -2,6 +2,7 @@ import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDo
 import type { z } from "zod";
 import { type ConnectorConfig, configInconsistencies, connectorConfigSchema } from "../domain/config.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import { customerFieldFindings } from "../flows/customer-sync/view.ts";
 import { mappingFindings } from "../flows/order-export/check-mapping.ts";
 import { resolveBinding } from "../ifs/binding.ts";
 import { objectDefaults } from "../ifs/binding-defaults.ts";
@@ -43,7 +44,8 @@ export function parseConfiguration(text: string): Result<ConnectorConfig, Findin
     line: orderLine.fields,
     charge: orderCharge.fields,
   });
-  const findings = [...configInconsistencies(parsed.data), ...wrongNames, ...wrongMappings].map(
+  const wrongPaths = customerFieldFindings(parsed.data);
+  const findings = [...configInconsistencies(parsed.data), ...wrongNames, ...wrongMappings, ...wrongPaths].map(
     ({ path, message }) => ({
       path,
       message,

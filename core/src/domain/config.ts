@@ -304,6 +304,7 @@ export const connectorConfigSchema = z.strictObject({
       stockFullSeconds: seconds.default(3600),
       priceSeconds: seconds.default(900),
       statusSeconds: seconds.default(60),
+      customerSeconds: seconds.default(300),
     })
     .prefault({}),
   ifs: z
@@ -370,6 +371,7 @@ export function configInconsistencies(config: ConnectorConfig): { path: string; 
     ...sitesListedTwice(config.sites),
     ...poolsThatOverlap(config.stock.pools),
     ...templatesMissing(config),
+    ...customersWithoutEffect(config),
   ];
   config.routes.forEach((route, index) => {
     const site = sites.get(route.site);
@@ -433,6 +435,29 @@ function templatesMissing({ routes, customers }: Pick<ConnectorConfig, "routes" 
         ]
       : [],
   );
+}
+
+/** What would do nothing, or fail with every customer. */
+function customersWithoutEffect({ routes, customers }: Pick<ConnectorConfig, "routes" | "customers">): Finding[] {
+  const signUps = routes.flatMap(({ customers: { policy, createAt } }, index): Finding[] => {
+    const path = `routes[${index}].customers.createAt`;
+    if (createAt !== "signUp") return [];
+    if (policy !== "own")
+      return [{ path, message: "only a route whose customers are its own (`policy: own`) makes any" }];
+    return customers.create === "never"
+      ? [{ path, message: "`customers.create` is `never`: nobody makes customers" }]
+      : [];
+  });
+  const idle = customers.changes.flow !== "off" && !routes.some(({ customers: { policy } }) => policy === "own");
+  return idle
+    ? [
+        ...signUps,
+        {
+          path: "customers.changes.flow",
+          message: "no route has customers of its own (`routes[].customers.policy: own`)",
+        },
+      ]
+    : signUps;
 }
 
 /** Units that lie in two pools would be offered twice. */

@@ -30,3 +30,20 @@ const ADDRESS_DIGITS = 12;
 export const chosenAddressId = (address: object, { numberPrefix }: Numbers): string =>
   numberPrefix +
   digitsOf(JSON.stringify(Object.entries(address).toSorted(([a], [b]) => (a < b ? -1 : 1))), ADDRESS_DIGITS);
+
+/** AddressId of an address of a customer's book, whatever it says: its key, else its id in commercetools, gives it. */
+export const bookAddressId = (
+  { kind, id }: Pick<Party, "kind" | "id">,
+  address: { readonly id: string; readonly key?: string | undefined },
+  { numberPrefix }: Numbers,
+): string => `${numberPrefix}-${digitsOf(`${kind}:${id}:${address.key ?? address.id}`, ADDRESS_DIGITS)}`;
+
+/** True for every number that `bookAddressId` gives. */
+export const isBookAddress = (addressId: string, { numberPrefix }: Numbers): boolean => {
+  const digits = addressId.slice(numberPrefix.length + 1);
+  return (
+    addressId.startsWith(`${numberPrefix}-`) &&
+    digits.length === ADDRESS_DIGITS &&
+    [...digits].every((digit) => DIGITS.includes(digit))
+  );
+};
