@@ -18,6 +18,7 @@ const OVERLAP_MS = 600_000;
 const MOST_OPEN = 500;
 /** More than this without a durable record of their failure are no single parties any more. */
 const MOST_RETRIES = 200;
+const OUTAGES_THAT_STOP = 3;
 /** Versions that were looked at and that the next window shows once more. */
 const MOST_SEEN = 1000;
 
@@ -43,6 +44,7 @@ type Sweep = {
   readonly endsAt: number;
   readonly counts: { processed: number; changed: number; failed: number };
   readonly looked: Set<string>;
+  readonly outages: Error[];
   /** `id:version` of this window. */
   readonly seen: string[];
 };
@@ -56,10 +58,14 @@ export async function sweepCustomers(deps: CustomerSweepDeps, now: number): Prom
     endsAt: deps.clock.monotonic() + deps.limits.runMs,
     counts: { processed: 0, changed: 0, failed: 0 },
     looked: new Set(),
+    outages: [],
     seen: [],
   };
   await repeat(sweep);
   const done = await sweepWindow(sweep, now);
+  // A run in which a side was down and nothing got through has not succeeded, however few customers there were.
+  const [outage] = sweep.outages;
+  if (outage && sweep.counts.changed === 0) throw outage;
   return { ...sweep.counts, ...(!done && { message: "The time was up; the next run goes on." }) };
 }
 
@@ -92,7 +98,7 @@ async function look(
   ref: PartyRef,
   given: { readonly value?: unknown; readonly open?: boolean },
 ): Promise<boolean> {
-  const { deps, counts, looked } = sweep;
+  const { deps, counts, looked, outages } = sweep;
   if (looked.has(ref.id)) return true;
   looked.add(ref.id);
   counts.processed += 1;
@@ -104,8 +110,11 @@ async function look(
     return true;
   } catch (error) {
     counts.failed += 1;
-    if (error instanceof AuthenticationError || error instanceof TransientError) throw error;
     deps.logger.error({ flow: CURSOR, partyId: ref.id, error }, "customer-failed");
+    if (error instanceof AuthenticationError) throw error;
+    if (error instanceof TransientError) outages.push(error);
+    // One that nobody can get at must not hold up all others; some of them are no coincidence any more.
+    if (outages.length >= OUTAGES_THAT_STOP) throw error;
     return false;
   }
 }
