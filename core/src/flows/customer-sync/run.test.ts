@@ -1,7 +1,7 @@
 /** One customer whose changes flow: what is asked for, what is written, and what becomes of it wherever it is interrupted. */
 import { describe, expect, test } from "vitest";
 import { TransientError, UnknownOutcomeError } from "../../domain/failure.ts";
-import { bookAddressId, chosenNumber } from "../customer-number.ts";
+import { bookAddressId, chosenAddressId, chosenNumber } from "../customer-number.ts";
 import { type PartyOutcome, syncParty } from "./run.ts";
 import { configWith, createWorld, type Hook, type World } from "./testing/world.ts";
 
@@ -219,6 +219,17 @@ describe("values that lose", () => {
     ]);
   });
 
+  test("are not those that the connector wrote itself", async () => {
+    const world = worldOf();
+    await look(world);
+    const before = lostIn(world).length;
+    for (const email of ["a@example.com", "b@example.com"]) {
+      world.customers.set(ID, { ...shopper, email });
+      await look(world);
+    }
+    expect([cardOf(world)?.email, lostIn(world).length]).toEqual(["b@example.com", before]);
+  });
+
   test("of an address is kept as one line", async () => {
     const world = worldOf();
     await look(world);
@@ -228,6 +239,24 @@ describe("values that lose", () => {
     expect(citiesOf(world)).toEqual(["Kiel", "Bremen"]);
     expect(lostIn(world).at(-1)).toEqual([`address ${rowId(home)}`, "ifs", "Muster, Kai 1, 24103, Clerksdorp, DE"]);
   });
+});
+
+test("an address that an order has brought is not there a second time, until it says something else", async () => {
+  const world = worldOf();
+  const texts = { name: "Muster", address1: "Kai 1", zipCode: "24103", city: "Kiel", country: "DE" };
+  const ofOrder = chosenAddressId(texts, numbers);
+  const row = {
+    texts: { ...texts, address2: "", state: "" },
+    validTo: null,
+    etag: 7,
+    types: new Map([["Delivery", false]]),
+  };
+  world.addresses.get(OURS)?.set(ofOrder, row);
+  await look(world);
+  expect([citiesOf(world), defaultsOf(world).Delivery]).toEqual([["Kiel", "Bremen"], "Kiel"]);
+  world.customers.set(ID, { ...shopper, addresses: [{ ...home, city: "Lübeck" }, work] });
+  await look(world);
+  expect([citiesOf(world), defaultsOf(world).Delivery]).toEqual([["Kiel", "Bremen", "Lübeck"], "Lübeck"]);
 });
 
 describe("an address that was removed in commercetools", () => {
