@@ -34,7 +34,7 @@ type Decision =
 
 const NOTHING: Decision = { kind: "nothing" };
 
-/** The rule of R-fields: equal values need nothing, the owner's value counts, and of no value nothing is written but where asked. */
+/** Equal values need nothing, the owner's value counts, and of no value nothing is written but where asked. */
 export function decideField({ wanted, current }: Values, { owner, clear, same = equal }: Rule): Decision {
   if (current === undefined) return NOTHING;
   if (wanted === undefined) {
