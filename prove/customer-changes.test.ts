@@ -126,6 +126,25 @@ async function shopper(world: World, extra: object = {}): Promise<{ id: string; 
   return { id, customerNo: externalId };
 }
 
+const renamed = [{ action: "setLastName", lastName: "Beispiel" }];
+const moved = { ...home, streetName: "Neue Allee", city: "Kiel" };
+
+/** Sweeps of customers, and nothing else that matters here. */
+async function swept(world: World, ms = 65_000): Promise<void> {
+  const end = world.schedule(30_000);
+  await world.run(ms);
+  end();
+}
+
+const twoRows = async (world: World, customerNo: string): Promise<void> => {
+  expect(streetsOf(world, customerNo)).toEqual(["Hafenstraße 5, Hamburg", "Neue Allee 5, Kiel"]);
+  const types = [...(ifsOf(world).table("CustomerInfoAddressType").find("CustomerId", customerNo) ?? [])];
+  expect(types.length).toBe(6);
+  expect(await openExceptions(world)).toEqual([]);
+};
+
+const addMoved = [{ action: "addAddress", address: moved }];
+
 describe.each(tenants.map(({ name }) => name))("on tenant %s", (tenant) => {
   test("name, e-mail, VAT number and addresses follow the shopper; a second look changes nothing", async () => {
     await shopWorld(
@@ -181,40 +200,116 @@ describe.each(tenants.map(({ name }) => name))("on tenant %s", (tenant) => {
       { tenant },
     );
   });
-});
 
-const renamed = [{ action: "setLastName", lastName: "Beispiel" }];
-const moved = { ...home, streetName: "Neue Allee", city: "Kiel" };
-
-/** Sweeps of customers, and nothing else that matters here. */
-async function swept(world: World, ms = 65_000): Promise<void> {
-  const end = world.schedule(30_000);
-  await world.run(ms);
-  end();
-}
-
-describe("both sides at once", () => {
   test("an edit in IFS between the connector's read and its write survives: the write is planned again", async () => {
-    await shopWorld(async (world) => {
-      const { id, customerNo } = await shopper(world);
-      for (const process of world.processes("event-app")) process.life.kill();
-      let edited = 0;
-      world.start("event-app", {
-        interrupt: ({ kind, what }) => {
-          if (kind === "send" && /PATCH .*CustomerInfoSet/.test(what) && edited === 0) {
-            edited += 1;
-            ifsOf(world).table("CustomerInfo").update(cardOf(world, customerNo), { CorporateForm: "GMBH" });
-          }
-          return "go";
-        },
-      });
-      await change(world, id, renamed);
-      await world.run(10_000);
-      const card = cardOf(world, customerNo);
-      expect([edited, text(card, "Name"), maybeText(card, "CorporateForm")]).toEqual([1, "Kim Beispiel", "GMBH"]);
-    });
+    await shopWorld(
+      async (world) => {
+        const { id, customerNo } = await shopper(world);
+        for (const process of world.processes("event-app")) process.life.kill();
+        let edited = 0;
+        world.start("event-app", {
+          interrupt: ({ kind, what }) => {
+            if (kind === "send" && /PATCH .*CustomerInfoSet/.test(what) && edited === 0) {
+              edited += 1;
+              ifsOf(world).table("CustomerInfo").update(cardOf(world, customerNo), { CorporateForm: "GMBH" });
+            }
+            return "go";
+          },
+        });
+        await change(world, id, renamed);
+        await world.run(10_000);
+        const card = cardOf(world, customerNo);
+        expect([edited, text(card, "Name"), maybeText(card, "CorporateForm")]).toEqual([1, "Kim Beispiel", "GMBH"]);
+      },
+      { tenant },
+    );
   });
 
+  test.each([
+    ["the answer to a new address is lost", /CustomerInfoAddresses$/],
+    ["the answer to an address type is lost", /AddressTypes$/],
+  ])("%s: one row", async (_, path) => {
+    await shopWorld(
+      async (world) => {
+        const { id, customerNo } = await shopper(world);
+        world.ifs.faults.add({ kind: "loseResponse", methods: ["POST"], path: path.source, times: 1 });
+        await change(world, id, addMoved);
+        await swept(world, 100_000);
+        await twoRows(world, customerNo);
+      },
+      { tenant },
+    );
+  });
+
+  test("a business unit: created, renamed, moved, exempt from tax", async () => {
+    await shopWorld(
+      async (world) => {
+        const definition = (name: string, type: string) => ({
+          name,
+          type: { name: type },
+          label: { en: name },
+          required: false,
+        });
+        await world.drive(
+          world.shop.post("/types", {
+            key: "unit",
+            name: { en: "unit" },
+            resourceTypeIds: ["business-unit"],
+            fieldDefinitions: [definition("ifsCustomerNumber", "String"), definition("taxExempt", "Boolean")],
+          }),
+        );
+        const created = await world.drive(
+          world.shop.post("/business-units", {
+            key: "werft",
+            unitType: "Company",
+            name: "Werft GmbH",
+            contactEmail: "einkauf@example.com",
+            addresses: [home],
+            custom: { type: { typeId: "type", key: "unit" }, fields: {} },
+          }),
+        );
+        const id = String(created.id);
+        await world.run(15_000);
+        const unit = (await partyById(world, id, "business-units")) as Party & {
+          custom: { fields: Record<string, string> };
+        };
+        const customerNo = unit.custom.fields.ifsCustomerNumber ?? "";
+        expect(text(cardOf(world, customerNo), "Name")).toBe("Werft GmbH");
+        const liability = () => {
+          const row = ifsOf(world).table("CustomerInvoiceCompany").get("10", customerNo);
+          return row && text(row, "TaxLiability");
+        };
+        expect(liability()).toBe("TAX");
+        await change(
+          world,
+          id,
+          [
+            { action: "changeName", name: "Werft AG" },
+            { action: "changeAddress", addressId: unit.addresses[0]?.id, address: moved },
+            { action: "setCustomField", name: "taxExempt", value: true },
+          ],
+          "business-units",
+        );
+        await world.run(15_000);
+        expect([text(cardOf(world, customerNo), "Name"), streetsOf(world, customerNo), liability()]).toEqual([
+          "Werft AG",
+          ["Neue Allee 5, Kiel"],
+          "EXEMPT",
+        ]);
+        expect(await openExceptions(world)).toEqual([]);
+      },
+      {
+        tenant,
+        route: {
+          createAt: "signUp",
+          taxLiability: { field: "customer.custom.taxExempt", values: { true: "EXEMPT", false: "TAX", none: "TAX" } },
+        },
+      },
+    );
+  });
+});
+
+describe("both sides at once", () => {
   const edits = [
     ["commercetools", "kim.beispiel@example.com", { side: "ifs", value: "clerk@example.com" }],
     ["ifs", "clerk@example.com", { side: "commercetools", value: "kim.beispiel@example.com" }],
@@ -254,28 +349,7 @@ describe("both sides at once", () => {
   });
 });
 
-const twoRows = async (world: World, customerNo: string): Promise<void> => {
-  expect(streetsOf(world, customerNo)).toEqual(["Hafenstraße 5, Hamburg", "Neue Allee 5, Kiel"]);
-  const types = [...(ifsOf(world).table("CustomerInfoAddressType").find("CustomerId", customerNo) ?? [])];
-  expect(types.length).toBe(6);
-  expect(await openExceptions(world)).toEqual([]);
-};
-
 describe("exactly once", () => {
-  const addMoved = [{ action: "addAddress", address: moved }];
-  test.each([
-    ["the answer to a new address is lost", /CustomerInfoAddresses$/],
-    ["the answer to an address type is lost", /AddressTypes$/],
-  ])("%s: one row", async (_, path) => {
-    await shopWorld(async (world) => {
-      const { id, customerNo } = await shopper(world);
-      world.ifs.faults.add({ kind: "loseResponse", methods: ["POST"], path: path.source, times: 1 });
-      await change(world, id, addMoved);
-      await swept(world, 100_000);
-      await twoRows(world, customerNo);
-    });
-  });
-
   test("IFS commits a new address late: one row", async () => {
     await shopWorld(async (world) => {
       const { id, customerNo } = await shopper(world);
@@ -522,72 +596,6 @@ describe("customers at sign-up", () => {
         expect([shops.length, await openExceptions(world)]).toEqual([1, []]);
       },
       { route: { createAt: "signUp" }, customers: { changes: {} } },
-    );
-  });
-
-  test("a business unit: created, renamed, moved, exempt from tax", async () => {
-    await shopWorld(
-      async (world) => {
-        const definition = (name: string, type: string) => ({
-          name,
-          type: { name: type },
-          label: { en: name },
-          required: false,
-        });
-        await world.drive(
-          world.shop.post("/types", {
-            key: "unit",
-            name: { en: "unit" },
-            resourceTypeIds: ["business-unit"],
-            fieldDefinitions: [definition("ifsCustomerNumber", "String"), definition("taxExempt", "Boolean")],
-          }),
-        );
-        const created = await world.drive(
-          world.shop.post("/business-units", {
-            key: "werft",
-            unitType: "Company",
-            name: "Werft GmbH",
-            contactEmail: "einkauf@example.com",
-            addresses: [home],
-            custom: { type: { typeId: "type", key: "unit" }, fields: {} },
-          }),
-        );
-        const id = String(created.id);
-        await world.run(15_000);
-        const unit = (await partyById(world, id, "business-units")) as Party & {
-          custom: { fields: Record<string, string> };
-        };
-        const customerNo = unit.custom.fields.ifsCustomerNumber ?? "";
-        expect(text(cardOf(world, customerNo), "Name")).toBe("Werft GmbH");
-        const liability = () => {
-          const row = ifsOf(world).table("CustomerInvoiceCompany").get("10", customerNo);
-          return row && text(row, "TaxLiability");
-        };
-        expect(liability()).toBe("TAX");
-        await change(
-          world,
-          id,
-          [
-            { action: "changeName", name: "Werft AG" },
-            { action: "changeAddress", addressId: unit.addresses[0]?.id, address: moved },
-            { action: "setCustomField", name: "taxExempt", value: true },
-          ],
-          "business-units",
-        );
-        await world.run(15_000);
-        expect([text(cardOf(world, customerNo), "Name"), streetsOf(world, customerNo), liability()]).toEqual([
-          "Werft AG",
-          ["Neue Allee 5, Kiel"],
-          "EXEMPT",
-        ]);
-        expect(await openExceptions(world)).toEqual([]);
-      },
-      {
-        route: {
-          createAt: "signUp",
-          taxLiability: { field: "customer.custom.taxExempt", values: { true: "EXEMPT", false: "TAX", none: "TAX" } },
-        },
-      },
     );
   });
 });
