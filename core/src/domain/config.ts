@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { afterExportSchema } from "./after-export-config.ts";
 import { customersSchema } from "./customer-config.ts";
+import { customerFindings } from "./customer-findings.ts";
 import { ifsChangesSchema } from "./ifs-changes.ts";
 import { chargesSchema, routeSchema, taxSchema } from "./route-config.ts";
 
@@ -370,8 +371,7 @@ export function configInconsistencies(config: ConnectorConfig): { path: string; 
   const findings = [
     ...sitesListedTwice(config.sites),
     ...poolsThatOverlap(config.stock.pools),
-    ...templatesMissing(config),
-    ...customersWithoutEffect(config),
+    ...customerFindings(config),
   ];
   config.routes.forEach((route, index) => {
     const site = sites.get(route.site);
@@ -422,42 +422,6 @@ function sitesListedTwice(sites: readonly Site[]): Finding[] {
       ? []
       : [{ path: `sites[${index}].site`, message: `site "${site}" is listed twice` }],
   );
-}
-
-function templatesMissing({ routes, customers }: Pick<ConnectorConfig, "routes" | "customers">): Finding[] {
-  return routes.flatMap(({ customers: { policy, template } }, index) =>
-    policy === "own" && customers.create === "chosenNumber" && template === undefined
-      ? [
-          {
-            path: `routes[${index}].customers.template`,
-            message: "new customers are copied from a template: name it, or set `customers.create` to `never`",
-          },
-        ]
-      : [],
-  );
-}
-
-/** What would do nothing, or fail with every customer. */
-function customersWithoutEffect({ routes, customers }: Pick<ConnectorConfig, "routes" | "customers">): Finding[] {
-  const signUps = routes.flatMap(({ customers: { policy, createAt } }, index): Finding[] => {
-    const path = `routes[${index}].customers.createAt`;
-    if (createAt !== "signUp") return [];
-    if (policy !== "own")
-      return [{ path, message: "only a route whose customers are its own (`policy: own`) makes any" }];
-    return customers.create === "never"
-      ? [{ path, message: "`customers.create` is `never`: nobody makes customers" }]
-      : [];
-  });
-  const idle = customers.changes.flow !== "off" && !routes.some(({ customers: { policy } }) => policy === "own");
-  return idle
-    ? [
-        ...signUps,
-        {
-          path: "customers.changes.flow",
-          message: "no route has customers of its own (`routes[].customers.policy: own`)",
-        },
-      ]
-    : signUps;
 }
 
 /** Units that lie in two pools would be offered twice. */
