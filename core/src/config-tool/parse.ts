@@ -38,13 +38,13 @@ export function parseConfiguration(text: string): Result<ConnectorConfig, Findin
   const wrongNames = binding.ok
     ? []
     : binding.error.map((one) => ({ ...one, path: ["ifs.binding", one.path].filter(Boolean).join(".") }));
-  const { order, orderLine, orderCharge } = binding.ok ? binding.value : objectDefaults;
+  const { order, orderLine, orderCharge, customer } = binding.ok ? binding.value : objectDefaults;
   const wrongMappings = mappingFindings(parsed.data, {
     header: order.fields,
     line: orderLine.fields,
     charge: orderCharge.fields,
   });
-  const wrongPaths = customerFieldFindings(parsed.data);
+  const wrongPaths = customerFieldFindings(parsed.data, customer.fields);
   const findings = [...configInconsistencies(parsed.data), ...wrongNames, ...wrongMappings, ...wrongPaths].map(
     ({ path, message }) => ({
       path,

@@ -1,87 +1,28 @@
-/** One customer whose changes flow: what is asked for, what is written, and what becomes of it wherever it is interrupted. */
+/** One customer whose changes flow: what is asked for, what is written, and what is told. */
 import { describe, expect, test } from "vitest";
-import { TransientError, UnknownOutcomeError } from "../../domain/failure.ts";
-import { bookAddressId, chosenAddressId, chosenNumber } from "../customer-number.ts";
-import { type PartyOutcome, syncParty } from "./run.ts";
-import { configWith, createWorld, type Hook, type World } from "./testing/world.ts";
-
-const numbers = { numberPrefix: "CT", numberLength: 20 };
-const ID = "11111111-1111-4111-8111-111111111111";
-const OURS = chosenNumber({ kind: "customer", id: ID }, numbers);
-const ref = { kind: "customer", id: ID } as const;
-const home = {
-  id: "adr1",
-  country: "DE",
-  lastName: "Muster",
-  streetName: "Kai",
-  streetNumber: "1",
-  city: "Kiel",
-  postalCode: "24103",
-};
-const work = { ...home, id: "adr2", key: "work", city: "Bremen", phone: "0421 1" };
-const rowId = (address: { id: string; key?: string }) => bookAddressId(ref, address, numbers);
-
-const shopper = {
-  id: ID,
-  version: 3,
-  lastModifiedAt: "2026-11-02T09:59:00.000Z",
-  externalId: OURS,
-  email: "kim@example.com",
-  firstName: "Kim",
-  lastName: "Muster",
-  locale: "de-AT",
-  vatId: "DE811234501",
-  addresses: [home, work],
-  defaultBillingAddressId: "adr2",
-  defaultShippingAddressId: "adr1",
-};
-
-type Given = {
-  readonly customers?: object;
-  readonly route?: object;
-  readonly addresses?: object;
-  readonly shopper?: object;
-};
-
-/** The shopper as above, and an IFS customer that a first order has made of an earlier state. */
-function worldOf(given: Given = {}): World {
-  const world = createWorld(configWith(given));
-  world.customers.set(ID, { ...shopper, ...given.shopper });
-  world.putCard(OURS, { name: "Kim Alt", country: "DE", email: "alt@example.com", reference: ID });
-  world.tax.set(`10 ${OURS}`, { taxLiability: "TAX", etag: 1 });
-  return world;
-}
-
-const look = (world: World, hook?: Hook, mode: "event" | "sweep" = "sweep"): Promise<PartyOutcome> =>
-  syncParty(world.deps(hook), ref, { mode, deadlineAt: world.state.now + 60_000 });
-const cardOf = (world: World, customerNo = OURS) => world.cards.get(customerNo)?.fields;
-const citiesOf = (world: World) => [...(world.addresses.get(OURS)?.values() ?? [])].map(({ texts }) => texts.city);
-const defaultsOf = (world: World) =>
-  Object.fromEntries(
-    [...(world.addresses.get(OURS)?.values() ?? [])].flatMap(({ texts, types }) =>
-      [...types].flatMap(([type, isDefault]) => (isDefault ? [[type, texts.city]] : [])),
-    ),
-  );
-const messages = (world: World) => [...world.exceptions.values()].map(({ code, message }) => [code, message]);
-const lostIn = (world: World) =>
-  world.journal
-    .filter(({ event }) => event === "customer-value-lost")
-    .map(({ detail: { field, side, value } }) => [field, side, value]);
-
-const complete = {
-  card: {
-    name: "Kim Muster",
-    country: "DE",
-    email: "kim@example.com",
-    phone: "0421 1",
-    vatNo: "DE811234501",
-    defaultLanguage: "de",
-    reference: ID,
-  },
-  cities: ["Kiel", "Bremen"],
-  defaults: { Delivery: "Kiel", Document: "Bremen", Pay: "Bremen" },
-};
-const seen = (world: World) => ({ card: cardOf(world), cities: citiesOf(world), defaults: defaultsOf(world) });
+import { chosenAddressId } from "../customer-number.ts";
+import { syncParty } from "./run.ts";
+import {
+  cardOf,
+  citiesOf,
+  complete,
+  defaultsOf,
+  type Given,
+  home,
+  ID,
+  look,
+  lostIn,
+  messages,
+  numbers,
+  OURS,
+  ref,
+  rowId,
+  seen,
+  shopper,
+  work,
+  worldOf,
+} from "./testing/shopper.ts";
+import type { Hook, World } from "./testing/world.ts";
 
 describe("a look", () => {
   test("brings card, addresses and defaults to what commercetools says, with one journal entry without values", async () => {
@@ -337,171 +278,5 @@ describe("a refusal", () => {
       [["customerConflict", expect.stringContaining("belongs to commercetools customer somebody-else")]],
       "X",
     ]);
-  });
-});
-
-class Killed extends Error {}
-
-/** Steps that the longest look has. */
-async function stepsOf(): Promise<number> {
-  let steps = 0;
-  await look(worldOf(), () => {
-    steps += 1;
-  });
-  return steps;
-}
-
-async function finish(world: World, at: object): Promise<void> {
-  for (let round = 0; round < 3; round += 1) {
-    await look(world);
-    world.state.now += 60_000;
-  }
-  expect({ ...at, ...seen(world) }).toEqual({ ...at, ...complete });
-  expect(world.addresses.get(OURS)?.size).toBe(2);
-  expect(messages(world)).toEqual([]);
-}
-
-describe("whatever happens in between", () => {
-  test("killed at every step", async () => {
-    const steps = await stepsOf();
-    expect(steps).toBeGreaterThan(20);
-    for (let at = 0; at < steps; at += 1) {
-      const world = worldOf();
-      let step = 0;
-      const hook: Hook = () => {
-        step += 1;
-        if (step > at) throw new Killed("dead");
-      };
-      await look(world, hook, "event").catch((error: unknown) => {
-        if (!(error instanceof Killed)) throw error;
-      });
-      await finish(world, { at });
-    }
-  });
-
-  test("every answer lost once", async () => {
-    const steps = await stepsOf();
-    for (let at = 0; at < steps; at += 1) {
-      const world = worldOf();
-      let step = 0;
-      const hook: Hook = (name) => {
-        step += 1;
-        if (step !== at + 1) return;
-        throw name === "ifs.addAddress" ? new UnknownOutcomeError("lost") : new TransientError("lost");
-      };
-      await look(world, hook, "event").catch((error: unknown) => {
-        if (!(error instanceof TransientError)) throw error;
-      });
-      await finish(world, { at });
-    }
-  });
-
-  test("another replica looks between any two steps", async () => {
-    const steps = await stepsOf();
-    for (let at = 0; at < steps; at += 1) {
-      const world = worldOf();
-      let step = 0;
-      await look(world, async () => {
-        step += 1;
-        if (step === at + 1) await look(world, undefined, "event");
-      });
-      await finish(world, { at });
-    }
-  });
-
-  test("a clerk edits what is not ours between any two steps: it stays, and the change arrives", async () => {
-    const steps = await stepsOf();
-    for (let at = 0; at < steps; at += 1) {
-      const world = worldOf({ customers: { changes: { flow: "created", owners: { email: "ifs" } } } });
-      let step = 0;
-      await look(world, () => {
-        step += 1;
-        if (step === at + 1) world.edit(OURS, { email: "clerk@example.com" });
-      });
-      await look(world);
-      expect({ at, email: cardOf(world)?.email, name: cardOf(world)?.name }).toEqual({
-        at,
-        email: "clerk@example.com",
-        name: "Kim Muster",
-      });
-    }
-  });
-
-  test("a clerk who never stops is told as an outage, so that it is tried again", async () => {
-    const world = worldOf();
-    const hook: Hook = (name, phase) => {
-      if (name === "ifs.writeCard" && phase === "before") world.edit(OURS, { email: `${Math.random()}` });
-    };
-    await expect(look(world, hook)).rejects.toBeInstanceOf(TransientError);
-  });
-
-  test("time that is up ends it between two requests; what was written is in the journal", async () => {
-    const world = worldOf();
-    const hook: Hook = (name, phase) => {
-      if (name === "ifs.addAddress" && phase === "after") world.state.now += 59_800;
-    };
-    await expect(look(world, hook, "event")).rejects.toThrow("no time left");
-    expect(
-      world.journal.filter(({ event }) => event === "customer-changed").map(({ detail }) => detail.addressesAdded),
-    ).toEqual([1]);
-    await finish(world, {});
-  });
-});
-
-describe("sign-up", () => {
-  const policy: Given = { route: { createAt: "signUp" }, customers: {}, shopper: { externalId: undefined } };
-  const fresh = (given: Given = policy): World => {
-    const world = worldOf(given);
-    world.cards.clear();
-    world.addresses.clear();
-    world.putCard("TEMPLATE", { name: "Template" });
-    return world;
-  };
-  const numberOf = (world: World) => world.customers.get(ID)?.externalId;
-
-  test("makes the IFS customer with all that is known, and links it last", async () => {
-    const world = fresh();
-    const linkedAt: unknown[] = [];
-    const outcome = await look(world, (name, phase) => {
-      if (name === "ct.updateCustomer" && phase === "before") linkedAt.push(seen(world));
-    });
-    expect([outcome, numberOf(world)]).toEqual([{ kind: "created", customerNo: OURS }, OURS]);
-    expect(linkedAt).toEqual([complete]);
-  });
-
-  test("killed at every step, and seen by two replicas at once: one customer, complete", async () => {
-    let steps = 0;
-    await look(fresh(), () => {
-      steps += 1;
-    });
-    for (let at = 0; at < steps; at += 1) {
-      const world = fresh();
-      let step = 0;
-      const hook: Hook = async () => {
-        step += 1;
-        if (step === at) await look(world, undefined, "event").catch(() => undefined);
-        if (step > at) throw new Killed("dead");
-      };
-      await look(world, hook).catch((error: unknown) => {
-        if (!(error instanceof Killed)) throw error;
-      });
-      await look(world);
-      expect({ at, number: numberOf(world), customers: [...world.cards.keys()] }).toEqual({
-        at,
-        number: OURS,
-        customers: ["TEMPLATE", OURS],
-      });
-      expect({ at, ...seen(world) }).toEqual({ at, ...complete });
-    }
-  });
-
-  test("does not happen where another route might take the orders, or where two IFS customers fit", async () => {
-    const elsewhere = fresh({ ...policy, shopper: { externalId: undefined, addresses: [] } });
-    for (const route of elsewhere.state.config.routes) Object.assign(route.when, { country: "DE" });
-    expect((await look(elsewhere)).kind).toBe("unlinked");
-    const world = fresh();
-    for (const number of ["10001", "10002"]) world.putCard(number, { vatNo: "DE811234501" });
-    expect(await look(world)).toMatchObject({ kind: "rejected", rejection: { code: "customerConflict" } });
-    expect([numberOf(world), world.cards.size]).toEqual([undefined, 3]);
   });
 });

@@ -1,6 +1,7 @@
 /** What `routes[].customers.fields` may name of a customer: a small, stable view, documented in docs/mapping.md. */
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { CustomerValue } from "../../domain/customer-config.ts";
+import { cardFields } from "../../domain/ifs-customers.ts";
 import { mainAddress, type ShopParty } from "./parse.ts";
 
 const ROOT = "customer.";
@@ -23,17 +24,33 @@ const plain = {
 
 const customerFieldNames = Object.keys(plain);
 
-/** Paths and sentences of everything that names no field of a customer. */
-export const customerFieldFindings = ({ routes }: Pick<ConnectorConfig, "routes">) =>
+/** What the connector writes or goes by itself, beside the fields of the card. */
+const ours = new Set(["customerId", ...cardFields]);
+
+/**
+ * Paths and sentences of everything that names no field of a customer, or a property of IFS that is the connector's.
+ * `bound`: logical field of the IFS customer -> property of the tenant.
+ */
+export const customerFieldFindings = (
+  { routes }: Pick<ConnectorConfig, "routes">,
+  bound: Readonly<Record<string, string | null>>,
+): { readonly path: string; readonly message: string }[] =>
   routes.flatMap(({ customers: { fields, taxLiability } }, index) => {
+    const at = (name: string): string => `routes[${index}].customers.${name}`;
+    const taken = Object.keys(fields).flatMap((property) => {
+      const [field] = Object.entries(bound).find(([name, one]) => one === property && ours.has(name)) ?? [];
+      const message = `${property} is the tenant's property for ${field}, which is set by the connector`;
+      return field === undefined ? [] : [{ path: at(`fields.${property}`), message }];
+    });
     const values = [
       ...Object.entries(fields).map(([property, value]) => [`fields.${property}`, value] as const),
       ...(taxLiability === undefined ? [] : [["taxLiability", taxLiability] as const]),
     ];
-    return values.flatMap(([name, value]) => {
+    const unknown = values.flatMap(([name, value]) => {
       const message = typeof value === "object" ? pathFinding(value.field) : undefined;
-      return message === undefined ? [] : [{ path: `routes[${index}].customers.${name}`, message }];
+      return message === undefined ? [] : [{ path: at(name), message }];
     });
+    return [...taken, ...unknown];
   });
 
 /** In words, what is wrong with a path; undefined for a good one. */
