@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { flag, maybeText, text } from "../sandbox/ifs/rows.ts";
 import type { Row } from "../sandbox/ifs/store.ts";
 import { configurationOf, type Document, installConnector } from "./install.ts";
-import { buy, germany, openExceptions, orderInIfs, ordersInIfs, type Wish } from "./people.ts";
+import { buy, consultDoctor, germany, openExceptions, orderInIfs, ordersInIfs, type Wish } from "./people.ts";
 import { tenantNamed, tenants } from "./tenants.ts";
 import { openWorld, type World } from "./world.ts";
 
@@ -498,6 +498,32 @@ describe("nothing is missed, and nobody else is touched", () => {
       { customers: { changes: { flow: "linked", owners: { name: "ifs" } } } },
     );
   });
+});
+
+test("the doctor finds nothing to say about a good configuration, and names a field that IFS does not have", async () => {
+  const aboutCustomers = async (fields: object) =>
+    shopWorld(
+      async (world) => {
+        const { findings } = await consultDoctor(world);
+        return findings
+          .filter(({ subject }) => /customer/i.test(subject))
+          .map(({ severity, subject, message }) => ({ severity, subject, message }));
+      },
+      { route: { fields, taxLiability: "TAX" } },
+    );
+  expect(await aboutCustomers({ CustomerTaxUsageType: "OWN" })).toEqual([]);
+  expect(await aboutCustomers({ Cf_Nowhere: "OWN" })).toEqual([
+    {
+      severity: "error",
+      subject: "routes[0].customers.fields.Cf_Nowhere",
+      message: "CustomerInfo has no property Cf_Nowhere.",
+    },
+    {
+      severity: "error",
+      subject: "routes[1].customers.fields.Cf_Nowhere",
+      message: "CustomerInfo has no property Cf_Nowhere.",
+    },
+  ]);
 });
 
 describe("addresses", () => {
