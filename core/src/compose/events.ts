@@ -1,8 +1,12 @@
-/** What event-app does with a push: decode, read again, export. The answer is given before the push's own deadline. */
+/** What event-app does with a push: decode, read again, export the order or bring the customer's changes to IFS. The answer is given before the push's own deadline. */
+import { createCoalesce } from "../flows/customer-sync/coalesce.ts";
+import { handleCustomerEvent } from "../flows/customer-sync/events.ts";
+import { kindOf, type PartyOutcome } from "../flows/customer-sync/run.ts";
 import { handleOrderEvent } from "../flows/order-export/events.ts";
 import { decodeEnvelope } from "../http/envelope.ts";
 import type { Outcome } from "../http/respond.ts";
 import type { Connector } from "./connector.ts";
+import { customerSyncDeps } from "./customers.ts";
 import { createEventRecorder } from "./event-recorder.ts";
 import { orderEventDeps } from "./orders.ts";
 
@@ -12,6 +16,7 @@ const EVENT_MS = 8500;
 export function createEventHandler(connector: Connector): (body: unknown) => Promise<Outcome> {
   const { clock, logger, settings } = connector;
   const recorder = createEventRecorder(connector);
+  const coalesce = createCoalesce<PartyOutcome | undefined>();
   return async (body) => {
     const deadlineAt = clock.monotonic() + EVENT_MS;
     const decoded = decodeEnvelope(body);
@@ -24,6 +29,13 @@ export function createEventHandler(connector: Connector): (body: unknown) => Pro
     }
     const active = await connector.active();
     const { typeId, id } = hint.resource;
+    const party = { resourceTypeId: typeId, resourceId: id };
+    // No order: neither the orders' line on the overview nor the watch over their events counts it.
+    if (kindOf(typeId)) {
+      const deps = customerSyncDeps(connector, active);
+      await coalesce(`${typeId}/${id}`, () => handleCustomerEvent(deps, party, deadlineAt));
+      return { kind: "done" };
+    }
     try {
       const outcomes = await handleOrderEvent(
         orderEventDeps(connector, active),

@@ -142,6 +142,17 @@ describe("event-app", () => {
     );
   });
 
+  test("what the connector writes on customers is no news to it", () => {
+    const types = subscribedMessages.flatMap((messages) => messages.types ?? []);
+    expect(types.filter((type) => type.includes("ExternalId"))).toEqual([]);
+    expect(subscribedMessages.map(({ resourceTypeId }) => resourceTypeId)).toEqual([
+      "order",
+      "payment",
+      "customer",
+      "business-unit",
+    ]);
+  });
+
   test("with IFS refusing us, the resources exist and the script fails", async () => {
     const platform = createPlatform();
     const { ct } = clientOf(platform);

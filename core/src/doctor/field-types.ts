@@ -343,6 +343,7 @@ export const fieldUses: FieldUses = {
     oneTime: "boolean?",
     associationNo: "text?",
     email: "text?",
+    phone: "text?",
     vatNo: "text?",
     reference: "text?",
   },
@@ -372,6 +373,7 @@ export const fieldUses: FieldUses = {
     backorderOption: "code?",
     crStop: "flag?",
   },
+  customerInvoice: { company: "text", identity: "text", taxLiability: "code" },
   customerCredit: { company: "text", identity: "text", creditLimit: "number?", creditBlock: "flag?" },
   rma: {
     rmaNo: "number",

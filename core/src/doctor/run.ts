@@ -100,7 +100,7 @@ const ifsUnknown: Finding = {
 
 /** What the checks work with before anybody pushed a configuration: the default binding, no site. */
 const emptyConfig = (): DoctorConfig => {
-  const { ifs, charges, tax, stock, prices, atp, statuses } = connectorConfigSchema.shape;
+  const { ifs, charges, tax, stock, prices, atp, statuses, customers } = connectorConfigSchema.shape;
   const parse = <T>(schema: { parse(value: unknown): T }): T => schema.parse(undefined);
   return {
     sites: [],
@@ -112,6 +112,7 @@ const emptyConfig = (): DoctorConfig => {
     prices: parse(prices),
     atp: parse(atp),
     statuses: parse(statuses),
+    customers: parse(customers),
   };
 };
 

@@ -28,6 +28,11 @@ export function checkVocabulary(
       ...checkConstants(model, "order", "singleOccurrence.header", singleOccurrence.header),
       ...checkConstants(model, "orderLine", "singleOccurrence.line", singleOccurrence.line),
       ...checkConstants(model, "orderLine", "singleOccurrence.regularLine", singleOccurrence.regularLine),
+      ...routes.flatMap(({ customers: { policy, fields } }, index) =>
+        policy === "own"
+          ? checkRouteFields(model, "customer", { path: `routes[${index}].customers.fields`, fields })
+          : [],
+      ),
       ...routes.flatMap(({ extra, mapping }, index) => [
         ...checkRouteFields(model, "order", { path: `routes[${index}].extra`, fields: extra }),
         ...checkRouteFields(model, "order", { path: `routes[${index}].mapping.header`, fields: mapping.header }),
@@ -194,7 +199,7 @@ function takes(type: string, value: string | number | boolean): boolean {
 /** `fields`: by logical name or by IFS property, whatever their values are. */
 function checkRouteFields(
   model: TenantModel,
-  object: "order" | "orderLine" | "orderCharge",
+  object: "order" | "orderLine" | "orderCharge" | "customer",
   { path, fields }: { readonly path: string; readonly fields: Readonly<Record<string, unknown>> },
 ): Finding[] {
   const entity = entityOf(model, object);

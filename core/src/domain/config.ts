@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { afterExportSchema } from "./after-export-config.ts";
 import { customersSchema } from "./customer-config.ts";
+import { customerFindings } from "./customer-findings.ts";
 import { ifsChangesSchema } from "./ifs-changes.ts";
 import { chargesSchema, routeSchema, taxSchema } from "./route-config.ts";
 
@@ -304,6 +305,7 @@ export const connectorConfigSchema = z.strictObject({
       stockFullSeconds: seconds.default(3600),
       priceSeconds: seconds.default(900),
       statusSeconds: seconds.default(60),
+      customerSeconds: seconds.default(300),
     })
     .prefault({}),
   ifs: z
@@ -369,7 +371,7 @@ export function configInconsistencies(config: ConnectorConfig): { path: string; 
   const findings = [
     ...sitesListedTwice(config.sites),
     ...poolsThatOverlap(config.stock.pools),
-    ...templatesMissing(config),
+    ...customerFindings(config),
   ];
   config.routes.forEach((route, index) => {
     const site = sites.get(route.site);
@@ -419,19 +421,6 @@ function sitesListedTwice(sites: readonly Site[]): Finding[] {
     sites.findIndex((other) => other.site === site) === index
       ? []
       : [{ path: `sites[${index}].site`, message: `site "${site}" is listed twice` }],
-  );
-}
-
-function templatesMissing({ routes, customers }: Pick<ConnectorConfig, "routes" | "customers">): Finding[] {
-  return routes.flatMap(({ customers: { policy, template } }, index) =>
-    policy === "own" && customers.create === "chosenNumber" && template === undefined
-      ? [
-          {
-            path: `routes[${index}].customers.template`,
-            message: "new customers are copied from a template: name it, or set `customers.create` to `never`",
-          },
-        ]
-      : [],
   );
 }
 

@@ -21,12 +21,13 @@ export const partnerObjects = {
       associationNo: "AssociationNo",
       // IFS keeps neither on the card; a tenant's own fields can: `Cf_Email`.
       email: null,
+      phone: null,
       vatNo: null,
       // Id of the commercetools customer or business unit.
       reference: null,
     },
-    optionalFields: ["countryCode", "b2bCustomer", "oneTime", "associationNo", "email", "vatNo", "reference"],
-    unverifiedFields: ["countryCode", "oneTime", "associationNo", "email", "vatNo", "reference"],
+    optionalFields: ["countryCode", "b2bCustomer", "oneTime", "associationNo", "email", "phone", "vatNo", "reference"],
+    unverifiedFields: ["countryCode", "oneTime", "associationNo", "email", "phone", "vatNo", "reference"],
   }),
   /** Written as an array of the customer; `flatSet` is read-only and may know less. */
   customerAddress: object({
@@ -85,6 +86,16 @@ export const partnerObjects = {
     optional: true,
     confidence: "unverified",
     optionalFields: ["currencyCode", "custPriceGroupId", "custGrp", "orderId", "backorderOption", "crStop"],
+  }),
+  /** What invoices of one company take from the customer. */
+  customerInvoice: object({
+    projection: "CustomerHandling",
+    set: "CustomerInvoiceCompanies",
+    parent: "customer",
+    key: ["company", "identity"],
+    fields: { company: "Company", identity: "Identity", taxLiability: "TaxLiability" },
+    optional: true,
+    confidence: "unverified",
   }),
   customerCredit: object({
     projection: "CustomerHandling",

@@ -16,7 +16,7 @@ import type { ExceptionRecord, JournalEntry } from "../../domain/records.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { Cursors } from "../cursor.ts";
-import type { CustomerDeps } from "./customer-deps.ts";
+import type { CustomerDeps } from "../customer-deps.ts";
 
 /** What the export of one order needs. Adapters satisfy it structurally; deadlines are milliseconds from the call. */
 export type OrderExportDeps = {

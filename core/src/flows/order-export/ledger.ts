@@ -14,8 +14,8 @@ import {
 } from "../../domain/ifs-records.ts";
 import { formatMoney, fromDecimal, fromDecimalRounded, type Money, minus, plus, zeroOf } from "../../domain/money.ts";
 import { ok, type Result } from "../../domain/result.ts";
+import { refuse } from "../refuse.ts";
 import { isTaxedOutside } from "./policy.ts";
-import { refuse } from "./refuse.ts";
 import type { ShopOrder } from "./shop-order.ts";
 import { ROUNDING_REF, rateOf, type ShopRow } from "./shop-row.ts";
 import { shopRows } from "./shop-rows.ts";

@@ -3,11 +3,11 @@ import type { Rejection } from "../../domain/failure.ts";
 import type { ExtraFields, IfsChargeDraft, IfsOrderDraft, IfsOrderLineDraft } from "../../domain/ifs-records.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { MappedValue, Mapping, Route, ValueType } from "../../domain/route-config.ts";
+import { cutSentence, fitting, type Lengths, shortened } from "../lengths.ts";
+import { refuse } from "../refuse.ts";
 import type { Scope } from "./expression.ts";
-import { cutSentence, fitting, type Lengths, shortened } from "./lengths.ts";
 import { type Compiled, compileValue, type Ready } from "./mapped-values.ts";
 import type { Views } from "./order-view.ts";
-import { refuse } from "./refuse.ts";
 
 /** Logical fields that a mapping may set, and what they take. */
 const logical: Readonly<Record<Scope, Readonly<Record<string, ValueType>>>> = {

@@ -5,10 +5,10 @@ import type { IfsOrderDraft } from "../../domain/ifs-records.ts";
 import { localDateOf } from "../../domain/local-date.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { Route } from "../../domain/route-config.ts";
-import { fitting, type Lengths } from "./lengths.ts";
-import { addressLine, personOf } from "./map-ship-to.ts";
+import { addressLine, personOf } from "../ifs-address.ts";
+import { fitting, type Lengths } from "../lengths.ts";
+import { refuse } from "../refuse.ts";
 import { usesPricesInclTax } from "./policy.ts";
-import { refuse } from "./refuse.ts";
 import { shipViaOf } from "./ship-via.ts";
 import type { ShopOrder } from "./shop-order.ts";
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { decimal } from "../../domain/decimal.ts";
 import { type Money, money } from "../../domain/money.ts";
+import { postalAddressShape } from "../postal-address.ts";
 
 const text = z.string();
 /** The platform leaves absent fields out, exports and imports of orders write null: both mean "none". */
@@ -93,31 +94,7 @@ const customLineItem = z.object({
   custom,
 });
 
-const address = z.object({
-  country: z.string().length(2),
-  title: optional(text),
-  firstName: optional(text),
-  lastName: optional(text),
-  company: optional(text),
-  department: optional(text),
-  streetName: optional(text),
-  streetNumber: optional(text),
-  additionalStreetInfo: optional(text),
-  building: optional(text),
-  apartment: optional(text),
-  pOBox: optional(text),
-  postalCode: optional(text),
-  city: optional(text),
-  region: optional(text),
-  state: optional(text),
-  additionalAddressInfo: optional(text),
-  phone: optional(text),
-  mobile: optional(text),
-  email: optional(text),
-  key: optional(text),
-  externalId: optional(text),
-  custom,
-});
+const address = z.object({ ...postalAddressShape, custom });
 
 const shippingInfo = z.object({
   shippingMethodName: text,

@@ -5,6 +5,7 @@ import type { Rejection } from "../../domain/failure.ts";
 import type { OrderId, Sku } from "../../domain/ids.ts";
 import { formatMoney, type Money } from "../../domain/money.ts";
 import { ok, type Result } from "../../domain/result.ts";
+import { refuse } from "../refuse.ts";
 import { checkOrder, pricesIncludeTax, shipmentsOf } from "./check-order.ts";
 import { customFields } from "./custom-fields.ts";
 import { partsOf, toTaxed, toTaxRate } from "./line-parts.ts";
@@ -17,7 +18,6 @@ import {
   totalSchema,
 } from "./order-schema.ts";
 import { defaultPolicy } from "./policy.ts";
-import { refuse } from "./refuse.ts";
 import type {
   OrderHead,
   ShopAddress,
