@@ -379,6 +379,8 @@ export const fieldUses: FieldUses = {
     customerNo: "text",
     currencyCode: "code",
     returnApproverId: "text?",
+    reference: "text",
+    noteText: "text?",
     state: "state",
   },
   rmaLine: {
@@ -394,6 +396,7 @@ export const fieldUses: FieldUses = {
     priceConvFactor: "number?",
     dateReturned: "day?",
     debitInvoiceNo: "text?",
+    reference: "text?",
     state: "state",
   },
   historyLog: {

@@ -338,6 +338,10 @@ export const connectorConfigSchema = z.strictObject({
         .record(text, text)
         .default({})
         .describe("Site -> number of an IFS order that is never deleted: proves that orders of that site can be seen."),
+      sentinelReturns: z
+        .record(text, z.string().regex(/^\d+$/, "the number of an RMA"))
+        .default({})
+        .describe("Site -> number of an RMA that is never deleted: proves that RMAs of that site can be seen."),
       changes: ifsChangesSchema.prefault({}),
       binding: z
         .record(text, z.unknown())
