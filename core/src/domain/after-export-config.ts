@@ -58,17 +58,23 @@ export const returnsSchema = z
         codes: z
           .record(text, text)
           .default({})
-          .describe("Value of that field, else the item's comment -> IFS return reason. Capitals and spaces around do not matter."),
+          .describe(
+            "Value of that field, else the item's comment -> IFS return reason. Capitals and spaces around do not matter.",
+          ),
         unusable: text.optional().describe("For goods that were judged Unusable before their RMA was created."),
         default: text.optional().describe("For all others; without it they are an exception."),
       })
       .prefault({}),
     approver: text
       .optional()
-      .describe("IFS ReturnApproverId: a coordinator connected to the service user. Left out: the route's coordinator."),
+      .describe(
+        "IFS ReturnApproverId: a coordinator connected to the service user. Left out: the route's coordinator.",
+      ),
     exchangeField: text
       .optional()
-      .describe("Custom field of the return item that names the order of the goods sent instead; written to the RMA's note."),
+      .describe(
+        "Custom field of the return item that names the order of the goods sent instead; written to the RMA's note.",
+      ),
   })
   .describe("Returns of exported orders, as return material authorizations (RMA) in IFS.");
 export type ReturnsConfig = z.infer<typeof returnsSchema>;

@@ -50,7 +50,8 @@ const RETURN = /^([0-9a-f]{12})\.([0-9a-f]{8})\.([A-Za-z0-9-]{0,40})$/;
 export function encodeReturns({ returns, code, attempt, notBefore, configVersion, judged }: ReturnRecord): string {
   const list = returns.map(({ ref, content, rmaNo }) => `${ref}.${content}.${rmaNo}`).join(",");
   const text = [FORMAT, code, attempt, notBefore, configVersion, judged, list].join(";");
-  if (!decodeReturns(text)) throw new RangeError(`not a record of returns that could be read again: ${text.slice(0, 80)}`);
+  if (!decodeReturns(text))
+    throw new RangeError(`not a record of returns that could be read again: ${text.slice(0, 80)}`);
   return text;
 }
 

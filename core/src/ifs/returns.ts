@@ -110,9 +110,7 @@ export function createReturns(client: IfsClient): Returns {
       ...[...rmaNos, ...(sentinel === undefined ? [] : [sentinel])].map((rmaNo) => isNo(rma, rmaNo)),
     ];
     const rows = terms.length === 0 ? [] : await headersOf(and(ofSite, or(...terms)), signal);
-    const headers = rows.filter(
-      (row) => references.includes(row.reference ?? "") || rmaNos.includes(row.rmaNo),
-    );
+    const headers = rows.filter((row) => references.includes(row.reference ?? "") || rmaNos.includes(row.rmaNo));
     const lines = await linesOf({ rmaNos: headers.map(({ rmaNo }) => rmaNo), orderNo }, signal);
     return {
       found: withLines(headers, lines),
@@ -127,7 +125,8 @@ export function createReturns(client: IfsClient): Returns {
     { contract, sentinel }: { readonly contract: Contract; readonly sentinel: string | undefined },
     signal?: AbortSignal,
   ): Promise<string | undefined> {
-    if (sentinel !== undefined) return `neither an RMA of the order nor sentinel RMA ${sentinel} of site ${contract} is visible`;
+    if (sentinel !== undefined)
+      return `neither an RMA of the order nor sentinel RMA ${sentinel} of site ${contract} is visible`;
     const [any] = await client.first(rma, { filter: ofSite, fields: ["rmaNo"], signal }, 1);
     return any ? undefined : `no RMA of site ${contract} is visible; there is none yet, or grants are missing`;
   }
@@ -283,6 +282,9 @@ export function createReturns(client: IfsClient): Returns {
 
 /** A failure after the header was committed leaves it half-built, which is never "nothing committed". */
 const inDoubt = (rmaNo: string, cause: unknown): UnknownOutcomeError =>
-  new UnknownOutcomeError(`RMA ${rmaNo} was written, and then: ${cause instanceof Error ? cause.message : String(cause)}`, {
-    cause,
-  });
+  new UnknownOutcomeError(
+    `RMA ${rmaNo} was written, and then: ${cause instanceof Error ? cause.message : String(cause)}`,
+    {
+      cause,
+    },
+  );

@@ -51,9 +51,7 @@ export function syncInfoActions(
   });
   return [
     ...(entry.link === undefined ? [] : [action(channels.link, entry.link)]),
-    ...(entry.returns === undefined || channels.returns === undefined
-      ? []
-      : [action(channels.returns, entry.returns)]),
+    ...(entry.returns === undefined || channels.returns === undefined ? [] : [action(channels.returns, entry.returns)]),
     action(channels.claim, encodeClaim(entry.claim)),
   ];
 }

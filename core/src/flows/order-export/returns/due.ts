@@ -1,10 +1,17 @@
 /** Whether the returns of an order need a look, told by the order alone: most orders have none, and most returns are done. Pure. */
-import { returnModes } from "../../../domain/after-export-config.ts";
+import type { returnModes } from "../../../domain/after-export-config.ts";
 import type { ConnectorConfig } from "../../../domain/config.ts";
 import type { Rejection } from "../../../domain/failure.ts";
 import type { ReturnRecord } from "../../../domain/return-record.ts";
 import type { ExportContext } from "../work.ts";
-import { groupsOf, hasReturns, judgedDigest, type OrderReturns, parseReturns, type ReturnGroup } from "./parse-returns.ts";
+import {
+  groupsOf,
+  hasReturns,
+  judgedDigest,
+  type OrderReturns,
+  parseReturns,
+  type ReturnGroup,
+} from "./parse-returns.ts";
 
 export type Due =
   | { readonly kind: "nothing" }
@@ -12,8 +19,13 @@ export type Due =
   | { readonly kind: "waits"; readonly at: number; readonly code: string }
   /** All is done, and the exception of before has no cause any more. */
   | { readonly kind: "cured" }
-  | { readonly kind: "unreadable"; readonly rejection: Rejection }
-  | { readonly kind: "look"; readonly order: OrderReturns; readonly groups: readonly ReturnGroup[]; readonly judged: string };
+  | { readonly kind: "refuse"; readonly rejection: Rejection; readonly judged: "" }
+  | {
+      readonly kind: "look";
+      readonly order: OrderReturns;
+      readonly groups: readonly ReturnGroup[];
+      readonly judged: string;
+    };
 
 export const returnsAreOn = ({ orders, routes }: Pick<ConnectorConfig, "orders" | "routes">): boolean =>
   orders.afterExport.returns.mode !== "off" || routes.some(({ returns }) => returns !== undefined && returns !== "off");
@@ -32,7 +44,7 @@ export function returnsDue(input: DueInput): Due {
   if (!returnsAreOn(config)) return { kind: "nothing" };
   if (!hasReturns(order) && record.returns.length === 0 && record.code === "") return { kind: "nothing" };
   const parsed = parseReturns(order);
-  if (!parsed.ok) return pausedOr(input, "", { kind: "unreadable", rejection: parsed.error });
+  if (!parsed.ok) return pausedOr(input, "", { kind: "refuse", rejection: parsed.error, judged: "" });
   const groups = groupsOf(parsed.value, config.orders.afterExport.returns.trigger);
   const judged = judgedDigest(parsed.value);
   const look: Due = { kind: "look", order: parsed.value, groups, judged };
@@ -51,7 +63,9 @@ function pausedOr({ record, configVersion, mode, now }: DueInput, judged: string
 function isDone(groups: readonly ReturnGroup[], { returns }: ReturnRecord): boolean {
   const refs = new Map(groups.map((group) => [group.ref, group]));
   const open = groups.filter(({ ref, items }) => items.length > 0 && !returns.some((one) => one.ref === ref));
-  return open.length === 0 && returns.every(({ ref, content, rmaNo }) => rmaNo !== "" && refs.get(ref)?.content === content);
+  return (
+    open.length === 0 && returns.every(({ ref, content, rmaNo }) => rmaNo !== "" && refs.get(ref)?.content === content)
+  );
 }
 
 /** The mode of a route; the general one where it has none of its own. */

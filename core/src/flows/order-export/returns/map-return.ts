@@ -1,6 +1,17 @@
 /** One return of the shop -> the lines of an RMA: which order lines, how much of each, for which reason. Pure. */
 import type { ReturnsConfig } from "../../../domain/after-export-config.ts";
-import { add, compare, type DecimalString, decimal, divide, isZero, multiply, roundTo, subtract, ZERO } from "../../../domain/decimal.ts";
+import {
+  add,
+  compare,
+  type DecimalString,
+  decimal,
+  divide,
+  isZero,
+  multiply,
+  roundTo,
+  subtract,
+  ZERO,
+} from "../../../domain/decimal.ts";
 import type { Rejection } from "../../../domain/failure.ts";
 import type { IfsOrderDocument, IfsOrderLine } from "../../../domain/ifs-records.ts";
 import { type IfsReturnLine, type IfsReturnLineDraft, isDead, returnedLineKey } from "../../../domain/ifs-returns.ts";
@@ -12,7 +23,10 @@ export type ReturnContext = {
   readonly order: OrderReturns;
   readonly document: IfsOrderDocument;
   /** Lines of RMAs that take of what can come back, other than those of the return itself. */
-  readonly taken: readonly Pick<IfsReturnLine, "orderNo" | "lineNo" | "relNo" | "lineItemNo" | "qtyToReturn" | "state" | "rmaNo">[];
+  readonly taken: readonly Pick<
+    IfsReturnLine,
+    "orderNo" | "lineNo" | "relNo" | "lineItemNo" | "qtyToReturn" | "state" | "rmaNo"
+  >[];
   /** Undefined: no reason is needed. */
   readonly reasons: ReturnsConfig["reasons"] | undefined;
   /** One commercetools piece is one IFS sales unit; else one inventory unit. */
@@ -114,11 +128,7 @@ const noUnits = (item: WantedItem, line: IfsOrderLine, context: Allotting): Resu
     value: String(item.wanted),
   });
 
-function tooMuch(
-  item: WantedItem,
-  lines: readonly IfsOrderLine[],
-  context: Allotting,
-): Result<never, Rejection> {
+function tooMuch(item: WantedItem, lines: readonly IfsOrderLine[], context: Allotting): Result<never, Rejection> {
   const shipped = add(ZERO, ...lines.map((line) => piecesShipped(line, context)));
   const keys = new Set(lines.map(returnedLineKey));
   const others = new Set(

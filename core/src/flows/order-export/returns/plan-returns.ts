@@ -29,8 +29,19 @@ import {
 export type ReturnStep =
   /** It exists in IFS: release it where that is wanted, and record it. */
   | { readonly kind: "link"; readonly group: ReturnGroup; readonly rma: IfsReturn }
-  | { readonly kind: "complete"; readonly group: ReturnGroup; readonly rma: IfsReturn; readonly lines: readonly IfsReturnLineDraft[]; readonly all: readonly IfsReturnLineDraft[] }
-  | { readonly kind: "create"; readonly group: ReturnGroup; readonly reference: string; readonly lines: readonly IfsReturnLineDraft[] };
+  | {
+      readonly kind: "complete";
+      readonly group: ReturnGroup;
+      readonly rma: IfsReturn;
+      readonly lines: readonly IfsReturnLineDraft[];
+      readonly all: readonly IfsReturnLineDraft[];
+    }
+  | {
+      readonly kind: "create";
+      readonly group: ReturnGroup;
+      readonly reference: string;
+      readonly lines: readonly IfsReturnLineDraft[];
+    };
 
 export type ReturnsPlan = {
   /** What stays recorded as it is, under the identities of now. */
@@ -161,7 +172,13 @@ function wordOnFound(
   planning: Planning,
 ): Word {
   const live = found.filter((rma) => !isDead(rma));
-  if (live.length > 1) return refusedAs(duplicates(live.map(({ rmaNo }) => rmaNo), reference));
+  if (live.length > 1)
+    return refusedAs(
+      duplicates(
+        live.map(({ rmaNo }) => rmaNo),
+        reference,
+      ),
+    );
   const rma = live[0] ?? found.at(-1);
   if (!rma) return { kind: "nothing" };
   const link: Word = { kind: "step", step: { kind: "link", group, rma } };

@@ -10,7 +10,11 @@ const held = (message: string, action: string, value: string): Rejection => ({
   value,
 });
 
-export const asksAPerson = (given: { readonly orderNo: string; readonly what: string; readonly reference: string }): Rejection =>
+export const asksAPerson = (given: {
+  readonly orderNo: string;
+  readonly what: string;
+  readonly reference: string;
+}): Rejection =>
   held(
     `A return of IFS order ${given.orderNo} was entered in commercetools: ${given.what}. A person decides about it (\`orders.afterExport.returns.mode: ask\`).`,
     `Enter the RMA in IFS with the reference ${given.reference} (the field that the binding names as rma.reference); it is then linked by itself. Or take the return back in commercetools.`,

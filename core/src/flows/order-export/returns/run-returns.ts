@@ -42,12 +42,16 @@ type Returning = {
   readonly due: Extract<Due, { kind: "look" }>;
   readonly known: ReturnRecord;
 };
+/** What a judgement is recorded with. */
+type Judging = Pick<Returning, "orderNo" | "known"> & { readonly due: { readonly judged: string } };
+/** Not one of this version's: nothing is written over it. */
+const FOREIGN = "foreign";
 
 /** What the order alone says about its returns. */
-function dueOf(work: Work): Due {
+function dueOf(work: Work): Due | { readonly kind: typeof FOREIGN } {
   const { config, configVersion, channels } = work.deps.settings;
   const reading = readReturns(work.at.order, channels.returns ?? "");
-  if (reading.kind === "unreadable") return { kind: "unreadable", rejection: unreadableRecord() };
+  if (reading.kind === "unreadable") return { kind: FOREIGN };
   const { mode } = work.context;
   const now = work.deps.clock.now();
   return returnsDue({ order: work.order, record: reading.record, config, configVersion, mode, now });
@@ -56,7 +60,8 @@ function dueOf(work: Work): Due {
 /** After whatever else was done with the order: goods come back whether or not a change of the order waits for a person. */
 export async function withReturns(work: Work, outcome: ExportOutcome): Promise<ExportOutcome> {
   const linked = work.at.state.orderNo !== undefined || outcome.kind === "linked";
-  if (!linked || outcome.kind === "deferred" || outcome.kind === "unknown" || dueOf(work).kind === "nothing") return outcome;
+  if (!linked || outcome.kind === "deferred" || outcome.kind === "unknown" || dueOf(work).kind === "nothing")
+    return outcome;
   const order = await work.deps.orders.get(work.at.order.id);
   if (order === undefined) return outcome;
   const returned = await exportReturns(beginWork(work.deps, work.context, order, positionOf(work.deps, order)));
@@ -81,8 +86,14 @@ async function exportReturns(work: Work): Promise<ExportOutcome | undefined> {
       return undefined;
     case "waits":
       return { kind: "waiting", reason: `a return was refused (${due.code}), judged again later`, at: due.at };
-    case "unreadable":
-      return onlyShown(work, orderNo, due.rejection);
+    case FOREIGN:
+      return onlyShown(work, orderNo, unreadableRecord());
+    case "refuse":
+      return refused(
+        work,
+        { orderNo, due, known: recordOf(work) },
+        { rejections: [due.rejection], done: [], kept: undefined },
+      );
     case "cured":
       return cured(work, orderNo);
     case "look":
@@ -162,7 +173,13 @@ async function look(work: Work, returning: Returning): Promise<ExportOutcome | u
     maxAttempts: deps.settings.config.orders.maxAttempts,
     activationStamp: deps.settings.activationStamp,
   });
-  return carryOut(work, { ...returning, plan, document, approver: place.approver, release: place.mode === "createAndRelease" });
+  return carryOut(work, {
+    ...returning,
+    plan,
+    document,
+    approver: place.approver,
+    release: place.mode === "createAndRelease",
+  });
 }
 
 /** Policy and approver of the order's route; of an order that fits no route any more, those of its site. */
@@ -205,12 +222,20 @@ async function carryOut(work: Work, planned: Planned): Promise<ExportOutcome> {
   if (plan.steps.length === 0) return settled(work, planned, { done: [], kept: plan.settled });
   if (postTime(work) === undefined) return deferred("no time left to create the returns; the sweep does");
   // Before the first request that creates something the order says what it is for.
-  const text = encodeReturns({ ...known, returns: begun, attempt: known.code === "" ? known.attempt + 1 : known.attempt });
+  const text = encodeReturns({
+    ...known,
+    returns: begun,
+    attempt: known.code === "" ? known.attempt + 1 : known.attempt,
+  });
   const claimed = await lease(work, { phase: sends ? "posting" : "created", orderNo }, { returns: text });
   const taken = await takeSteps(claimed, { orderNo, plan, document, approver, release, exchanges: exchangesOf(work) });
   if (taken.outcome) return taken.outcome;
   const { done, refusals, unsent, timeIsUp } = taken;
-  const kept = [...plan.settled, ...done.map(({ recorded }) => recorded), ...begunBy(plan).filter(isOpen(done, unsent))];
+  const kept = [
+    ...plan.settled,
+    ...done.map(({ recorded }) => recorded),
+    ...begunBy(plan).filter(isOpen(done, unsent)),
+  ];
   const all = [...plan.refusals, ...refusals];
   if (all.length > 0) return refused(claimed, planned, { rejections: all, done, kept });
   const outcome = await settled(claimed, planned, { done, kept });
@@ -230,7 +255,8 @@ const isOpen =
 /** What was begun before stays known, whatever stops it now. */
 function keptOf(known: ReturnRecord, kept: readonly RecordedReturn[], { groups }: Returning["due"]): RecordedReturn[] {
   const open = known.returns.filter(
-    ({ ref, rmaNo }) => rmaNo === "" && groups.some((group) => group.ref === ref) && !kept.some((one) => one.ref === ref),
+    ({ ref, rmaNo }) =>
+      rmaNo === "" && groups.some((group) => group.ref === ref) && !kept.some((one) => one.ref === ref),
   );
   return [...kept, ...open];
 }
@@ -249,8 +275,9 @@ const exchangesOf =
 type Ended = { readonly done: readonly Done[]; readonly kept: readonly RecordedReturn[] };
 
 /** The numbers of the RMAs and the end of the claim in one request; the exception goes first. */
-async function settled(work: Work, { known, due, orderNo }: Returning, { done, kept }: Ended): Promise<ExportOutcome> {
-  if (known.code !== "") await closeReturnException(work);
+async function settled(work: Work, { due, orderNo }: Returning, { done, kept }: Ended): Promise<ExportOutcome> {
+  // Also one that was only shown, and that the record knows nothing of.
+  await closeReturnException(work);
   const returns = encodeReturns({
     returns: kept,
     code: "",
@@ -277,7 +304,7 @@ async function journalDone(work: Work, orderNo: OrderNo, done: readonly Done[]):
 /** `kept` undefined: what is recorded stays. The pause grows while nothing about returns and configuration changes. */
 async function refused(
   work: Work,
-  { known, due, orderNo }: Returning,
+  { known, due, orderNo }: Judging,
   ended: {
     readonly rejections: readonly Rejection[];
     readonly done: readonly Done[];
@@ -304,7 +331,8 @@ async function refused(
     const recorded = await record(work, claimAfter(work, orderNo), { returns });
     if (!recorded) return takenOver;
     await journalDone(recorded, orderNo, ended.done);
-    if (!same) await journal(recorded, "return-refused", { orderNo, code: rejection.code, field: rejection.field ?? null });
+    if (!same)
+      await journal(recorded, "return-refused", { orderNo, code: rejection.code, field: rejection.field ?? null });
   }
   await openReturnException(work, orderNo, rejection);
   return { kind: "held", rejection, orderNo, at: notBefore };
@@ -314,6 +342,8 @@ async function refused(
 function together([first, ...others]: readonly Rejection[]): Rejection {
   if (!first) throw new RangeError("a refusal without a reason");
   if (others.length === 0) return first;
-  return { ...first, message: `${first.message} ${others.length} more: ${others.map(({ message }) => message).join(" ")}` };
+  return {
+    ...first,
+    message: `${first.message} ${others.length} more: ${others.map(({ message }) => message).join(" ")}`,
+  };
 }
-

@@ -48,7 +48,9 @@ export async function takeSteps(work: Work, given: Steps): Promise<Taken> {
   for (const [index, step] of given.plan.steps.entries()) {
     const deadlineMs = postTime(work);
     if (deadlineMs === undefined) {
-      unsent.push(...given.plan.steps.slice(index).flatMap(({ kind, group }) => (kind === "create" ? [group.ref] : [])));
+      unsent.push(
+        ...given.plan.steps.slice(index).flatMap(({ kind, group }) => (kind === "create" ? [group.ref] : [])),
+      );
       return { done, refusals, unsent, timeIsUp: true };
     }
     const taken = await takeStep(work, given, { step, deadlineMs });

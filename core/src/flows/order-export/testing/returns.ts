@@ -71,7 +71,12 @@ export function createReturnsWorld() {
   function checkReasons(lines: readonly IfsReturnLineDraft[]): void {
     const refused = lines.find(({ returnReasonCode }) => returnReasonCode === state.refusedReason);
     if (refused && state.refusedReason !== "") {
-      throw new RefusedError("ifs", "ODP_DATABASE_ERROR", 500, `Return reason "${state.refusedReason}" does not exist.`);
+      throw new RefusedError(
+        "ifs",
+        "ODP_DATABASE_ERROR",
+        500,
+        `Return reason "${state.refusedReason}" does not exist.`,
+      );
     }
   }
 
