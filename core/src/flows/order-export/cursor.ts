@@ -39,7 +39,10 @@ export type SweepCursor = {
   /** The orders that wait, without those just looked at and with these added, each once. */
   readonly alsoLater: (orders: readonly Later[], without?: readonly string[]) => Later[];
   /** What of a page has to come back, beside what had to before. */
-  readonly again: (page: { readonly retry: readonly string[]; readonly later: readonly Later[] }) => Partial<SweepPosition>;
+  readonly again: (page: {
+    readonly retry: readonly string[];
+    readonly later: readonly Later[];
+  }) => Partial<SweepPosition>;
 };
 
 export async function openSweepCursor(cursors: Cursors): Promise<SweepCursor> {

@@ -121,8 +121,7 @@ async function sweepPending(sweeping: Sweeping, cursor: SweepCursor): Promise<bo
   const pending: Sweeping = { ...sweeping, onlyPending: true };
   const place = {
     after: cursor.value().pendingAfter,
-    save: (after: string | undefined, page: SweptPage) =>
-      cursor.move({ pendingAfter: after, ...cursor.again(page) }),
+    save: (after: string | undefined, page: SweptPage) => cursor.move({ pendingAfter: after, ...cursor.again(page) }),
   };
   // Where the platform refuses predicates on syncInfo, all orders come, and the linked ones are passed over.
   return sweepPages(pending, narrowed, place);

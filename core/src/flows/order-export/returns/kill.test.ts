@@ -7,7 +7,17 @@ import type { OrderEventDeps, OrderSweepDeps } from "../deps.ts";
 import { exportOrder } from "../run.ts";
 import { sweepOrders } from "../sweep.ts";
 import { codes, ID, MINUTE, once } from "../testing/export.ts";
-import { delivered, infoOf, itemOf, LINE_B, recordOf, returning, rmasOf, runOf, withReturns } from "../testing/returned.ts";
+import {
+  delivered,
+  infoOf,
+  itemOf,
+  LINE_B,
+  recordOf,
+  returning,
+  rmasOf,
+  runOf,
+  withReturns,
+} from "../testing/returned.ts";
 import type { Hook, World } from "../testing/world.ts";
 
 class Killed extends Error {}
@@ -87,7 +97,11 @@ const beginnings: Record<string, () => Promise<World>> = {
     const world = await delivered(releasing);
     withReturns(world, infoOf(itemOf("r1"), itemOf("r2", { lineItemId: LINE_B })));
     world.returns.state.keepLines = 1;
-    await runOf(world, "event", once("returns.create", "after", () => new UnknownOutcomeError("lost")));
+    await runOf(
+      world,
+      "event",
+      once("returns.create", "after", () => new UnknownOutcomeError("lost")),
+    );
     world.returns.state.keepLines = 99;
     world.advance(10 * MINUTE);
     return world;
@@ -118,7 +132,9 @@ describe.each(Object.entries(beginnings))("%s", (_, begin) => {
 
 test("workers that die, pause and meet, in any order, make one RMA of each return", async () => {
   const shift = fc.record({
-    death: fc.option(fc.record({ at: fc.nat(30), lateMs: fc.constantFrom(undefined, 0, 5 * MINUTE) }), { nil: undefined }),
+    death: fc.option(fc.record({ at: fc.nat(30), lateMs: fc.constantFrom(undefined, 0, 5 * MINUTE) }), {
+      nil: undefined,
+    }),
     mode: fc.constantFrom("event" as const, "sweep" as const),
     then: fc.constantFrom(0, 1, 20_000, MINUTE, 11 * MINUTE),
   });
