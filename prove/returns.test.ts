@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { canonical } from "../sandbox/ifs/decimal.ts";
 import { num, text } from "../sandbox/ifs/rows.ts";
+import { connectorClient } from "../sandbox/ifs/server.ts";
 import { type Document, deploy, installConnector, undeployment } from "./install.ts";
 import type { Interrupt } from "./life.ts";
 import { buy, germany, openExceptions, orderById, ordersInIfs, type Wish } from "./people.ts";
