@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { canonical } from "../sandbox/ifs/decimal.ts";
 import { num, text } from "../sandbox/ifs/rows.ts";
 import { connectorClient } from "../sandbox/ifs/server.ts";
+
 import { type Document, deploy, installConnector, undeployment } from "./install.ts";
 import type { Interrupt } from "./life.ts";
 import { buy, germany, openExceptions, orderById, ordersInIfs, type Wish } from "./people.ts";
@@ -205,6 +206,8 @@ describe.each(tenants.map((tenant) => ({ name: tenant.name, tenant })))(
         for (const { life } of world.processes(app)) life.kill();
         await world.drive(undeployment(world, app));
       }
+      // A deployment insists on all sites of the configuration.
+      world.ifs.grants.change(connectorClient.clientId, connectorClient);
       for (const app of ["event-app", "job-app"] as const) {
         await deploy(world, app);
         world.start(app);

@@ -367,6 +367,10 @@ export const connectorConfigSchema = z.strictObject({
 
 export type ConnectorConfig = z.infer<typeof connectorConfigSchema>;
 
+/** Returns of some orders become RMAs, or a person is asked about them. */
+export const returnsAreOn = ({ orders, routes }: Pick<ConnectorConfig, "orders" | "routes">): boolean =>
+  orders.afterExport.returns.mode !== "off" || routes.some(({ returns }) => returns !== undefined && returns !== "off");
+
 /** Findings that no single field can show: references between sections. Empty when the document is consistent. */
 export function configInconsistencies(config: ConnectorConfig): { path: string; message: string }[] {
   const sites = new Map(config.sites.map((site) => [site.site, site]));

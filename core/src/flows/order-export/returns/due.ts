@@ -1,6 +1,6 @@
 /** Whether the returns of an order need a look, told by the order alone: most orders have none, and most returns are done. Pure. */
 import type { returnModes } from "../../../domain/after-export-config.ts";
-import type { ConnectorConfig } from "../../../domain/config.ts";
+import { type ConnectorConfig, returnsAreOn } from "../../../domain/config.ts";
 import type { Rejection } from "../../../domain/failure.ts";
 import type { ReturnRecord } from "../../../domain/return-record.ts";
 import type { ExportContext } from "../work.ts";
@@ -26,9 +26,6 @@ export type Due =
       readonly groups: readonly ReturnGroup[];
       readonly judged: string;
     };
-
-export const returnsAreOn = ({ orders, routes }: Pick<ConnectorConfig, "orders" | "routes">): boolean =>
-  orders.afterExport.returns.mode !== "off" || routes.some(({ returns }) => returns !== undefined && returns !== "off");
 
 export type DueInput = {
   readonly order: unknown;

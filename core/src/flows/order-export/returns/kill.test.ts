@@ -136,16 +136,16 @@ test("workers that die, pause and meet, in any order, make one RMA of each retur
       nil: undefined,
     }),
     mode: fc.constantFrom("event" as const, "sweep" as const),
-    then: fc.constantFrom(0, 1, 20_000, MINUTE, 11 * MINUTE),
+    pauseMs: fc.constantFrom(0, 1, 20_000, MINUTE, 11 * MINUTE),
   });
   await fc.assert(
     fc.asyncProperty(fc.array(shift, { minLength: 1, maxLength: 6 }), fc.boolean(), async (shifts, together) => {
       const world = await delivered(releasing);
       withReturns(world, infoOf(itemOf("r1")), infoOf(itemOf("r2")));
-      for (const { death, mode, then } of shifts) {
+      for (const { death, mode, pauseMs } of shifts) {
         const workers = together ? [work(world, mode, death), work(world, "event")] : [work(world, mode, death)];
         await Promise.all(workers);
-        world.advance(then);
+        world.advance(pauseMs);
       }
       await untilQuiet(world);
       expect({ rmas: rmasOf(world), exceptions: codes(world), recorded: recordOf(world).returns.length }).toEqual({
