@@ -68,7 +68,7 @@ describe("uninstall", () => {
       "removed documents ifs-connector-hints",
     ]);
     expect(left(platform.tables)).toEqual({
-      channels: 2,
+      channels: 3,
       "custom-objects/ifs-connector-config": 4,
       "custom-objects/ifs-connector-config-versions": 1,
       "custom-objects/ifs-connector-journal": 1,

@@ -3,7 +3,7 @@
  * merchant decides is here; secrets and addresses of the two systems are environment settings of the deployment.
  */
 import { z } from "zod";
-import { afterExportSchema } from "./after-export-config.ts";
+import { afterExportSchema, type ReturnMode } from "./after-export-config.ts";
 import { customersSchema } from "./customer-config.ts";
 import { ifsChangesSchema } from "./ifs-changes.ts";
 import { chargesSchema, routeSchema, taxSchema } from "./route-config.ts";
@@ -370,6 +370,12 @@ export type ConnectorConfig = z.infer<typeof connectorConfigSchema>;
 /** Returns of some orders become RMAs, or a person is asked about them. */
 export const returnsAreOn = ({ orders, routes }: Pick<ConnectorConfig, "orders" | "routes">): boolean =>
   orders.afterExport.returns.mode !== "off" || routes.some(({ returns }) => returns !== undefined && returns !== "off");
+
+/** The mode of a route; the general one where it has none of its own. */
+export const returnModeOf = (
+  { orders }: Pick<ConnectorConfig, "orders">,
+  route: { readonly returns?: ReturnMode | undefined } | undefined,
+): ReturnMode => route?.returns ?? orders.afterExport.returns.mode;
 
 /** Findings that no single field can show: references between sections. Empty when the document is consistent. */
 export function configInconsistencies(config: ConnectorConfig): { path: string; message: string }[] {

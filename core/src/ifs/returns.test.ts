@@ -291,9 +291,9 @@ test("lines that are missing are added, and the whole is read", async () => {
   ]);
 });
 
-test("the ledger asks by reference, whatever the site", async () => {
+test("the ledger asks by reference and number, whatever the site", async () => {
   const { it, returns } = await start(sets([header()], [line(1), line(2)]));
-  expect(await returns.byReference([REF])).toEqual([rma]);
-  expect(it.asked[0]?.query.$filter).toBe(`CustomerPoNo eq '${REF}'`);
-  expect(await returns.byReference([])).toEqual([]);
+  expect(await returns.list({ references: [REF], rmaNos: ["5001"] })).toEqual([rma]);
+  expect(it.asked[0]?.query.$filter).toBe(`(CustomerPoNo eq '${REF}' or RmaNo eq 5001)`);
+  expect(await returns.list({ references: [], rmaNos: [] })).toEqual([]);
 });

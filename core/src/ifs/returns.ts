@@ -43,8 +43,8 @@ export type ReturnQuery = {
 export type Returns = {
   /** By reference and by number, dead ones included; several of one reference are for the caller to judge. */
   find(query: ReturnQuery, deadlineMs?: number): Promise<IfsReturnLookup>;
-  /** By reference alone, whatever the site: for the ledger. */
-  byReference(references: readonly string[]): Promise<IfsReturn[]>;
+  /** By reference and number, whatever the site and without any proof: for the ledger. */
+  list(query: { readonly references: readonly string[]; readonly rmaNos: readonly string[] }): Promise<IfsReturn[]>;
   /** RefusedError: nothing was created. TransientError: nothing was committed. UnknownOutcomeError: it may have been. */
   create(draft: IfsReturnDraft, deadlineMs: number): Promise<IfsReturnCreated>;
   /** Posts lines to an RMA that lacks them. RefusedError: some of them may be there. Doubt as of `create`. */
@@ -131,9 +131,10 @@ export function createReturns(client: IfsClient): Returns {
     return any ? undefined : `no RMA of site ${contract} is visible; there is none yet, or grants are missing`;
   }
 
-  async function byReference(references: readonly string[]): Promise<IfsReturn[]> {
-    const rows = await readInChunks(client, rma, { terms: references.map(isRef), fields: rmaFields });
-    const headers = toReturns(binding, rows).filter(({ reference }) => references.includes(reference ?? ""));
+  async function list({ references, rmaNos }: Pick<ReturnQuery, "references" | "rmaNos">): Promise<IfsReturn[]> {
+    const terms = [...references.map(isRef), ...rmaNos.map((rmaNo) => isNo(rma, rmaNo))];
+    const rows = toReturns(binding, await readInChunks(client, rma, { terms, fields: rmaFields }));
+    const headers = [...new Map(rows.map((row) => [row.rmaNo, row])).values()];
     return withLines(headers, await linesOf({ rmaNos: headers.map(({ rmaNo }) => rmaNo) }));
   }
 
@@ -273,7 +274,7 @@ export function createReturns(client: IfsClient): Returns {
 
   return {
     find: (query, deadlineMs) => withinOptional(client, deadlineMs, (signal) => find(query, signal)),
-    byReference,
+    list,
     create: (draft, deadlineMs) => client.within(deadlineMs, (signal) => create(draft, signal)),
     addLines: (rmaNo, lines, deadlineMs) => client.within(deadlineMs, (signal) => addLines(rmaNo, lines, signal)),
     release: (rmaNo, deadlineMs) => withinOptional(client, deadlineMs, (signal) => release(rmaNo, signal)),

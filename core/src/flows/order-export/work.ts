@@ -126,8 +126,6 @@ export const takenOver: ExportOutcome = {
 /** One row for each order: whatever stops its export at the moment. Its returns have one of their own. */
 const rowOf = (orderId: string): string => exceptionId("order-export", orderId);
 
-export const returnRowOf = (orderId: string): string => exceptionId("order-export", `${orderId}/returns`);
-
 export async function showException(
   deps: OrderExportDeps,
   order: {

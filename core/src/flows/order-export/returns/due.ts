@@ -1,17 +1,10 @@
 /** Whether the returns of an order need a look, told by the order alone: most orders have none, and most returns are done. Pure. */
-import type { returnModes } from "../../../domain/after-export-config.ts";
 import { type ConnectorConfig, returnsAreOn } from "../../../domain/config.ts";
 import type { Rejection } from "../../../domain/failure.ts";
 import type { ReturnRecord } from "../../../domain/return-record.ts";
+import { groupsOf } from "../../return-groups.ts";
 import type { ExportContext } from "../work.ts";
-import {
-  groupsOf,
-  hasReturns,
-  judgedDigest,
-  type OrderReturns,
-  parseReturns,
-  type ReturnGroup,
-} from "./parse-returns.ts";
+import { hasReturns, judgedDigest, type OrderReturns, parseReturns, type ReturnGroup } from "./parse-returns.ts";
 
 export type Due =
   | { readonly kind: "nothing" }
@@ -42,7 +35,7 @@ export function returnsDue(input: DueInput): Due {
   if (!hasReturns(order) && record.returns.length === 0 && record.code === "") return { kind: "nothing" };
   const parsed = parseReturns(order);
   if (!parsed.ok) return pausedOr(input, "", { kind: "refuse", rejection: parsed.error, judged: "" });
-  const groups = groupsOf(parsed.value, config.orders.afterExport.returns.trigger);
+  const groups = groupsOf(parsed.value.returns, config.orders.afterExport.returns.trigger);
   const judged = judgedDigest(parsed.value);
   const look: Due = { kind: "look", order: parsed.value, groups, judged };
   if (record.code !== "") return pausedOr(input, judged, isDone(groups, record) ? { kind: "cured" } : look);
@@ -64,9 +57,3 @@ function isDone(groups: readonly ReturnGroup[], { returns }: ReturnRecord): bool
     open.length === 0 && returns.every(({ ref, content, rmaNo }) => rmaNo !== "" && refs.get(ref)?.content === content)
   );
 }
-
-/** The mode of a route; the general one where it has none of its own. */
-export const returnModeOf = (
-  { orders }: Pick<ConnectorConfig, "orders">,
-  route: { readonly returns?: (typeof returnModes)[number] | undefined } | undefined,
-): (typeof returnModes)[number] => route?.returns ?? orders.afterExport.returns.mode;

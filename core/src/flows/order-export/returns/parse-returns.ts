@@ -1,21 +1,14 @@
 /** What an order says about goods that come back: `returnInfo`, and the lines that it refers to. Pure. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { ReturnsConfig } from "../../../domain/after-export-config.ts";
 import type { Rejection } from "../../../domain/failure.ts";
 import { ok, type Result } from "../../../domain/result.ts";
+import type { Group, GroupedItem, Wanted } from "../../return-groups.ts";
 import { customFields } from "../custom-fields.ts";
 import { refuse } from "../refuse.ts";
 import type { CustomFields } from "../shop-order.ts";
 
-export type ShopReturnItem = {
-  /** Its key where the shop gave one, which outlives a list that is written anew; else its id. */
-  readonly ref: string;
-  /** Of the line item or custom line item. */
-  readonly lineId: string;
-  readonly quantity: number;
-  /** Advised, Returned, BackInStock, Unusable. */
-  readonly shipmentState: string;
+export type ShopReturnItem = GroupedItem & {
   readonly comment: string | undefined;
   readonly custom: CustomFields;
   /** ISO 8601; undefined where the platform does not tell. */
@@ -97,65 +90,12 @@ export function parseReturns(order: unknown): Result<OrderReturns, Rejection> {
   });
 }
 
-export type WantedItem = ShopReturnItem & {
-  /** Pieces that an RMA is to authorize; less than `quantity` where an earlier item announced the same goods. */
-  readonly wanted: number;
-};
-
-/** One `returnInfo`, which becomes one RMA. */
-export type ReturnGroup = {
-  /** See RecordedReturn. */
-  readonly ref: string;
-  readonly content: string;
-  /** Empty: nothing of it asks for an RMA. */
-  readonly items: readonly WantedItem[];
-  readonly trackingId: string | undefined;
-};
-
-const digest = (text: string, length: number): string =>
-  createHash("sha256").update(text, "utf8").digest("hex").slice(0, length);
-
-const contentOf = (items: readonly ShopReturnItem[]): string =>
-  digest(JSON.stringify(items.map(({ lineId, quantity }) => `${lineId} ${quantity}`).sort()), 8);
-
-/**
- * The returns of an order, each under the identity of its first item. Neither identity nor content depend on the trigger, so
- * that another configuration makes no other return of it.
- */
-export function groupsOf({ returns }: OrderReturns, trigger: ReturnsConfig["trigger"]): ReturnGroup[] {
-  const announced = new Map<string, number>();
-  return returns.flatMap(({ items, trackingId }) => {
-    const [first] = items;
-    if (!first) return [];
-    const wanted = items.flatMap((item): WantedItem[] => {
-      const pieces = wantedPieces(item, trigger, announced);
-      return pieces > 0 ? [{ ...item, wanted: pieces }] : [];
-    });
-    return [{ ref: digest(first.ref, 12), content: contentOf(items), items: wanted, trackingId }];
-  });
-}
-
-/** An Advised item never becomes Returned: the shop enters another one when the goods are there (documented). */
-function wantedPieces(
-  { shipmentState, lineId, quantity }: ShopReturnItem,
-  trigger: ReturnsConfig["trigger"],
-  announced: Map<string, number>,
-): number {
-  const advised = shipmentState === "Advised";
-  if (trigger !== "either") return advised === (trigger === "advised") ? quantity : 0;
-  const open = announced.get(lineId) ?? 0;
-  if (advised) {
-    announced.set(lineId, open + quantity);
-    return quantity;
-  }
-  const known = Math.min(open, quantity);
-  announced.set(lineId, open - known);
-  return quantity - known;
-}
+export type WantedItem = Wanted<ShopReturnItem>;
+export type ReturnGroup = Group<ShopReturnItem>;
 
 /** Of all that a judgement of the returns rests on: 16 hexadecimal digits. */
 export const judgedDigest = ({ returns }: OrderReturns): string =>
-  digest(
-    JSON.stringify(returns, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value)),
-    16,
-  );
+  createHash("sha256")
+    .update(JSON.stringify(returns, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value)))
+    .digest("hex")
+    .slice(0, 16);

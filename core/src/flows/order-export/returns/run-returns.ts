@@ -4,6 +4,7 @@
  * sent before it is sent, and is complete only when IFS has all of it. Whoever comes after a death looks first, and goes on.
  */
 import { type Claim, freeAt } from "../../../domain/claims.ts";
+import { returnModeOf } from "../../../domain/config.ts";
 import type { Rejection } from "../../../domain/failure.ts";
 import type { Contract, OrderId, OrderNo } from "../../../domain/ids.ts";
 import type { IfsOrderDocument } from "../../../domain/ifs-records.ts";
@@ -15,24 +16,14 @@ import {
   returnReference,
 } from "../../../domain/return-record.ts";
 import type { Route } from "../../../domain/route-config.ts";
+import { returnRowOf } from "../../exception-id.ts";
 import { emptyClaim, pauseMs } from "../claim.ts";
 import { positionOf } from "../claim-writer.ts";
 import { routeFor } from "../judge.ts";
 import type { ExportOutcome } from "../outcome.ts";
 import { deferred, postTime } from "../posting.ts";
-import {
-  beginWork,
-  currentClaim,
-  journal,
-  lease,
-  note,
-  record,
-  returnRowOf,
-  showException,
-  takenOver,
-  type Work,
-} from "../work.ts";
-import { type Due, returnModeOf, returnsDue } from "./due.ts";
+import { beginWork, currentClaim, journal, lease, note, record, showException, takenOver, type Work } from "../work.ts";
+import { type Due, returnsDue } from "./due.ts";
 import { planReturns, type ReturnsPlan } from "./plan-returns.ts";
 import { channelMissing, orderNotVisible, unreadableRecord } from "./return-refusals.ts";
 import { type Done, takeSteps } from "./steps.ts";
