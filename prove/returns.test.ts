@@ -6,7 +6,7 @@ import { connectorClient } from "../sandbox/ifs/server.ts";
 
 import { type Document, deploy, installConnector, undeployment } from "./install.ts";
 import type { Interrupt } from "./life.ts";
-import { buy, germany, openExceptions, orderById, ordersInIfs, type Wish } from "./people.ts";
+import { buy, consultDoctor, germany, openExceptions, orderById, ordersInIfs, type Wish } from "./people.ts";
 import { tenants } from "./tenants.ts";
 import { openWorld, type World } from "./world.ts";
 
@@ -106,6 +106,13 @@ describe.each(tenants.map((tenant) => ({ name: tenant.name, tenant })))(
       const told = order.syncInfo.map(({ externalId = "" }) => externalId).filter((one) => one.startsWith("1;"));
       for (const rmaNo of numbers) expect(told.at(-1)).toContain(`.${rmaNo}`);
     };
+
+    test("the doctor finds nothing wrong with the names of returns", async () => {
+      const { findings, seen } = await consultDoctor(world);
+      const ofReturns = /rma|Rma|RMA|ReturnMaterial/;
+      expect(findings.filter(({ subject, message }) => ofReturns.test(subject + message))).toEqual([]);
+      expect(seen.filter((line) => ofReturns.test(line))).not.toEqual([]);
+    });
 
     test("all of an order comes back, for reasons of its own", async () => {
       const bought = await delivered();

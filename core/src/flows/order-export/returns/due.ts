@@ -31,7 +31,7 @@ export type DueInput = {
 
 export function returnsDue(input: DueInput): Due {
   const { order, record, config } = input;
-  if (!returnsAreOn(config)) return { kind: "nothing" };
+  if (!returnsAreOn(config)) return { kind: record.code === "" ? "nothing" : "cured" };
   if (!hasReturns(order) && record.returns.length === 0 && record.code === "") return { kind: "nothing" };
   const parsed = parseReturns(order);
   if (!parsed.ok) return pausedOr(input, "", { kind: "refuse", rejection: parsed.error, judged: "" });

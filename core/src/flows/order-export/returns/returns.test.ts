@@ -1,9 +1,10 @@
 /** Returns of exported orders, through the front door: what stands in IFS, on the order and in the inbox afterwards. */
 import { describe, expect, test } from "vitest";
 import { decimal } from "../../../domain/decimal.ts";
+import { RefusedError } from "../../../domain/failure.ts";
 import { returnReference } from "../../../domain/return-record.ts";
 import { exportOrder } from "../run.ts";
-import { claimOf, codes, ID, MINUTE } from "../testing/export.ts";
+import { claimOf, codes, ID, MINUTE, once } from "../testing/export.ts";
 import { addressOf, netOrder } from "../testing/orders.ts";
 import {
   delivered,
@@ -260,6 +261,32 @@ describe("what cannot be an RMA is shown, with a cure, and goes by itself once i
     });
     expect(await runOf(world)).toMatchObject({ kind: "returned", rmaNos: ["5001"] });
     expect([codes(world), rmasOf(world)]).toEqual([[], ["Planned: 1 x 1 OTHER"]]);
+  });
+
+  test("a grant that is missing is shown, and the return goes once it is there", async () => {
+    const world = await delivered();
+    withReturns(world, infoOf(itemOf("r1")));
+    const missing = () => new RefusedError("ifs", "grantMissing", 403, "ReturnMaterialHandling is not granted");
+    expect((await runOf(world, "event", once("returns.find", "before", missing))).kind).toBe("held");
+    expect([codes(world), messages(world)]).toEqual([
+      ["ifsRefused"],
+      "IFS refused the return: ReturnMaterialHandling is not granted",
+    ]);
+    await runOf(world);
+    expect([codes(world), rmasOf(world).length]).toEqual([[], 1]);
+  });
+
+  test.each([
+    ["altogether", returning({ mode: "off" })],
+    ["for its route", returning({}, { route: { returns: "off" } })],
+  ])("switched off %s, what was shown has no cause any more", async (_, config) => {
+    const world = await delivered();
+    withReturns(world, infoOf(itemOf("r1", { quantity: 9 })));
+    await runOf(world);
+    expect(codes(world)).toEqual(["returnNotPossible"]);
+    Object.assign(world.state, { config, configVersion: 2 });
+    await runOf(world);
+    expect([codes(world), recordOf(world).code]).toEqual([[], ""]);
   });
 
   test("an edit that waits for a person, and a return: each has its row, and the return goes", async () => {

@@ -5,9 +5,10 @@
  */
 import { type Claim, freeAt } from "../../../domain/claims.ts";
 import { returnModeOf } from "../../../domain/config.ts";
-import type { Rejection } from "../../../domain/failure.ts";
+import { RefusedError, type Rejection } from "../../../domain/failure.ts";
 import type { Contract, OrderId, OrderNo } from "../../../domain/ids.ts";
 import type { IfsOrderDocument } from "../../../domain/ifs-records.ts";
+import type { IfsReturnLookup } from "../../../domain/ifs-returns.ts";
 import {
   encodeReturns,
   type RecordedReturn,
@@ -25,7 +26,7 @@ import { deferred, postTime } from "../posting.ts";
 import { beginWork, currentClaim, journal, lease, note, record, showException, takenOver, type Work } from "../work.ts";
 import { type Due, returnsDue } from "./due.ts";
 import { planReturns, type ReturnsPlan } from "./plan-returns.ts";
-import { channelMissing, orderNotVisible, unreadableRecord } from "./return-refusals.ts";
+import { channelMissing, orderNotVisible, refusedReturn, unreadableRecord } from "./return-refusals.ts";
 import { type Done, takeSteps } from "./steps.ts";
 
 type Returning = {
@@ -146,18 +147,17 @@ async function look(work: Work, returning: Returning): Promise<ExportOutcome | u
   if (deadlineMs === undefined || (work.context.mode === "event" && lines > MOST_LINES)) {
     return deferred("no time left to look at the returns in IFS; the sweep does");
   }
-  const route = await routeFor(deps, work.order);
-  const document = await deps.ifsOrders.read(orderNo, deadlineMs);
-  if (!document) return refused(work, returning, { rejections: [orderNotVisible(orderNo)], done: [], kept: undefined });
-  const place = placeOf(work, document, route.ok ? route.value : undefined);
-  if (place.mode === "off") return undefined;
+  const seen = await seenInIfs(work, returning, deadlineMs);
+  if ("rejection" in seen) return refused(work, returning, { rejections: [seen.rejection], done: [], kept: undefined });
+  const { document, lookup, place } = seen;
+  if (place.mode === "off") return returning.known.code === "" ? undefined : cured(work, orderNo);
   const plan = planReturns({
     orderId: work.at.order.id,
     order: due.order,
     groups: due.groups,
     record: returning.known,
     document,
-    lookup: await lookUp(work, returning, document.order.contract),
+    lookup,
     mode: place.mode,
     returns: deps.settings.config.orders.afterExport.returns,
     bySalesUnit: deps.settings.config.units.sellBySalesUnit,
@@ -172,6 +172,32 @@ async function look(work: Work, returning: Returning): Promise<ExportOutcome | u
     release: place.mode === "createAndRelease",
   });
 }
+
+type Seen =
+  | { readonly rejection: Rejection }
+  | {
+      readonly document: IfsOrderDocument;
+      readonly lookup: IfsReturnLookup;
+      readonly place: ReturnType<typeof placeOf>;
+    };
+
+/** A grant or a name that is missing is no outage: the order's other work goes on, and this is for a person. */
+async function seenInIfs(work: Work, returning: Returning, deadlineMs: number): Promise<Seen> {
+  const { deps } = work;
+  const route = await routeFor(deps, work.order);
+  try {
+    const document = await deps.ifsOrders.read(returning.orderNo, deadlineMs);
+    if (!document) return { rejection: orderNotVisible(returning.orderNo) };
+    const place = placeOf(work, document, route.ok ? route.value : undefined);
+    const lookup = place.mode === "off" ? NOT_ASKED : await lookUp(work, returning, document.order.contract);
+    return { document, lookup, place };
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.system !== "ifs") throw error;
+    return { rejection: refusedReturn(error) };
+  }
+}
+
+const NOT_ASKED: IfsReturnLookup = { found: [], ofOrder: [], unproven: "not asked" };
 
 /** Policy and approver of the order's route; of an order that fits no route any more, those of its site. */
 function placeOf({ deps }: Work, { order }: IfsOrderDocument, chosen: Route | undefined) {
