@@ -1,5 +1,6 @@
 /** Returns of exported orders, through the front door: what stands in IFS, on the order and in the inbox afterwards. */
 import { describe, expect, test } from "vitest";
+import { encodeClaim } from "../../../domain/claims.ts";
 import { decimal } from "../../../domain/decimal.ts";
 import { RefusedError } from "../../../domain/failure.ts";
 import { returnReference } from "../../../domain/return-record.ts";
@@ -307,6 +308,18 @@ describe("what the order says about its returns", () => {
     const { version } = world.orders.get(ID) ?? {};
     expect((await runOf(world)).kind).toBe("held");
     expect([codes(world), rmasOf(world), world.orders.get(ID)?.version]).toEqual([["heldForReview"], [], version]);
+  });
+
+  test("an order that a person ignores, or whose claim is of another version, is left alone", async () => {
+    for (const text of [encodeClaim({ ...claimOf(await delivered()), phase: "ignored" }), "9;later"]) {
+      const world = await delivered();
+      const syncInfo = world.orders.get(ID)?.syncInfo as object[];
+      const claim = { channel: { id: CHANNELS.claim }, externalId: text, syncedAt: "2026-11-20T11:00:00.000Z" };
+      world.editOrder(ID, { syncInfo: [...syncInfo, claim], returnInfo: [infoOf(itemOf("r1"))] });
+      const { version } = world.orders.get(ID) ?? {};
+      await runOf(world);
+      expect([rmasOf(world), world.returns.state.looks, world.orders.get(ID)?.version]).toEqual([[], 0, version]);
+    }
   });
 
   test("without the channel it is shown; with it the return goes and the row closes", async () => {

@@ -52,13 +52,19 @@ function dueOf(work: Work): Due | { readonly kind: typeof FOREIGN } {
 /** After whatever else was done with the order: goods come back whether or not a change of the order waits for a person. */
 export async function withReturns(work: Work, outcome: ExportOutcome): Promise<ExportOutcome> {
   const linked = work.at.state.orderNo !== undefined || outcome.kind === "linked";
-  if (!linked || outcome.kind === "deferred" || outcome.kind === "unknown" || dueOf(work).kind === "nothing")
-    return outcome;
+  if (!linked || ENDED.has(outcome.kind) || !isOurs(work) || dueOf(work).kind === "nothing") return outcome;
   const order = await work.deps.orders.get(work.at.order.id);
   if (order === undefined) return outcome;
-  const returned = await exportReturns(beginWork(work.deps, work.context, order, positionOf(work.deps, order)));
+  const fresh = beginWork(work.deps, work.context, order, positionOf(work.deps, order));
+  const returned = isOurs(fresh) ? await exportReturns(fresh) : undefined;
   return returned ? moreUrgent(outcome, returned) : outcome;
 }
+
+/** Out of scope, or there is no time or no certainty to go on with anything of the order. */
+const ENDED: ReadonlySet<ExportOutcome["kind"]> = new Set(["skipped", "deferred", "unknown"]);
+
+/** Neither ignored by a person nor claimed by what this version cannot read. */
+const isOurs = ({ at, before }: Work): boolean => at.state.claim.kind !== "unreadable" && before?.phase !== "ignored";
 
 /** What has to come back by itself first, then what a person has to see. */
 function moreUrgent(order: ExportOutcome, returned: ExportOutcome): ExportOutcome {
