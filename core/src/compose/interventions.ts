@@ -220,6 +220,8 @@ function outcomeText(outcome: ExportOutcome): string {
       return `as it was exported, IFS order ${outcome.orderNo}`;
     case "amended":
       return `IFS order ${outcome.orderNo} was changed accordingly`;
+    case "returned":
+      return `returns are in IFS as RMA ${outcome.rmaNos.join(", ")}`;
     case "cancelled":
       return outcome.orderNo === undefined ? "nothing was in IFS" : `IFS order ${outcome.orderNo} is cancelled`;
     case "unknown":

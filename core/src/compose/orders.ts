@@ -18,6 +18,7 @@ export function orderEventDeps(connector: Connector, active: Active): OrderEvent
   return {
     orders,
     ifsOrders: active.ifs.orders,
+    ifsReturns: active.ifs.returns,
     parts: knownPartsOf(active.ifs.parts, clock.monotonic),
     customers: { ifsCustomers: active.ifs.customers, parties: createParties(ct) },
     references: {

@@ -381,6 +381,8 @@ export const fieldUses: FieldUses = {
     customerNo: "text",
     currencyCode: "code",
     returnApproverId: "text?",
+    reference: "text",
+    noteText: "text?",
     state: "state",
   },
   rmaLine: {
@@ -396,6 +398,7 @@ export const fieldUses: FieldUses = {
     priceConvFactor: "number?",
     dateReturned: "day?",
     debitInvoiceNo: "text?",
+    reference: "text?",
     state: "state",
   },
   historyLog: {

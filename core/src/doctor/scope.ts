@@ -1,5 +1,5 @@
 /** What the configuration makes the connector use of IFS. */
-import type { ConnectorConfig } from "../domain/config.ts";
+import { type ConnectorConfig, returnsAreOn } from "../domain/config.ts";
 import { followsCustomers } from "../domain/customer-route.ts";
 import type { Binding } from "../ifs/binding.ts";
 import { objectDefaults } from "../ifs/binding-defaults.ts";
@@ -8,7 +8,7 @@ import type { ObjectName } from "./field-types.ts";
 /** The parts of the configuration that tell what IFS must have. */
 export type DoctorConfig = Pick<
   ConnectorConfig,
-  "ifs" | "sites" | "routes" | "charges" | "tax" | "stock" | "prices" | "atp" | "statuses" | "customers"
+  "ifs" | "sites" | "orders" | "routes" | "charges" | "tax" | "stock" | "prices" | "atp" | "statuses" | "customers"
 >;
 
 export const objectNames = Object.keys(objectDefaults) as ObjectName[];
@@ -22,10 +22,11 @@ export const flows = [
   "price-sync",
   "own-customers",
   "customer-sync",
+  "returns",
 ] as const;
 export type Flow = (typeof flows)[number];
 
-type FlowConfig = Pick<DoctorConfig, "stock" | "prices" | "routes" | "customers" | "ifs">;
+type FlowConfig = Pick<DoctorConfig, "stock" | "prices" | "routes" | "customers" | "orders" | "ifs">;
 type Enabling = Omit<FlowConfig, "ifs">;
 
 /** Flows that have work to do; the others run and find nothing. */
@@ -38,6 +39,8 @@ const enabledWhere: Readonly<Record<Flow, (config: Enabling) => boolean>> = {
   // A part of the order export, with projections of its own.
   "own-customers": ({ routes }) => routes.some(({ customers }) => customers.policy === "own"),
   "customer-sync": followsCustomers,
+  // The same.
+  returns: returnsAreOn,
 };
 
 export const enabledFlows = (config: Enabling): Flow[] => flows.filter((flow) => enabledWhere[flow](config));
@@ -60,9 +63,11 @@ const neededBy: Readonly<Partial<Record<ObjectName, Need>>> = {
   priceListPart: { "price-sync": "read" },
   shipment: { "status-sync": "read" },
   shipmentLine: { "status-sync": "read" },
+  rma: { returns: "write" },
+  rmaLine: { returns: "write" },
 };
 
-type ActionName = "release" | "cancel" | "orderDefault" | "lineDefault" | "copyCustomer";
+type ActionName = "release" | "cancel" | "orderDefault" | "lineDefault" | "copyCustomer" | "releaseRma";
 
 /** Action of the binding -> object it is bound to, and flow that calls it. */
 const actionUses: Readonly<Record<ActionName, { readonly object: ObjectName; readonly flow: Flow }>> = {
@@ -71,6 +76,7 @@ const actionUses: Readonly<Record<ActionName, { readonly object: ObjectName; rea
   orderDefault: { object: "order", flow: "order-export" },
   lineDefault: { object: "orderLine", flow: "order-export" },
   copyCustomer: { object: "customer", flow: "own-customers" },
+  releaseRma: { object: "rma", flow: "returns" },
 };
 
 /** The bound objects that enabled flows touch, with what they do; `site` is how every application proves its grants. */

@@ -3,7 +3,7 @@
  * merchant decides is here; secrets and addresses of the two systems are environment settings of the deployment.
  */
 import { z } from "zod";
-import { afterExportSchema } from "./after-export-config.ts";
+import { afterExportSchema, type ReturnMode } from "./after-export-config.ts";
 import { customersSchema } from "./customer-config.ts";
 import { customerFindings } from "./customer-findings.ts";
 import { ifsChangesSchema } from "./ifs-changes.ts";
@@ -340,6 +340,10 @@ export const connectorConfigSchema = z.strictObject({
         .record(text, text)
         .default({})
         .describe("Site -> number of an IFS order that is never deleted: proves that orders of that site can be seen."),
+      sentinelReturns: z
+        .record(text, z.string().regex(/^\d+$/, "the number of an RMA"))
+        .default({})
+        .describe("Site -> number of an RMA that is never deleted: proves that RMAs of that site can be seen."),
       changes: ifsChangesSchema.prefault({}),
       binding: z
         .record(text, z.unknown())
@@ -364,6 +368,16 @@ export const connectorConfigSchema = z.strictObject({
 });
 
 export type ConnectorConfig = z.infer<typeof connectorConfigSchema>;
+
+/** Returns of some orders become RMAs, or a person is asked about them. */
+export const returnsAreOn = ({ orders, routes }: Pick<ConnectorConfig, "orders" | "routes">): boolean =>
+  orders.afterExport.returns.mode !== "off" || routes.some(({ returns }) => returns !== undefined && returns !== "off");
+
+/** The mode of a route; the general one where it has none of its own. */
+export const returnModeOf = (
+  { orders }: Pick<ConnectorConfig, "orders">,
+  route: { readonly returns?: ReturnMode | undefined } | undefined,
+): ReturnMode => route?.returns ?? orders.afterExport.returns.mode;
 
 /** Findings that no single field can show: references between sections. Empty when the document is consistent. */
 export function configInconsistencies(config: ConnectorConfig): { path: string; message: string }[] {

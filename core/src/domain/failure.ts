@@ -29,6 +29,7 @@ export type RejectionCode =
   | "stockAnomaly"
   | "heldForReview"
   | "changeRefused"
+  | "returnNotPossible"
   | "attemptsExhausted"
   | "checkoutGuardOff"
   | "subscriptionStopped"

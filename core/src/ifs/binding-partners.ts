@@ -139,11 +139,14 @@ export const partnerObjects = {
       customerNo: "CustomerNo",
       currencyCode: "CurrencyCode",
       returnApproverId: "ReturnApproverId",
+      // Our reference, 49 characters. A field of the tenant's own is better: `Cf_Shop_Return_Id`.
+      reference: "CustomerPoNo",
+      noteText: "NoteText",
       state: "Objstate",
     },
     enums: { state: "ReturnMaterialState" },
     confidence: "unverified",
-    optionalFields: ["returnApproverId"],
+    optionalFields: ["returnApproverId", "noteText"],
   }),
   /** A tenant may have it as an array of the RMA only: `parent: rma` and the array as `set`. */
   rmaLine: object({
@@ -167,6 +170,8 @@ export const partnerObjects = {
       priceConvFactor: "PriceConvFactor",
       dateReturned: "DateReturned",
       debitInvoiceNo: "DebitInvoiceNo",
+      // Key or id of the return item, where the tenant has a field for it; else lines are told by order line and quantity.
+      reference: null,
       state: "Objstate",
     },
     enums: { state: "ReturnMaterialLineState" },
@@ -179,6 +184,7 @@ export const partnerObjects = {
       "priceConvFactor",
       "dateReturned",
       "debitInvoiceNo",
+      "reference",
     ],
   }),
   /** Holds rows only of logical units for which an administrator switched it on. */

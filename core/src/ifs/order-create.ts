@@ -62,8 +62,8 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
 
   async function inChangeSet(bodies: OrderBodies, signal: TimedSignal): Promise<IfsOrderDocument> {
     const parts: BatchPart[] = [
-      part("1", binding.order.set, bodies.header),
-      ...children(bodies).map(({ array, body }, index) => part(String(index + 2), `$1/${array}`, body)),
+      childPart("1", binding.order.set, bodies.header),
+      ...children(bodies).map(({ array, body }, index) => childPart(String(index + 2), `$1/${array}`, body)),
     ];
     const [header, ...rows] = await client.changeSet(binding.order, parts, signal);
     return afterCommit(bodies, [header, ...rows], signal);
@@ -184,7 +184,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
       return;
     }
     const parts = missing.map(({ array, body }, index) =>
-      part(String(index + 1), `${orderPath(orderNo)}/${array}`, ofOrder(orderNo, array, body)),
+      childPart(String(index + 1), `${orderPath(orderNo)}/${array}`, ofOrder(orderNo, array, body)),
     );
     try {
       await client.changeSet(binding.order, parts, signal);
@@ -249,7 +249,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
 export const orderPathOf = ({ binding }: Pick<IfsClient, "binding">, orderNo: string): string =>
   `${binding.order.set}${keyPredicate([{ property: binding.order.fields.orderNo ?? "OrderNo", value: text(orderNo) }])}`;
 
-const part = (contentId: string, path: string, body: Body): BatchPart => ({
+export const childPart = (contentId: string, path: string, body: Body): BatchPart => ({
   contentId,
   method: "POST",
   path,
@@ -264,7 +264,7 @@ const part = (contentId: string, path: string, body: Body): BatchPart => ({
  * names a property of the rows is about the data, whatever its code; a body that cannot be read is about the form only where
  * the request as a whole was refused for it.
  */
-function refusesChangeSets(error: unknown, rows: readonly Body[]): error is ChangeSetRefusedError {
+export function refusesChangeSets(error: unknown, rows: readonly Body[]): error is ChangeSetRefusedError {
   if (!(error instanceof ChangeSetRefusedError)) return false;
   if (error.code === "projectionMissing" || error.code === "grantMissing") return false;
   if (namesProperty(error.message, rows)) return false;
@@ -275,7 +275,8 @@ function refusesChangeSets(error: unknown, rows: readonly Body[]): error is Chan
 
 /** Both wordings are seen: of the database ("Field [ORDER_NO] is mandatory ...") and of OData ("... must have a value"). */
 const asksForOrder = (message: string): boolean =>
-  /\b(order_?no|identity_?1)\b/i.test(message) && /mandatory|required|requires|must have a value/i.test(message);
+  /\b(order_?no|rma_?no|identity_?1)\b/i.test(message) &&
+  /mandatory|required|requires|must have a value/i.test(message);
 
 /** The rows never carry what only single requests do (the order's number), so that being asked for it is no such answer. */
 function namesProperty(message: string, rows: readonly Body[]): boolean {

@@ -61,11 +61,12 @@ export async function workOffBackfill(sweeping: Sweeping, sweepCursor: SweepCurs
       limit: deps.limits.pageSize,
       ...(progress.after !== undefined && { afterId: progress.after }),
     });
-    const { retry, notBegun } = await sweepPage(sweeping, orders);
+    const page = await sweepPage(sweeping, orders);
+    const { notBegun } = page;
     const begun = orders.slice(0, orders.length - notBegun.length);
     const { changed, failed } = sweeping.totals();
     // First what has to be repeated, then the position: a process that dies in between looks at the page again.
-    if (retry.length > 0) await sweepCursor.move({ retry: sweepCursor.alsoRetry(retry) });
+    if (page.retry.length + page.later.length > 0) await sweepCursor.move(sweepCursor.again(page));
     progress = {
       ...progress,
       after: begun.at(-1)?.id ?? progress.after,

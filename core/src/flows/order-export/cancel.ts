@@ -46,7 +46,9 @@ const stays = (work: Work, orderNo: string, rejection: Rejection): Promise<Expor
 async function cancelled(work: Work, orderNo: OrderNo | undefined): Promise<ExportOutcome> {
   await closeException(work);
   const claim = nextClaim(work, { phase: "cancelled", attempt: 0, code: "", orderNo: orderNo ?? "" });
-  const recorded = await record(work, claim, work.at.state.orderNo === undefined ? orderNo : undefined);
+  const recorded = await record(work, claim, {
+    link: work.at.state.orderNo === undefined ? orderNo : undefined,
+  });
   if (!recorded) return takenOver;
   await forgetCorrections(recorded);
   await journal(recorded, "order-cancelled", { orderNo: orderNo ?? null });

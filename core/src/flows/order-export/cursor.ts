@@ -5,6 +5,8 @@ import { type Cursors, openCursor } from "../cursor.ts";
 const CURSOR = "order-sweep";
 /** More orders than this without a durable record of their failure are no single orders any more. */
 const MAX_RETRY = 200;
+/** Those that wait longest are left out: a person sees their exceptions, and any change of them brings them back. */
+const MAX_LATER = 5000;
 
 const positionSchema = z.object({
   /** All changes up to here were handled. */
@@ -19,7 +21,13 @@ const positionSchema = z.object({
   unannounced: z.object({ since: z.iso.datetime(), count: z.int().min(0) }).optional(),
   /** Orders whose failure left no record on the order. */
   retry: z.array(z.string()).max(MAX_RETRY).default([]),
+  /** Linked orders that wait: nothing else looks for them. `at` in milliseconds since the epoch. */
+  later: z
+    .array(z.object({ id: z.string(), at: z.number() }))
+    .max(MAX_LATER)
+    .default([]),
 });
+export type Later = SweepPosition["later"][number];
 export type SweepPosition = z.output<typeof positionSchema>;
 
 export type SweepCursor = {
@@ -28,18 +36,33 @@ export type SweepCursor = {
   readonly move: (fields: Partial<SweepPosition>) => Promise<void>;
   /** The list of orders to repeat with these added. Throws a TransientError when it would grow beyond single orders. */
   readonly alsoRetry: (ids: readonly string[]) => string[];
+  /** The orders that wait, without those just looked at and with these added, each once. */
+  readonly alsoLater: (orders: readonly Later[], without?: readonly string[]) => Later[];
+  /** What of a page has to come back, beside what had to before. */
+  readonly again: (page: {
+    readonly retry: readonly string[];
+    readonly later: readonly Later[];
+  }) => Partial<SweepPosition>;
 };
 
 export async function openSweepCursor(cursors: Cursors): Promise<SweepCursor> {
   const cursor = await openCursor(cursors, CURSOR, positionSchema);
-  const value = (): SweepPosition => cursor.value() ?? { retry: [] };
+  const value = (): SweepPosition => cursor.value() ?? { retry: [], later: [] };
+  const alsoRetry: SweepCursor["alsoRetry"] = (ids) => {
+    const retry = [...new Set([...value().retry, ...ids])];
+    if (retry.length > MAX_RETRY) throw new TransientError(`${retry.length} orders fail without a record of it`);
+    return retry;
+  };
+  const alsoLater: SweepCursor["alsoLater"] = (orders, without = []) => {
+    const left = value().later.filter(({ id }) => !without.includes(id));
+    const known = new Map([...left, ...orders].map((one) => [one.id, one]));
+    return [...known.values()].sort((a, b) => a.at - b.at).slice(0, MAX_LATER);
+  };
   return {
     value,
-    alsoRetry(ids) {
-      const retry = [...new Set([...value().retry, ...ids])];
-      if (retry.length > MAX_RETRY) throw new TransientError(`${retry.length} orders fail without a record of it`);
-      return retry;
-    },
+    alsoRetry,
+    alsoLater,
+    again: ({ retry, later }) => ({ retry: alsoRetry(retry), later: alsoLater(later) }),
     move: (fields) => cursor.move({ ...value(), ...fields }),
   };
 }

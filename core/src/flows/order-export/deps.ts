@@ -12,6 +12,13 @@ import type {
   IfsOrderLookup,
   IfsSalesPart,
 } from "../../domain/ifs-records.ts";
+import type {
+  IfsReturn,
+  IfsReturnCreated,
+  IfsReturnDraft,
+  IfsReturnLineDraft,
+  IfsReturnLookup,
+} from "../../domain/ifs-returns.ts";
 import type { ExceptionRecord, JournalEntry } from "../../domain/records.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
@@ -46,6 +53,21 @@ export type OrderExportDeps = {
       given: { draft: IfsOrderDraft; lineRefs: readonly string[] },
       deadlineMs: number,
     ): Promise<void>;
+  };
+  /** See ifs/returns.ts for what each may throw. */
+  readonly ifsReturns: {
+    find(
+      query: {
+        readonly orderNo: OrderNo;
+        readonly contract: Contract;
+        readonly references: readonly string[];
+        readonly rmaNos: readonly string[];
+      },
+      deadlineMs?: number,
+    ): Promise<IfsReturnLookup>;
+    create(draft: IfsReturnDraft, deadlineMs: number): Promise<IfsReturnCreated>;
+    addLines(rmaNo: string, lines: readonly IfsReturnLineDraft[], deadlineMs: number): Promise<IfsReturn>;
+    release(rmaNo: string, deadlineMs?: number): Promise<IfsReturn>;
   };
   readonly parts: { salesParts(contract: Contract, catalogNos: readonly CatalogNo[]): Promise<IfsSalesPart[]> };
   readonly customers: CustomerDeps;

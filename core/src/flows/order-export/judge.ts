@@ -73,6 +73,16 @@ export async function judge(
   });
 }
 
+/** Where the order is booked. Reads keys of channels and groups only where a route asks for them. */
+export async function routeFor(
+  deps: Pick<OrderExportDeps, "references" | "settings">,
+  order: unknown,
+): Promise<Result<Route, Rejection>> {
+  const parsed = parseOrder(order);
+  if (!parsed.ok) return parsed;
+  return chooseRoute(deps.settings.config, await factsOf(deps, parsed.value));
+}
+
 async function factsOf(deps: Pick<OrderExportDeps, "references" | "settings">, order: ShopOrder): Promise<RouteFacts> {
   const { config } = deps.settings;
   const ids = [...new Set(order.lines.flatMap(({ distributionChannelId: id }) => (id === undefined ? [] : [id])))];

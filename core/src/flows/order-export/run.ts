@@ -26,6 +26,7 @@ import type { ExportOutcome } from "./outcome.ts";
 import { parseOrderHead } from "./parse.ts";
 import { type Plan, planOrder } from "./plan.ts";
 import { deferred, postTime } from "./posting.ts";
+import { withReturns } from "./returns/run-returns.ts";
 import { finish } from "./settle.ts";
 import {
   beginWork,
@@ -81,7 +82,7 @@ async function planned(deps: OrderExportDeps, orderId: OrderId, context: ExportC
     if (!head.ok) return unreadable(deps, orderId, head.error);
     const work = beginWork(deps, context, order, positionOf(deps, order));
     try {
-      return await carryOut(work, planOf(work));
+      return await withReturns(work, await carryOut(work, planOf(work)));
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
     }

@@ -158,7 +158,7 @@ async function link(work: Work, judged: Judged, document: IfsOrderDocument): Pro
     site: judged.route.site,
     orderNo,
   });
-  const linked = await record(work, claim, orderNo);
+  const linked = await record(work, claim, { link: orderNo });
   if (!linked) return takenOver;
   await forgetCorrections(linked);
   await journal(linked, "order-linked", { orderNo, attempt, ifsState: order.state, ...particulars(judged) });

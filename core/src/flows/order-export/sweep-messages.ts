@@ -41,12 +41,9 @@ async function sweepOrdersOf(
     const some = ids.slice(at, at + deps.limits.pageSize);
     const where = ["createdAt >= :exportFrom", "id in :ids"];
     const variables = { exportFrom: deps.settings.config.orders.exportFrom, ids: some };
-    const { retry, notBegun } = await sweepPage(
-      sweeping,
-      await deps.orders.page({ where, variables, limit: some.length }),
-    );
-    if (retry.length > 0) await cursor.move({ retry: cursor.alsoRetry(retry) });
-    if (notBegun.length > 0) return false;
+    const page = await sweepPage(sweeping, await deps.orders.page({ where, variables, limit: some.length }));
+    if (page.retry.length + page.later.length > 0) await cursor.move(cursor.again(page));
+    if (page.notBegun.length > 0) return false;
   }
   return true;
 }

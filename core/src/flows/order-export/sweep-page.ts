@@ -4,6 +4,7 @@ import { readLinkState } from "../../domain/claims.ts";
 import { AuthenticationError, TransientError } from "../../domain/failure.ts";
 import type { OrderId } from "../../domain/ids.ts";
 import { mapLimited } from "../../runtime/limit.ts";
+import type { Later } from "./cursor.ts";
 import type { OrderSweepDeps } from "./deps.ts";
 import { type ExportOutcome, exportOrder } from "./run.ts";
 
@@ -49,21 +50,23 @@ export function startSweeping(deps: OrderSweepDeps): Sweeping {
 export type SweptPage = {
   /** Orders whose failure left no record on the order. */
   readonly retry: string[];
+  /** Linked orders that have to be looked at again then, although nothing about them will change. */
+  readonly later: Later[];
   /** Orders that were not begun before the time was up; always the end of the page. */
   readonly notBegun: string[];
 };
 
-const CHANGES: ReadonlySet<ExportOutcome["kind"]> = new Set(["linked", "amended", "cancelled"]);
+const CHANGES: ReadonlySet<ExportOutcome["kind"]> = new Set(["linked", "amended", "cancelled", "returned"]);
 const FAILURES: ReadonlySet<ExportOutcome["kind"]> = new Set(["rejected", "held", "unknown"]);
 
 /** Throws the outage when too many orders met it, or any refusal of a credential. */
 export async function sweepPage(sweeping: Sweeping, orders: readonly Order[]): Promise<SweptPage> {
-  const page: SweptPage = { retry: [], notBegun: [] };
+  const page: SweptPage = { retry: [], later: [], notBegun: [] };
   const { concurrency } = sweeping.deps.limits;
   await mapLimited(orders, concurrency, async (order) => {
     // Once one was left, all behind it are left, so that the position after the page is a single id.
     if (page.notBegun.length > 0 || sweeping.timeIsUp()) page.notBegun.push(order.id);
-    else if (isOurs(sweeping, order)) await sweepOrder(sweeping, order, page.retry);
+    else if (isOurs(sweeping, order)) await sweepOrder(sweeping, order, page);
   });
   return page;
 }
@@ -75,7 +78,7 @@ function isOurs({ deps, onlyPending, state }: Sweeping, order: Order): boolean {
   return !onlyPending || readLinkState(order, deps.settings.channels).orderNo === undefined;
 }
 
-async function sweepOrder({ deps, state }: Sweeping, order: Order, retry: string[]): Promise<void> {
+async function sweepOrder({ deps, state }: Sweeping, order: Order, { retry, later }: SweptPage): Promise<void> {
   const deadlineAt = deps.clock.monotonic() + deps.limits.orderMs;
   state.counts.processed += 1;
   try {
@@ -84,6 +87,8 @@ async function sweepOrder({ deps, state }: Sweeping, order: Order, retry: string
     if (outcome.kind === "linked" && lacksEvent(deps, order)) state.unannounced += 1;
     if (FAILURES.has(outcome.kind)) state.counts.failed += 1;
     if (outcome.kind === "deferred") retry.push(order.id);
+    const at = againAt(deps, order, outcome);
+    if (at !== undefined) later.push({ id: order.id, at });
   } catch (error) {
     state.counts.failed += 1;
     retry.push(order.id);
@@ -94,6 +99,16 @@ async function sweepOrder({ deps, state }: Sweeping, order: Order, retry: string
     state.outage = error;
     if (state.outages >= OUTAGES_THAT_STOP) throw error;
   }
+}
+
+/**
+ * An order without link comes back with every round. A linked one does not: what waits for a late commit, for another worker's
+ * lease or for the end of a pause would be seen no more once the windows have passed it.
+ */
+function againAt({ settings }: OrderSweepDeps, order: Order, outcome: ExportOutcome): number | undefined {
+  const waits = outcome.kind === "waiting" || outcome.kind === "unknown" || outcome.kind === "held";
+  if (!waits || outcome.at === undefined) return undefined;
+  return readLinkState(order, settings.channels).orderNo === undefined ? undefined : outcome.at;
 }
 
 /** The first delivery of an event takes seconds; what is younger may still be announced. */

@@ -26,8 +26,9 @@ import { configWith, partOf } from "./config.ts";
 import { createCustomersWorld } from "./customers.ts";
 import { computed } from "./ifs-arithmetic.ts";
 import type { OrderJson } from "./orders.ts";
+import { createReturnsWorld } from "./returns.ts";
 
-export const CHANNELS = { link: "channel-link", claim: "channel-claim" };
+export const CHANNELS = { link: "channel-link", claim: "channel-claim", returns: "channel-return" };
 export const START = Date.parse("2026-11-20T10:05:00.000Z");
 const RATES: Record<string, bigint> = { DE19: 19n, DE07: 7n, ZERO: 0n };
 
@@ -55,6 +56,7 @@ export function createWorld(options: WorldOptions = {}) {
   const journal: JournalEntry[] = [];
   const corrections = new Map<string, Corrections>();
   const customers = createCustomersWorld();
+  const returns = createReturnsWorld();
   const cursors = new Map<string, { value: unknown; version: number }>();
   const state = {
     config: options.config ?? configWith(),
@@ -308,6 +310,7 @@ export function createWorld(options: WorldOptions = {}) {
           ),
       },
       customers: customers.deps(effect),
+      ifsReturns: returns.deps(effect),
       references: {
         channelKeys: async () => new Map(),
         customerGroupKeys: async () => new Map(),
@@ -372,6 +375,7 @@ export function createWorld(options: WorldOptions = {}) {
     journal,
     corrections,
     customers,
+    returns,
     cursors,
     worker,
     putOrder,
@@ -381,6 +385,8 @@ export function createWorld(options: WorldOptions = {}) {
     setLine,
     /** IFS commits the order only at that time. */
     commitLate: (at: number, draft: IfsOrderDraft) => late.push({ at, commit: () => void commit(draft) }),
+    /** The same of an RMA, and of lines of one. */
+    returnLate: (at: number, commit: () => void) => late.push({ at, commit }),
     addLate: (at: number, read: IfsOrderDocument, draft: IfsOrderDraft) =>
       late.push({ at, commit: () => void addMissing(read, draft) }),
     advance: (ms: number) => {
