@@ -27,7 +27,7 @@ async function exported(step: number, interruption: Interruption, seen: string[]
     // Undisturbed, what the process did until now is all there is to interrupt.
     await world.run(step < 0 ? 0 : REST_MS);
     end();
-    return judgeOrders(world, { edited: new Set() });
+    return judgeOrders(world, new Map());
   } finally {
     world.close();
   }
