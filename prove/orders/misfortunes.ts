@@ -3,14 +3,7 @@ import { connectorClient } from "../../sandbox/ifs/server.ts";
 import { addresses, EVENT_TOPIC } from "../addresses.ts";
 import { deployment, undeployment } from "../install.ts";
 import { ConnectionLost, type Seen } from "../network.ts";
-import {
-  CLAIM_SECONDS,
-  ifsTroubles,
-  LATE_COMMIT_SECONDS,
-  LONGEST_PAUSE_MS,
-  shopTroubles,
-  TROUBLE_MS,
-} from "./schedule.ts";
+import { CLAIM_SECONDS, ifsTroubles, LATE_COMMIT_SECONDS, LONGEST_PAUSE_MS, shopTroubles } from "./schedule.ts";
 import { ignoring, type Story, tell } from "./story.ts";
 import { shopOrders } from "./verdict.ts";
 
@@ -44,7 +37,7 @@ const isCreate = ({ origin, method, path }: Seen): boolean =>
   origin === addresses.ifs && method === "POST" && /batch$|CustomerOrderSet$/.test(path);
 
 /** Pushes out of order, twice after the acknowledgement, and twice at once on two replicas. */
-function deliveries({ world, chance }: Story): void {
+function deliveries({ world, chance, hooks }: Story): void {
   const duplicate = chance.pick([0, 0.3, 1]);
   world.commercetools.push.configure({ shuffle: chance.happens(0.5), duplicate, maxBackoffMs: 8000 });
   const probability = chance.pick([0, 0.2, 0.6]);
@@ -55,7 +48,7 @@ function deliveries({ world, chance }: Story): void {
     const headers = { "content-type": "application/json" };
     world.time.clock.after(delayMs, () => ignoring(again(addresses.event, { method: "POST", headers, body })));
   });
-  world.time.clock.after(TROUBLE_MS, off);
+  hooks.push(off);
 }
 
 function shopFaults(story: Story): void {
@@ -75,10 +68,7 @@ function brokenConnections(story: Story): void {
     if (chance.happens(probability)) throw new ConnectionLost("the connection to commercetools broke");
   };
   tell(story, `commercetools loses ${probability.toFixed(2)} of the requests and of the answers`);
-  const hooks = [world.network.before(strike), world.network.after(strike)];
-  world.time.clock.after(TROUBLE_MS, () => {
-    for (const off of hooks) off();
-  });
+  story.hooks.push(world.network.before(strike), world.network.after(strike));
 }
 
 /** Somebody else writes to an order in the moment before the connector does: its version is the one before. */
@@ -99,7 +89,7 @@ function rivals(story: Story): void {
     const change = { version: order?.version, actions: number > 3 ? paid : actions };
     await world.shop.post(`/orders/${id}`, change).catch(() => undefined);
   });
-  world.time.clock.after(TROUBLE_MS, off);
+  story.hooks.push(off);
 }
 
 /** A create whose process is gone before it hears of it, and which IFS commits when the claim is over, or nearly. */
@@ -118,6 +108,7 @@ function buriedCreate(story: Story): void {
     all.find(({ name }) => name === seen.from)?.life.kill();
     off();
   });
+  story.hooks.push(off);
 }
 
 /** For a while IFS answers with empty lists of orders, as for a user whose grants are being rebuilt. */
@@ -200,6 +191,7 @@ async function insisting(story: Story, script: () => Promise<unknown>): Promise<
 export function calm(story: Story): void {
   const { world } = story;
   story.trouble = false;
+  for (const off of story.hooks) off();
   world.ifs.faults.clear();
   world.commercetools.faults.clear();
   world.ifs.grants.change(connectorClient.clientId, connectorClient);

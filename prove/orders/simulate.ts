@@ -2,7 +2,7 @@
  * One seed: a small shop, a few orders, several processes, and half a minute in which everything that can go wrong does.
  * Then nothing goes wrong any more, time passes, and every order has to be accounted for. The same seed is the same run.
  */
-import { configurationOf, type Document, deploy, pushConfiguration } from "../install.ts";
+import { configurationOf, type Document, deploy, storeConfiguration } from "../install.ts";
 import type { Interrupt, Interruption, Moment } from "../life.ts";
 import { openWorld, type World } from "../world.ts";
 import { watchAcknowledgements } from "./acknowledged.ts";
@@ -19,7 +19,8 @@ export const ordersOnly: Document = {
   prices: { lists: [] },
   orders: { claimSeconds: CLAIM_SECONDS, lateCommitWaitSeconds: LATE_COMMIT_SECONDS, maxAttempts: 20 },
   schedules: { sweepSeconds: 5, stockSeconds: 3600, priceSeconds: 3600, statusSeconds: 20 },
-  ifs: { budget: { requestsPerMinute: 600, concurrency: 12 } },
+  // The dead keep their places for minutes, and here many die in one.
+  ifs: { budget: { requestsPerMinute: 2000, concurrency: 100 } },
 };
 
 export type Run = Verdict & {
@@ -41,8 +42,18 @@ export async function simulate(seed: number): Promise<Run> {
   const { configuration, ifs, commercetools } = positionOf(chance);
   const world = await openWorld({ seed, size: "small", ifs, commercetools });
   try {
+    (globalThis as { onWorld?: (w: World) => void }).onWorld?.(world);
     const busyUntil = TROUBLE_MS + LATE_COMMIT_SECONDS * 1000;
-    const story: Story = { world, chance, told: [], deeds: new Map(), gone: new Set(), trouble: true, busyUntil };
+    const story: Story = {
+      world,
+      chance,
+      told: [],
+      deeds: new Map(),
+      gone: new Set(),
+      hooks: [],
+      trouble: true,
+      busyUntil,
+    };
     tell(story, `positions: ${JSON.stringify({ ifs, commercetools })}`);
     await install(world, configuration);
     const acknowledged = watchAcknowledgements(world);
@@ -79,14 +90,17 @@ async function quiescence(story: Story): Promise<void> {
     undelivered(story) === 0 &&
     [...world.processes("event-app"), ...world.processes("job-app")].every(({ life }) => life.state() === "running") &&
     judgeOrders(world, story.deeds).findings.length === 0;
-  while (world.time.elapsed() < limit && !seemsDone()) await world.run(LOOK_MS);
-  await world.run(REST_MS);
+  while (world.time.elapsed() < limit) {
+    const done = seemsDone();
+    await world.run(done ? REST_MS : LOOK_MS);
+    if (done && seemsDone()) return;
+  }
 }
 
 export async function install(world: World, configuration: Document = {}): Promise<void> {
   await deploy(world, "event-app");
   await deploy(world, "job-app");
-  await pushConfiguration(world, configurationOf(world, ordersOnly, configuration));
+  await storeConfiguration(world, configurationOf(world, ordersOnly, configuration));
 }
 
 function traceOf({ world, told }: Story): readonly string[] {

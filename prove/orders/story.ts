@@ -18,6 +18,8 @@ export type Story = {
   readonly deeds: Map<string, Deeds>;
   /** Processes of an installation that is no more. */
   readonly gone: Set<string>;
+  /** What takes the misfortunes away that lie in wait on the wire. */
+  readonly hooks: (() => void)[];
   /** True while things go wrong. */
   trouble: boolean;
   /** Milliseconds until which something that went wrong may still take effect. */
