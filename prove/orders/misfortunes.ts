@@ -1,9 +1,18 @@
 /** What goes wrong around the connector: in both systems, on the wire between them, and with the installation itself. */
+
 import { connectorClient } from "../../sandbox/ifs/server.ts";
+import type { FaultRule, Faults } from "../../sandbox/kernel/faults.ts";
 import { addresses, EVENT_TOPIC } from "../addresses.ts";
 import { deployment, undeployment } from "../install.ts";
 import { ConnectionLost, type Seen } from "../network.ts";
-import { CLAIM_SECONDS, ifsTroubles, LATE_COMMIT_SECONDS, LONGEST_PAUSE_MS, shopTroubles } from "./schedule.ts";
+import {
+  CLAIM_SECONDS,
+  ifsTroubles,
+  LATE_COMMIT_SECONDS,
+  LONGEST_PAUSE_MS,
+  shopTroubles,
+  TROUBLE_MS,
+} from "./schedule.ts";
 import { ignoring, type Story, tell } from "./story.ts";
 import { shopOrders } from "./verdict.ts";
 
@@ -19,6 +28,7 @@ export function misfortunes(story: Story, begin: Begin): void {
     if (!rule) continue;
     tell(story, `IFS: ${JSON.stringify(rule)}`);
     world.ifs.faults.add(rule);
+    lasts(story, rule);
   }
   if (chance.happens(0.4)) shopFaults(story);
   if (chance.happens(0.25)) brokenConnections(story);
@@ -57,6 +67,12 @@ function shopFaults(story: Story): void {
   if (!rule) return;
   tell(story, `commercetools: ${JSON.stringify(rule)}`);
   story.world.commercetools.faults.add(rule);
+  lasts(story, rule);
+}
+
+/** What strikes in the last moment takes its time then. */
+function lasts(story: Story, { delayMs = 0 }: FaultRule): void {
+  story.busyUntil = Math.max(story.busyUntil, story.world.time.elapsed() + TROUBLE_MS + delayMs + 1000);
 }
 
 /** Requests of the connector to commercetools are lost, before or after they took effect. */
@@ -97,11 +113,11 @@ function buriedCreate(story: Story): void {
   const { world, chance } = story;
   const claimMs = CLAIM_SECONDS * 1000;
   const delayMs = chance.between(claimMs * 0.5, claimMs + LATE_COMMIT_SECONDS * 700);
-  world.ifs.faults.add({ kind: "lateCommit", methods: ["POST"], path: "batch$|CustomerOrderSet$", times: 1, delayMs });
   let buried = false;
   const off = world.network.before((seen) => {
     if (buried || !isCreate(seen)) return;
     buried = true;
+    first(world.ifs.faults, { kind: "lateCommit", body: RegExp.escape(seen.body), times: 1, delayMs });
     story.busyUntil = Math.max(story.busyUntil, world.time.elapsed() + delayMs + 1000);
     tell(story, `${seen.from} dies; what it posted is committed ${Math.round(delayMs)} ms later`);
     const all = [...world.processes("event-app"), ...world.processes("job-app")];
@@ -109,6 +125,13 @@ function buriedCreate(story: Story): void {
     off();
   });
   story.hooks.push(off);
+}
+
+/** Before all others, so that nothing else strikes the same request. */
+function first(faults: Faults, rule: FaultRule): void {
+  const others = faults.list();
+  faults.clear();
+  for (const one of [rule, ...others]) faults.add(one);
 }
 
 /** For a while IFS answers with empty lists of orders, as for a user whose grants are being rebuilt. */

@@ -30,12 +30,12 @@ export type Run = Verdict & {
   readonly virtualMs: number;
 };
 
-const TICK_MS = 6000;
+const TICK_MS = 8000;
 /** After the trouble: a claim, the late commits, the longest sleep, and what is to be done then. */
 const CALM_MS = LONGEST_PAUSE_MS + (CLAIM_SECONDS + LATE_COMMIT_SECONDS) * 1000 + 30_000;
 const LOOK_MS = 5000;
 /** What is left under way when all seems to be done has its end in this time. */
-const REST_MS = 15_000;
+const REST_MS = 17_000;
 
 export async function simulate(seed: number): Promise<Run> {
   const chance = chanceOf(seed * 7919 + 17);
@@ -43,16 +43,9 @@ export async function simulate(seed: number): Promise<Run> {
   const world = await openWorld({ seed, size: "small", ifs, commercetools });
   try {
     (globalThis as { onWorld?: (w: World) => void }).onWorld?.(world);
-    const busyUntil = TROUBLE_MS + LATE_COMMIT_SECONDS * 1000;
     const story: Story = {
-      world,
-      chance,
-      told: [],
-      deeds: new Map(),
-      gone: new Set(),
-      hooks: [],
-      trouble: true,
-      busyUntil,
+      ...{ world, chance, told: [], hooks: [], deeds: new Map(), gone: new Set() },
+      ...{ trouble: true, busyUntil: 0 },
     };
     tell(story, `positions: ${JSON.stringify({ ifs, commercetools })}`);
     await install(world, configuration);
@@ -60,6 +53,7 @@ export async function simulate(seed: number): Promise<Run> {
     for (let left = chance.whole(1, 3); left > 0; left -= 1) begin(story, "event-app");
     for (let left = chance.whole(1, 2); left > 0; left -= 1) begin(story, "job-app");
     const end = world.schedule(TICK_MS);
+    story.busyUntil = world.time.elapsed() + TROUBLE_MS;
     misfortunes(story, begin);
     shoppers(story);
     await world.run(TROUBLE_MS);
