@@ -117,7 +117,7 @@ function buriedCreate(story: Story): void {
   const off = world.network.before((seen) => {
     if (buried || !isCreate(seen)) return;
     buried = true;
-    first(world.ifs.faults, { kind: "lateCommit", body: RegExp.escape(seen.body), times: 1, delayMs });
+    first(world.ifs.faults, { kind: "lateCommit", body: literally(seen.body), times: 1, delayMs });
     story.busyUntil = Math.max(story.busyUntil, world.time.elapsed() + delayMs + 1000);
     tell(story, `${seen.from} dies; what it posted is committed ${Math.round(delayMs)} ms later`);
     const all = [...world.processes("event-app"), ...world.processes("job-app")];
@@ -133,6 +133,8 @@ function first(faults: Faults, rule: FaultRule): void {
   faults.clear();
   for (const one of [rule, ...others]) faults.add(one);
 }
+
+const literally = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
 /** For a while IFS answers with empty lists of orders, as for a user whose grants are being rebuilt. */
 function hiddenRows(story: Story): void {

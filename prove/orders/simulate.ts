@@ -37,7 +37,7 @@ const LOOK_MS = 5000;
 /** What is left under way when all seems to be done has its end in this time. */
 const REST_MS = 17_000;
 
-export async function simulate(seed: number): Promise<Run> {
+export async function simulate(seed: number, { trace = false } = {}): Promise<Run> {
   const chance = chanceOf(seed * 7919 + 17);
   const { configuration, ifs, commercetools } = positionOf(chance);
   const world = await openWorld({ seed, size: "small", ifs, commercetools });
@@ -56,7 +56,7 @@ export async function simulate(seed: number): Promise<Run> {
     story.busyUntil = world.time.elapsed() + TROUBLE_MS;
     misfortunes(story, begin);
     shoppers(story);
-    await world.run(TROUBLE_MS);
+    for (let passed = 0; passed < TROUBLE_MS; passed += LOOK_MS) await step(world, LOOK_MS);
     calm(story);
     await quiescence(story);
     end();
@@ -67,12 +67,25 @@ export async function simulate(seed: number): Promise<Run> {
       unexplained: verdict.unexplained + acknowledged().length,
       findings,
       seed,
-      trace: findings.length > 0 ? traceOf(story) : [],
+      trace: trace || findings.length > 0 ? traceOf(story) : [],
       virtualMs: Math.round(world.time.elapsed()),
     };
   } finally {
     world.close();
   }
+}
+
+/** Ten times what the busiest seeds need. */
+const MOST_REQUESTS = 20_000;
+const MOST_CPU_MS = 30_000;
+
+/** Lets time pass. Throws where a seed is so busy that it has no end, or has none that anybody would wait for. */
+async function step(world: World, ms: number): Promise<void> {
+  const begun = process.cpuUsage();
+  await world.run(ms);
+  const { user, system } = process.cpuUsage(begun);
+  if (world.network.log.length > MOST_REQUESTS) throw new Error(`more than ${MOST_REQUESTS} requests were made`);
+  if ((user + system) / 1000 > MOST_CPU_MS) throw new Error(`${ms} ms took more than ${MOST_CPU_MS} ms of a processor`);
 }
 
 /** Time passes until nothing can happen any more, as far as anybody can tell, and a while longer. */
@@ -86,7 +99,7 @@ async function quiescence(story: Story): Promise<void> {
     judgeOrders(world, story.deeds).findings.length === 0;
   while (world.time.elapsed() < limit) {
     const done = seemsDone();
-    await world.run(done ? REST_MS : LOOK_MS);
+    await step(world, done ? REST_MS : LOOK_MS);
     if (done && seemsDone()) return;
   }
 }
