@@ -2,7 +2,7 @@
 
 import { connectorClient } from "../../sandbox/ifs/server.ts";
 import type { FaultRule, Faults } from "../../sandbox/kernel/faults.ts";
-import { addresses, EVENT_TOPIC } from "../addresses.ts";
+import { addresses } from "../addresses.ts";
 import { deployment, undeployment } from "../install.ts";
 import { ConnectionLost, type Seen } from "../network.ts";
 import {
@@ -223,7 +223,3 @@ export function calm(story: Story): void {
   world.commercetools.push.configure({ duplicate: 0 });
   tell(story, "nothing goes wrong any more");
 }
-
-/** Messages that are still to be delivered. */
-export const undelivered = ({ world }: Story): number =>
-  world.commercetools.push.topic(EVENT_TOPIC).undelivered().length;

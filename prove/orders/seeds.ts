@@ -11,7 +11,9 @@ const hook = new URL("./mutate.ts", import.meta.url).href;
 const LONGEST_MS = 120_000;
 
 /** What a child is asked, and what it answers. */
-export type Task = { readonly seed: number; readonly trace: boolean };
+export type Task = { readonly suite: Suite; readonly seed: number; readonly trace: boolean };
+/** `seeds`: each number is a simulation. `steps`: each number is a step of one export, and how it is interrupted there. */
+export type Suite = "seeds" | "steps";
 export type Answer = Run | { readonly seed: number; readonly crash: string };
 
 export type Failure = {
@@ -32,6 +34,7 @@ export type Sum = {
 export type Result = { readonly sum: Sum; readonly failures: Failure[]; readonly traces: Failure[] };
 
 export type SeedOptions = {
+  readonly suite?: Suite;
   readonly base: number;
   readonly seeds: number;
   readonly workers?: number;
@@ -76,7 +79,7 @@ type Lane = { readonly take: () => number | undefined; readonly note: (answer: A
 /** One child for as many seeds as it lives; the seed that is next when it had to be ended for one that does not end. */
 function runChild(
   first: number,
-  { mutation, trace = false }: SeedOptions,
+  { mutation, trace = false, suite = "seeds" }: SeedOptions,
   { take, note }: Lane,
 ): Promise<number | undefined> {
   const child = fork(worker, {
@@ -97,7 +100,7 @@ function runChild(
         note({ seed, crash: `it had no end within ${LONGEST_MS / 1000} s` });
         end(take());
       }, LONGEST_MS);
-      send(child, { seed, trace });
+      send(child, { suite, seed, trace });
     };
     child.on("message", (message) => {
       clearTimeout(asked);

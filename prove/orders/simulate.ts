@@ -7,7 +7,8 @@ import type { Interrupt, Interruption, Moment } from "../life.ts";
 import { openWorld, type World } from "../world.ts";
 import { watchAcknowledgements } from "./acknowledged.ts";
 import { chanceOf } from "./chance.ts";
-import { calm, misfortunes, undelivered } from "./misfortunes.ts";
+import { calm, misfortunes } from "./misfortunes.ts";
+import { pass, quiescence } from "./quiescence.ts";
 import { CLAIM_SECONDS, LATE_COMMIT_SECONDS, LONGEST_PAUSE_MS, positionOf, TROUBLE_MS } from "./schedule.ts";
 import { shoppers } from "./shoppers.ts";
 import { type Story, tell } from "./story.ts";
@@ -31,12 +32,6 @@ export type Run = Verdict & {
 };
 
 const TICK_MS = 8000;
-/** After the trouble: a claim, the late commits, the longest sleep, and what is to be done then. */
-const CALM_MS = LONGEST_PAUSE_MS + (CLAIM_SECONDS + LATE_COMMIT_SECONDS) * 1000 + 30_000;
-const LOOK_MS = 5000;
-/** What is left under way when all seems to be done has its end in this time. */
-const REST_MS = 17_000;
-
 export async function simulate(seed: number, { trace = false } = {}): Promise<Run> {
   const chance = chanceOf(seed * 7919 + 17);
   const { configuration, ifs, commercetools } = positionOf(chance);
@@ -56,7 +51,7 @@ export async function simulate(seed: number, { trace = false } = {}): Promise<Ru
     story.busyUntil = world.time.elapsed() + TROUBLE_MS;
     misfortunes(story, begin);
     shoppers(story);
-    for (let passed = 0; passed < TROUBLE_MS; passed += LOOK_MS) await step(world, LOOK_MS);
+    await pass(world, TROUBLE_MS);
     calm(story);
     await quiescence(story);
     end();
@@ -75,42 +70,13 @@ export async function simulate(seed: number, { trace = false } = {}): Promise<Ru
   }
 }
 
-/** Ten times what the busiest seeds need. */
-const MOST_REQUESTS = 20_000;
-const MOST_CPU_MS = 30_000;
-
-/** Lets time pass. Throws where a seed is so busy that it has no end, or has none that anybody would wait for. */
-async function step(world: World, ms: number): Promise<void> {
-  const begun = process.cpuUsage();
-  await world.run(ms);
-  const { user, system } = process.cpuUsage(begun);
-  if (world.network.log.length > MOST_REQUESTS) throw new Error(`more than ${MOST_REQUESTS} requests were made`);
-  if ((user + system) / 1000 > MOST_CPU_MS) throw new Error(`${ms} ms took more than ${MOST_CPU_MS} ms of a processor`);
-}
-
-/** Time passes until nothing can happen any more, as far as anybody can tell, and a while longer. */
-async function quiescence(story: Story): Promise<void> {
-  const { world } = story;
-  const limit = world.time.elapsed() + CALM_MS;
-  const seemsDone = () =>
-    world.time.elapsed() >= story.busyUntil &&
-    undelivered(story) === 0 &&
-    [...world.processes("event-app"), ...world.processes("job-app")].every(({ life }) => life.state() === "running") &&
-    judgeOrders(world, story.deeds).findings.length === 0;
-  while (world.time.elapsed() < limit) {
-    const done = seemsDone();
-    await step(world, done ? REST_MS : LOOK_MS);
-    if (done && seemsDone()) return;
-  }
-}
-
 export async function install(world: World, configuration: Document = {}): Promise<void> {
   await deploy(world, "event-app");
   await deploy(world, "job-app");
   await storeConfiguration(world, configurationOf(world, ordersOnly, configuration));
 }
 
-function traceOf({ world, told }: Story): readonly string[] {
+export function traceOf({ world, told }: Pick<Story, "world" | "told">): readonly string[] {
   const creates = world.network.log.filter((line) => / POST http:\/\/ifs.test\/main| POST .*\/orders\//.test(line));
   const said = world.log
     .filter(({ level, event }) => level !== "info" || event.startsWith("order-"))
