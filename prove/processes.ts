@@ -80,7 +80,7 @@ export function startProcess<S extends typeof serverSettings>(ground: Ground, op
     name,
     connector,
     life,
-    handle: (request) => answered(life, request, () => listen(request)),
+    handle: (request) => answered(life, request, () => listen.handle(request)),
     async stop() {
       await running.run(inside, () => connector.budget.stop());
       life.kill();
@@ -89,6 +89,7 @@ export function startProcess<S extends typeof serverSettings>(ground: Ground, op
       life.kill();
       // A sleep that can be woken by one of several signals is kept by the runtime until one of them comes.
       void running.run(inside, () => connector.budget.stop());
+      listen.close();
     },
   };
 }
