@@ -1,6 +1,6 @@
 /** `npm run prove -- orders --seeds N [--seed-base K] [--mutation NAME] [--trace] [--json]`: what the connector promises, shown. */
 import { parseArgs } from "node:util";
-import { runSeeds } from "./orders/seeds.ts";
+import { type Failure, runSeeds } from "./orders/seeds.ts";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -21,30 +21,42 @@ const whole = (name: string, text: string): number => {
 
 const TRACE_LINES = 60;
 
+function tellFailure({ seed, findings, trace }: Failure): void {
+  process.stdout.write(
+    `seed ${seed} failed; npm run prove -- orders --seeds 1 --seed-base ${seed} --trace repeats it\n`,
+  );
+  for (const line of findings) process.stdout.write(`  ${line}\n`);
+  if (!values.trace) for (const line of trace.slice(-TRACE_LINES)) process.stdout.write(`    ${line}\n`);
+}
+
+/** Failures are told when they happen; a long run can be ended, and what it found is known. */
 async function proveOrders(): Promise<boolean> {
   const begun = performance.now();
-  const { failures, ...sum } = await runSeeds({
+  const { sum, failures, traces } = await runSeeds({
     base: whole("seed-base", values["seed-base"]),
     seeds: whole("seeds", values.seeds),
-    ...(values.mutation !== undefined && { mutation: values.mutation, untilFailure: true }),
-    onRun: ({ seeds, failures }) => {
-      if (!values.json && seeds % 100 === 0) process.stderr.write(`${seeds} seeds, ${failures.length} failed\n`);
+    mutation: values.mutation,
+    untilFailure: values.mutation !== undefined,
+    trace: values.trace,
+    onRun: ({ sum, failures }, failure) => {
+      if (failure && failures.length <= MOST_TOLD) tellFailure(failure);
+      if (!values.json && sum.seeds % 100 === 0) {
+        process.stderr.write(`${sum.seeds} seeds, ${failures.length} failed\n`);
+      }
     },
   });
   const seconds = (performance.now() - begun) / 1000;
-  for (const { seed, findings, trace } of failures.slice(0, 5)) {
-    process.stdout.write(
-      `seed ${seed} failed; npm run prove -- orders --seeds 1 --seed-base ${seed} --trace repeats it\n`,
-    );
-    for (const line of findings) process.stdout.write(`  ${line}\n`);
-    const told = values.trace ? trace : trace.slice(-TRACE_LINES);
-    for (const line of told) process.stdout.write(`    ${line}\n`);
+  for (const { seed, trace } of traces) {
+    process.stdout.write(`the story of seed ${seed}\n`);
+    for (const line of trace) process.stdout.write(`    ${line}\n`);
   }
   if (failures.length > 0) process.stdout.write(`failed seeds: ${failures.map(({ seed }) => seed).join(" ")}\n`);
   if (!values.json) process.stderr.write(`${seconds.toFixed(1)} s, ${(sum.seeds / seconds).toFixed(2)} seeds/s\n`);
   process.stdout.write(`${JSON.stringify(sum)}\n`);
   return failures.length === 0;
 }
+
+const MOST_TOLD = 5;
 
 if (positionals.length !== 1 || positionals[0] !== "orders") {
   process.stderr.write("usage: npm run prove -- orders --seeds N [--seed-base K] [--trace] [--json]\n");

@@ -89,9 +89,10 @@ describe("leases", () => {
   });
 
   test("no lease is made up at run time, and version 0 is never sent", async () => {
-    const { platform, store } = await installed();
-    await expect(store.leases.acquire("unknown", "run-1", 60_000)).rejects.toThrow(
-      'lease "unknown" does not exist: run the post-deploy script of the installation again',
+    const platform = createPlatform();
+    const store = createStore(clientOf(platform).ct, { now: () => START });
+    await expect(store.leases.acquire("order-watch", "run-1", 60_000)).rejects.toThrow(
+      'lease "order-watch" does not exist: run the post-deploy script of the installation again',
     );
     await store.cursors.write("stock/101", { after: "A" }, 0);
     expect(platform.calls.filter(({ body }) => body?.version === 0)).toEqual([]);

@@ -14,9 +14,14 @@ const seconds = z.int().min(1);
 const length = z.int().min(1);
 const timeZone = z.string().refine(isTimeZone, "no time zone of the IANA database, such as Europe/Berlin");
 
+/** Names that were right: asking costs as much as the rest of a configuration, which is read every few seconds. */
+const timeZones = new Set<string>();
+
 function isTimeZone(name: string): boolean {
+  if (timeZones.has(name)) return true;
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
+    timeZones.add(name);
     return true;
   } catch (error) {
     if (error instanceof RangeError) return false;

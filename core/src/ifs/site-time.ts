@@ -16,21 +16,7 @@ export type SiteTime = {
 
 /** Digits of sites that the configuration does not name are taken as UTC. Throws a RangeError for an unknown zone. */
 export function createSiteTime(sites: readonly Pick<Site, "site" | "timeZone">[]): SiteTime {
-  const zones = new Map(
-    sites.map(({ site, timeZone }) => [
-      site,
-      new Intl.DateTimeFormat("en-US", {
-        timeZone,
-        hourCycle: "h23",
-        year: "numeric",
-        month: "2-digit",
-        day: "2-digit",
-        hour: "2-digit",
-        minute: "2-digit",
-        second: "2-digit",
-      }),
-    ]),
-  );
+  const zones = new Map(sites.map(({ site, timeZone }) => [site, formatOf(timeZone)]));
   const digitsAt = (contract: string, instant: number): number => {
     const zone = zones.get(contract);
     return zone ? digitsOf(zone, instant) : instant;
@@ -54,6 +40,26 @@ export function createSiteTime(sites: readonly Pick<Site, "site" | "timeZone">[]
       return format(digits - back);
     },
   };
+}
+
+/** Making one takes longer than a thousand uses of it; there are as many as the sites have zones. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat("en-US", {
+    timeZone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  });
+  formats.set(timeZone, made);
+  return made;
 }
 
 const HOUR = 3_600_000;
