@@ -82,10 +82,9 @@ function runChild(
   { mutation, trace = false, suite = "seeds" }: SeedOptions,
   { take, note }: Lane,
 ): Promise<number | undefined> {
-  const child = fork(worker, {
-    execArgv: mutation === undefined ? [] : ["--import", hook],
-    env: { ...process.env, ...(mutation !== undefined && { PROVE_MUTATION: mutation }) },
-  });
+  const planted =
+    mutation === undefined ? { args: [], execArgv: [] } : { args: [mutation], execArgv: ["--import", hook] };
+  const child = fork(worker, planted.args, { execArgv: planted.execArgv });
   return new Promise((resolve, reject) => {
     let seed = first;
     let asked: NodeJS.Timeout | undefined;

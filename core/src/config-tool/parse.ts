@@ -1,6 +1,7 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument, type YAMLError } from "yaml";
 import type { z } from "zod";
-import { type ConnectorConfig, configInconsistencies, connectorConfigSchema } from "../domain/config.ts";
+import { type ConnectorConfig, connectorConfigSchema } from "../domain/config.ts";
+import { configInconsistencies } from "../domain/config-findings.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { customerFieldFindings } from "../flows/customer-sync/view.ts";
 import { mappingFindings } from "../flows/order-export/check-mapping.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type ConnectorConfig, configInconsistencies, connectorConfigSchema } from "../domain/config.ts";
+import { type ConnectorConfig, connectorConfigSchema } from "../domain/config.ts";
+import { configInconsistencies } from "../domain/config-findings.ts";
 import { containers, type Documents } from "./documents.ts";
 import { retryConflicts } from "./retry-conflicts.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { configInconsistencies, connectorConfigSchema } from "./config.ts";
+import { connectorConfigSchema } from "./config.ts";
+import { configInconsistencies } from "./config-findings.ts";
 import { followsCustomers, type PartyFacts, routeOfParty } from "./customer-route.ts";
 
 const route = (name: string, when: object, customers: object = {}) => ({

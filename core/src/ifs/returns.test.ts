@@ -102,6 +102,24 @@ describe("a look-up", () => {
     ]);
   });
 
+  test("of an order with a hundred returns, in requests that IFS takes; an RMA that two of them show is one", async () => {
+    const { it, returns } = await start(({ path }) => ({
+      json: { value: path.endsWith("/ReturnMaterialSet") ? [header()] : [] },
+    }));
+    const references = Array.from(
+      { length: 100 },
+      (_, index) => `${REF.slice(0, -3)}${String(index).padStart(3, "0")}`,
+    );
+    const { found } = await returns.find({ ...query, references: [REF, ...references], rmaNos: ["5001"] });
+    expect(found.map(({ rmaNo }) => rmaNo)).toEqual(["5001"]);
+    const asked = it.asked.filter(({ path }) => path.endsWith("/ReturnMaterialSet"));
+    expect(asked.length).toBeGreaterThan(1);
+    expect(Math.max(...asked.map(({ rawQuery }) => rawQuery.length))).toBeLessThan(4000);
+    for (const one of asked) expect(one.query.$filter).toMatch(/^Contract eq 'S1' and /);
+    const named = asked.flatMap(({ query: { $filter = "" } }) => [...$filter.matchAll(/CustomerPoNo eq '([^']+)'/g)]);
+    expect(named.map(([, reference]) => reference)).toEqual([REF, ...references]);
+  });
+
   test.each([
     ["another RMA of the site proves it", [header({ RmaNo: 9 })], {}, undefined],
     [

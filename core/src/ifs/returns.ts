@@ -16,7 +16,7 @@ import type {
 import type { TimedSignal } from "../runtime/limit.ts";
 import { logicalRow, type ObjectBinding, property, underProperties } from "./binding.ts";
 import type { IfsClient, RawRow } from "./client.ts";
-import { and, eq, type Filter, keyPredicate, type Literal, number, or, text } from "./filter.ts";
+import { eq, type Filter, keyPredicate, type Literal, number, text } from "./filter.ts";
 import type { Body } from "./json.ts";
 import { jsonNumber, toBody } from "./json.ts";
 import { readInChunks } from "./key-lists.ts";
@@ -69,8 +69,14 @@ export function createReturns(client: IfsClient): Returns {
     eq(property(object as ObjectBinding<string>, "rmaNo"), noLiteral(object as ObjectBinding, rmaNo));
   const isRef = (reference: string): Filter => eq(property(rma, "reference"), text(reference));
 
-  const headersOf = async (filter: Filter, signal?: AbortSignal) =>
-    toReturns(binding, await client.list(rma, { filter, fields: rmaFields, signal }));
+  /** Each once: a row that fits terms of two requests comes twice. */
+  async function headersOf(
+    query: { readonly terms: readonly Filter[]; readonly fixed?: Filter },
+    signal?: AbortSignal,
+  ): Promise<Omit<IfsReturn, "lines">[]> {
+    const rows = toReturns(binding, await readInChunks(client, rma, { ...query, fields: rmaFields, signal }));
+    return [...new Map(rows.map((row) => [row.rmaNo, row])).values()];
+  }
 
   /** Lines of these RMAs, and of the order where the tenant has a list over all RMAs. */
   async function linesOf(
@@ -109,7 +115,7 @@ export function createReturns(client: IfsClient): Returns {
       ...references.map(isRef),
       ...[...rmaNos, ...(sentinel === undefined ? [] : [sentinel])].map((rmaNo) => isNo(rma, rmaNo)),
     ];
-    const rows = terms.length === 0 ? [] : await headersOf(and(ofSite, or(...terms)), signal);
+    const rows = await headersOf({ terms, fixed: ofSite }, signal);
     const headers = rows.filter((row) => references.includes(row.reference ?? "") || rmaNos.includes(row.rmaNo));
     const lines = await linesOf({ rmaNos: headers.map(({ rmaNo }) => rmaNo), orderNo }, signal);
     return {
@@ -133,8 +139,7 @@ export function createReturns(client: IfsClient): Returns {
 
   async function list({ references, rmaNos }: Pick<ReturnQuery, "references" | "rmaNos">): Promise<IfsReturn[]> {
     const terms = [...references.map(isRef), ...rmaNos.map((rmaNo) => isNo(rma, rmaNo))];
-    const rows = toReturns(binding, await readInChunks(client, rma, { terms, fields: rmaFields }));
-    const headers = [...new Map(rows.map((row) => [row.rmaNo, row])).values()];
+    const headers = await headersOf({ terms });
     return withLines(headers, await linesOf({ rmaNos: headers.map(({ rmaNo }) => rmaNo) }));
   }
 

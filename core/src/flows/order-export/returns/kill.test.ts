@@ -7,6 +7,7 @@ import type { OrderEventDeps, OrderSweepDeps } from "../deps.ts";
 import { exportOrder } from "../run.ts";
 import { sweepOrders } from "../sweep.ts";
 import { codes, ID, MINUTE, once } from "../testing/export.ts";
+import { Killed, mortalHook } from "../testing/mortal.ts";
 import {
   delivered,
   infoOf,
@@ -18,21 +19,12 @@ import {
   runOf,
   withReturns,
 } from "../testing/returned.ts";
-import type { Hook, World } from "../testing/world.ts";
+import type { World } from "../testing/world.ts";
 
-class Killed extends Error {}
 type Death = { readonly at: number; readonly lateMs?: number | undefined };
 
 function mortal(world: World, death: Death | undefined) {
-  const life = { steps: 0, dead: false };
-  const hook: Hook = () => {
-    if (life.dead) throw new Killed("dead");
-    if (death && life.steps === death.at) {
-      life.dead = true;
-      throw new Killed("killed");
-    }
-    life.steps += 1;
-  };
+  const { hook, life } = mortalHook(death?.at);
   const deps = world.worker(hook);
   return { deps: death?.lateMs === undefined ? deps : withLateCommits(world, deps, life, death.lateMs), life };
 }

@@ -4,6 +4,7 @@ import type { OrderNo } from "../../../domain/ids.ts";
 import type { IfsOrderDocument } from "../../../domain/ifs-records.ts";
 import type { IfsReturn, IfsReturnDraft } from "../../../domain/ifs-returns.ts";
 import type { RecordedReturn } from "../../../domain/return-record.ts";
+import { shortened } from "../../lengths.ts";
 import type { ExportOutcome } from "../outcome.ts";
 import { posted, postTime, repeatable } from "../posting.ts";
 import { note, type Work } from "../work.ts";
@@ -151,7 +152,7 @@ async function draftOf(
     ...(group.trackingId === undefined ? [] : [`return tracking ${group.trackingId}`]),
     ...(instead.length === 0 ? [] : [`exchange: ${instead.join(", ")}`]),
   ];
-  const noteText = note.join("; ").slice(0, work.deps.settings.config.orders.maxLengths.noteText);
+  const noteText = shortened(note.join("; "), work.deps.settings.config.orders.maxLengths.noteText);
   return { reference, contract, customerNo, currencyCode, returnApproverId: approver, noteText, lines };
 }
 
