@@ -70,6 +70,7 @@ export function orderSweepDeps(connector: Connector, active: Active): OrderSweep
   return {
     ...orderEventDeps(connector, active),
     orders: { ...orders, page: syncInfoFallbackOf(connector)(orders.page) },
+    exceptions: store.exceptions,
     cursors: store.cursors,
     messages: { page: (query) => orderMessagePage(ct, query) },
     limits: { concurrency: 4, pageSize: 100, runMs: SWEEP_MS, orderMs: active.config.ifs.writeTimeoutMs },

@@ -20,7 +20,7 @@ import type { Judged } from "./judge.ts";
 import { compareDocument } from "./ledger.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { type Amendment, decideAmendment, liveDocument, planAmendment, type Verdict } from "./plan-amendment.ts";
-import { deferred, giveBack, ifsRefused, posted, postTime, repeatable } from "./posting.ts";
+import { deferred, ifsRefused, posted, postTime, putOff, repeatable } from "./posting.ts";
 import { notVisible } from "./settle.ts";
 import {
   closeException,
@@ -137,8 +137,7 @@ async function amendAll(claimed: Work, judged: Judged, { orderNo, first }: Amend
       return stopped(work, judged, { orderNo, round, done, rejection: changedInIfs(orderNo, done), foreign: true });
     }
   }
-  await giveBack(work, orderNo);
-  return deferred("more changes than one piece of work makes; the sweep goes on");
+  return putOff(work, orderNo, "more changes than one piece of work makes; the sweep goes on");
 }
 
 type Write = {
@@ -155,8 +154,7 @@ async function write(work: Work, judged: Judged, given: Write): Promise<Wrote> {
   const { orderNo, round, next, done } = given;
   const deadlineMs = postTime(work);
   if (deadlineMs === undefined) {
-    await giveBack(work, orderNo);
-    return { outcome: deferred("no time left to amend the IFS order; the sweep goes on") };
+    return { outcome: await putOff(work, orderNo, "no time left to amend the IFS order; the sweep goes on") };
   }
   const { change } = next;
   if (change.kind === "addLine") return add(work, judged, given);
@@ -179,8 +177,7 @@ async function add(work: Work, judged: Judged, { orderNo, round, next, done }: W
   if (!posting) return { outcome: takenOver };
   const deadlineMs = postTime(posting);
   if (deadlineMs === undefined) {
-    await giveBack(posting, orderNo);
-    return { outcome: deferred("no time left to add lines to the IFS order; the sweep goes on") };
+    return { outcome: await putOff(posting, orderNo, "no time left to add lines to the IFS order; the sweep goes on") };
   }
   const added = round.amendments.filter(({ change }) => change.kind === "addLine");
   const lineRefs = added.flatMap(({ change }) => (change.kind === "addLine" ? [change.line.lineRef] : []));

@@ -2,6 +2,7 @@
 import type { Rejection } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
 import { amend } from "./amend.ts";
+import { stillDouble } from "./doubles.ts";
 import { exportFingerprint } from "./fingerprint.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { parseOrder } from "./parse.ts";
@@ -9,6 +10,8 @@ import { closeException, linkedRefusal, nextClaim, record, takenOver, type Work 
 
 export async function runCompare(work: Work, orderNo: OrderNo): Promise<ExportOutcome> {
   const { before } = work;
+  const double = await stillDouble(work, orderNo);
+  if (double) return double;
   if (!before || before.fingerprint === "") return { kind: "unchanged", orderNo };
   if (before.phase === "cancelled") return linkedRefusal(work, { orderNo }, openAgain(orderNo));
   const shop = parseOrder(work.order);

@@ -17,6 +17,8 @@ const positionSchema = z.object({
   pendingAfter: z.string().optional(),
   /** Messages up to here were looked at. */
   messagesUntil: z.iso.datetime().optional(),
+  /** A round over linked orders with an open exception: when it began, and the last of them while it is under way. */
+  shown: z.object({ since: z.iso.datetime(), after: z.string().optional() }).optional(),
   /** Orders of the present hour that the sweep exported and no event had announced. */
   unannounced: z.object({ since: z.iso.datetime(), count: z.int().min(0) }).optional(),
   /** Orders whose failure left no record on the order. */

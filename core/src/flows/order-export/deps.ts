@@ -116,6 +116,13 @@ export type OrderSweepDeps = OrderExportDeps & {
       limit: number;
     }): Promise<Order[]>;
   };
+  readonly exceptions: {
+    /** Open exceptions of a flow by key, those behind `after` first; `last` is the key to go on after. */
+    page(
+      flow: string,
+      position: { readonly after: string | undefined; readonly limit: number },
+    ): Promise<{ readonly rows: readonly ExceptionRecord[]; readonly last: string | undefined }>;
+  };
   readonly cursors: Cursors;
   /** Messages of orders in a period, by id. Undefined: the project keeps none, or the API client may not read them. */
   readonly messages: {

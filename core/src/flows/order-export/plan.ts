@@ -60,7 +60,8 @@ function planLinked(input: PlanInput, orderNo: OrderNo, claim: Claim | undefined
   const waiting = claim && waitsFor(input, claim);
   if (waiting) return waiting;
   if (input.order.orderState !== "Cancelled") return { kind: "compare", orderNo };
-  return claim?.phase === "cancelled" ? skip("cancelled on both sides") : { kind: "cancel", orderNo, find: false };
+  const done = claim?.phase === "cancelled" && claim.code === "";
+  return done ? skip("cancelled on both sides") : { kind: "cancel", orderNo, find: false };
 }
 
 function planFresh(input: PlanInput): Plan {

@@ -44,12 +44,17 @@ const isOutage = (error: unknown): boolean => error instanceof TransientError ||
 
 export const deferred = (reason: string): ExportOutcome => ({ kind: "deferred", reason });
 
-/** The next worker may start at once. Nothing is in doubt, so it does not count as an attempt. */
-export async function giveBack(work: Work, orderNo: string): Promise<void> {
+/** The next worker may start at once. Nothing is in doubt, so it does not count as an attempt. False: another one has started. */
+async function giveBack(work: Work, orderNo: string): Promise<boolean> {
   const attempt = work.before?.attempt ?? 0;
   const site = currentClaim(work)?.site ?? "";
-  await record(work, nextClaim(work, { phase: orderNo === "" ? "claimed" : "created", attempt, site, orderNo }));
+  const claim = nextClaim(work, { phase: orderNo === "" ? "claimed" : "created", attempt, site, orderNo });
+  return (await record(work, claim)) !== undefined;
 }
+
+/** Gives the claim back for want of time. */
+export const putOff = async (work: Work, orderNo: string, reason: string): Promise<ExportOutcome> =>
+  (await giveBack(work, orderNo)) ? deferred(reason) : takenOver;
 
 /** The outcome is not known: the order says so, and nobody looks before a late commit must have shown. */
 async function doubtful(work: Work, orderNo: string, error: UnknownOutcomeError): Promise<ExportOutcome> {

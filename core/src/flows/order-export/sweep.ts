@@ -1,6 +1,6 @@
 /**
  * The second way out for every order: changed orders by a window on `lastModifiedAt`, then by the messages
- * where the project keeps them, then a period that somebody wants back-filled, then everything that is not linked yet.
+ * where the project keeps them, then linked orders with an open exception, then a period that somebody wants back-filled, then everything that is not linked yet.
  * What an event lost, deferred or left in doubt ends here.
  */
 import type { Order } from "@commercetools/platform-sdk";
@@ -10,6 +10,7 @@ import { openSweepCursor, type SweepCursor } from "./cursor.ts";
 import type { OrderSweepDeps } from "./deps.ts";
 import { sweepMessages } from "./sweep-messages.ts";
 import { type Sweeping, type SweptPage, startSweeping, sweepPage } from "./sweep-page.ts";
+import { sweepShown } from "./sweep-shown.ts";
 import { watchUnannounced } from "./unannounced.ts";
 
 /** Windows reach this far back: more than clocks differ and than the platform's queries lag behind its writes. */
@@ -26,7 +27,8 @@ export async function sweepOrders(deps: OrderSweepDeps, now: number): Promise<Ru
   await repeat(sweeping, cursor);
   const windowDone = await sweepWindow(sweeping, cursor, now);
   const messagesDone = windowDone && (await sweepMessages(sweeping, cursor, now));
-  const backfillDone = messagesDone && (await workOffBackfill(sweeping, cursor));
+  const shownDone = messagesDone && (await sweepShown(sweeping, cursor, now));
+  const backfillDone = shownDone && (await workOffBackfill(sweeping, cursor));
   const allDone = backfillDone && (await sweepPending(sweeping, cursor));
   await watchUnannounced(deps, cursor, { found: sweeping.state.unannounced, now });
   // A run in which a side was down and nothing got through has not succeeded, however few orders there were.

@@ -318,6 +318,15 @@ export function createWorld(options: WorldOptions = {}) {
       exceptions: {
         open: (exception) => effect("exceptions.open", () => void exceptions.set(exception.id, copy(exception))),
         close: (id) => effect("exceptions.close", () => void exceptions.delete(id)),
+        page: (flow, { after, limit }) =>
+          effect("exceptions.page", () => {
+            const rows = [...exceptions.values()]
+              .filter((row) => row.flow === flow && (after === undefined || row.id > after))
+              .sort((a, b) => (a.id < b.id ? -1 : 1))
+              .slice(0, limit)
+              .map((row) => ({ ...row, firstSeenAt: "", lastSeenAt: "", attempts: 1 }));
+            return { rows, last: rows.at(-1)?.id };
+          }),
       },
       corrections: {
         read: (id) => effect("corrections.read", () => copy(corrections.get(id))),
