@@ -27,6 +27,8 @@ export type IfsOrderDraft = {
   readonly header: {
     /** Our identity of the order; what look-ups ask for. */
     readonly externalRef: string;
+    /** Numbers to ask IFS for, the first that no other order has; absent: IFS chooses. */
+    readonly orderNos?: readonly OrderNo[];
     readonly contract: Contract;
     readonly company: string;
     /** Order type. */

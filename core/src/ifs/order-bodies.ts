@@ -59,7 +59,7 @@ export function orderBodies(binding: Binding, draft: IfsOrderDraft, defaults: Or
 
 /** `extra` and the fields that are spelled alike in draft and binding are passed by name; only dates need care. */
 function headerValues(header: IfsOrderDraft["header"]) {
-  const { extra, company, wantedDeliveryDate, ...same } = header;
+  const { extra, company, wantedDeliveryDate, orderNos, ...same } = header;
   return { ...same, wantedDeliveryDate: localMidnight(wantedDeliveryDate) };
 }
 

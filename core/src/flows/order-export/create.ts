@@ -3,7 +3,7 @@ import type { Judged } from "./judge.ts";
 import { createdInVain } from "./late-create.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { deferred, posted, postTime, putOff } from "./posting.ts";
-import { settle } from "./settle.ts";
+import { finish, settle } from "./settle.ts";
 import { journal, lease, note, refused, takenOver, type Work } from "./work.ts";
 
 /** Larger orders are exported by the sweep, which has minutes. */
@@ -28,6 +28,10 @@ export async function create(work: Work, judged: Judged): Promise<ExportOutcome>
     orderNo: "",
     call: () => claimed.deps.ifsOrders.create(judged.draft, deadlineMs),
     refusedAs: (rejection) => refused(claimed, rejection),
+    existsAs: (orderNo) => {
+      note(claimed, "exists", { orderNo });
+      return finish(claimed, judged, orderNo);
+    },
   });
   const { site } = judged.route;
   if ("outcome" in answer) return unlessInVain(claimed, { site, orderNo: undefined }, answer.outcome);

@@ -1,6 +1,6 @@
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { Rejection } from "../../domain/failure.ts";
-import type { Contract } from "../../domain/ids.ts";
+import type { Contract, OrderNo } from "../../domain/ids.ts";
 import type { IfsOrderDraft } from "../../domain/ifs-records.ts";
 import { localDateOf } from "../../domain/local-date.ts";
 import { ok, type Result } from "../../domain/result.ts";
@@ -54,6 +54,8 @@ type HeaderContext = {
   readonly route: Route;
   readonly customer: OrderCustomer;
   readonly wanted: string;
+  /** Numbers to ask for; empty: IFS chooses. */
+  readonly orderNos: readonly OrderNo[];
   readonly lengths: Lengths;
 };
 
@@ -67,6 +69,7 @@ export function toHeader(order: ShopOrder, context: HeaderContext): Result<IfsOr
   if (!people.ok) return people;
   return ok({
     externalRef: order.id,
+    ...(context.orderNos.length > 0 && { orderNos: context.orderNos }),
     contract: route.site as Contract,
     company: route.company,
     orderId: route.orderType,

@@ -16,6 +16,7 @@ import { chargeTypesOf, toCharges } from "./map-charges.ts";
 import { mapCharge, mapHeader, mapLine } from "./map-fields.ts";
 import { type OrderCustomer, siteOf, toHeader, wantedDate } from "./map-header.ts";
 import { toLines } from "./map-lines.ts";
+import { orderNosOf } from "./order-number.ts";
 import { chargeView, lineView, orderView, type View } from "./order-view.ts";
 import { isTaxedOutside } from "./policy.ts";
 import type { ShopOrder } from "./shop-order.ts";
@@ -69,7 +70,8 @@ function mappedHeader(
   rows: readonly ShopRow[],
   context: Mapping & { readonly wanted: string },
 ): Result<Header, Rejection> {
-  const header = toHeader(order, context);
+  const orderNos = orderNosOf(order.id, context.config.orders.ifsOrderNo);
+  const header = toHeader(order, { ...context, orderNos });
   if (!header.ok) return header;
   const view = orderView(order, context.facts, rows);
   const mapped = mapHeader(header.value, { order: view }, context);

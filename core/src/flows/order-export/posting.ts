@@ -1,11 +1,13 @@
 /** Requests to IFS inside a claim: how long they may take, and what the claim says when they fail. */
 import {
   AuthenticationError,
+  OrderExistsError,
   RefusedError,
   type Rejection,
   TransientError,
   UnknownOutcomeError,
 } from "../../domain/failure.ts";
+import type { OrderNo } from "../../domain/ids.ts";
 import { postDeadlineMs } from "./claim.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { currentClaim, journal, nextClaim, record, takenOver, timeLeft, type Work } from "./work.ts";
@@ -80,12 +82,15 @@ export async function posted<T>(
     readonly orderNo: string;
     readonly call: () => Promise<T>;
     readonly refusedAs: (rejection: Rejection) => Promise<ExportOutcome>;
+    /** IFS's key refused it, because it is there already. */
+    readonly existsAs?: (orderNo: OrderNo) => Promise<ExportOutcome>;
   },
 ): Promise<Answer<T>> {
   try {
     return { value: await given.call() };
   } catch (error) {
     if (error instanceof UnknownOutcomeError) return { outcome: await doubtful(work, given.orderNo, error) };
+    if (error instanceof OrderExistsError && given.existsAs) return { outcome: await given.existsAs(error.orderNo) };
     if (error instanceof RefusedError && error.system === "ifs") {
       return { outcome: await given.refusedAs(ifsRefused(error)) };
     }
