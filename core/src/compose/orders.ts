@@ -28,6 +28,7 @@ export function orderEventDeps(connector: Connector, active: Active): OrderEvent
     exceptions: store.exceptions,
     journal: store.journal,
     corrections: store.corrections,
+    amendments: store.amendments,
     settings: {
       config: active.config,
       configVersion: active.version,

@@ -1,4 +1,5 @@
 import type { Order, OrderUpdateAction } from "@commercetools/platform-sdk";
+import type { AmendmentRecord } from "../../domain/amendment-record.ts";
 import type { ClaimChannels } from "../../domain/claims.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { Corrections } from "../../domain/corrections.ts";
@@ -86,6 +87,13 @@ export type OrderExportDeps = {
   readonly corrections: {
     read(orderId: OrderId): Promise<Corrections | undefined>;
     /** No error when there are none. */
+    remove(orderId: OrderId): Promise<void>;
+  };
+  /** What an amendment was planned against; asked only where one was begun. */
+  readonly amendments: {
+    read(orderId: OrderId): Promise<AmendmentRecord | undefined>;
+    write(orderId: OrderId, record: AmendmentRecord): Promise<void>;
+    /** No error when there is none. */
     remove(orderId: OrderId): Promise<void>;
   };
   readonly settings: {

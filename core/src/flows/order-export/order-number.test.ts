@@ -91,7 +91,7 @@ describe("a create that IFS's key refuses, because the order is there", () => {
       await refusedByKey(name, phase);
     };
     expect([(await run(world, "event", hook)).kind, world.journal.map(({ event }) => event), ifsStates(world)]).toEqual(
-      ["unchanged", ["order-linked"], ["Released"]],
+      ["deferred", ["order-linked"], ["Released"]],
     );
   });
 });

@@ -3,6 +3,7 @@
  * process die, an answer get lost, or another worker go first.
  */
 import type { Order, OrderUpdateAction } from "@commercetools/platform-sdk";
+import type { AmendmentRecord } from "../../../domain/amendment-record.ts";
 import { readLinkState } from "../../../domain/claims.ts";
 import type { ConnectorConfig } from "../../../domain/config.ts";
 import type { Corrections } from "../../../domain/corrections.ts";
@@ -55,6 +56,7 @@ export function createWorld(options: WorldOptions = {}) {
   const exceptions = new Map<string, StoredException>();
   const journal: JournalEntry[] = [];
   const corrections = new Map<string, Corrections>();
+  const amending = new Map<string, AmendmentRecord>();
   const customers = createCustomersWorld();
   const returns = createReturnsWorld();
   const cursors = new Map<string, { value: unknown; version: number }>();
@@ -332,6 +334,11 @@ export function createWorld(options: WorldOptions = {}) {
         read: (id) => effect("corrections.read", () => copy(corrections.get(id))),
         remove: (id) => effect("corrections.remove", () => void corrections.delete(id)),
       },
+      amendments: {
+        read: (id) => effect("amendments.read", () => copy(amending.get(id))),
+        write: (id, record) => effect("amendments.write", () => void amending.set(id, copy(record))),
+        remove: (id) => effect("amendments.remove", () => void amending.delete(id)),
+      },
       journal: { append: (entry) => effect("journal.append", () => void journal.push(entry)) },
       settings: {
         config: state.config,
@@ -383,6 +390,7 @@ export function createWorld(options: WorldOptions = {}) {
     exceptions,
     journal,
     corrections,
+    amending,
     customers,
     returns,
     cursors,
