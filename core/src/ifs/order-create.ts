@@ -6,6 +6,7 @@
 import { ConflictError, RefusedError, TransientError, UnknownOutcomeError } from "../domain/failure.ts";
 import type { OrderNo } from "../domain/ids.ts";
 import type { AmendableOrder, IfsOrderDocument, IfsOrderDraft } from "../domain/ifs-records.ts";
+import { matchLines } from "../domain/line-match.ts";
 import type { TimedSignal } from "../runtime/limit.ts";
 import type { BatchPart } from "./batch.ts";
 import { logicalRow, type ObjectBinding, property } from "./binding.ts";
@@ -163,13 +164,12 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
       throw new RefusedError("ifs", "orderNotPlanned", 0, message);
     }
     const bodies = await bodiesOf(draft, signal);
+    const there = matchLines(draft.lines, document.lines, (line, { lineRef }, index) =>
+      isSameLine(line.lineRef, lineRef, index + 1),
+    );
     const missing = [
       ...(await missingAddress(orderNo, bodies, signal)),
-      ...bodies.lines.flatMap((body, index) => {
-        const { lineRef } = draft.lines[index] ?? { lineRef: "" };
-        const there = document.lines.some((line) => isSameLine(line.lineRef, lineRef, index + 1));
-        return there ? [] : [{ array: binding.linesArray, body }];
-      }),
+      ...bodies.lines.flatMap((body, index) => (there.has(index) ? [] : [{ array: binding.linesArray, body }])),
       ...missingCharges(document, draft, bodies),
     ];
     if (missing.length > 0) await post(orderNo, missing, signal);

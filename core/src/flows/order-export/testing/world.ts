@@ -227,13 +227,22 @@ export function createWorld(options: WorldOptions = {}) {
     const { orderNo } = read.order;
     const document = documents.get(orderNo);
     if (!document) throw new Error(`no IFS order ${orderNo}`);
-    const has = new Set(read.lines.map(({ lineRef }) => lineRef));
-    const types = read.charges.map(({ chargeType }) => chargeType);
+    // As many of a kind as are there were posted first.
+    const left = (of: readonly string[]) => {
+      const there = [...of];
+      return (one: string): boolean => {
+        const at = there.indexOf(one);
+        if (at >= 0) there.splice(at, 1);
+        return at < 0;
+      };
+    };
+    const lacksLine = left(read.lines.map(({ lineRef }) => lineRef ?? ""));
+    const lacksCharge = left(read.charges.map(({ chargeType }) => chargeType));
     const lines = draft.lines.flatMap(({ lineRef }, index) =>
-      has.has(lineRef) ? [] : [lineRow(orderNo, draft, index)],
+      lacksLine(lineRef) ? [lineRow(orderNo, draft, index)] : [],
     );
     const charges = draft.charges.flatMap(({ chargeType }, index) =>
-      types.includes(chargeType) ? [] : [chargeRow(orderNo, draft, index)],
+      lacksCharge(chargeType) ? [chargeRow(orderNo, draft, index)] : [],
     );
     const next = {
       ...document,
