@@ -33,9 +33,9 @@ async function refusedOrders(count = 1) {
     work: async () => ({
       configVersion: 1,
       routes: ["web shop"],
-      async export(orderId, by, deadlineAt) {
+      async export(orderId, by, given) {
         if (broken) throw broken;
-        return exportOrder(deps(), orderId, { mode: "person", by, deadlineAt });
+        return exportOrder(deps(), orderId, { mode: "person", by, ...given });
       },
       ignore: (orderId) => ignoreOrder(deps(), orderId),
       unignore: (orderId) => unignoreOrder(deps(), orderId),

@@ -19,6 +19,7 @@ import { judgeCorrected } from "./correct.ts";
 import { ifsFingerprint } from "./fingerprint.ts";
 import type { Judged } from "./judge.ts";
 import { compareDocument } from "./ledger.ts";
+import { isMappedOtherwise } from "./mapped-inputs.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { type Amendment, decideAmendment, liveDocument, planAmendment, type Verdict } from "./plan-amendment.ts";
 import { deferred, ifsRefused, posted, postTime, putOff, repeatable } from "./posting.ts";
@@ -84,9 +85,22 @@ async function begunBefore({ before, deps, at }: Work, orderNo: OrderNo): Promis
   return record?.orderNo === orderNo ? { known: record.known } : {};
 }
 
+/**
+ * Mapped fields are not read from IFS, so nobody but a person can say that they are right there: by trying this one order again.
+ */
+function unseenByIfs({ before, context, deps }: Work, { fingerprint, route }: Judged): string[] {
+  if (context.confirmed || deps.settings.config.orders.afterExport.mappedFields === "ignore") return [];
+  if (!isMappedOtherwise(before?.fingerprint ?? "", fingerprint)) return [];
+  const names = Object.values(route.mapping).flatMap((fields) => Object.keys(fields));
+  return [
+    `what the mapping of route "${route.name}" reads is another value now (${names.join(", ")}), which is not changed in IFS by itself: make it right there, then retry this order alone to confirm`,
+  ];
+}
+
 /** `before`: what the amendment knew when it was begun. */
 function roundOf(work: Work, judged: Judged, found: AmendableOrder, before?: Known): Round {
-  const plan = planAmendment(judged, found);
+  const { amendments, byHand } = planAmendment(judged, found);
+  const plan = { amendments, byHand: [...byHand, ...unseenByIfs(work, judged)] };
   const { afterExport } = work.deps.settings.config.orders;
   const known = knownOf(found, plan.amendments, before);
   const { ours, theirs } = splitAmendments(plan.amendments, found, known);

@@ -28,6 +28,9 @@ function canonical(value: unknown, without: ReadonlySet<string> = VOLATILE): unk
   return Object.fromEntries(entries.map(([key, one]) => [key, canonical(one, without)]));
 }
 
+/** Of any value; 16 hexadecimal digits. */
+export const digestOf = (value: unknown): string => digest(JSON.stringify(canonical(value)) ?? "");
+
 /** Of the whole order, readable or not: a rejected order is judged again as soon as it changes. 16 hexadecimal digits. */
 export const contentFingerprint = (order: unknown): string => digest(JSON.stringify(canonical(order)) ?? "");
 

@@ -14,6 +14,7 @@ import { checkBefore, differencesOf } from "./ledger.ts";
 import { toCustomerOrder } from "./map.ts";
 import { chargeTypesOf } from "./map-charges.ts";
 import { catalogNosOf } from "./map-lines.ts";
+import { mappedDigest } from "./mapped-inputs.ts";
 import { parseOrder } from "./parse.ts";
 import { withPolicy } from "./policy.ts";
 import type { ShopOrder } from "./shop-order.ts";
@@ -68,7 +69,7 @@ export async function judge(
     customer: customer.value,
     shortened,
     route: route.value,
-    fingerprint: exportFingerprint(shop),
+    fingerprint: exportFingerprint(shop) + mappedDigest(shop, { route: route.value, facts, config }),
     rounded: differencesOf(ledger.value),
   });
 }
@@ -81,6 +82,18 @@ export async function routeFor(
   const parsed = parseOrder(order);
   if (!parsed.ok) return parsed;
   return chooseRoute(deps.settings.config, await factsOf(deps, parsed.value));
+}
+
+/** The fingerprint of an order as it is now, without asking IFS; without what is mapped where it has no route. */
+export async function fingerprintOf(
+  deps: Pick<OrderExportDeps, "references" | "settings">,
+  parsed: ShopOrder,
+): Promise<string> {
+  const { config } = deps.settings;
+  const shop = withPolicy(parsed, config);
+  const facts = await factsOf(deps, shop);
+  const route = chooseRoute(config, facts);
+  return exportFingerprint(shop) + (route.ok ? mappedDigest(shop, { route: route.value, facts, config }) : "");
 }
 
 async function factsOf(deps: Pick<OrderExportDeps, "references" | "settings">, order: ShopOrder): Promise<RouteFacts> {

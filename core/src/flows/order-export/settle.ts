@@ -7,6 +7,7 @@ import { changedAfterExport } from "./amend-refusals.ts";
 import { ifsFingerprint } from "./fingerprint.ts";
 import type { Judged } from "./judge.ts";
 import { checkAfter, compareDocument } from "./ledger.ts";
+import { isSameExport } from "./mapped-inputs.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { deferred, ifsRefused, posted, postTime, putOff, repeatable } from "./posting.ts";
 import {
@@ -40,7 +41,7 @@ export async function finish(work: Work, judged: Judged, orderNo: OrderNo): Prom
  */
 function editedSince(work: Work, judged: Judged): boolean {
   const posted = currentClaim(work)?.posted ?? "";
-  return posted !== "" && posted !== judged.fingerprint;
+  return posted !== "" && !isSameExport(posted, judged.fingerprint);
 }
 
 /** Compares IFS's own figures with the plan; only an equal order is released and linked. */
