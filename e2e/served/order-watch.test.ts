@@ -81,7 +81,9 @@ test("a back-fill by its command; the second one changes nothing", async () => {
   expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ done: 2, changed: 0, failed: 0, finished: true });
   expect([await backfill("--from", "2025-01-01", "--to", "2026-01-01"), lines.at(-1)]).toEqual([
     1,
-    expect.stringContaining("in nobody's charge"),
+    expect.stringContaining("Ask again with --before-export-from"),
   ]);
+  expect(await backfill("--from", "2025-01-01", "--to", "2025-02-01", "--before-export-from")).toBe(0);
+  expect((await cursors.read("order-backfill"))?.value).toMatchObject({ beforeExportFrom: true });
   expect(await backfill("--from", "soon", "--to", "2026-01-01")).toBe(2);
 });

@@ -132,14 +132,15 @@ export type OrderSweepDeps = OrderExportDeps & {
     ): Promise<{ readonly rows: readonly ExceptionRecord[]; readonly last: string | undefined }>;
   };
   readonly cursors: Cursors;
-  /** Messages of orders in a period, by id. Undefined: the project keeps none, or the API client may not read them. */
+  /** Messages of orders, or of payments, in a period, by id. Undefined: the project keeps none, or the API client may not read them. */
   readonly messages: {
     page(query: {
+      readonly of: "order" | "payment";
       readonly from: string;
       readonly to: string;
       readonly afterId: string | undefined;
       readonly limit: number;
-    }): Promise<readonly { readonly id: string; readonly orderId: string }[] | undefined>;
+    }): Promise<readonly { readonly id: string; readonly resourceId: string }[] | undefined>;
   };
   /** Bounds of a run. */
   readonly limits: {

@@ -107,6 +107,7 @@ function planOf(work: Work, lookup?: IfsOrderLookup): Plan {
     config,
     configVersion,
     activationStamp,
+    beforeExportFrom: work.context.beforeExportFrom ?? false,
     lookup,
   });
 }

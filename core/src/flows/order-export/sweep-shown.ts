@@ -35,7 +35,7 @@ async function lookedAt(sweeping: Sweeping, cursor: SweepCursor, ids: readonly s
   if (ids.length === 0) return true;
   const orders = await deps.orders.page({ where: ["id in :ids"], variables: { ids: [...ids] }, limit: ids.length });
   const linked = orders.filter((order) => readLinkState(order, deps.settings.channels).orderNo !== undefined);
-  const { retry, notBegun } = await sweepPage(sweeping, linked);
-  if (retry.length > 0) await cursor.move({ retry: cursor.alsoRetry(retry) });
-  return notBegun.length === 0;
+  const page = await sweepPage(sweeping, linked);
+  if (page.retry.length + page.later.length > 0) await cursor.move(cursor.again(page));
+  return page.notBegun.length === 0;
 }

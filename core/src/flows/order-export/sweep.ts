@@ -22,8 +22,8 @@ export const OVERLAP_MS = 600_000;
  * the page that failed.
  */
 export async function sweepOrders(deps: OrderSweepDeps, now: number): Promise<RunSummary> {
-  const sweeping = startSweeping(deps);
   const cursor = await openSweepCursor(deps.cursors);
+  const sweeping = { ...startSweeping(deps), asked: cursor.value().asked };
   await repeat(sweeping, cursor);
   const windowDone = await sweepWindow(sweeping, cursor, now);
   const messagesDone = windowDone && (await sweepMessages(sweeping, cursor, now));
@@ -90,7 +90,7 @@ async function sweepPages(
 
 /** Orders that changed since the last complete window, up to a bound that stays fixed while its pages are read. */
 async function sweepWindow(sweeping: Sweeping, cursor: SweepCursor, now: number): Promise<boolean> {
-  const { exportFrom } = sweeping.deps.settings.config.orders;
+  const exportFrom = cursor.since(sweeping.deps.settings.config.orders.exportFrom);
   const { doneUntil, window: open } = cursor.value();
   const from = doneUntil === undefined ? exportFrom : new Date(Date.parse(doneUntil) - OVERLAP_MS).toISOString();
   const window = open ?? { from, to: new Date(now).toISOString() };
@@ -111,7 +111,7 @@ async function sweepWindow(sweeping: Sweeping, cursor: SweepCursor, now: number)
 /** Orders without link, whenever they changed. Round and round by id, so that a large backlog cannot hide its end. */
 async function sweepPending(sweeping: Sweeping, cursor: SweepCursor): Promise<boolean> {
   const { channels, config } = sweeping.deps.settings;
-  const variables = { exportFrom: config.orders.exportFrom };
+  const variables = { exportFrom: cursor.since(config.orders.exportFrom) };
   const narrowed: Page = {
     where: [
       "createdAt >= :exportFrom",

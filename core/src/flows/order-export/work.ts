@@ -15,6 +15,8 @@ export type ExportContext = {
   readonly mode: "event" | "sweep" | "person";
   /** Id of that person. */
   readonly by?: string;
+  /** A period before `exportFrom` was asked for by name, and the order is of it. */
+  readonly beforeExportFrom?: boolean;
   /** The person has looked at this very order, and not at many at once: what only a person can see is as it should be. */
   readonly confirmed?: boolean;
   /** Monotonic milliseconds by which the work has to be recorded. */

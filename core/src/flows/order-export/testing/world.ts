@@ -68,7 +68,7 @@ export function createWorld(options: WorldOptions = {}) {
     /** false: IFS shows nothing of the site, as it does where grants are missing. */
     visible: true,
     /** Messages that the project keeps, by ascending id; undefined: the API client may not read them. */
-    messages: [] as { id: string; orderId: string; at: string }[] | undefined,
+    messages: [] as { id: string; resourceId: string; at: string; of?: "order" | "payment" }[] | undefined,
     /** Keeps only so many rows of the next created order, as a dying sequence of single requests does. */
     keepRows: Number.POSITIVE_INFINITY,
     /** Deviation in cents that IFS puts on the tax of each new line. */
@@ -365,10 +365,11 @@ export function createWorld(options: WorldOptions = {}) {
           }),
       },
       messages: {
-        page: ({ from, to, afterId, limit }) =>
+        page: ({ of, from, to, afterId, limit }) =>
           effect("messages.page", () =>
             state.messages
-              ?.filter(({ id, at }) => at > from && at <= to && (afterId === undefined || id > afterId))
+              ?.filter((message) => (message.of ?? "order") === of)
+              .filter(({ id, at }) => at > from && at <= to && (afterId === undefined || id > afterId))
               .slice(0, limit),
           ),
       },
@@ -442,6 +443,8 @@ function pageOf(orders: readonly OrderJson[], { where, variables = {}, afterId, 
     "createdAt >= :from": (order) => String(order.createdAt) >= value("from"),
     "createdAt < :to": (order) => String(order.createdAt) < value("to"),
     "id in :ids": (order) => (variables.ids as string[]).includes(order.id),
+    "paymentInfo(payments(id in :ids))": (order) =>
+      (variables.ids as string[]).some((id) => JSON.stringify(order.paymentInfo ?? null).includes(`"${id}"`)),
     "not(syncInfo(channel(id = :link)))": (order) => !has(order, value("link")),
     '(orderState != "Cancelled" or syncInfo(channel(id = :claim)))': (order) =>
       order.orderState !== "Cancelled" || has(order, value("claim")),
