@@ -1,4 +1,5 @@
 import { prepareCustomer } from "./customer.ts";
+import { goneMeanwhile, isGone } from "./gone.ts";
 import type { Judged } from "./judge.ts";
 import { createdInVain } from "./late-create.ts";
 import type { ExportOutcome } from "./outcome.ts";
@@ -37,7 +38,12 @@ export async function create(work: Work, judged: Judged): Promise<ExportOutcome>
   if ("outcome" in answer) return unlessInVain(claimed, { site, orderNo: undefined }, answer.outcome);
   const { orderNo } = answer.value.order;
   note(claimed, "created", { orderNo, rows, site, route: judged.route.name });
-  return unlessInVain(claimed, { site, orderNo }, await settle(claimed, judged, answer.value));
+  try {
+    return await unlessInVain(claimed, { site, orderNo }, await settle(claimed, judged, answer.value));
+  } catch (error) {
+    if (isGone(error)) return goneMeanwhile(claimed, orderNo);
+    throw error;
+  }
 }
 
 /** Whoever slept longer than its claim may have created what another worker has created too. */

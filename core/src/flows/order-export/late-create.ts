@@ -9,6 +9,7 @@ import type { IfsOrder, IfsOrderLookup } from "../../domain/ifs-records.ts";
 import { pauseMs } from "./claim.ts";
 import { type Position, readPosition, takeClaim } from "./claim-writer.ts";
 import { DUPLICATE, severalInIfs } from "./doubles.ts";
+import { goneMeanwhile } from "./gone.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { journal, note, openException, takenOver, type Work } from "./work.ts";
 
@@ -23,7 +24,8 @@ type Created = { readonly site: string /** Undefined: not known. */; readonly or
 /** `takenOver` where the other worker has, or will find, all that is in IFS. */
 export async function createdInVain(work: Work, created: Created): Promise<ExportOutcome> {
   const at = await settledPosition(work);
-  if (at?.state.claim.kind !== "claim" || looksFirst(at, at.state.claim.claim)) return takenOver;
+  if (!at) return goneMeanwhile(work, created.orderNo);
+  if (at.state.claim.kind !== "claim" || looksFirst(at, at.state.claim.claim)) return takenOver;
   const kept = at.state.orderNo ?? at.state.claim.claim.orderNo;
   if (kept === created.orderNo) return takenOver;
   const lookup = await lookUp(work, created.site);

@@ -100,14 +100,33 @@ async function sweepOrder({ deps, state, asked }: Sweeping, order: Order, { retr
     const at = againAt(deps, order, outcome);
     if (at !== undefined) later.push({ id: order.id, at });
   } catch (error) {
-    state.counts.failed += 1;
-    retry.push(order.id);
-    deps.logger.error({ flow: "order-sweep", orderId: order.id, error }, "order-failed");
-    if (error instanceof AuthenticationError) throw error;
-    if (!(error instanceof TransientError)) return;
-    state.outages += 1;
-    state.outage = error;
-    if (state.outages >= OUTAGES_THAT_STOP) throw error;
+    failed({ deps, state }, order.id, { error, retry });
+  }
+}
+
+/** One order's failure stops no other; throws the outage where it stops them all. */
+function failed(
+  { deps, state }: Pick<Sweeping, "deps" | "state">,
+  orderId: string,
+  { error, retry }: { readonly error: unknown; readonly retry: string[] },
+): void {
+  state.counts.failed += 1;
+  retry.push(orderId);
+  deps.logger.error({ flow: "order-sweep", orderId, error }, "order-failed");
+  if (error instanceof AuthenticationError) throw error;
+  if (!(error instanceof TransientError)) return;
+  state.outages += 1;
+  state.outage = error;
+  if (state.outages >= OUTAGES_THAT_STOP) throw error;
+}
+
+/** An order with an exception that does not exist any more. Not repeated before the next round over what is shown. */
+export async function sweepGone({ deps, state }: Sweeping, orderId: OrderId): Promise<void> {
+  state.counts.processed += 1;
+  try {
+    await exportOrder(deps, orderId, { mode: "sweep", deadlineAt: deps.clock.monotonic() + deps.limits.orderMs });
+  } catch (error) {
+    failed({ deps, state }, orderId, { error, retry: [] });
   }
 }
 

@@ -3,8 +3,9 @@
  * and changes nothing about the order. An exception whose cause is gone closes by this.
  */
 import { readLinkState } from "../../domain/claims.ts";
+import type { OrderId } from "../../domain/ids.ts";
 import type { SweepCursor } from "./cursor.ts";
-import { type Sweeping, sweepPage } from "./sweep-page.ts";
+import { type Sweeping, sweepGone, sweepPage } from "./sweep-page.ts";
 
 /** A round over them begins this often. */
 const EVERY_MS = 600_000;
@@ -35,6 +36,10 @@ async function lookedAt(sweeping: Sweeping, cursor: SweepCursor, ids: readonly s
   if (ids.length === 0) return true;
   const orders = await deps.orders.page({ where: ["id in :ids"], variables: { ids: [...ids] }, limit: ids.length });
   const linked = orders.filter((order) => readLinkState(order, deps.settings.channels).orderNo !== undefined);
+  for (const id of ids.filter((one) => !orders.some((order) => order.id === one))) {
+    if (sweeping.timeIsUp()) return false;
+    await sweepGone(sweeping, id as OrderId);
+  }
   const page = await sweepPage(sweeping, linked);
   if (page.retry.length + page.later.length > 0) await cursor.move(cursor.again(page));
   return page.notBegun.length === 0;

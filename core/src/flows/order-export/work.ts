@@ -168,6 +168,9 @@ export async function closeException(work: Work): Promise<void> {
   if (work.before && work.before.code !== "") await work.deps.exceptions.close(rowOf(work.at.order.id));
 }
 
+export const closeRow = (deps: OrderExportDeps, orderId: string): Promise<void> =>
+  deps.exceptions.close(rowOf(orderId));
+
 /** They have done their work, and may hold an address. Only an order that was refused before can have any. */
 export async function forgetCorrections({ before, deps, at }: Work): Promise<void> {
   if (before && before.code !== "") await deps.corrections.remove(at.order.id);

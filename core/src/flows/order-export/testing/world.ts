@@ -94,8 +94,8 @@ export function createWorld(options: WorldOptions = {}) {
 
   function updateOrder(ref: { id: string; version: number }, actions: readonly OrderUpdateAction[]): Order {
     const order = orders.get(ref.id);
-    if (!order || order.version !== ref.version)
-      throw new ConflictError(`version ${order?.version}, not ${ref.version}`);
+    if (!order) throw new RefusedError("commercetools", "ResourceNotFound", 404, `order ${ref.id} was not found`);
+    if (order.version !== ref.version) throw new ConflictError(`version ${order?.version}, not ${ref.version}`);
     let syncInfo = order.syncInfo as { channel: { id: string }; externalId?: string; syncedAt: string }[];
     for (const action of actions) {
       if (action.action !== "updateSyncInfo") throw new Error(`unexpected ${action.action}`);
