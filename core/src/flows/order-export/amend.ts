@@ -290,12 +290,15 @@ async function amended(
     return stopped(work, judged, { orderNo, round, done, written, rejection });
   }
   await closeException(work);
+  const refusedBefore = work.before && work.before.code !== "";
+  const corrected = refusedBefore ? await work.deps.corrections.read(work.at.order.id) : undefined;
   const claim = nextClaim(work, {
     phase: "linked",
     attempt: 0,
     fingerprint: judged.fingerprint,
     posted: "",
-    inIfs: round.inIfs,
+    // A corrected order says in IFS what the shop does not: a later edit is for a person.
+    inIfs: corrected ? "" : round.inIfs,
     code: "",
     orderNo,
   });
