@@ -5,8 +5,10 @@ import { customerGroupKeysById } from "../ct/customer-groups.ts";
 import { createParties } from "../ct/customers.ts";
 import { orderMessagePage } from "../ct/messages.ts";
 import { createOrders, type OrderPageQuery } from "../ct/orders.ts";
+import type { ConnectorConfig } from "../domain/config.ts";
 import { gateExpand } from "../domain/export-gate.ts";
 import type { OrderId } from "../domain/ids.ts";
+import { mappingNeeds } from "../domain/routing.ts";
 import type { OrderEventDeps, OrderSweepDeps } from "../flows/order-export/deps.ts";
 import type { Active, Connector } from "./connector.ts";
 import { knownPartsOf } from "./known-parts.ts";
@@ -51,9 +53,13 @@ const EXPAND = [
   "discountCodes[*].discountCode",
 ];
 
+/** The whole product type comes with it, so only where a mapping wants its key. */
+const mappingExpand = (config: ConnectorConfig): string[] =>
+  mappingNeeds(config, "productType") ? ["lineItems[*].productType"] : [];
+
 export function expandedOrders(ct: CtClient, { config }: Active) {
   const orders = createOrders(ct);
-  const expand = [...EXPAND, ...gateExpand(config.orders)];
+  const expand = [...EXPAND, ...gateExpand(config.orders), ...mappingExpand(config)];
   return {
     ...orders,
     get: (id: OrderId) => orders.get(id, expand),

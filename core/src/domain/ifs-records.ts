@@ -56,6 +56,8 @@ export type IfsOrderDraft = {
   };
   /** One-time delivery address; absent: the customer's own address number is used. */
   readonly shipTo?: IfsAddress;
+  /** Invoice address, where the binding has properties for it. */
+  readonly billTo?: IfsAddress;
   readonly lines: readonly IfsOrderLineDraft[];
   readonly charges: readonly IfsChargeDraft[];
 };

@@ -44,6 +44,7 @@ export function orderBodies(binding: Binding, draft: IfsOrderDraft, defaults: Or
       ...named(binding.order, headerValues(draft.header)),
       ...(shipTo ? binding.singleOccurrence.header : {}),
       ...(shipTo && inHeader ? addressBody(binding, shipTo) : {}),
+      ...(draft.billTo ? named({ fields: binding.singleOccurrence.billAddress }, draft.billTo) : {}),
       ...underProperties(binding.order, exact(draft.header.extra)),
     }),
     address: shipTo && !inHeader ? addressBody(binding, shipTo) : undefined,

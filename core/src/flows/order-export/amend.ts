@@ -19,6 +19,7 @@ import { judgeCorrected } from "./correct.ts";
 import { ifsFingerprint } from "./fingerprint.ts";
 import type { Judged } from "./judge.ts";
 import { compareDocument } from "./ledger.ts";
+import { hasBillTo } from "./map-bill-to.ts";
 import { isMappedOtherwise } from "./mapped-inputs.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { type Amendment, decideAmendment, liveDocument, planAmendment, type Verdict } from "./plan-amendment.ts";
@@ -91,7 +92,8 @@ async function begunBefore({ before, deps, at }: Work, orderNo: OrderNo): Promis
 function unseenByIfs({ before, context, deps }: Work, { fingerprint, route }: Judged): string[] {
   if (context.confirmed || deps.settings.config.orders.afterExport.mappedFields === "ignore") return [];
   if (!isMappedOtherwise(before?.fingerprint ?? "", fingerprint)) return [];
-  const names = Object.values(route.mapping).flatMap((fields) => Object.keys(fields));
+  const mapped = Object.values(route.mapping).flatMap((fields) => Object.keys(fields));
+  const names = hasBillTo(deps.settings.config) ? [...mapped, "invoice address"] : mapped;
   return [
     `what the mapping of route "${route.name}" reads is another value now (${names.join(", ")}), which is not changed in IFS by itself: make it right there, then retry this order alone to confirm`,
   ];

@@ -13,8 +13,8 @@ const VOLATILE = new Set([
   "obj",
 ]);
 
-/** Custom fields also hold what others, and this connector's status flow, write after the export. */
-const NOT_EXPORTED = new Set([...VOLATILE, "custom"]);
+/** Custom fields also hold what others, and this connector's status flow, write after the export; a product type is a matter of mappings. */
+const NOT_EXPORTED = new Set([...VOLATILE, "custom", "productType"]);
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
 

@@ -5,7 +5,7 @@ import type { Contract } from "../../domain/ids.ts";
 import type { IfsOrderDraft } from "../../domain/ifs-records.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { Route } from "../../domain/route-config.ts";
-import { chooseRoute, type RouteFacts, routesNeed } from "../../domain/routing.ts";
+import { chooseRoute, mappingNeeds, type RouteFacts, routesNeed } from "../../domain/routing.ts";
 import { customerOf } from "./customer.ts";
 import type { CustomerPlan } from "./customer-plan.ts";
 import type { OrderExportDeps } from "./deps.ts";
@@ -16,6 +16,7 @@ import { chargeTypesOf } from "./map-charges.ts";
 import { catalogNosOf } from "./map-lines.ts";
 import { mappedDigest } from "./mapped-inputs.ts";
 import { parseOrder } from "./parse.ts";
+import { parseCustomer } from "./party.ts";
 import { withPolicy } from "./policy.ts";
 import type { ShopOrder } from "./shop-order.ts";
 
@@ -86,7 +87,7 @@ export async function routeFor(
 
 /** The fingerprint of an order as it is now, without asking IFS; without what is mapped where it has no route. */
 export async function fingerprintOf(
-  deps: Pick<OrderExportDeps, "references" | "settings">,
+  deps: Pick<OrderExportDeps, "references" | "customers" | "settings">,
   parsed: ShopOrder,
 ): Promise<string> {
   const { config } = deps.settings;
@@ -96,7 +97,10 @@ export async function fingerprintOf(
   return exportFingerprint(shop) + (route.ok ? mappedDigest(shop, { route: route.value, facts, config }) : "");
 }
 
-async function factsOf(deps: Pick<OrderExportDeps, "references" | "settings">, order: ShopOrder): Promise<RouteFacts> {
+async function factsOf(
+  deps: Pick<OrderExportDeps, "references" | "customers" | "settings">,
+  order: ShopOrder,
+): Promise<RouteFacts> {
   const { config } = deps.settings;
   const ids = [...new Set(order.lines.flatMap(({ distributionChannelId: id }) => (id === undefined ? [] : [id])))];
   const channels =
@@ -116,6 +120,18 @@ async function factsOf(deps: Pick<OrderExportDeps, "references" | "settings">, o
     customerGroup: groups.get(groupId ?? ""),
     businessUnit: order.businessUnitKey,
     shippingMethods: order.shippings.map(({ methodKey: key, methodName: name }) => ({ key, name })),
+    vatId: mappingNeeds(config, "vatId") ? await vatIdOf(deps, order) : undefined,
     buyer: order.businessUnitKey !== undefined ? "business" : order.customerId !== undefined ? "customer" : "guest",
   };
+}
+
+/** Of the buyer's customer; a business unit has none of its own, and what is not there any more has none either. */
+async function vatIdOf(
+  { customers }: Pick<OrderExportDeps, "customers">,
+  { customerId, businessUnitKey }: ShopOrder,
+): Promise<string | undefined> {
+  if (customerId === undefined || businessUnitKey !== undefined) return undefined;
+  const customer = await customers.parties.customer(customerId);
+  const party = customer && parseCustomer(customer);
+  return party?.ok ? party.value.vatId : undefined;
 }

@@ -6,6 +6,7 @@ import type { ConnectorConfig } from "../../domain/config.ts";
 import type { Route } from "../../domain/route-config.ts";
 import type { RouteFacts } from "../../domain/routing.ts";
 import { digestOf } from "./fingerprint.ts";
+import { hasBillTo } from "./map-bill-to.ts";
 import { mappedTexts } from "./map-fields.ts";
 import { siteOf } from "./map-header.ts";
 import { chargeView, lineView, orderView } from "./order-view.ts";
@@ -20,11 +21,13 @@ type Context = { readonly route: Route; readonly facts: RouteFacts; readonly con
 
 /**
  * 16 hexadecimal digits, of the mapping and of what it makes of the order; empty where the route maps nothing. What it makes of
- * payments is left out: they go on after the export without being a change of the order. `order` carries its policy.
+ * payments and of the customer is left out: they go on after the export without being a change of the order. `order` carries its policy.
  */
 export function mappedDigest(order: ShopOrder, { route, facts, config }: Context): string {
   const site = siteOf(route, config);
-  if (!site.ok || Object.values(route.mapping).every((fields) => Object.keys(fields).length === 0)) return "";
+  const billTo = hasBillTo(config) ? order.billingAddress : undefined;
+  const mapsNothing = Object.values(route.mapping).every((fields) => Object.keys(fields).length === 0);
+  if (!site.ok || (mapsNothing && !hasBillTo(config))) return "";
   const context = { route, timeZone: site.value.timeZone };
   const rows = shopRows(order);
   const view = orderView(order, facts, rows);
@@ -39,7 +42,13 @@ export function mappedDigest(order: ShopOrder, { route, facts, config }: Context
   ];
   const amended = header.filter(([name]) => AMENDED.has(name));
   const digits = (value: unknown, length: number): string => digestOf(value).slice(0, length);
-  return digits(route.mapping, MAPPING) + digits(made, UNSEEN) + digits(amended, SEEN);
+  // An invoice address in properties of its own is not read in IFS either.
+  const unseen = hasBillTo(config) ? [made, billTo ?? null] : made;
+  return (
+    digits(hasBillTo(config) ? [route.mapping, "billTo"] : route.mapping, MAPPING) +
+    digits(unseen, UNSEEN) +
+    digits(amended, SEEN)
+  );
 }
 
 const CONTENT = 16;
