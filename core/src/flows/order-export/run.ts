@@ -86,7 +86,8 @@ async function planned(deps: OrderExportDeps, orderId: OrderId, context: ExportC
       return await withReturns(work, await carryOut(work, planOf(work)));
     } catch (error) {
       // Deleted between its read and the first write: read again, and left.
-      if (!(error instanceof ConflictError) && !isGone(error)) throw error;
+      if (isGone(error)) continue;
+      if (!(error instanceof ConflictError)) throw error;
     }
   }
   throw new TransientError(`order ${orderId} was changed by others ${MAX_CONFLICTS} times in a row`);

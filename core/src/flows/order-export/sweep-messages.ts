@@ -16,8 +16,8 @@ export async function sweepMessages(sweeping: Sweeping, cursor: SweepCursor, now
   if (until !== undefined && now - Date.parse(until) < EVERY_MS) return true;
   const from = new Date((until === undefined ? now - EVERY_MS : Date.parse(until)) - OVERLAP_MS).toISOString();
   const to = new Date(now).toISOString();
-  for (const of of ["order", "payment"] as const) {
-    if (!(await sweepMessagesOf(sweeping, cursor, { of, from, to }))) return false;
+  for (const kind of ["order", "payment"] as const) {
+    if (!(await sweepMessagesOf(sweeping, cursor, { of: kind, from, to }))) return false;
   }
   await cursor.move({ messagesUntil: to });
   return true;
