@@ -172,6 +172,17 @@ describe("exceptions", () => {
     expect(await store.exceptions.list(10)).toEqual({ total: 0, rows: [] });
   });
 
+  test("those of a flow come page by page, and a damaged one is passed over", async () => {
+    const { store, documents } = await installed();
+    for (const id of ["A-1", "A-2", "A-3"]) await store.exceptions.open(problem("unmappedSku", id));
+    await store.exceptions.open({ ...problem("heldForReview", "A-4"), flow: "order-export" });
+    const first = await store.exceptions.page("stock-sync", { after: undefined, limit: 2 });
+    await documents.write(containers.exceptions, "exception-zz", { flow: "stock-sync" });
+    const second = await store.exceptions.page("stock-sync", { after: first.last, limit: 10 });
+    const ids = ({ rows }: typeof first) => rows.map(({ recordId }) => recordId);
+    expect([ids(first), ids(second), second.last]).toEqual([["A-1", "A-2"], ["A-3"], "exception-zz"]);
+  });
+
   test("an id that is no legal key becomes one", async () => {
     const { store } = await installed();
     const odd = { ...problem("unmappedSku"), id: "order 1/2" };

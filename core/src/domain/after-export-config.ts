@@ -86,6 +86,12 @@ export const afterExportSchema = z
     quantity: byProgress(careful).describe("Quantity of a line; its price goes along."),
     addedLine: byProgress(careful),
     removedLine: byProgress(careful).describe("The line is cancelled in IFS, with reason `Removed in the shop`."),
+    mappedFields: z
+      .enum(["hold", "ignore"])
+      .default("hold")
+      .describe(
+        "Another value of what a mapping of the route reads (custom fields, for instance; payments aside): hold it for a person, who makes it right in IFS and retries the order to confirm; or take no notice.",
+      ),
     price: byProgress(careful).describe("Price or discount of a line whose quantity stays."),
     returns: returnsSchema.prefault({}),
   })

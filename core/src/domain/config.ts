@@ -159,6 +159,20 @@ export const connectorConfigSchema = z.strictObject({
       })
       .optional()
       .describe("How orders that a former integration exported are found and linked, instead of being created again."),
+    ifsOrderNo: z
+      .strictObject({
+        prefix: z
+          .string()
+          .regex(/^[A-Z0-9]{0,6}$/, "at most six capitals or digits")
+          .default("")
+          .describe("Begins every number, so that people and IFS's own number series keep apart."),
+        length: z.int().min(10).max(30).default(12).describe("Characters of a number, prefix included."),
+      })
+      .refine(({ prefix, length }) => length - prefix.length >= 8, "leave at least eight characters behind the prefix")
+      .optional()
+      .describe(
+        "Lets the connector choose the number of an IFS order, always the same for the same commercetools order, so that IFS itself refuses a second one. Used only where the doctor's write probe has shown that IFS takes it; absent: IFS chooses.",
+      ),
     unannouncedPerHour: z
       .int()
       .min(0)

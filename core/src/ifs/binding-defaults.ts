@@ -149,6 +149,7 @@ export const settingDefaults: Settings = {
     regularLine: { AddrFlag: "No", DefaultAddrFlag: "Yes" },
     otherAddressLine: { AddrFlag: "No", DefaultAddrFlag: "No" },
     // All unverified.
+    billAddress: {},
     lineAddress: {
       name: "Addr1",
       address1: "Address1",

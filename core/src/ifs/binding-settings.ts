@@ -67,6 +67,11 @@ export const settingsSchema = z.strictObject({
     line: constantsSchema,
     regularLine: constantsSchema.describe("Properties of a line that goes to an address of the customer."),
     otherAddressLine: constantsSchema.describe("Properties of a line that goes to another address of the customer."),
+    billAddress: z
+      .record(name, name.nullable())
+      .describe(
+        "Properties of the header that take the invoice address of this order: our name -> property. Empty: IFS has none, and the note says it.",
+      ),
     lineAddress: z
       .record(name, name.nullable())
       .describe("Properties of a line with a one-time address of its own: our name -> property."),

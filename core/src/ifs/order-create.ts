@@ -6,9 +6,11 @@
 import { ConflictError, RefusedError, TransientError, UnknownOutcomeError } from "../domain/failure.ts";
 import type { OrderNo } from "../domain/ids.ts";
 import type { AmendableOrder, IfsOrderDocument, IfsOrderDraft } from "../domain/ifs-records.ts";
+import { matchLines } from "../domain/line-match.ts";
 import type { TimedSignal } from "../runtime/limit.ts";
 import type { BatchPart } from "./batch.ts";
-import { logicalRow, type ObjectBinding } from "./binding.ts";
+import { logicalRow, type ObjectBinding, property } from "./binding.ts";
+import { createWithNumber } from "./chosen-number.ts";
 import type { IfsClient, RawRow } from "./client.ts";
 import { ChangeSetRefusedError } from "./errors.ts";
 import { keyPredicate, text } from "./filter.ts";
@@ -35,18 +37,27 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
     capabilities.answers.changeSets === "no" ||
     capabilities.answers.changeSetsAtomic === "no";
 
-  async function create(draft: IfsOrderDraft, signal: TimedSignal): Promise<IfsOrderDocument> {
-    const bodies = await bodiesOf(draft, signal);
+  async function createAs(
+    draft: IfsOrderDraft,
+    orderNo: OrderNo | undefined,
+    signal: TimedSignal,
+  ): Promise<IfsOrderDocument> {
+    const { header, ...rest } = await bodiesOf(draft, signal);
+    const number = orderNo === undefined ? {} : { [property(binding.order, "orderNo")]: orderNo };
+    const bodies: OrderBodies = { header: { ...number, ...header }, ...rest };
     if (changeSetsRefused) return inSequence(bodies, signal);
     try {
       return await inChangeSet(bodies, signal);
     } catch (error) {
-      if (!refusesChangeSets(error, [bodies.header, ...children(bodies).map(({ body }) => body)])) throw error;
+      // Without the number: a tenant that asks for it in each row asks for another form.
+      if (!refusesChangeSets(error, [header, ...children(bodies).map(({ body }) => body)])) throw error;
       const document = await inSequence(bodies, signal);
       rememberRefusal(error);
       return document;
     }
   }
+
+  const create = createWithNumber(client, { create: createAs, read });
 
   const bodiesOf = async (draft: IfsOrderDraft, signal: TimedSignal): Promise<OrderBodies> =>
     orderBodies(binding, draft, {
@@ -153,13 +164,12 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder) {
       throw new RefusedError("ifs", "orderNotPlanned", 0, message);
     }
     const bodies = await bodiesOf(draft, signal);
+    const there = matchLines(draft.lines, document.lines, (line, { lineRef }, index) =>
+      isSameLine(line.lineRef, lineRef, index + 1),
+    );
     const missing = [
       ...(await missingAddress(orderNo, bodies, signal)),
-      ...bodies.lines.flatMap((body, index) => {
-        const { lineRef } = draft.lines[index] ?? { lineRef: "" };
-        const there = document.lines.some((line) => isSameLine(line.lineRef, lineRef, index + 1));
-        return there ? [] : [{ array: binding.linesArray, body }];
-      }),
+      ...bodies.lines.flatMap((body, index) => (there.has(index) ? [] : [{ array: binding.linesArray, body }])),
       ...missingCharges(document, draft, bodies),
     ];
     if (missing.length > 0) await post(orderNo, missing, signal);

@@ -1,4 +1,5 @@
 import type { Order, OrderUpdateAction } from "@commercetools/platform-sdk";
+import type { AmendmentRecord } from "../../domain/amendment-record.ts";
 import type { ClaimChannels } from "../../domain/claims.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { Corrections } from "../../domain/corrections.ts";
@@ -88,6 +89,13 @@ export type OrderExportDeps = {
     /** No error when there are none. */
     remove(orderId: OrderId): Promise<void>;
   };
+  /** What an amendment was planned against; asked only where one was begun. */
+  readonly amendments: {
+    read(orderId: OrderId): Promise<AmendmentRecord | undefined>;
+    write(orderId: OrderId, record: AmendmentRecord): Promise<void>;
+    /** No error when there is none. */
+    remove(orderId: OrderId): Promise<void>;
+  };
   readonly settings: {
     readonly config: ConnectorConfig;
     readonly configVersion: number;
@@ -116,15 +124,23 @@ export type OrderSweepDeps = OrderExportDeps & {
       limit: number;
     }): Promise<Order[]>;
   };
+  readonly exceptions: {
+    /** Open exceptions of a flow by key, those behind `after` first; `last` is the key to go on after. */
+    page(
+      flow: string,
+      position: { readonly after: string | undefined; readonly limit: number },
+    ): Promise<{ readonly rows: readonly ExceptionRecord[]; readonly last: string | undefined }>;
+  };
   readonly cursors: Cursors;
-  /** Messages of orders in a period, by id. Undefined: the project keeps none, or the API client may not read them. */
+  /** Messages of orders, or of payments, in a period, by id. Undefined: the project keeps none, or the API client may not read them. */
   readonly messages: {
     page(query: {
+      readonly of: "order" | "payment";
       readonly from: string;
       readonly to: string;
       readonly afterId: string | undefined;
       readonly limit: number;
-    }): Promise<readonly { readonly id: string; readonly orderId: string }[] | undefined>;
+    }): Promise<readonly { readonly id: string; readonly resourceId: string }[] | undefined>;
   };
   /** Bounds of a run. */
   readonly limits: {

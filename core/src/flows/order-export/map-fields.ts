@@ -174,6 +174,19 @@ function valuesOf(scope: Scope, views: Views, { route, timeZone, lengths }: Fiel
   return ok({ fields, extra });
 }
 
+/** Name and value of each mapped field of one row, for comparing; one that cannot be mapped is its error. Without payments and the customer. */
+export const mappedTexts = (
+  scope: Scope,
+  views: Views,
+  { route, timeZone }: Pick<FieldContext, "route" | "timeZone">,
+): (readonly [string, unknown])[] =>
+  compiledOf(route)
+    .targets[scope].filter(({ compiled }) => !/\b(payments|vatId)\b/.test(compiled.source))
+    .map(({ name, compiled }) => {
+      const read = compiled.read(views, timeZone);
+      return [name, read.ok ? (read.value ?? null) : read.error] as const;
+    });
+
 function limited({ name, value }: Target, ready: Ready, lengths: Lengths): Result<Ready, string> {
   if (typeof value !== "object" || value.maxLength === undefined || typeof ready !== "string") return ok(ready);
   if (ready.length <= value.maxLength) return ok(ready);

@@ -71,6 +71,7 @@ const lineItem = z.object({
   id: text.min(1),
   key: optional(text),
   productKey: optional(text),
+  productType: optional(z.object({ id: text, obj: optional(z.object({ key: optional(text) })) })),
   variant: z.object({ sku: optional(text.min(1)) }),
   name: z.record(text, text).default({}),
   price: z.object({ value: anyMoney, discounted: optional(discounted) }),

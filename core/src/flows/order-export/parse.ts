@@ -99,6 +99,7 @@ const lineFields = (raw: RawOrder, line: RawOrder["lineItems"][number], parts: r
 const articleOf = (line: RawOrder["lineItems"][number]) => ({
   sku: line.variant.sku as Sku | undefined,
   productKey: line.productKey,
+  productType: line.productType?.obj?.key ?? line.productType?.id,
   gift: line.lineItemMode === "GiftLineItem",
   distributionChannelId: line.distributionChannel?.id,
 });

@@ -39,6 +39,8 @@ export type ShopLine = {
   readonly sku: Sku | undefined;
   readonly name: string;
   readonly productKey: string | undefined;
+  /** Key of the product type; its id where it was not expanded or has no key. */
+  readonly productType: string | undefined;
   readonly quantity: number;
   /** The price of one piece before cart discounts; may be high precision. */
   readonly agreedPrice: Money;
@@ -50,7 +52,7 @@ export type ShopLine = {
   readonly distributionChannelId: string | undefined;
   readonly custom: CustomFields;
 };
-export type ShopCustomLine = Omit<ShopLine, "sku" | "gift" | "distributionChannelId" | "productKey"> & {
+export type ShopCustomLine = Omit<ShopLine, "sku" | "gift" | "distributionChannelId" | "productKey" | "productType"> & {
   readonly slug: string;
 };
 export type ShopShipping = {

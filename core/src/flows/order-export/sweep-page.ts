@@ -19,6 +19,8 @@ export type Sweeping = {
   readonly totals: () => Readonly<Totals>;
   /** Linked orders are passed over: the round over those without link, where the platform cannot filter. */
   readonly onlyPending: boolean;
+  /** Periods whose orders are exported although they are from before `exportFrom`. */
+  readonly asked: readonly { readonly from: string; readonly to: string }[];
   readonly state: {
     readonly counts: Totals;
     readonly seen: Set<string>;
@@ -43,6 +45,7 @@ export function startSweeping(deps: OrderSweepDeps): Sweeping {
     timeIsUp: () => deps.clock.monotonic() >= endsAt,
     totals: () => ({ ...state.counts }),
     onlyPending: false,
+    asked: [],
     state,
   };
 }
@@ -78,11 +81,18 @@ function isOurs({ deps, onlyPending, state }: Sweeping, order: Order): boolean {
   return !onlyPending || readLinkState(order, deps.settings.channels).orderNo === undefined;
 }
 
-async function sweepOrder({ deps, state }: Sweeping, order: Order, { retry, later }: SweptPage): Promise<void> {
+async function sweepOrder({ deps, state, asked }: Sweeping, order: Order, { retry, later }: SweptPage): Promise<void> {
   const deadlineAt = deps.clock.monotonic() + deps.limits.orderMs;
   state.counts.processed += 1;
+  const created = Date.parse(order.createdAt);
+  const beforeExportFrom = asked.some(({ from, to }) => created >= Date.parse(from) && created < Date.parse(to));
   try {
-    const outcome = await exportOrder(deps, order.id as OrderId, { mode: "sweep", deadlineAt, order });
+    const outcome = await exportOrder(deps, order.id as OrderId, {
+      mode: "sweep",
+      deadlineAt,
+      order,
+      beforeExportFrom,
+    });
     if (CHANGES.has(outcome.kind)) state.counts.changed += 1;
     if (outcome.kind === "linked" && lacksEvent(deps, order)) state.unannounced += 1;
     if (FAILURES.has(outcome.kind)) state.counts.failed += 1;
@@ -90,14 +100,33 @@ async function sweepOrder({ deps, state }: Sweeping, order: Order, { retry, late
     const at = againAt(deps, order, outcome);
     if (at !== undefined) later.push({ id: order.id, at });
   } catch (error) {
-    state.counts.failed += 1;
-    retry.push(order.id);
-    deps.logger.error({ flow: "order-sweep", orderId: order.id, error }, "order-failed");
-    if (error instanceof AuthenticationError) throw error;
-    if (!(error instanceof TransientError)) return;
-    state.outages += 1;
-    state.outage = error;
-    if (state.outages >= OUTAGES_THAT_STOP) throw error;
+    failed({ deps, state }, order.id, { error, retry });
+  }
+}
+
+/** One order's failure stops no other; throws the outage where it stops them all. */
+function failed(
+  { deps, state }: Pick<Sweeping, "deps" | "state">,
+  orderId: string,
+  { error, retry }: { readonly error: unknown; readonly retry: string[] },
+): void {
+  state.counts.failed += 1;
+  retry.push(orderId);
+  deps.logger.error({ flow: "order-sweep", orderId, error }, "order-failed");
+  if (error instanceof AuthenticationError) throw error;
+  if (!(error instanceof TransientError)) return;
+  state.outages += 1;
+  state.outage = error;
+  if (state.outages >= OUTAGES_THAT_STOP) throw error;
+}
+
+/** An order with an exception that does not exist any more. Not repeated before the next round over what is shown. */
+export async function sweepGone({ deps, state }: Sweeping, orderId: OrderId): Promise<void> {
+  state.counts.processed += 1;
+  try {
+    await exportOrder(deps, orderId, { mode: "sweep", deadlineAt: deps.clock.monotonic() + deps.limits.orderMs });
+  } catch (error) {
+    failed({ deps, state }, orderId, { error, retry: [] });
   }
 }
 

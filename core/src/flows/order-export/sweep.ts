@@ -1,6 +1,6 @@
 /**
  * The second way out for every order: changed orders by a window on `lastModifiedAt`, then by the messages
- * where the project keeps them, then a period that somebody wants back-filled, then everything that is not linked yet.
+ * where the project keeps them, then linked orders with an open exception, then a period that somebody wants back-filled, then everything that is not linked yet.
  * What an event lost, deferred or left in doubt ends here.
  */
 import type { Order } from "@commercetools/platform-sdk";
@@ -10,6 +10,7 @@ import { openSweepCursor, type SweepCursor } from "./cursor.ts";
 import type { OrderSweepDeps } from "./deps.ts";
 import { sweepMessages } from "./sweep-messages.ts";
 import { type Sweeping, type SweptPage, startSweeping, sweepPage } from "./sweep-page.ts";
+import { sweepShown } from "./sweep-shown.ts";
 import { watchUnannounced } from "./unannounced.ts";
 
 /** Windows reach this far back: more than clocks differ and than the platform's queries lag behind its writes. */
@@ -21,12 +22,13 @@ export const OVERLAP_MS = 600_000;
  * the page that failed.
  */
 export async function sweepOrders(deps: OrderSweepDeps, now: number): Promise<RunSummary> {
-  const sweeping = startSweeping(deps);
   const cursor = await openSweepCursor(deps.cursors);
+  const sweeping = { ...startSweeping(deps), asked: cursor.value().asked };
   await repeat(sweeping, cursor);
   const windowDone = await sweepWindow(sweeping, cursor, now);
   const messagesDone = windowDone && (await sweepMessages(sweeping, cursor, now));
-  const backfillDone = messagesDone && (await workOffBackfill(sweeping, cursor));
+  const shownDone = messagesDone && (await sweepShown(sweeping, cursor, now));
+  const backfillDone = shownDone && (await workOffBackfill(sweeping, cursor));
   const allDone = backfillDone && (await sweepPending(sweeping, cursor));
   await watchUnannounced(deps, cursor, { found: sweeping.state.unannounced, now });
   // A run in which a side was down and nothing got through has not succeeded, however few orders there were.
@@ -88,7 +90,7 @@ async function sweepPages(
 
 /** Orders that changed since the last complete window, up to a bound that stays fixed while its pages are read. */
 async function sweepWindow(sweeping: Sweeping, cursor: SweepCursor, now: number): Promise<boolean> {
-  const { exportFrom } = sweeping.deps.settings.config.orders;
+  const exportFrom = cursor.since(sweeping.deps.settings.config.orders.exportFrom);
   const { doneUntil, window: open } = cursor.value();
   const from = doneUntil === undefined ? exportFrom : new Date(Date.parse(doneUntil) - OVERLAP_MS).toISOString();
   const window = open ?? { from, to: new Date(now).toISOString() };
@@ -109,7 +111,7 @@ async function sweepWindow(sweeping: Sweeping, cursor: SweepCursor, now: number)
 /** Orders without link, whenever they changed. Round and round by id, so that a large backlog cannot hide its end. */
 async function sweepPending(sweeping: Sweeping, cursor: SweepCursor): Promise<boolean> {
   const { channels, config } = sweeping.deps.settings;
-  const variables = { exportFrom: config.orders.exportFrom };
+  const variables = { exportFrom: cursor.since(config.orders.exportFrom) };
   const narrowed: Page = {
     where: [
       "createdAt >= :exportFrom",

@@ -15,6 +15,10 @@ export type ExportContext = {
   readonly mode: "event" | "sweep" | "person";
   /** Id of that person. */
   readonly by?: string;
+  /** A period before `exportFrom` was asked for by name, and the order is of it. */
+  readonly beforeExportFrom?: boolean;
+  /** The person has looked at this very order, and not at many at once: what only a person can see is as it should be. */
+  readonly confirmed?: boolean;
   /** Monotonic milliseconds by which the work has to be recorded. */
   readonly deadlineAt: number;
   /** The order where it was just read; its version guards against anything older. */
@@ -163,6 +167,9 @@ export function openException(work: Work, rejection: Rejection): Promise<void> {
 export async function closeException(work: Work): Promise<void> {
   if (work.before && work.before.code !== "") await work.deps.exceptions.close(rowOf(work.at.order.id));
 }
+
+export const closeRow = (deps: OrderExportDeps, orderId: string): Promise<void> =>
+  deps.exceptions.close(rowOf(orderId));
 
 /** They have done their work, and may hold an address. Only an order that was refused before can have any. */
 export async function forgetCorrections({ before, deps, at }: Work): Promise<void> {
