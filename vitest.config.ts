@@ -11,14 +11,17 @@ export default defineConfig({
             "sandbox/**/*.test.ts",
             "scripts/**/*.test.ts",
           ],
-          testTimeout: 20_000,
-          hookTimeout: 30_000,
+          // One process reads the modules once for all of its files: they leave no globals behind.
+          isolate: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
         test: {
           name: "prove",
           include: ["prove/**/*.test.ts"],
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -161,12 +161,22 @@ async function drive(
   }
   const ms = performance.now() - begun;
   const after = await world.requests();
-  return { ms, linkedMs, ackMs, refused, ct: after.ct - before.ct, ifs: after.ifs - before.ifs, ifsByName: sent(before, after) };
+  return {
+    ms,
+    linkedMs,
+    ackMs,
+    refused,
+    ct: after.ct - before.ct,
+    ifs: after.ifs - before.ifs,
+    ifsByName: sent(before, after),
+  };
 }
 
 /** "POST CustomerOrderHandling/$batch 1000, GET …": what IFS was asked for. */
 function sent(before: Requests, after: Requests): string {
-  const counts = [...after.ifsByName].map(([name, count]) => [name, count - (before.ifsByName.get(name) ?? 0)] as const);
+  const counts = [...after.ifsByName].map(
+    ([name, count]) => [name, count - (before.ifsByName.get(name) ?? 0)] as const,
+  );
   const asked = counts.filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a);
   return asked.map(([name, count]) => `${name} ${count}`).join(", ");
 }

@@ -133,6 +133,40 @@ describe.each(["standard", "no-change-sets"])("after the export, on the %s tenan
     expect([headOf(orderNo), await codesOf(id)]).toEqual([{ city: "Bremen", customerPoNo: "PO-78" }, []]);
   });
 
+  test("what a person changes in IFS between a death and the next process is left, and all the rest is made", async () => {
+    const { id, orderNo } = await exported();
+    let writes = 0;
+    for (const process of world.processes("event-app")) process.life.kill();
+    world.start("event-app", {
+      interrupt: ({ kind, what }) => {
+        if (kind === "answer" && what.startsWith("PATCH ")) writes += 1;
+        return writes > 0 ? "die" : "go";
+      },
+    });
+    await edit(id, [
+      { action: "setShippingAddress", address: bremen },
+      { action: "setPurchaseOrderNumber", purchaseOrderNumber: "PO-79" },
+    ]);
+    expect([writes, headOf(orderNo).city]).toEqual([1, "Bremen"]);
+    const table = world.ifs.model.world().table("CustomerOrder");
+    const header = table.get(orderNo);
+    if (!header) throw new Error(`no IFS order ${orderNo}`);
+    table.update(header, { CustomerPoNo: "BY-PHONE" });
+    world.start("event-app");
+    await world.run(120_000);
+    expect((await world.tick()).status).toBe(200);
+    await world.run(15_000);
+    expect([headOf(orderNo), await codesOf(id)]).toEqual([
+      { city: "Bremen", customerPoNo: "BY-PHONE" },
+      ["heldForReview"],
+    ]);
+    // Decided in favour of the shop, by hand: the exception closes without an event.
+    table.update(header, { CustomerPoNo: "PO-79" });
+    await world.run(11 * 60_000);
+    expect((await world.tick()).status).toBe(200);
+    expect(await codesOf(id)).toEqual([]);
+  });
+
   test("what was picked is for a person, and taken back it is forgotten", async () => {
     const { id, orderNo } = await exported();
     const before = await world.drive(world.shop.get(`/orders/${id}`));

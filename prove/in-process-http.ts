@@ -1,13 +1,22 @@
 /** Node's own HTTP server over a pair of streams instead of a socket: an application cannot tell the difference. */
 import { createServer, request as httpRequest, type IncomingMessage, type RequestListener } from "node:http";
-import { duplexPair } from "node:stream";
+import { type Duplex, duplexPair } from "node:stream";
 import type { Handler, SandboxRequest, SandboxResponse } from "../sandbox/kernel/types.ts";
 
-export function inProcessHttp(listener: RequestListener): Handler {
+export type InProcessServer = {
+  readonly handle: Handler;
+  /** Ends what is still open: the runtime keeps a connection whose request nobody answers. */
+  close(): void;
+};
+
+export function inProcessHttp(listener: RequestListener): InProcessServer {
   const server = createServer(listener);
-  return (request) =>
+  const open = new Set<Duplex>();
+  const handle: Handler = (request) =>
     new Promise((resolve, reject) => {
       const [near, far] = duplexPair();
+      open.add(far);
+      far.once("close", () => open.delete(far));
       server.emit("connection", far);
       const call = httpRequest(
         { createConnection: () => near, method: request.method, path: request.path, headers: headersOf(request) },
@@ -18,6 +27,12 @@ export function inProcessHttp(listener: RequestListener): Handler {
       call.on("error", reject);
       call.end(request.body);
     });
+  return {
+    handle,
+    close() {
+      for (const connection of open) connection.destroy();
+    },
+  };
 }
 
 const headersOf = ({ headers, body }: SandboxRequest): Record<string, string> => ({

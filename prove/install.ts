@@ -1,12 +1,13 @@
 /** Puts the connector into a world as a merchant does: the three post-deploy scripts, then the configuration. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parse, stringify } from "yaml";
+import { parse } from "yaml";
 import { connectCommercetools, type Surroundings } from "../core/src/compose/connector.ts";
 import { runConfigTool } from "../core/src/config-tool/commands.ts";
 import type { Installed, Removed } from "../core/src/ct/installed.ts";
 import { createStore } from "../core/src/ct/store.ts";
 import { uninstallJobs, uninstallOrders } from "../core/src/ct/uninstall.ts";
+import { connectorConfigSchema } from "../core/src/domain/config.ts";
 import { readEnv } from "../core/src/runtime/env.ts";
 import { configSchema as eventSchema } from "../event-app/src/config.ts";
 import { install as installEventApp } from "../event-app/src/install.ts";
@@ -62,12 +63,12 @@ function settingsOf<S extends Parameters<typeof readEnv>[0]>(schema: S, env: Rea
   return settings.value;
 }
 
-const sandboxConfiguration = fileURLToPath(new URL("../sandbox/connector-config.yaml", import.meta.url));
+const file = fileURLToPath(new URL("../sandbox/connector-config.yaml", import.meta.url));
+const sandboxConfiguration = parse(readFileSync(file, "utf8")) as Document;
 
 /** The sandbox's configuration with the tenant's part and what a story wants in it, later ones over earlier ones. */
 export function configurationOf(world: Pick<World, "tenant">, ...changes: readonly Document[]): Document {
-  const base = parse(readFileSync(sandboxConfiguration, "utf8")) as Document;
-  return [world.tenant.configuration, ...changes].reduce(merged, base);
+  return [world.tenant.configuration, ...changes].reduce(merged, sandboxConfiguration);
 }
 
 /** Objects are merged, everything else is replaced. */
@@ -88,8 +89,8 @@ export async function pushConfiguration(world: World, document: Document): Promi
   const { clock, random, fetch, logger } = surroundingsOf(world, "config");
   const lines: string[] = [];
   const code = await world.drive(
-    runConfigTool(["push", "configuration.yaml"], {
-      readFile: async () => stringify(document),
+    runConfigTool(["push", "configuration.json"], {
+      readFile: async () => JSON.stringify(document),
       writeFile: async () => undefined,
       print: (line) => void lines.push(line),
       store: async () => {
@@ -99,6 +100,13 @@ export async function pushConfiguration(world: World, document: Document): Promi
     }),
   );
   if (code !== 0) throw new Error(`the configuration was refused:\n${lines.join("\n")}`);
+}
+
+/** The same configuration without the command in front of it. */
+export async function storeConfiguration(world: World, document: Document): Promise<void> {
+  const { clock, random, fetch, logger } = surroundingsOf(world, "config");
+  const ct = connectCommercetools(settingsOf(jobSchema, environmentOf("job-app")), { clock, random, fetch, logger });
+  await world.drive(createStore(ct, clock, random).config.push(connectorConfigSchema.parse(document)));
 }
 
 /** Installs everything, pushes the configuration and starts one process of each application. */

@@ -38,6 +38,8 @@ export type AppProcess = {
   handle(request: SandboxRequest): Promise<SandboxResponse>;
   /** As on SIGTERM: gives its share of the budget back, then ends. */
   stop(): Promise<void>;
+  /** Its world ends: nothing of it is to stay in the memory of this process, which has seen hundreds of worlds. */
+  forget(): void;
 };
 
 export function randomOf(fraction: Fraction): Random {
@@ -78,10 +80,16 @@ export function startProcess<S extends typeof serverSettings>(ground: Ground, op
     name,
     connector,
     life,
-    handle: (request) => answered(life, request, () => listen(request)),
+    handle: (request) => answered(life, request, () => listen.handle(request)),
     async stop() {
       await running.run(inside, () => connector.budget.stop());
       life.kill();
+    },
+    forget() {
+      life.kill();
+      // A sleep that can be woken by one of several signals is kept by the runtime until one of them comes.
+      void running.run(inside, () => connector.budget.stop());
+      listen.close();
     },
   };
 }

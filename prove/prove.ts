@@ -1,6 +1,11 @@
-/** `npm run prove -- orders --seeds N [--seed-base K] [--mutation NAME] [--trace] [--json]`: what the connector promises, shown. */
+/**
+ * `npm run prove -- orders --seeds N [--seed-base K] [--steps] [--mutants] [--mutation NAME] [--trace] [--json]`: what the connector
+ * promises, shown.
+ */
 import { parseArgs } from "node:util";
-import { runSeeds } from "./orders/seeds.ts";
+import { huntMutants } from "./orders/mutants.ts";
+import { type Failure, runSeeds } from "./orders/seeds.ts";
+import { countInterruptions } from "./orders/steps.ts";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -9,6 +14,10 @@ const { positionals, values } = parseArgs({
     "seed-base": { type: "string", default: "1" },
     /** A defect planted in the product: the run has to fail, and ends at the first failure. */
     mutation: { type: "string" },
+    /** First one export interrupted at each of its steps, by death and by a pause. */
+    steps: { type: "boolean", default: false },
+    /** First each planted defect in turn: the simulation has to notice all of them. */
+    mutants: { type: "boolean", default: false },
     trace: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
@@ -21,24 +30,34 @@ const whole = (name: string, text: string): number => {
 
 const TRACE_LINES = 60;
 
+function tellFailure({ seed, findings, trace }: Failure): void {
+  process.stdout.write(
+    `seed ${seed} failed; npm run prove -- orders --seeds 1 --seed-base ${seed} --trace repeats it\n`,
+  );
+  for (const line of findings) process.stdout.write(`  ${line}\n`);
+  if (!values.trace) for (const line of trace.slice(-TRACE_LINES)) process.stdout.write(`    ${line}\n`);
+}
+
+/** Failures are told when they happen; a long run can be ended, and what it found is known. */
 async function proveOrders(): Promise<boolean> {
   const begun = performance.now();
-  const { failures, ...sum } = await runSeeds({
+  const { sum, failures, traces } = await runSeeds({
     base: whole("seed-base", values["seed-base"]),
     seeds: whole("seeds", values.seeds),
-    ...(values.mutation !== undefined && { mutation: values.mutation, untilFailure: true }),
-    onRun: ({ seeds, failures }) => {
-      if (!values.json && seeds % 100 === 0) process.stderr.write(`${seeds} seeds, ${failures.length} failed\n`);
+    mutation: values.mutation,
+    untilFailure: values.mutation !== undefined,
+    trace: values.trace,
+    onRun: ({ sum, failures }, failure) => {
+      if (failure && failures.length <= MOST_TOLD) tellFailure(failure);
+      if (!values.json && sum.seeds % 100 === 0) {
+        process.stderr.write(`${sum.seeds} seeds, ${failures.length} failed\n`);
+      }
     },
   });
   const seconds = (performance.now() - begun) / 1000;
-  for (const { seed, findings, trace } of failures.slice(0, 5)) {
-    process.stdout.write(
-      `seed ${seed} failed; npm run prove -- orders --seeds 1 --seed-base ${seed} --trace repeats it\n`,
-    );
-    for (const line of findings) process.stdout.write(`  ${line}\n`);
-    const told = values.trace ? trace : trace.slice(-TRACE_LINES);
-    for (const line of told) process.stdout.write(`    ${line}\n`);
+  for (const { seed, trace } of traces) {
+    process.stdout.write(`the story of seed ${seed}\n`);
+    for (const line of trace) process.stdout.write(`    ${line}\n`);
   }
   if (failures.length > 0) process.stdout.write(`failed seeds: ${failures.map(({ seed }) => seed).join(" ")}\n`);
   if (!values.json) process.stderr.write(`${seconds.toFixed(1)} s, ${(sum.seeds / seconds).toFixed(2)} seeds/s\n`);
@@ -46,7 +65,42 @@ async function proveOrders(): Promise<boolean> {
   return failures.length === 0;
 }
 
+const MOST_TOLD = 5;
+
+async function proveSteps(): Promise<boolean> {
+  const { steps, runs } = await countInterruptions();
+  const { failures } = await runSeeds({ suite: "steps", base: 0, seeds: runs });
+  for (const { findings } of failures) for (const line of findings) process.stdout.write(`  ${line}\n`);
+  process.stdout.write(`${steps} steps of one export, each with a death and a pause: ${failures.length} failed\n`);
+  return failures.length === 0;
+}
+
+async function proveMutants(): Promise<boolean> {
+  const mutants = await huntMutants({
+    base: whole("seed-base", values["seed-base"]),
+    onMutant: ({ name, seeds, finding }) => {
+      process.stdout.write(
+        `planted "${name}": ${seeds === undefined ? "NOT noticed" : `noticed at seed ${seeds}`}; ${finding}\n`,
+      );
+    },
+  });
+  return mutants.every(({ seeds }) => seeds !== undefined);
+}
+
+/** All that was asked for runs, also after a failure. */
+async function prove(): Promise<boolean> {
+  const right = [
+    values.steps ? await proveSteps() : true,
+    values.mutants ? await proveMutants() : true,
+    // Last: its last line is what machines read.
+    await proveOrders(),
+  ];
+  return right.every(Boolean);
+}
+
 if (positionals.length !== 1 || positionals[0] !== "orders") {
-  process.stderr.write("usage: npm run prove -- orders --seeds N [--seed-base K] [--trace] [--json]\n");
+  process.stderr.write(
+    "usage: npm run prove -- orders --seeds N [--seed-base K] [--steps] [--mutants] [--trace] [--json]\n",
+  );
   process.exitCode = 2;
-} else if (!(await proveOrders())) process.exitCode = 1;
+} else if (!(await prove())) process.exitCode = 1;

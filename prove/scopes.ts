@@ -5,7 +5,6 @@ import { parse } from "yaml";
 
 const file = fileURLToPath(new URL("../connect.yaml", import.meta.url));
 
-export function declaredScopes(): string[] {
-  const declared = parse(readFileSync(file, "utf8")) as { inheritAs: { apiClient: { scopes: string[] } } };
-  return declared.inheritAs.apiClient.scopes;
-}
+const declared = parse(readFileSync(file, "utf8")) as { inheritAs: { apiClient: { scopes: string[] } } };
+
+export const declaredScopes = (): string[] => [...declared.inheritAs.apiClient.scopes];

@@ -42,6 +42,7 @@ const renamed = {
         order: { Blocked: null, Invoiced: null, InvoicedClosed: "Invoiced" },
         orderLine: { CreditBlocked: null, Invoiced: null, InvoicedClosed: "Invoiced" },
         shipment: { Completed: null, Shipped: "Completed" },
+        rma: { ReturnCompleted: null, Completed: "ReturnCompleted" },
       },
       actions: {
         release: "CustomerOrder_SetReleased",
@@ -63,6 +64,9 @@ const renamed = {
       shipment: { fields: { shipmentId: "CShipmentId", trackingNumber: "Cf_Tracking_Number" } },
       shipmentLine: { fields: { shipmentId: "CShipmentId", qtyShipped: "ShippedQty" } },
       invoice: { fields: { openAmount: "RemainingAmount" } },
+      rma: { projection: "RmaHandling", set: "RmaSet" },
+      rmaLine: { projection: "RmaHandling" },
+      rmaLinesArray: "RmaLinesArray",
     },
   },
 };

@@ -45,8 +45,7 @@ export function takeOverGlobals(time: VirtualTime): { restore(): void; readonly 
   const watched = <F extends typeof setTimeout | typeof setInterval>(original: F): F =>
     new Proxy(original, {
       apply(target, self, args) {
-        const stack = new Error("timer").stack ?? "";
-        if (running.getStore() !== undefined) realTimers.push(stack);
+        if (running.getStore() !== undefined) realTimers.push(new Error("timer").stack ?? "");
         return Reflect.apply(target, self, args);
       },
     });

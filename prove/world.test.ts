@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Document, installConnector } from "./install.ts";
 import type { Interrupt, Interruption, Moment } from "./life.ts";
-import { buy, germany, orderById, orderInIfs, ordersInIfs, type Wish } from "./people.ts";
+import { buy, germany, openExceptions, orderById, orderInIfs, ordersInIfs, type Wish } from "./people.ts";
 import { openWorld, type World } from "./world.ts";
 
 /** Orders alone: no stock and no prices to wait for. */
@@ -33,6 +33,23 @@ test("the same seed gives the same requests to the millisecond, another seed giv
   expect(first.some((line) => line.includes("lost") || line.includes("$batch"))).toBe(true);
   expect(again).toEqual(first);
   expect(other).not.toEqual(first);
+});
+
+test("a Subscription that stops is shown with the next look, and no tick has anything to complain of before", async () => {
+  const world = await openWorld({ size: "small" });
+  try {
+    await installConnector(world, ordersOnly);
+    await world.tick();
+    expect(world.log.filter(({ level }) => level !== "info")).toEqual([]);
+    const status = "ConfigurationErrorDeliveryStopped";
+    world.commercetools.model.setSubscriptionStatus({ key: "ifs-connector-orders", status });
+    // It looks every quarter of an hour.
+    await world.run(15 * 60_000);
+    await world.tick();
+    expect((await openExceptions(world)).map(({ code }) => code)).toEqual(["subscriptionStopped"]);
+  } finally {
+    world.close();
+  }
 });
 
 /** Strikes once, at the first moment that fits. */

@@ -153,6 +153,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       realTimers: () => globals.realTimers,
       close() {
         commercetools.push.close();
+        for (const process of [...living.values()].flat()) process.forget();
         globals.restore();
         const [defect] = network.defects;
         if (defect) throw defect;

@@ -1,5 +1,5 @@
 /**
- * `npm run exceptions -- list | retry | ignore | unignore`: the inbox of the Merchant Center page without a browser. The systems
+ * `npm run exceptions -- list | retry | edit | ignore | unignore`: the inbox of the Merchant Center page without a browser. The systems
  * are named by the environment as for the applications; without CTP_PROJECT_KEY they are the running sandbox's.
  */
 import { runExceptionsCommand } from "../core/src/compose/exceptions-command.ts";

@@ -28,6 +28,11 @@ const stages: Stage[] = [
     name: "stories in a world of virtual time, on every kind of tenant",
     run: () => vitest("prove", root, ["--project", "prove"]),
   },
+  {
+    name: "orders exactly once: an interruption at each step, ten planted defects, 200 seeds",
+    run: () =>
+      check(process.execPath, ["prove/prove.ts", "orders", "--steps", "--mutants", "--seeds", "200", "--json"]),
+  },
   { name: "components of the Merchant Center app", run: () => vitest("mc-app", join(root, "mc-app"), []) },
   { name: "over HTTP between served platforms", run: () => vitest("served", root, ["--project", "served"]) },
   {

@@ -43,7 +43,7 @@ test("a sound installation gives no error and no warning, and everything was loo
       "read stock: 3 lists, 3 with rows",
       "time zone of order: real UTC with the header",
       "time zone of stock: digits are the site's own",
-      "commercetools channels: 5 looked at",
+      "commercetools channels: 6 looked at",
       "connector: active",
       "subscription: Healthy, destination GoogleCloudPubSub",
     ]),

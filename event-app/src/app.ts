@@ -34,7 +34,7 @@ export const eventApp: AppDefinition<typeof configSchema> = {
   name: "event-app",
   schema: configSchema,
   create: createApp,
-  lanes: ["orders"],
+  lanes: ["orders", "statuses"],
   // The platform waits ten seconds for the answer; a read that takes longer would use up all of them.
   ifsReadMs: (config) => Math.min(config.ifs.readTimeoutMs, 5000),
 };

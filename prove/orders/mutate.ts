@@ -1,10 +1,11 @@
-/** Loaded before everything else (`--import`): applies the mutation that PROVE_MUTATION names to the module it is in. */
+/** Loaded before everything else (`--import`): applies the mutation that the first argument names to the module it is in. */
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { mutations } from "./mutations.ts";
 
-const mutation = mutations.find(({ name }) => name === process.env.PROVE_MUTATION);
-if (!mutation) throw new Error(`there is no mutation "${process.env.PROVE_MUTATION}"`);
+const [, , wanted] = process.argv;
+const mutation = mutations.find(({ name }) => name === wanted);
+if (!mutation) throw new Error(`there is no mutation "${wanted}"`);
 const { file, find, replace } = mutation;
 const target = new URL(`../../${file}`, import.meta.url);
 if (readFileSync(target, "utf8").split(find).length !== 2) {

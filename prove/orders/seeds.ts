@@ -1,13 +1,20 @@
-/** Runs seeds in two child processes, and sums them up. */
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
+/** Runs seeds in one child process per core, each of them for many seeds, and sums them up. */
+import { type ChildProcess, fork } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Run } from "./simulate.ts";
 
-const WORKERS = 2;
 const worker = fileURLToPath(new URL("./worker.ts", import.meta.url));
+const hook = new URL("./mutate.ts", import.meta.url).href;
 
-type Ended = Run | { readonly seed: number; readonly crash: string };
+/** A seed that takes longer has run into a loop that even its own limits do not see. */
+const LONGEST_MS = 120_000;
+
+/** What a child is asked, and what it answers. */
+export type Task = { readonly suite: Suite; readonly seed: number; readonly trace: boolean };
+/** `seeds`: each number is a simulation. `steps`: each number is a step of one export, and how it is interrupted there. */
+export type Suite = "seeds" | "steps";
+export type Answer = Run | { readonly seed: number; readonly crash: string };
 
 export type Failure = {
   readonly seed: number;
@@ -22,68 +29,109 @@ export type Sum = {
   lost: number;
   halfBuilt: number;
   unexplained: number;
-  failures: Failure[];
 };
+
+export type Result = { readonly sum: Sum; readonly failures: Failure[]; readonly traces: Failure[] };
 
 export type SeedOptions = {
+  readonly suite?: Suite;
   readonly base: number;
   readonly seeds: number;
+  readonly workers?: number;
   /** A mutation of the product, by name. */
-  readonly mutation?: string;
+  readonly mutation?: string | undefined;
   /** Ends at the first failure. */
   readonly untilFailure?: boolean;
-  readonly onRun?: (sum: Sum) => void;
+  /** Keeps the story of every seed. */
+  readonly trace?: boolean;
+  readonly onRun?: (result: Result, failure: Failure | undefined) => void;
 };
 
-/** Throws when a child ends without having run its seeds. */
-export async function runSeeds(options: SeedOptions): Promise<Sum> {
-  const sum: Sum = { seeds: 0, orders: 0, duplicates: 0, lost: 0, halfBuilt: 0, unexplained: 0, failures: [] };
-  const workers = Math.min(WORKERS, options.seeds);
-  const ending = new AbortController();
-  const parts = Array.from({ length: workers }, (_, index) => {
-    const count = Math.ceil((options.seeds - index) / workers);
-    return runPart([options.base + index, count, workers], options, { sum, ending });
-  });
-  await Promise.all(parts);
-  sum.failures.sort((a, b) => a.seed - b.seed);
-  return sum;
+/** Throws when a child ends although nobody asked it to, or cannot begin. */
+export async function runSeeds(options: SeedOptions): Promise<Result> {
+  const { base, seeds, untilFailure = false, trace = false, workers = availableParallelism() } = options;
+  const sum = { seeds: 0, orders: 0, duplicates: 0, lost: 0, halfBuilt: 0, unexplained: 0 };
+  const result: Result = { sum, failures: [], traces: [] };
+  let next = base;
+  const take = (): number | undefined => {
+    if (next >= base + seeds || (untilFailure && result.failures.length > 0)) return undefined;
+    next += 1;
+    return next - 1;
+  };
+  const note = (answer: Answer) => {
+    // Seeds that were under way when the first one failed do not count.
+    if (untilFailure && result.failures.length > 0) return;
+    const failure = add(sum, answer);
+    if (failure) result.failures.push(failure);
+    if (trace && !("crash" in answer)) result.traces.push(answer);
+    options.onRun?.(result, failure);
+  };
+  const lane = async () => {
+    for (let seed = take(); seed !== undefined; ) seed = await runChild(seed, { ...options, trace }, { take, note });
+  };
+  await Promise.all(Array.from({ length: Math.min(workers, seeds) }, lane));
+  result.failures.sort((a, b) => a.seed - b.seed);
+  return result;
 }
 
-async function runPart(
-  numbers: readonly number[],
-  { mutation, untilFailure, onRun }: SeedOptions,
-  { sum, ending }: { readonly sum: Sum; readonly ending: AbortController },
-): Promise<void> {
-  const hook = mutation === undefined ? [] : ["--import", new URL("./mutate.ts", import.meta.url).href];
-  const child = spawn(process.execPath, [...hook, worker, ...numbers.map(String)], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, ...(mutation !== undefined && { PROVE_MUTATION: mutation }) },
+type Lane = { readonly take: () => number | undefined; readonly note: (answer: Answer) => void };
+
+/** One child for as many seeds as it lives; the seed that is next when it had to be ended for one that does not end. */
+function runChild(
+  first: number,
+  { mutation, trace = false, suite = "seeds" }: SeedOptions,
+  { take, note }: Lane,
+): Promise<number | undefined> {
+  const planted =
+    mutation === undefined ? { args: [], execArgv: [] } : { args: [mutation], execArgv: ["--import", hook] };
+  const child = fork(worker, planted.args, { execArgv: planted.execArgv });
+  return new Promise((resolve, reject) => {
+    let seed = first;
+    let asked: NodeJS.Timeout | undefined;
+    const end = (next: number | undefined) => {
+      clearTimeout(asked);
+      child.removeAllListeners("exit");
+      child.kill("SIGKILL");
+      resolve(next);
+    };
+    const ask = () => {
+      asked = setTimeout(() => {
+        note({ seed, crash: `it had no end within ${LONGEST_MS / 1000} s` });
+        end(take());
+      }, LONGEST_MS);
+      send(child, { suite, seed, trace });
+    };
+    child.on("message", (message) => {
+      clearTimeout(asked);
+      note(message as Answer);
+      const next = take();
+      if (next === undefined) end(undefined);
+      else {
+        seed = next;
+        ask();
+      }
+    });
+    child.on("error", reject);
+    child.on("exit", (code) => {
+      clearTimeout(asked);
+      reject(new Error(`a child that ran seed ${seed} ended with ${code}`));
+    });
+    ask();
   });
-  const ended = new Promise<number | null>((done) => child.on("close", done));
-  const end = () => child.kill();
-  ending.signal.addEventListener("abort", end);
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (ending.signal.aborted) break;
-    const run = JSON.parse(line) as Ended;
-    add(sum, run);
-    onRun?.(sum);
-    if (untilFailure && sum.failures.length > 0) ending.abort();
-  }
-  const code = await ended;
-  if (code !== 0 && !ending.signal.aborted) throw new Error(`a child that ran seeds ended with ${code}`);
 }
 
-function add(sum: Sum, run: Ended): void {
+const send = (child: ChildProcess, task: Task): void => void child.send(task);
+
+function add(sum: Sum, answer: Answer): Failure | undefined {
   sum.seeds += 1;
-  if ("crash" in run) {
+  if ("crash" in answer) {
     sum.unexplained += 1;
-    sum.failures.push({ seed: run.seed, findings: [`the simulation itself failed: ${run.crash}`], trace: [] });
-    return;
+    return { seed: answer.seed, findings: [`the simulation itself failed: ${answer.crash}`], trace: [] };
   }
-  sum.orders += run.orders;
-  sum.duplicates += run.duplicates;
-  sum.lost += run.lost;
-  sum.halfBuilt += run.halfBuilt;
-  sum.unexplained += run.unexplained;
-  if (run.findings.length > 0) sum.failures.push(run);
+  sum.orders += answer.orders;
+  sum.duplicates += answer.duplicates;
+  sum.lost += answer.lost;
+  sum.halfBuilt += answer.halfBuilt;
+  sum.unexplained += answer.unexplained;
+  return answer.findings.length > 0 ? answer : undefined;
 }

@@ -4,6 +4,7 @@ import { Decimal } from "../../sandbox/ifs/decimal.ts";
 import { text } from "../../sandbox/ifs/rows.ts";
 import { type IfsOrder, orderInIfs, ordersInIfs } from "../people.ts";
 import type { World } from "../world.ts";
+import type { Deeds } from "./story.ts";
 
 export type Verdict = {
   readonly orders: number;
@@ -55,10 +56,8 @@ function newest(world: World, order: StoredOrder, key: string): string | undefin
   return entries.toSorted((a, b) => a.syncedAt.localeCompare(b.syncedAt)).at(-1)?.externalId;
 }
 
-/** People's own doing, which may end in an exception although the order is live and linked. */
-export type Deeds = { readonly edited: ReadonlySet<string> };
-
-export function judgeOrders(world: World, deeds: Deeds): Verdict {
+/** `deeds`: what people did themselves, which may end in an exception although the order is live and linked. */
+export function judgeOrders(world: World, deeds: ReadonlyMap<string, Deeds>): Verdict {
   const findings: { readonly kind: Kind; readonly text: string }[] = [];
   const exceptions = Map.groupBy(
     [...world.commercetools.model.world.collection<StoredException>("key-value-document").values()].filter(
@@ -72,7 +71,7 @@ export function judgeOrders(world: World, deeds: Deeds): Verdict {
     const codes = open.map(({ value }) => value.code).join(", ");
     const find = (kind: Kind, what: string) =>
       findings.push({ kind, text: `order ${order.id}: ${what}${codes && ` [${codes}]`}` });
-    judgeOrder(world, order, { open, edited: deeds.edited.has(order.id), find });
+    judgeOrder(world, order, { open, edited: deeds.has(order.id), find });
   }
   const known = new Set(orders.map(({ id }) => id));
   for (const row of world.ifs.model.world().table("CustomerOrder").all()) {

@@ -1,10 +1,12 @@
-/** A child process that runs seeds, one JSON line for each: `worker.ts <first> <count> <step>`. */
+/** A child process that runs the seeds it is asked for, one after another. */
+import type { Answer, Task } from "./seeds.ts";
 import { simulate } from "./simulate.ts";
+import { interruptedAt } from "./steps.ts";
 
-const [first = 0, count = 0, step = 1] = process.argv.slice(2).map(Number);
-
-for (let number = 0; number < count; number += 1) {
-  const seed = first + number * step;
-  const run = await simulate(seed).catch((error: unknown) => ({ seed, crash: String((error as Error).stack) }));
-  process.stdout.write(`${JSON.stringify(run)}\n`);
-}
+process.on("message", ({ suite, seed, trace }: Task) => {
+  const answer = (run: Answer) => process.send?.(run);
+  const run = suite === "steps" ? interruptedAt(seed, { trace }) : simulate(seed, { trace });
+  run.then(answer, (error: unknown) => answer({ seed, crash: String((error as Error).stack) }));
+});
+// Whoever asked is gone.
+process.on("disconnect", () => process.exit());

@@ -1,7 +1,7 @@
 import { stampOf } from "./auth.ts";
 import type { Call, Change, Definition, PendingMessage, World } from "./definition.ts";
 import { concurrentModification, refuse, resourceNotFound } from "./errors.ts";
-import { compact, type Doc, type Resource, sameJson } from "./json.ts";
+import { compact, copyOf, type Doc, type Resource, sameJson } from "./json.ts";
 import { linger } from "./lingering.ts";
 import { notifyChange, notifyMessage, userIdentifiers } from "./notifications.ts";
 
@@ -19,7 +19,7 @@ export function nextVersion(world: World, version: number, steps: number): numbe
 
 /** Opens a change on a copy of what is stored. */
 export function openUpdate<T extends Resource>(call: Call, before: T): OpenChange<T> {
-  return open(call, structuredClone(before), before);
+  return open(call, copyOf(before), before);
 }
 
 /** Opens a change for a new resource with a new id. */

@@ -17,6 +17,15 @@ export function sameJson(a: unknown, b: unknown): boolean {
   return isDeepStrictEqual(a, b);
 }
 
+/** A copy that shares nothing with the original; several times as fast as a structured clone, which can also copy what no JSON holds. */
+export function copyOf<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(copyOf) as T;
+  if (!isDoc(value)) return value;
+  const copy: Doc = {};
+  for (const field of Object.keys(value)) copy[field] = copyOf(value[field]);
+  return copy as T;
+}
+
 /** Drops fields that are undefined, so that a stored object looks like what goes over the wire. */
 export function compact<T extends Doc>(value: T): T {
   for (const field of Object.keys(value)) {

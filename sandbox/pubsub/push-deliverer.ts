@@ -81,7 +81,7 @@ export type PushDeliverer = {
   close(): void;
 };
 
-type Entry = Envelope & { attempts: number; publishedAt: number; lastOutcome?: string };
+type Entry = Envelope & { attempts: number; publishedAt: number; lastOutcome?: string; deliveredTwice?: boolean };
 
 const REMEMBERED = 1_000;
 
@@ -174,8 +174,9 @@ export function createPushDeliverer(given: PushDelivererOptions): PushDeliverer 
       if (done.size <= REMEMBERED) break;
       done.delete(old);
     }
-    const again = options.duplicate && options.random ? options.random() < options.duplicate : false;
-    if (again) enqueueAgain(entry);
+    if (entry.deliveredTwice || !options.duplicate || !options.random) return;
+    entry.deliveredTwice = options.random() < options.duplicate;
+    if (entry.deliveredTwice) enqueueAgain(entry);
   };
 
   const enqueueAgain = (entry: Entry) => {

@@ -12,7 +12,7 @@ import {
 } from "../flows/order-export/backfill.ts";
 import { periodSchema } from "./ledger-command.ts";
 
-export const BACKFILL_USAGE = `npm run backfill -- --from <date> --to <date> [--wait] [--json]
+export const BACKFILL_USAGE = `npm run backfill -- --from <date> --to <date> [--before-export-from] [--wait] [--json]
 npm run backfill -- --status [--json]`;
 
 export type BackfillDeps = {
@@ -44,13 +44,14 @@ export async function runBackfillCommand(args: readonly string[], deps: Backfill
     deps.complain(`A back-fill of ${open} is under way. Wait for its end: npm run backfill -- --status`);
     return 1;
   }
-  if (Date.parse(from) < Date.parse(deps.exportFrom)) {
+  const before = Date.parse(from) < Date.parse(deps.exportFrom);
+  if (before && !given.beforeExportFrom) {
     deps.complain(
-      `Orders before orders.exportFrom (${deps.exportFrom}) are in nobody's charge: their later changes would be lost. Set orders.exportFrom to ${from} or earlier, push the configuration, and ask again. Where a former integration exported them, configure orders.cutOver first.`,
+      `The period begins before orders.exportFrom (${deps.exportFrom}). Where a former integration exported orders of it, configure orders.cutOver first: they are then found and linked. Ask again with --before-export-from if they are to be exported all the same; each is looked up in IFS first, and stays in the connector's charge.`,
     );
     return 1;
   }
-  if (!same || isFinished(state)) await ask(deps, { from, to });
+  if (!same || isFinished(state)) await ask(deps, { from, to, beforeExportFrom: before });
   if (given.wait) return waited(deps, given.json);
   tell(deps, await stateOf(deps.cursors), given.json);
   return 0;
@@ -58,7 +59,7 @@ export async function runBackfillCommand(args: readonly string[], deps: Backfill
 
 async function ask(
   { cursors, count, newId, clock }: BackfillDeps,
-  period: { from: string; to: string },
+  period: { from: string; to: string; beforeExportFrom: boolean },
 ): Promise<void> {
   const request: BackfillRequest = {
     id: newId(),
@@ -109,7 +110,12 @@ function tell({ print }: Pick<BackfillDeps, "print">, state: State, json: boolea
   return line.finished;
 }
 
-type Given = { period: { from: string; to: string } | undefined; wait: boolean; json: boolean };
+type Given = {
+  period: { from: string; to: string } | undefined;
+  beforeExportFrom: boolean;
+  wait: boolean;
+  json: boolean;
+};
 
 function readArgs(args: readonly string[]): Given | string {
   try {
@@ -119,14 +125,16 @@ function readArgs(args: readonly string[]): Given | string {
         from: { type: "string" },
         to: { type: "string" },
         status: { type: "boolean", default: false },
+        "before-export-from": { type: "boolean", default: false },
         wait: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
       },
     });
     const { wait, json } = values;
-    if (values.status) return { period: undefined, wait, json };
+    const rest = { beforeExportFrom: values["before-export-from"], wait, json };
+    if (values.status) return { period: undefined, ...rest };
     const period = periodSchema.safeParse(values);
-    return period.success ? { period: period.data, wait, json } : z.prettifyError(period.error);
+    return period.success ? { period: period.data, ...rest } : z.prettifyError(period.error);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -3,7 +3,7 @@ import { idsByKey } from "../ct/channels.ts";
 import { type CtClient, createCt } from "../ct/client.ts";
 import { createStore, type Store } from "../ct/store.ts";
 import { type Capabilities, capabilitiesOf } from "../domain/capabilities.ts";
-import { CLAIM_CHANNEL_KEY, type ClaimChannels, LINK_CHANNEL_KEY } from "../domain/claims.ts";
+import { CLAIM_CHANNEL_KEY, type ClaimChannels, LINK_CHANNEL_KEY, RETURN_CHANNEL_KEY } from "../domain/claims.ts";
 import type { ConnectorConfig } from "../domain/config.ts";
 import { TransientError } from "../domain/failure.ts";
 import { currentRequest } from "../http/context.ts";
@@ -96,7 +96,7 @@ export function createConnector(options: ConnectorOptions): Connector {
   );
 
   const installed = remember({ ms: 3_600_000, now: clock.monotonic }, async () => {
-    const ids = await idsByKey(ct, [LINK_CHANNEL_KEY, CLAIM_CHANNEL_KEY]);
+    const ids = await idsByKey(ct, [LINK_CHANNEL_KEY, CLAIM_CHANNEL_KEY, RETURN_CHANNEL_KEY]);
     const [link, claim] = [ids.get(LINK_CHANNEL_KEY), ids.get(CLAIM_CHANNEL_KEY)];
     const activationStamp = await store.activation.read();
     if (!link || !claim || !activationStamp) {
@@ -104,7 +104,7 @@ export function createConnector(options: ConnectorOptions): Connector {
         "the connector is not installed completely: run the post-deploy script of event-app again",
       );
     }
-    return { channels: { link, claim }, activationStamp };
+    return { channels: { link, claim, returns: ids.get(RETURN_CHANNEL_KEY) }, activationStamp };
   });
 
   const active = remember(

@@ -1,10 +1,14 @@
-/** What event-app does with a push: decode, read again, export. The answer is given before the push's own deadline. */
+/** What event-app does with a push: decode, read again, export the order or bring the customer's changes to IFS. The answer is given before the push's own deadline. */
 import { gatherJournal } from "../ct/journal-gathering.ts";
 import { BusyError } from "../domain/failure.ts";
+import { createCoalesce } from "../flows/customer-sync/coalesce.ts";
+import { handleCustomerEvent } from "../flows/customer-sync/events.ts";
+import { kindOf, type PartyOutcome } from "../flows/customer-sync/run.ts";
 import { handleOrderEvent } from "../flows/order-export/events.ts";
 import { decodeEnvelope } from "../http/envelope.ts";
 import type { Outcome } from "../http/respond.ts";
 import type { Connector } from "./connector.ts";
+import { customerSyncDeps } from "./customers.ts";
 import { createEventRecorder } from "./event-recorder.ts";
 import { createEventRoom, roomOf } from "./event-room.ts";
 import { orderEventDeps } from "./orders.ts";
@@ -17,6 +21,7 @@ export function createEventHandler(connector: Connector): (body: unknown) => Pro
   const recorder = createEventRecorder(connector);
   const room = createEventRoom(clock);
   const journal = gatherJournal(connector.store.journal, clock);
+  const coalesce = createCoalesce<PartyOutcome | undefined>();
   return async (body) => {
     const deadlineAt = clock.monotonic() + EVENT_MS;
     const decoded = decodeEnvelope(body);
@@ -29,6 +34,13 @@ export function createEventHandler(connector: Connector): (body: unknown) => Pro
     }
     const active = await connector.active();
     const { typeId, id } = hint.resource;
+    const party = { resourceTypeId: typeId, resourceId: id };
+    // No order: neither the orders' line on the overview nor the watch over their events counts it.
+    if (kindOf(typeId)) {
+      const deps = customerSyncDeps(connector, active);
+      await coalesce(`${typeId}/${id}`, () => handleCustomerEvent(deps, party, deadlineAt));
+      return { kind: "done" };
+    }
     room.look(roomOf(active.config));
     try {
       const outcomes = await handleOrderEvent(

@@ -80,17 +80,20 @@ function countsOf(rows: readonly ListedException[]): ExceptionList["counts"] {
     .sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1));
 }
 
+const pages: Readonly<Partial<Record<ExceptionRecord["recordType"], string>>> = {
+  order: "orders",
+  customer: "customers",
+};
+
 /** The Merchant Center's own addresses begin at its root, in whatever Region it is opened. */
 function linksOf(
   { recordType, recordId, ifsOrderNo }: ExceptionRecord,
   projectKey: string,
   template: string | undefined,
 ): ListedException["links"] {
+  const page = pages[recordType];
   return {
-    merchantCenter:
-      recordType === "order"
-        ? `/${encodeURIComponent(projectKey)}/orders/${encodeURIComponent(recordId)}/general`
-        : null,
+    merchantCenter: page ? `/${encodeURIComponent(projectKey)}/${page}/${encodeURIComponent(recordId)}/general` : null,
     ifs: template && ifsOrderNo ? template.replaceAll("{orderNo}", encodeURIComponent(ifsOrderNo)) : null,
   };
 }

@@ -35,6 +35,10 @@ function command(over: Partial<ExceptionsCommandDeps["people"]> = {}) {
         calls.push(given);
         return { kind: "done", body: { id: given[0], orderId: "o1", phase: "ignored" } };
       },
+      edit: async (...given) => {
+        calls.push(given);
+        return { kind: "done", body: { ...retried(null), corrections: { before: "nothing", after: "route" } } };
+      },
       unignore: async () => ({ kind: "done", body: retried(shown) }),
       ...over,
     },
@@ -83,4 +87,14 @@ test.each([
   const { run, calls, lines } = command();
   expect([await run(line), calls]).toEqual([2, []]);
   expect(lines.join("\n")).toContain("npm run exceptions --");
+});
+
+test("corrections are read before anything is asked", async () => {
+  const { run, calls, lines } = command();
+  expect(await run('edit ex-1 --corrections {"route":"export"} --by kim')).toBe(0);
+  expect(await run('edit ex-1 --corrections {"price":1} --by kim')).toBe(2);
+  expect(await run("edit ex-1 --corrections route --by kim")).toBe(2);
+  expect(await run("edit ex-1 --by kim")).toBe(2);
+  expect(calls).toEqual([["ex-1", { route: "export" }, "kim"]]);
+  expect(lines.some((line) => line.includes("price"))).toBe(true);
 });

@@ -1,19 +1,23 @@
 /** `npm run exceptions`: the inbox and its actions without a browser. */
 import { parseArgs } from "node:util";
+import { z } from "zod";
+import { type Corrections, correctionsSchema } from "../domain/corrections.ts";
 import type { ExceptionFilter, ExceptionList, ListedException } from "./exception-list.ts";
 import { type Answer, type Interventions, MOST_RETRIES, type Retried } from "./interventions.ts";
 
 export const EXCEPTIONS_USAGE = `npm run exceptions -- list [--code <code>] [--json]
 npm run exceptions -- retry <id> --by <name>
 npm run exceptions -- retry --code <code> --by <name>
+npm run exceptions -- edit <id> --corrections <JSON> --by <name>
 npm run exceptions -- ignore <id> --reason <text> --by <name>
 npm run exceptions -- unignore <id> --by <name>
-\`--by\` is written into the journal.`;
+\`--by\` is written into the journal. \`--corrections\`, of this order alone: route, lines (line item id -> catalogNo), taxRules,
+shippingAddress, billingAddress; {} takes earlier ones back.`;
 
 export type ExceptionsCommandDeps = {
   readonly print: (line: string) => void;
   readonly list: (filter: ExceptionFilter) => Promise<ExceptionList>;
-  readonly people: Pick<Interventions, "retry" | "retryAll" | "ignore" | "unignore">;
+  readonly people: Pick<Interventions, "retry" | "retryAll" | "edit" | "ignore" | "unignore">;
 };
 
 const SHOWN = 500;
@@ -27,7 +31,14 @@ export async function runExceptionsCommand(args: readonly string[], deps: Except
   return 2;
 }
 
-type Given = { words: string[]; code?: string; by?: string; reason?: string; json: boolean };
+type Given = {
+  words: string[];
+  code?: string;
+  by?: string;
+  reason?: string;
+  corrections?: Corrections;
+  json: boolean;
+};
 
 function readArgs(args: readonly string[]): Given | string {
   try {
@@ -38,17 +49,26 @@ function readArgs(args: readonly string[]): Given | string {
         code: { type: "string" },
         by: { type: "string" },
         reason: { type: "string" },
+        corrections: { type: "string" },
         json: { type: "boolean", default: false },
       },
     });
-    return { words: positionals, ...values };
+    const { corrections: text, ...rest } = values;
+    if (text === undefined) return { words: positionals, ...rest };
+    const corrections = correctionsSchema.safeParse(JSON.parse(text));
+    return corrections.success
+      ? { words: positionals, ...rest, corrections: corrections.data }
+      : z.prettifyError(corrections.error);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
 /** Undefined: the words make no command. */
-async function run({ words, code, by, reason, json }: Given, deps: ExceptionsCommandDeps): Promise<number | undefined> {
+async function run(
+  { words, code, by, reason, corrections, json }: Given,
+  deps: ExceptionsCommandDeps,
+): Promise<number | undefined> {
   const [command, id, ...more] = words;
   const { people, print } = deps;
   if (more.length > 0) return undefined;
@@ -59,8 +79,18 @@ async function run({ words, code, by, reason, json }: Given, deps: ExceptionsCom
   }
   if (!by) return undefined;
   if (command === "retry" && id === undefined && code !== undefined) return retryAll(people, code, by, print);
-  if (id === undefined) return undefined;
+  return id === undefined ? undefined : one(command, { id, by, reason, corrections }, deps);
+}
+
+type One = { readonly id: string; readonly by: string } & Pick<Given, "reason" | "corrections">;
+
+async function one(
+  command: string | undefined,
+  { id, by, reason, corrections }: One,
+  { people, print }: ExceptionsCommandDeps,
+): Promise<number | undefined> {
   if (command === "retry") return told(await people.retry(id, by), print);
+  if (command === "edit" && corrections) return told(await people.edit(id, corrections, by), print);
   if (command === "unignore") return told(await people.unignore(id, by), print);
   if (command !== "ignore" || !reason) return undefined;
   const ignored = await people.ignore(id, reason, by);

@@ -9,6 +9,7 @@ import { connectorTypes, typeIdByKey } from "../ct/resources-types.ts";
 import type { DecimalString } from "../domain/decimal.ts";
 import { type CatalogNo, contractSchema } from "../domain/ids.ts";
 import { priceUnitsPerPiece } from "../domain/price-unit.ts";
+import { sweepCustomers } from "../flows/customer-sync/sweep.ts";
 import { sweepOrders } from "../flows/order-export/sweep.ts";
 import { type PriceSyncDeps, runPriceSync } from "../flows/price-sync/run.ts";
 import { runStatusSync, type StatusSyncDeps } from "../flows/status-sync/run.ts";
@@ -17,8 +18,9 @@ import { runStockSync } from "../flows/stock-sync/run.ts";
 import type { IfsAdapter } from "../ifs/adapter.ts";
 import type { Lane } from "../ifs/budget/lanes.ts";
 import type { Active, Connector } from "./connector.ts";
+import { customerSweepDeps } from "./customers.ts";
 import { orderSweepDeps } from "./orders.ts";
-import { intervalOf } from "./overview.ts";
+import { intervalOf, runsFlow } from "./overview.ts";
 import { syncInfoFallbackOf } from "./sync-info.ts";
 import type { ScheduledFlow } from "./tick.ts";
 
@@ -40,7 +42,8 @@ export function scheduledFlows(connector: Connector, active: Active): ScheduledF
     scheduled("stock-sync", (now) => runStockSync(stockDeps(connector, stock), { now: now.getTime(), mode: "delta" })),
     scheduled("price-sync", (now) => runPriceSync(priceDeps(connector, prices), { now })),
     scheduled("status-sync", async (now) => runStatusSync(await statusDeps(connector, statuses), { now })),
-  ];
+    scheduled("customer-sync", (now) => sweepCustomers(customerSweepDeps(connector, active), now.getTime())),
+  ].filter(({ flow }) => runsFlow(flow, active.config));
 }
 
 export function stockDeps(connector: Connector, active: Active): StockSyncDeps {

@@ -23,6 +23,7 @@ const nothingConfigured: Pick<ConnectorConfig, "ifs" | "sites"> = {
     concurrency: 2,
     budget: { requestsPerMinute: 600, concurrency: 8 },
     sentinelOrders: {},
+    sentinelReturns: {},
     changes: ifsChangesSchema.parse({}),
     binding: {},
   },

@@ -8,7 +8,7 @@ import { exceptionId } from "../flows/exception-id.ts";
 import { ignoreOrder, unignoreOrder } from "../flows/order-export/ignore.ts";
 import { exportOrder } from "../flows/order-export/run.ts";
 import { configWith, partOf } from "../flows/order-export/testing/config.ts";
-import { netOrder } from "../flows/order-export/testing/orders.ts";
+import { addressOf, netOrder } from "../flows/order-export/testing/orders.ts";
 import { createWorld } from "../flows/order-export/testing/world.ts";
 import { createInterventions } from "./interventions.ts";
 
@@ -33,9 +33,9 @@ async function refusedOrders(count = 1) {
     work: async () => ({
       configVersion: 1,
       routes: ["web shop"],
-      async export(orderId, by, deadlineAt) {
+      async export(orderId, by, given) {
         if (broken) throw broken;
-        return exportOrder(deps(), orderId, { mode: "person", by, deadlineAt });
+        return exportOrder(deps(), orderId, { mode: "person", by, ...given });
       },
       ignore: (orderId) => ignoreOrder(deps(), orderId),
       unignore: (orderId) => unignoreOrder(deps(), orderId),
@@ -176,4 +176,49 @@ test("a correction is journaled with what was before, and tried at once; a route
   expect(JSON.stringify(await journal(first))).not.toContain("Berg");
   // An address is not kept longer than it is needed.
   expect(await store.corrections.read(first)).toBeUndefined();
+});
+
+describe("a change after the export that waits for a person", () => {
+  /** Linked, then sent to another town after the goods were picked. */
+  async function waiting() {
+    const bench = await refusedOrders();
+    bench.cure();
+    await bench.people.retry(rowOf(first), "user-1");
+    bench.world.setLine("P1000", "line-A-1", { state: "Picked" });
+    bench.world.editOrder(first, { shippingAddress: addressOf({ city: "Bremen" }) });
+    expect((await bench.event(first)).kind).toBe("held");
+    return { ...bench, cityOf: () => bench.world.sent.get("P1000")?.shipTo?.city };
+  }
+
+  test("is retried alone or with all of its code, once IFS lets it", async () => {
+    const { people, world, cityOf } = await waiting();
+    expect(await people.retry(rowOf(first), "user-1")).toMatchObject({ body: { after: { code: "heldForReview" } } });
+    world.setLine("P1000", "line-A-1", { state: "Released" });
+    world.advance(1000);
+    expect(await people.retryAll({ code: "heldForReview", limit: 10 }, "user-1")).toMatchObject({
+      tried: 1,
+      closed: 1,
+    });
+    expect([cityOf(), world.documents.size]).toEqual(["Bremen", 1]);
+  });
+
+  test("is corrected for this order alone, and what was corrected is not taken back by the next edit", async () => {
+    const { people, world, store, event, cityOf } = await waiting();
+    world.setLine("P1000", "line-A-1", { state: "Released" });
+    world.advance(1000);
+    expect(await people.edit(rowOf(first), { shippingAddress: { city: "Kiel" } }, "user-1")).toMatchObject({
+      body: { outcome: { kind: "amended" }, after: null },
+    });
+    expect([cityOf(), await store.corrections.read(first)]).toEqual(["Kiel", undefined]);
+    world.editOrder(first, { purchaseOrderNumber: "PO-1" });
+    expect([(await event(first)).kind, cityOf()]).toEqual(["held", "Kiel"]);
+  });
+
+  test("is ignored, and back in scope judged again with its link", async () => {
+    const { people, world, store, event, cityOf } = await waiting();
+    await people.ignore(rowOf(first), "the parcel is on its way", "user-1");
+    expect([(await event(first)).kind, (await store.exceptions.list(10)).total]).toEqual(["skipped", 0]);
+    expect(await people.unignore(rowOf(first), "user-1")).toMatchObject({ body: { after: { code: "heldForReview" } } });
+    expect([world.linkOf(first).orderNo, cityOf(), world.documents.size]).toEqual(["P1000", "Hamburg", 1]);
+  });
 });

@@ -20,7 +20,8 @@ import type { Clock } from "../runtime/clock.ts";
 export type OrderWork = {
   readonly configVersion: number;
   readonly routes: readonly string[];
-  export(orderId: OrderId, by: string, deadlineAt: number): Promise<ExportOutcome>;
+  /** `confirmed`: the person has looked at this very order. */
+  export(orderId: OrderId, by: string, given: { deadlineAt: number; confirmed: boolean }): Promise<ExportOutcome>;
   ignore(orderId: OrderId): Promise<Result<Moved, Rejection>>;
   unignore(orderId: OrderId): Promise<Moved>;
 };
@@ -75,9 +76,9 @@ export function createInterventions({ store, clock, work }: InterventionDeps) {
     return isOfOrder(row) ? { kind: "done", body: row } : { kind: "rejected", rejection: notOfAnOrder(row) };
   }
 
-  async function retryRow(row: ExceptionRecord, by: string, orders: OrderWork): Promise<Retried> {
+  async function retryRow(row: ExceptionRecord, by: string, orders: OrderWork, confirmed = false): Promise<Retried> {
     const orderId = row.recordId as OrderId;
-    const outcome = await orders.export(orderId, by, clock.monotonic() + ONE_MS);
+    const outcome = await orders.export(orderId, by, { deadlineAt: clock.monotonic() + ONE_MS, confirmed });
     const after = await store.exceptions.get(row.id);
     const detail = { code: row.code, outcome: outcome.kind, ...(after ? { after: after.code } : {}) };
     await journal({ recordId: orderId, event: "order-retried", detail, by }, orders.configVersion);
@@ -94,7 +95,7 @@ export function createInterventions({ store, clock, work }: InterventionDeps) {
     async retry(id: string, by: string): Promise<Answer<Retried>> {
       const found = await orderException(id);
       if (found.kind !== "done") return found;
-      return { kind: "done", body: await retryRow(found.body, by, await work()) };
+      return { kind: "done", body: await retryRow(found.body, by, await work(), true) };
     },
 
     /**
@@ -220,6 +221,8 @@ function outcomeText(outcome: ExportOutcome): string {
       return `as it was exported, IFS order ${outcome.orderNo}`;
     case "amended":
       return `IFS order ${outcome.orderNo} was changed accordingly`;
+    case "returned":
+      return `returns are in IFS as RMA ${outcome.rmaNos.join(", ")}`;
     case "cancelled":
       return outcome.orderNo === undefined ? "nothing was in IFS" : `IFS order ${outcome.orderNo} is cancelled`;
     case "unknown":

@@ -13,6 +13,7 @@ export function ledgerDeps(
   return {
     orders: { page: (query) => orders.page({ ...query, expand: gateExpand(active.config.orders) }) },
     ifs: active.ifs.inLane("reports").orders,
+    returns: active.ifs.inLane("reports").returns,
     exceptions: store.exceptions,
     config: active.config,
     channels: active.channels,

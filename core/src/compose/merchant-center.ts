@@ -1,5 +1,6 @@
 /** What the Merchant Center application asks of service-app, and who may ask. */
 import { createOrders } from "../ct/orders.ts";
+import { keyLists } from "../ct/paging.ts";
 import { TransientError } from "../domain/failure.ts";
 import type { Overview } from "../domain/overview.ts";
 import { merchantCenterAuth, permissionsOf } from "../http/auth.ts";
@@ -9,6 +10,8 @@ import { buildOverview } from "./overview.ts";
 import { isOutage, remember } from "./remember.ts";
 
 const SHOWN_EXCEPTIONS = 100;
+/** Ignored orders that are left out of a figure; the platform's own counts end at 10,000. */
+const MOST_IGNORED = 500;
 
 export async function readOverview(connector: Connector): Promise<Overview> {
   const { store, settings, clock } = connector;
@@ -31,14 +34,18 @@ export async function readOverview(connector: Connector): Promise<Overview> {
 
 async function countOrders(connector: Connector, exportFrom: string): Promise<{ waiting: number; linked: number }> {
   const { channels } = await connector.active();
+  const ignored = (await connector.store.ignored.list(MOST_IGNORED)).map(({ exception }) => exception.recordId);
   const orders = createOrders(connector.ct);
   const inScope = ['orderState != "Cancelled"', "createdAt >= :from"];
   const variables = { from: exportFrom, link: channels.link };
-  const [waiting, linked] = await Promise.all([
-    orders.count([...inScope, "not(syncInfo(channel(id = :link)))"], variables),
+  const unlinked = [...inScope, "not(syncInfo(channel(id = :link)))"];
+  const [all, linked, ...aside] = await Promise.all([
+    orders.count(unlinked, variables),
     orders.count([...inScope, "syncInfo(channel(id = :link))"], variables),
+    ...keyLists(ignored).map((ids) => orders.count([...unlinked, "id in :ids"], { ...variables, ids })),
   ]);
-  return { waiting, linked };
+  // An order that a person has taken out of scope waits for nothing.
+  return { waiting: Math.max(0, all - aside.reduce((sum, one) => sum + one, 0)), linked };
 }
 
 export type MerchantCenterAccess = {

@@ -131,8 +131,8 @@ export function interventionDeps(connector: Connector): InterventionDeps {
       return {
         configVersion: active.version,
         routes: active.config.routes.map(({ name }) => name),
-        export: (orderId: OrderId, by: string, deadlineAt: number) =>
-          exportOrder(deps, orderId, { mode: "person", by, deadlineAt }),
+        export: (orderId: OrderId, by: string, given: { deadlineAt: number; confirmed: boolean }) =>
+          exportOrder(deps, orderId, { mode: "person", by, ...given }),
         ignore: (orderId: OrderId) => ignoreOrder(deps, orderId),
         unignore: (orderId: OrderId) => unignoreOrder(deps, orderId),
       };

@@ -5,8 +5,10 @@ import { customerGroupKeysById } from "../ct/customer-groups.ts";
 import { createParties } from "../ct/customers.ts";
 import { orderMessagePage } from "../ct/messages.ts";
 import { createOrders, type OrderPageQuery } from "../ct/orders.ts";
+import type { ConnectorConfig } from "../domain/config.ts";
 import { gateExpand } from "../domain/export-gate.ts";
 import type { OrderId } from "../domain/ids.ts";
+import { mappingNeeds } from "../domain/routing.ts";
 import type { OrderEventDeps, OrderSweepDeps } from "../flows/order-export/deps.ts";
 import type { Active, Connector } from "./connector.ts";
 import { knownPartsOf } from "./known-parts.ts";
@@ -21,6 +23,7 @@ export function orderEventDeps(connector: Connector, active: Active, path?: Even
   return {
     orders,
     ifsOrders: active.ifs.orders,
+    ifsReturns: active.ifs.returns,
     parts: knownPartsOf(active.ifs.parts, clock.monotonic),
     customers: { ifsCustomers: active.ifs.customers, parties: createParties(ct) },
     references: {
@@ -30,6 +33,7 @@ export function orderEventDeps(connector: Connector, active: Active, path?: Even
     exceptions: store.exceptions,
     journal: path?.journal ?? store.journal,
     corrections: store.corrections,
+    amendments: store.amendments,
     settings: {
       config: active.config,
       configVersion: active.version,
@@ -53,9 +57,13 @@ const EXPAND = [
   "discountCodes[*].discountCode",
 ];
 
+/** The whole product type comes with it, so only where a mapping wants its key. */
+const mappingExpand = (config: ConnectorConfig): string[] =>
+  mappingNeeds(config, "productType") ? ["lineItems[*].productType"] : [];
+
 export function expandedOrders(ct: CtClient, { config }: Active) {
   const orders = createOrders(ct);
-  const expand = [...EXPAND, ...gateExpand(config.orders)];
+  const expand = [...EXPAND, ...gateExpand(config.orders), ...mappingExpand(config)];
   return {
     ...orders,
     get: (id: OrderId) => orders.get(id, expand),
@@ -73,6 +81,7 @@ export function orderSweepDeps(connector: Connector, active: Active): OrderSweep
   return {
     ...orderEventDeps(connector, active),
     orders: { ...orders, page: syncInfoFallbackOf(connector)(orders.page) },
+    exceptions: store.exceptions,
     cursors: store.cursors,
     messages: { page: (query) => orderMessagePage(ct, query) },
     limits: { concurrency: 4, pageSize: 100, runMs: SWEEP_MS, orderMs: active.config.ifs.writeTimeoutMs },

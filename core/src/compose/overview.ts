@@ -1,5 +1,6 @@
 /** What the Merchant Center's first page shows, computed from the stored records alone. Pure. */
 import type { ConnectorConfig } from "../domain/config.ts";
+import { followsCustomers } from "../domain/customer-route.ts";
 import type { FlowState, Overview, OverviewFlow } from "../domain/overview.ts";
 import { type ExceptionRecord, type FlowName, flowNames, type RunRecord } from "../domain/records.ts";
 
@@ -20,7 +21,12 @@ export const directions: Record<FlowName, OverviewFlow["direction"]> = {
   "stock-sync": "toCommercetools",
   "price-sync": "toCommercetools",
   "status-sync": "toCommercetools",
+  "customer-sync": "toIfs",
 };
+
+/** Flows without a part in the configuration neither run nor show. */
+export const runsFlow = (flow: FlowName, config: ConnectorConfig | undefined): boolean =>
+  flow !== "customer-sync" || (config !== undefined && followsCustomers(config));
 
 /** Seconds between runs; 0 for the flow that events drive. */
 export function intervalOf(flow: FlowName, config: ConnectorConfig | undefined): number {
@@ -36,6 +42,8 @@ export function intervalOf(flow: FlowName, config: ConnectorConfig | undefined):
       return schedules?.priceSeconds ?? 0;
     case "status-sync":
       return schedules?.statusSeconds ?? 0;
+    case "customer-sync":
+      return schedules?.customerSeconds ?? 0;
   }
 }
 
@@ -47,7 +55,9 @@ export function buildOverview(facts: OverviewFacts): Overview {
     configurationVersion: facts.active?.version ?? null,
     ordersInFlight: facts.ordersInFlight,
     ordersLinked: facts.ordersLinked,
-    flows: flowNames.map((flow) => flowRow(flow, runs.get(flow), facts)),
+    flows: flowNames
+      .filter((flow) => runsFlow(flow, facts.active?.config))
+      .map((flow) => flowRow(flow, runs.get(flow), facts)),
     exceptionCount: facts.exceptions.total,
     exceptions: facts.exceptions.rows.map((row) => ({ ...row, owner: ownerName(row.owner, facts.active?.config) })),
   };

@@ -119,6 +119,31 @@ describe("findings", () => {
     expect(parseConfiguration(late.replace("armed", "off")).ok).toBe(true);
   });
 
+  test("fields of a customer that there are not, and properties that are the connector's, are told with their line", () => {
+    const customers = `    customers:
+      policy: own
+      template: T
+      fields:
+        Cf_Good: { field: customer.custom.segment }
+        Cf_Odd: { field: customer.sore }
+        Cf_Shop: { field: customer.group }
+        Name: fixed
+      taxLiability: { field: customer.constructor }
+`;
+    const bound = "ifs: { binding: { customer: { fields: { reference: Cf_Shop } } } }\n";
+    const text = `${valid.replace('    addressNo: "1"\n', `    addressNo: "1"\n${customers}`)}${bound}`;
+    expect(findings(text).map(({ path, message, line }) => [path, line, message.split(";")[0]])).toEqual([
+      ["routes[0].customers.fields.Cf_Odd", 17, "there is no sore"],
+      [
+        "routes[0].customers.fields.Cf_Shop",
+        18,
+        "Cf_Shop is the tenant's property for reference, which is set by the connector",
+      ],
+      ["routes[0].customers.fields.Name", 19, "Name is the tenant's property for name, which is set by the connector"],
+      ["routes[0].customers.taxLiability", 20, "there is no constructor"],
+    ]);
+  });
+
   test("mappings are compiled: what is no expression, or no value for its field, is told with its line", () => {
     const mapping = `    mapping:
       header:

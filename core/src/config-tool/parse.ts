@@ -1,7 +1,9 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument, type YAMLError } from "yaml";
 import type { z } from "zod";
-import { type ConnectorConfig, configInconsistencies, connectorConfigSchema } from "../domain/config.ts";
+import { type ConnectorConfig, connectorConfigSchema } from "../domain/config.ts";
+import { configInconsistencies } from "../domain/config-findings.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import { customerFieldFindings } from "../flows/customer-sync/view.ts";
 import { mappingFindings } from "../flows/order-export/check-mapping.ts";
 import { resolveBinding } from "../ifs/binding.ts";
 import { objectDefaults } from "../ifs/binding-defaults.ts";
@@ -37,13 +39,14 @@ export function parseConfiguration(text: string): Result<ConnectorConfig, Findin
   const wrongNames = binding.ok
     ? []
     : binding.error.map((one) => ({ ...one, path: ["ifs.binding", one.path].filter(Boolean).join(".") }));
-  const { order, orderLine, orderCharge } = binding.ok ? binding.value : objectDefaults;
+  const { order, orderLine, orderCharge, customer } = binding.ok ? binding.value : objectDefaults;
   const wrongMappings = mappingFindings(parsed.data, {
     header: order.fields,
     line: orderLine.fields,
     charge: orderCharge.fields,
   });
-  const findings = [...configInconsistencies(parsed.data), ...wrongNames, ...wrongMappings].map(
+  const wrongPaths = customerFieldFindings(parsed.data, customer.fields);
+  const findings = [...configInconsistencies(parsed.data), ...wrongNames, ...wrongMappings, ...wrongPaths].map(
     ({ path, message }) => ({
       path,
       message,

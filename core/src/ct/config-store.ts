@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type ConnectorConfig, configInconsistencies, connectorConfigSchema } from "../domain/config.ts";
+import { type ConnectorConfig, connectorConfigSchema } from "../domain/config.ts";
+import { configInconsistencies } from "../domain/config-findings.ts";
 import { containers, type Documents } from "./documents.ts";
 import { retryConflicts } from "./retry-conflicts.ts";
 
@@ -27,13 +28,19 @@ export class ConfigurationError extends Error {
 }
 
 /** A version as it is stored: JSON in a text, because the platform drops null fields, and `null` in a binding has a meaning. */
-const storedSchema = z.object({ json: z.string() }).transform(({ json }): unknown => JSON.parse(json));
+const storedSchema = z.object({ json: z.string() });
 
 /** Immutable versions and a pointer to the one that counts. */
 export function createConfigStore(documents: Documents) {
+  /** An application asks every few seconds, and a large configuration takes a while to check. */
+  let last: { readonly json: string; readonly config: ConnectorConfig } | undefined;
+
   async function version(number: number): Promise<ConnectorConfig | undefined> {
     const document = await documents.read(containers.configVersions, versionKey(number));
-    return document && parseConfig(`configuration version ${number}`, storedSchema.parse(document.value));
+    if (!document) return undefined;
+    const { json } = storedSchema.parse(document.value);
+    if (last?.json !== json) last = { json, config: parseConfig(`configuration version ${number}`, JSON.parse(json)) };
+    return last.config;
   }
 
   async function pointer(): Promise<{ active: number; version: number } | undefined> {

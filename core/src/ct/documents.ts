@@ -16,6 +16,7 @@ export const containers = {
   hints: "ifs-connector-hints",
   budget: "ifs-connector-budget",
   corrections: "ifs-connector-corrections",
+  amendments: "ifs-connector-amendments",
   ignored: "ifs-connector-ignored",
 } as const;
 export type Container = (typeof containers)[keyof typeof containers];

@@ -64,6 +64,21 @@ export function createExceptions(documents: Documents, clock: Pick<Clock, "now">
       return rows.map(parseException);
     },
 
+    /** Those of a flow by key, behind `after`, damaged ones left out; `last` is the key to go on after. `limit` at most 500. */
+    async page(
+      flow: string,
+      { after, limit }: { readonly after: string | undefined; readonly limit: number },
+    ): Promise<{ rows: ExceptionRecord[]; last: string | undefined }> {
+      const { rows } = await documents.list(containers.exceptions, {
+        where: ["value(flow = :flow)", ...(after === undefined ? [] : ["key > :after"])],
+        variables: { flow, ...(after !== undefined && { after }) },
+        sort: "key asc",
+        limit,
+      });
+      const known = rows.map(({ value }) => exceptionRecordSchema.safeParse(value));
+      return { rows: known.flatMap(({ data }) => (data ? [data] : [])), last: rows.at(-1)?.key };
+    },
+
     /** All of them by key, page by page up to a bound. For counts. */
     async all(most: number): Promise<ExceptionRecord[]> {
       const rows: ExceptionRecord[] = [];

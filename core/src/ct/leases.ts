@@ -5,7 +5,8 @@ import type { Clock } from "../runtime/clock.ts";
 import { containers, type Documents, type StoredDocument } from "./documents.ts";
 
 /** Job leases that installation creates. A lease outside of this list does not exist. */
-export const leaseNames = [...flowNames, "retention"] as const;
+export const leaseNames = [...flowNames, "retention", "order-watch"] as const;
+export type LeaseName = (typeof leaseNames)[number];
 
 /** `owner` empty: free. `fence` grows with every change of hands. Milliseconds since the epoch. */
 const leaseValueSchema = z.object({ owner: z.string(), expiresAt: z.int(), fence: z.int() });
@@ -48,7 +49,7 @@ export function createLeases(documents: Documents, clock: Pick<Clock, "now">) {
 
   return {
     /** undefined: somebody else holds it, or was faster. */
-    async acquire(name: string, owner: string, ttlMs: number): Promise<Lease | undefined> {
+    async acquire(name: LeaseName, owner: string, ttlMs: number): Promise<Lease | undefined> {
       if (owner === "") throw new RangeError("a lease needs an owner");
       const { value, version } = await read(name);
       if (value.owner !== "" && value.owner !== owner && value.expiresAt > clock.now()) return undefined;

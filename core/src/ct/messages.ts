@@ -14,18 +14,24 @@ const orderPageSchema = z.object({
 });
 
 /**
- * Messages of orders after `from` up to `to`, by ascending id; fewer than `limit` (500) mean the end. Undefined: no scope to read
+ * Messages of orders, or of payments, after `from` up to `to`, by ascending id; fewer than `limit` (500) mean the end. Undefined: no scope to read
  * them. A project that does not keep Messages answers an empty list.
  */
 export async function orderMessagePage(
   { root }: CtClient,
-  query: { readonly from: string; readonly to: string; readonly afterId: string | undefined; readonly limit: number },
-): Promise<{ id: string; orderId: string }[] | undefined> {
-  const where = ['resource(typeId = "order")', "createdAt > :from", "createdAt <= :to"];
+  query: {
+    readonly of: "order" | "payment";
+    readonly from: string;
+    readonly to: string;
+    readonly afterId: string | undefined;
+    readonly limit: number;
+  },
+): Promise<{ id: string; resourceId: string }[] | undefined> {
+  const where = [`resource(typeId = "${query.of}")`, "createdAt > :from", "createdAt <= :to"];
   const queryArgs = keyset(where, { from: query.from, to: query.to }, query.afterId, query.limit);
   try {
     const { body } = await root.messages().get({ queryArgs }).execute();
-    return orderPageSchema.parse(body).results.map(({ id, resource }) => ({ id, orderId: resource.id }));
+    return orderPageSchema.parse(body).results.map(({ id, resource }) => ({ id, resourceId: resource.id }));
   } catch (error) {
     if (error instanceof AuthenticationError) return undefined;
     throw error;

@@ -24,7 +24,7 @@ export function createOrders(ct: CtClient) {
       absentAsUndefined(root.orders().withId({ ID: id }).get({ queryArgs: { expand } }).execute()),
 
     /** How many orders there are; the platform counts to 10,000. */
-    async count(where: string[], variables: Record<string, string>): Promise<number> {
+    async count(where: string[], variables: Record<string, string | string[]>): Promise<number> {
       const named = Object.fromEntries(Object.entries(variables).map(([name, value]) => [`var.${name}`, value]));
       const queryArgs = { where, ...named, limit: 1, withTotal: true };
       return (await root.orders().get({ queryArgs }).execute()).body.total ?? 0;

@@ -1,9 +1,9 @@
 import type { ChannelDraft } from "@commercetools/platform-sdk";
-import { CLAIM_CHANNEL_KEY, LINK_CHANNEL_KEY } from "../domain/claims.ts";
+import { CLAIM_CHANNEL_KEY, LINK_CHANNEL_KEY, RETURN_CHANNEL_KEY } from "../domain/claims.ts";
 import { absentAsUndefined, type CtClient } from "./client.ts";
 import { type Installed, settled } from "./installed.ts";
 
-/** The two channels of `Order.syncInfo`. Role OrderExport: without it the platform refuses `updateSyncInfo`. */
+/** The channels of `Order.syncInfo`. Role OrderExport: without it the platform refuses `updateSyncInfo`. */
 export const exportChannels: readonly ChannelDraft[] = [
   {
     key: LINK_CHANNEL_KEY,
@@ -18,6 +18,12 @@ export const exportChannels: readonly ChannelDraft[] = [
     roles: ["OrderExport"],
     name: { en: "IFS Cloud: export in progress" },
     description: { en: "Who is exporting an order, and how far that came. Do not delete." },
+  },
+  {
+    key: RETURN_CHANNEL_KEY,
+    roles: ["OrderExport"],
+    name: { en: "IFS Cloud: exported returns" },
+    description: { en: "The RMA number of each return of an order. Do not delete: returns would be looked up again." },
   },
 ];
 

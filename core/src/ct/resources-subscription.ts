@@ -6,13 +6,15 @@ import type {
 } from "@commercetools/platform-sdk";
 import { absentAsUndefined, type CtClient } from "./client.ts";
 import { type Installed, settled } from "./installed.ts";
-import { orderMessages, paymentMessages } from "./subscribed-messages.ts";
+import { businessUnitMessages, customerMessages, orderMessages, paymentMessages } from "./subscribed-messages.ts";
 
 export const subscriptionKey = "ifs-connector-orders";
 
 export const subscribedMessages: readonly MessageSubscription[] = [
   { resourceTypeId: "order", types: Object.keys(orderMessages) },
   { resourceTypeId: "payment", types: Object.keys(paymentMessages) },
+  { resourceTypeId: "customer", types: Object.keys(customerMessages) },
+  { resourceTypeId: "business-unit", types: Object.keys(businessUnitMessages) },
 ];
 
 /** What Connect tells event-app's post-deploy script. */

@@ -69,6 +69,7 @@ describe("event-app", () => {
     expect(done(await installOrders(ct, pubsub, options))).toEqual([
       "created channel ifs-link",
       "created channel ifs-claim",
+      "created channel ifs-return",
       "created documents ifs-connector-config",
       "created documents ifs-connector-budget",
       "created first activation",
@@ -79,6 +80,7 @@ describe("event-app", () => {
     expect(done(await installOrders(ct, pubsub, options))).toEqual([
       "unchanged channel ifs-link",
       "unchanged channel ifs-claim",
+      "unchanged channel ifs-return",
       "unchanged documents ifs-connector-config",
       "unchanged documents ifs-connector-budget",
       "unchanged first activation",
@@ -142,6 +144,17 @@ describe("event-app", () => {
     );
   });
 
+  test("what the connector writes on customers is no news to it", () => {
+    const types = subscribedMessages.flatMap((messages) => messages.types ?? []);
+    expect(types.filter((type) => type.includes("ExternalId"))).toEqual([]);
+    expect(subscribedMessages.map(({ resourceTypeId }) => resourceTypeId)).toEqual([
+      "order",
+      "payment",
+      "customer",
+      "business-unit",
+    ]);
+  });
+
   test("with IFS refusing us, the resources exist and the script fails", async () => {
     const platform = createPlatform();
     const { ct } = clientOf(platform);
@@ -157,7 +170,7 @@ describe("event-app", () => {
     const { ct } = clientOf(platform);
     const options = { checkIfs, clock: clockWith(1) };
     await Promise.all([installOrders(ct, pubsub, options), installJobs(ct, options), installJobs(ct, options)]);
-    expect(["channels", "types", "subscriptions"].map((name) => platform.tables.get(name)?.size)).toEqual([2, 1, 1]);
+    expect(["channels", "types", "subscriptions"].map((name) => platform.tables.get(name)?.size)).toEqual([3, 1, 1]);
     const before = platform.writes();
     await installJobs(ct, options);
     expect(platform.writes() - before).toBe(0);

@@ -89,9 +89,10 @@ describe("leases", () => {
   });
 
   test("no lease is made up at run time, and version 0 is never sent", async () => {
-    const { platform, store } = await installed();
-    await expect(store.leases.acquire("unknown", "run-1", 60_000)).rejects.toThrow(
-      'lease "unknown" does not exist: run the post-deploy script of the installation again',
+    const platform = createPlatform();
+    const store = createStore(clientOf(platform).ct, { now: () => START });
+    await expect(store.leases.acquire("order-watch", "run-1", 60_000)).rejects.toThrow(
+      'lease "order-watch" does not exist: run the post-deploy script of the installation again',
     );
     await store.cursors.write("stock/101", { after: "A" }, 0);
     expect(platform.calls.filter(({ body }) => body?.version === 0)).toEqual([]);
@@ -169,6 +170,17 @@ describe("exceptions", () => {
     await store.exceptions.close(one.id);
     await store.exceptions.close(one.id);
     expect(await store.exceptions.list(10)).toEqual({ total: 0, rows: [] });
+  });
+
+  test("those of a flow come page by page, and a damaged one is passed over", async () => {
+    const { store, documents } = await installed();
+    for (const id of ["A-1", "A-2", "A-3"]) await store.exceptions.open(problem("unmappedSku", id));
+    await store.exceptions.open({ ...problem("heldForReview", "A-4"), flow: "order-export" });
+    const first = await store.exceptions.page("stock-sync", { after: undefined, limit: 2 });
+    await documents.write(containers.exceptions, "exception-zz", { flow: "stock-sync" });
+    const second = await store.exceptions.page("stock-sync", { after: first.last, limit: 10 });
+    const ids = ({ rows }: typeof first) => rows.map(({ recordId }) => recordId);
+    expect([ids(first), ids(second), second.last]).toEqual([["A-1", "A-2"], ["A-3"], "exception-zz"]);
   });
 
   test("an id that is no legal key becomes one", async () => {

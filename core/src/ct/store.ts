@@ -3,6 +3,7 @@ import { type CapabilitiesDocument, capabilitiesDocumentSchema } from "../domain
 import { flowNames, type RunRecord, runRecordSchema } from "../domain/records.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { type Random, systemRandom } from "../runtime/random.ts";
+import { createAmendmentRecords } from "./amendments.ts";
 import { createBudgetLedger } from "./budget.ts";
 import type { CtClient } from "./client.ts";
 import { createConfigStore } from "./config-store.ts";
@@ -26,6 +27,7 @@ export function createStore(ct: CtClient, clock: Pick<Clock, "now">, random: Pic
     exceptions: createExceptions(documents, clock),
     journal: createJournal(documents, random),
     corrections: createCorrections(documents),
+    amendments: createAmendmentRecords(documents),
     ignored: createIgnored(documents),
     config: createConfigStore(documents),
     serviceUrl: createServiceUrl(documents),

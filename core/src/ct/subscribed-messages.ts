@@ -1,8 +1,7 @@
 /**
  * The Messages that the connector listens to, each with its reason. A Message is only a hint to read the resource again, so
- * a type is listed when it can change what IFS should know; everything else would be noise. Customer Messages are not listed:
- * an order carries its own addresses, e-mail and group, and their changes on the order are Messages of the order; and the IFS
- * number that the connector writes on a customer must not come back as work.
+ * a type is listed when it can change what IFS should know; everything else would be noise. What has no Message of its own
+ * (a VAT id, a locale) is found by the sweep of customers, which needs none.
  */
 export const orderMessages = {
   OrderCreated: "a new order",
@@ -52,4 +51,50 @@ export const paymentMessages = {
   PaymentTransactionStateChanged: "a pending transaction became final",
   PaymentStatusStateTransition: "payment workflow states can be part of the export rule",
   PaymentStatusInterfaceCodeSet: "the provider's own status changed",
+} as const;
+
+/**
+ * Only looked at where customers are the routes' own and their changes flow. CustomerExternalIdSet is not listed: the IFS number
+ * that the connector writes on a customer must not come back as work.
+ */
+export const customerMessages = {
+  CustomerCreated: "a route may make the IFS customer at sign-up",
+  CustomerFirstNameSet: "name of the IFS customer",
+  CustomerLastNameSet: "as CustomerFirstNameSet",
+  CustomerCompanyNameSet: "as CustomerFirstNameSet",
+  CustomerEmailChanged: "e-mail address of the IFS customer",
+  CustomerGroupSet: "routes and fields of the IFS customer can depend on the group",
+  CustomerGroupAssignmentAdded: "as CustomerGroupSet",
+  CustomerGroupAssignmentRemoved: "as CustomerGroupSet",
+  CustomerGroupAssignmentsSet: "as CustomerGroupSet",
+  CustomerStoresSet: "routes can depend on the store",
+  CustomerAddressAdded: "an address of the IFS customer",
+  CustomerAddressChanged: "as CustomerAddressAdded",
+  CustomerAddressRemoved: "as CustomerAddressAdded",
+  CustomerDefaultShippingAddressSet: "default of its address types",
+  CustomerDefaultBillingAddressSet: "default of its address types; its country and telephone",
+  CustomerCustomFieldAdded: "custom fields can be fields of the IFS customer",
+  CustomerCustomFieldChanged: "as CustomerCustomFieldAdded",
+  CustomerCustomFieldRemoved: "as CustomerCustomFieldAdded",
+  CustomerCustomTypeSet: "as CustomerCustomFieldAdded",
+  CustomerCustomTypeRemoved: "as CustomerCustomFieldAdded",
+} as const;
+
+export const businessUnitMessages = {
+  BusinessUnitCreated: "as CustomerCreated",
+  BusinessUnitNameChanged: "name of the IFS customer",
+  BusinessUnitContactEmailSet: "its e-mail address",
+  BusinessUnitStoresSet: "routes can depend on the store",
+  BusinessUnitStoreAdded: "as BusinessUnitStoresSet",
+  BusinessUnitStoreRemoved: "as BusinessUnitStoresSet",
+  BusinessUnitAddressAdded: "an address of the IFS customer",
+  BusinessUnitAddressChanged: "as BusinessUnitAddressAdded",
+  BusinessUnitAddressRemoved: "as BusinessUnitAddressAdded",
+  BusinessUnitDefaultShippingAddressSet: "default of its address types",
+  BusinessUnitDefaultBillingAddressSet: "default of its address types; its country and telephone",
+  BusinessUnitCustomFieldAdded: "custom fields can be fields of the IFS customer",
+  BusinessUnitCustomFieldChanged: "as BusinessUnitCustomFieldAdded",
+  BusinessUnitCustomFieldRemoved: "as BusinessUnitCustomFieldAdded",
+  BusinessUnitCustomTypeSet: "as BusinessUnitCustomFieldAdded",
+  BusinessUnitCustomTypeRemoved: "as BusinessUnitCustomFieldAdded",
 } as const;

@@ -51,6 +51,7 @@ describe("uninstall", () => {
       "removed subscription ifs-connector-orders",
       "kept channel ifs-link",
       "kept channel ifs-claim",
+      "kept channel ifs-return",
       "removed type ifs-order",
       "removed documents ifs-connector-leases",
       "removed documents ifs-connector-cursors",
@@ -59,6 +60,7 @@ describe("uninstall", () => {
       "kept documents ifs-connector-exceptions",
       "kept documents ifs-connector-ignored",
       "kept documents ifs-connector-corrections",
+      "kept documents ifs-connector-amendments",
       "kept documents ifs-connector-journal",
       "kept documents ifs-connector-config-versions",
       "kept documents ifs-connector-config",
@@ -67,7 +69,7 @@ describe("uninstall", () => {
       "removed documents ifs-connector-hints",
     ]);
     expect(left(platform.tables)).toEqual({
-      channels: 2,
+      channels: 3,
       "custom-objects/ifs-connector-config": 4,
       "custom-objects/ifs-connector-config-versions": 1,
       "custom-objects/ifs-connector-journal": 1,
@@ -88,7 +90,9 @@ describe("uninstall", () => {
       "was not there",
       "was not there",
       "was not there",
+      "was not there",
       ...Array.from({ length: 10 }, () => "was empty"),
+      "was empty",
       "was not there",
       "was empty",
       "was empty",
@@ -103,6 +107,7 @@ describe("uninstall", () => {
     expect(removed.slice(1)).toEqual([
       { resource: "channel ifs-link", done: "kept", why: "orders refer to it" },
       { resource: "channel ifs-claim", done: "removed", why: "nothing refers to it" },
+      { resource: "channel ifs-return", done: "removed", why: "nothing refers to it" },
     ]);
   });
 

@@ -39,6 +39,7 @@ export async function uninstallJobs(ct: CtClient, options: UninstallOptions): Pr
     containers.exceptions,
     containers.ignored,
     containers.corrections,
+    containers.amendments,
     containers.journal,
     containers.configVersions,
     containers.config,

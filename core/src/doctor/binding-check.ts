@@ -227,6 +227,7 @@ export function useOf(object: ObjectName, field: string): { kind: FieldKind; opt
 
 /** commercetools ids are UUIDs. */
 const ID_LENGTH = 36;
+const RETURN_REFERENCE = ID_LENGTH + 1 + 12;
 const MARKED_ID = ID_LENGTH + "[ref ]".length;
 
 /** The least length where a shorter property would cut what the connector needs to find again. */
@@ -237,6 +238,20 @@ function shortest(binding: Binding, object: ObjectName, field: string) {
       why: "the id of the commercetools order",
       action:
         "Bind ifs.binding.order.fields.externalRef to a property that holds 36 characters: orders are found by it.",
+    };
+  }
+  if (object === "rma" && field === "reference") {
+    return {
+      characters: RETURN_REFERENCE,
+      why: "the reference of a return (order id and 12 digits)",
+      action: "Bind ifs.binding.rma.fields.reference to a property that holds 49 characters: RMAs are found by it.",
+    };
+  }
+  if (object === "rmaLine" && field === "reference") {
+    return {
+      characters: ID_LENGTH,
+      why: "the id of a return item",
+      action: "Bind ifs.binding.rmaLine.fields.reference to a longer property, or to null.",
     };
   }
   if (object !== "orderLine") return undefined;

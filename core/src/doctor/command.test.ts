@@ -155,6 +155,25 @@ test("what single routes name is basic data as well", () => {
   );
 });
 
+test("returns that are exported need RMAs, their release, reasons and an approver", () => {
+  const binding = resolveBinding({});
+  if (!binding.ok) throw new Error("no binding");
+  const reasons = { codes: { defect: "DEFECT" }, default: "WRONG" };
+  const orders = connectorConfigSchema.shape.orders.parse({
+    exportFrom: "2026-01-01T00:00:00Z",
+    afterExport: { returns: { mode: "create", reasons, approver: "SHOP" } },
+  });
+  const { flows, projections, basicData } = grantsOf(binding.value, { ...config, orders });
+  expect(flows).toContain("returns");
+  expect(projections.find(({ projection }) => projection === "ReturnMaterialHandling")).toEqual({
+    projection: "ReturnMaterialHandling",
+    objects: ["rma", "rmaLine"],
+    access: "read, create, change",
+    actions: ["ReturnMaterial_Release"],
+  });
+  expect(basicData).toEqual(expect.arrayContaining(["return reason: DEFECT, WRONG", "return approver: SHOP"]));
+});
+
 test("--grants for people, from the active configuration", async () => {
   const { text } = await run(["--grants"]);
   expect(text.split("\n").map((line) => line.replace(/ +/g, " "))).toEqual(

@@ -4,6 +4,7 @@ import { exportChannels } from "../ct/resources-channels.ts";
 import { extensionKey } from "../ct/resources-extension.ts";
 import { subscribedMessages, subscriptionKey } from "../ct/resources-subscription.ts";
 import { connectorTypes } from "../ct/resources-types.ts";
+import { followsCustomers } from "../domain/customer-route.ts";
 import { AuthenticationError } from "../domain/failure.ts";
 import type { Attempt, Failure } from "./attempt.ts";
 import type { CtFacts } from "./ct-facts.ts";
@@ -87,7 +88,7 @@ export function checkCt(facts: CtFacts, config: DoctorConfig): Diagnosis {
     checkChannels(facts, config),
     checkTypes(facts),
     checkActivation(facts),
-    checkSubscription(facts),
+    checkSubscription(facts, config),
     checkExtension(facts, config),
     checkService(facts, config),
     checkMessages(facts),
@@ -210,7 +211,7 @@ function checkActivation({ activation }: CtFacts): Diagnosis {
   };
 }
 
-function checkSubscription({ subscription }: CtFacts): Diagnosis {
+function checkSubscription({ subscription }: CtFacts, config: DoctorConfig): Diagnosis {
   if (!subscription.ok) return unread("subscription", subscription) ?? nothing;
   const base = { subject: `subscription ${subscriptionKey}`, owner: "operator", action: POST_DEPLOY } as const;
   const found = subscription.value;
@@ -238,7 +239,7 @@ function checkSubscription({ subscription }: CtFacts): Diagnosis {
         "See that the destination (topic) exists and lets commercetools publish; deploying again repairs its permissions.",
     });
   }
-  const missing = missingMessages(found.messages);
+  const missing = missingMessages(found.messages, config);
   if (missing.length > 0) {
     findings.push({
       ...base,
@@ -251,8 +252,11 @@ function checkSubscription({ subscription }: CtFacts): Diagnosis {
 }
 
 /** An absent or empty list of types means all of them. */
-function missingMessages(messages: readonly MessageSubscription[]): string[] {
-  return subscribedMessages.flatMap(({ resourceTypeId, types }) => {
+function missingMessages(messages: readonly MessageSubscription[], config: DoctorConfig): string[] {
+  const needed = followsCustomers(config)
+    ? subscribedMessages
+    : subscribedMessages.filter(({ resourceTypeId }) => resourceTypeId === "order" || resourceTypeId === "payment");
+  return needed.flatMap(({ resourceTypeId, types }) => {
     const found = messages.find((message) => message.resourceTypeId === resourceTypeId);
     if (!found) return [`all of ${resourceTypeId}`];
     if (!found.types || found.types.length === 0) return [];

@@ -343,6 +343,7 @@ export const fieldUses: FieldUses = {
     oneTime: "boolean?",
     associationNo: "text?",
     email: "text?",
+    phone: "text?",
     vatNo: "text?",
     reference: "text?",
   },
@@ -372,6 +373,7 @@ export const fieldUses: FieldUses = {
     backorderOption: "code?",
     crStop: "flag?",
   },
+  customerInvoice: { company: "text", identity: "text", taxLiability: "code" },
   customerCredit: { company: "text", identity: "text", creditLimit: "number?", creditBlock: "flag?" },
   rma: {
     rmaNo: "number",
@@ -379,6 +381,8 @@ export const fieldUses: FieldUses = {
     customerNo: "text",
     currencyCode: "code",
     returnApproverId: "text?",
+    reference: "text",
+    noteText: "text?",
     state: "state",
   },
   rmaLine: {
@@ -394,6 +398,7 @@ export const fieldUses: FieldUses = {
     priceConvFactor: "number?",
     dateReturned: "day?",
     debitInvoiceNo: "text?",
+    reference: "text?",
     state: "state",
   },
   historyLog: {

@@ -1,4 +1,6 @@
 /** What an IFS administrator must set up, from the binding and the enabled flows. Pure; asks neither system. */
+
+import { returnsAreOn } from "../domain/config.ts";
 import type { Binding } from "../ifs/binding.ts";
 import { type DoctorConfig, enabledFlows, neededActions, neededObjects, projectionsOf } from "./scope.ts";
 
@@ -53,6 +55,11 @@ const chargeTypes = ({
   ...Object.values(customLineItems),
 ];
 
+function reasonsOf({ orders }: DoctorConfig): (string | undefined)[] {
+  const { codes, unusable, default: otherwise } = orders.afterExport.returns.reasons;
+  return [...Object.values(codes), unusable, otherwise];
+}
+
 function basicData(binding: Binding, config: DoctorConfig): string[] {
   const { routes, charges, tax, prices, ifs } = config;
   const rules = [...tax.rules, ...routes.flatMap((route) => route.tax.rules)];
@@ -75,6 +82,12 @@ function basicData(binding: Binding, config: DoctorConfig): string[] {
       [...prices.lists.map(({ priceListNo }) => priceListNo), ...routes.map(({ priceList }) => priceList)],
     ],
     ["cancellation reason", Object.values(binding.cancelReasons)],
+    ["return reason", returnsAreOn(config) ? reasonsOf(config) : []],
+    ["return approver", returnsAreOn(config) ? [config.orders.afterExport.returns.approver] : []],
+    [
+      "RMA that is never deleted",
+      Object.entries(ifs.sentinelReturns).map(([site, rmaNo]) => `${rmaNo} of site ${site}`),
+    ],
     ["order that is never deleted", Object.entries(ifs.sentinelOrders).map(([site, no]) => `${no} of site ${site}`)],
   ];
   return lines.flatMap(([what, values]) => {

@@ -100,11 +100,12 @@ const ifsUnknown: Finding = {
 
 /** What the checks work with before anybody pushed a configuration: the default binding, no site. */
 const emptyConfig = (): DoctorConfig => {
-  const { ifs, charges, tax, stock, prices, atp, statuses } = connectorConfigSchema.shape;
+  const { ifs, orders, charges, tax, stock, prices, atp, statuses, customers } = connectorConfigSchema.shape;
   const parse = <T>(schema: { parse(value: unknown): T }): T => schema.parse(undefined);
   return {
     sites: [],
     routes: [],
+    orders: orders.parse({ exportFrom: new Date(0).toISOString() }),
     ifs: parse(ifs),
     charges: parse(charges),
     tax: parse(tax),
@@ -112,6 +113,7 @@ const emptyConfig = (): DoctorConfig => {
     prices: parse(prices),
     atp: parse(atp),
     statuses: parse(statuses),
+    customers: parse(customers),
   };
 };
 

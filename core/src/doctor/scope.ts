@@ -1,5 +1,6 @@
 /** What the configuration makes the connector use of IFS. */
-import type { ConnectorConfig } from "../domain/config.ts";
+import { type ConnectorConfig, returnsAreOn } from "../domain/config.ts";
+import { followsCustomers } from "../domain/customer-route.ts";
 import type { Binding } from "../ifs/binding.ts";
 import { objectDefaults } from "../ifs/binding-defaults.ts";
 import type { ObjectName } from "./field-types.ts";
@@ -7,19 +8,29 @@ import type { ObjectName } from "./field-types.ts";
 /** The parts of the configuration that tell what IFS must have. */
 export type DoctorConfig = Pick<
   ConnectorConfig,
-  "ifs" | "sites" | "routes" | "charges" | "tax" | "stock" | "prices" | "atp" | "statuses"
+  "ifs" | "sites" | "orders" | "routes" | "charges" | "tax" | "stock" | "prices" | "atp" | "statuses" | "customers"
 >;
 
 export const objectNames = Object.keys(objectDefaults) as ObjectName[];
 
 /** What each flow needs of IFS: a flow that joins gets a line in each of the three tables below, and nothing else here. */
-export const flows = ["order-export", "status-sync", "stock-sync", "atp-check", "price-sync", "own-customers"] as const;
+export const flows = [
+  "order-export",
+  "status-sync",
+  "stock-sync",
+  "atp-check",
+  "price-sync",
+  "own-customers",
+  "customer-sync",
+  "returns",
+] as const;
 export type Flow = (typeof flows)[number];
 
-type FlowConfig = Pick<DoctorConfig, "stock" | "prices" | "routes" | "ifs">;
+type FlowConfig = Pick<DoctorConfig, "stock" | "prices" | "routes" | "customers" | "orders" | "ifs">;
+type Enabling = Omit<FlowConfig, "ifs">;
 
 /** Flows that have work to do; the others run and find nothing. */
-const enabledWhere: Readonly<Record<Flow, (config: Pick<FlowConfig, "stock" | "prices" | "routes">) => boolean>> = {
+const enabledWhere: Readonly<Record<Flow, (config: Enabling) => boolean>> = {
   "order-export": () => true,
   "status-sync": () => true,
   "stock-sync": ({ stock }) => stock.pools.length > 0,
@@ -27,10 +38,12 @@ const enabledWhere: Readonly<Record<Flow, (config: Pick<FlowConfig, "stock" | "p
   "price-sync": ({ prices }) => prices.lists.length > 0,
   // A part of the order export, with projections of its own.
   "own-customers": ({ routes }) => routes.some(({ customers }) => customers.policy === "own"),
+  "customer-sync": followsCustomers,
+  // The same.
+  returns: returnsAreOn,
 };
 
-export const enabledFlows = (config: Pick<FlowConfig, "stock" | "prices" | "routes">): Flow[] =>
-  flows.filter((flow) => enabledWhere[flow](config));
+export const enabledFlows = (config: Enabling): Flow[] => flows.filter((flow) => enabledWhere[flow](config));
 
 export type Access = "read" | "write";
 export type Need = { readonly [F in Flow]?: Access };
@@ -41,18 +54,20 @@ const neededBy: Readonly<Partial<Record<ObjectName, Need>>> = {
   orderLine: { "order-export": "write", "status-sync": "read", "stock-sync": "read" },
   orderCharge: { "order-export": "write" },
   orderAddress: { "order-export": "write" },
-  customer: { "own-customers": "write" },
-  customerAddress: { "own-customers": "write" },
-  customerAddressType: { "own-customers": "write" },
+  customer: { "own-customers": "write", "customer-sync": "write" },
+  customerAddress: { "own-customers": "write", "customer-sync": "write" },
+  customerAddressType: { "own-customers": "write", "customer-sync": "write" },
   openDemand: { "stock-sync": "read", "atp-check": "read" },
   salesPart: { "order-export": "read", "stock-sync": "read", "atp-check": "read", "price-sync": "read" },
   stock: { "stock-sync": "read", "atp-check": "read" },
   priceListPart: { "price-sync": "read" },
   shipment: { "status-sync": "read" },
   shipmentLine: { "status-sync": "read" },
+  rma: { returns: "write" },
+  rmaLine: { returns: "write" },
 };
 
-type ActionName = "release" | "cancel" | "orderDefault" | "lineDefault" | "copyCustomer";
+type ActionName = "release" | "cancel" | "orderDefault" | "lineDefault" | "copyCustomer" | "releaseRma";
 
 /** Action of the binding -> object it is bound to, and flow that calls it. */
 const actionUses: Readonly<Record<ActionName, { readonly object: ObjectName; readonly flow: Flow }>> = {
@@ -61,6 +76,7 @@ const actionUses: Readonly<Record<ActionName, { readonly object: ObjectName; rea
   orderDefault: { object: "order", flow: "order-export" },
   lineDefault: { object: "orderLine", flow: "order-export" },
   copyCustomer: { object: "customer", flow: "own-customers" },
+  releaseRma: { object: "rma", flow: "returns" },
 };
 
 /** The bound objects that enabled flows touch, with what they do; `site` is how every application proves its grants. */
@@ -72,6 +88,10 @@ export function neededObjects(binding: Binding, config: FlowConfig): Map<ObjectN
     if (accesses.length > 0) needed.set(object, accesses.includes("write") ? "write" : "read");
   }
   if (binding.singleOccurrence.place === "header") needed.delete("orderAddress");
+  const taxed = config.routes.some(
+    ({ customers }) => customers.policy === "own" && customers.taxLiability !== undefined,
+  );
+  if (taxed && enabled.includes("customer-sync")) needed.set("customerInvoice", "write");
   if (config.ifs.changes.orders.strategy === "historyLog") needed.set("historyLog", "read");
   return needed;
 }

@@ -18,16 +18,25 @@ export function checkVocabulary(
   const { constants, singleOccurrence } = binding;
   return {
     findings: [
-      ...(["order", "orderLine", "openDemand", "shipment"] as const).flatMap((object) => checkStates(model, object)),
+      ...(["order", "orderLine", "openDemand", "shipment", "rma", "rmaLine"] as const).flatMap((object) =>
+        checkStates(model, object),
+      ),
       ...checkConstants(model, "order", "constants.order", constants.order),
       ...checkConstants(model, "orderLine", "constants.orderLine", constants.orderLine),
       ...checkConstants(model, "orderLine", "constants.inventoryLine", constants.inventoryLine),
       ...checkConstants(model, "orderLine", "constants.nonInventoryLine", constants.nonInventoryLine),
       ...checkConstants(model, "orderLine", "constants.taxedLine", constants.taxedLine),
       ...checkConstants(model, "orderCharge", "constants.charge", constants.charge),
+      ...checkConstants(model, "rma", "constants.rma", constants.rma),
+      ...checkConstants(model, "rmaLine", "constants.rmaLine", constants.rmaLine),
       ...checkConstants(model, "order", "singleOccurrence.header", singleOccurrence.header),
       ...checkConstants(model, "orderLine", "singleOccurrence.line", singleOccurrence.line),
       ...checkConstants(model, "orderLine", "singleOccurrence.regularLine", singleOccurrence.regularLine),
+      ...routes.flatMap(({ customers: { policy, fields } }, index) =>
+        policy === "own"
+          ? checkRouteFields(model, "customer", { path: `routes[${index}].customers.fields`, fields })
+          : [],
+      ),
       ...routes.flatMap(({ extra, mapping }, index) => [
         ...checkRouteFields(model, "order", { path: `routes[${index}].extra`, fields: extra }),
         ...checkRouteFields(model, "order", { path: `routes[${index}].mapping.header`, fields: mapping.header }),
@@ -50,7 +59,14 @@ function membersBehind(edmx: Edmx, entity: EdmxEntity, property: string | null):
   return type === undefined ? undefined : edmx.enums.get(type);
 }
 
-const statesOf = { order: "order", orderLine: "orderLine", openDemand: "orderLine", shipment: "shipment" } as const;
+const statesOf = {
+  order: "order",
+  orderLine: "orderLine",
+  openDemand: "orderLine",
+  shipment: "shipment",
+  rma: "rma",
+  rmaLine: "rma",
+} as const;
 
 function checkStates(model: TenantModel, object: keyof typeof statesOf): Finding[] {
   const { binding } = model;
@@ -194,7 +210,7 @@ function takes(type: string, value: string | number | boolean): boolean {
 /** `fields`: by logical name or by IFS property, whatever their values are. */
 function checkRouteFields(
   model: TenantModel,
-  object: "order" | "orderLine" | "orderCharge",
+  object: "order" | "orderLine" | "orderCharge" | "customer",
   { path, fields }: { readonly path: string; readonly fields: Readonly<Record<string, unknown>> },
 ): Finding[] {
   const entity = entityOf(model, object);
@@ -215,7 +231,20 @@ function checkRouteFields(
     });
 }
 
-function checkActions(model: TenantModel): Finding[] {
+const checkActions = (model: TenantModel): Finding[] => [...checkOrderActions(model), ...checkReturnActions(model)];
+
+function checkReturnActions(model: TenantModel): Finding[] {
+  const [edmx, entity] = [edmxOf(model, "rma"), entityOf(model, "rma")];
+  if (!model.used.has("rma") || !edmx || !entity) return [];
+  return operationMissing(model, edmx, {
+    path: "actions.releaseRma",
+    name: model.binding.actions.releaseRma,
+    entity,
+    object: "rma",
+  });
+}
+
+function checkOrderActions(model: TenantModel): Finding[] {
   const { actions } = model.binding;
   const [edmx, order, line] = [edmxOf(model, "order"), entityOf(model, "order"), entityOf(model, "orderLine")];
   if (!edmx || !order) return [];
@@ -253,7 +282,12 @@ function checkCancelParameter(model: TenantModel): Finding[] {
 function operationMissing(
   model: TenantModel,
   edmx: Edmx,
-  { path, name, entity }: { path: string; name: string | null; entity: EdmxEntity },
+  {
+    path,
+    name,
+    entity,
+    object = "order",
+  }: { path: string; name: string | null; entity: EdmxEntity; object?: ObjectName },
 ): Finding[] {
   if (name === null) return [];
   const bound = edmx.operations.filter(({ boundTo }) => boundTo === entity.name).map((operation) => operation.name);
@@ -264,7 +298,7 @@ function operationMissing(
       check: "ifs.action",
       severity: "error",
       subject: path,
-      message: `${entity.name} in projection ${model.binding.order.projection} has no action ${name}; it has ${bound.join(", ") || "none"}.`,
+      message: `${entity.name} in projection ${model.binding[object].projection} has no action ${name}; it has ${bound.join(", ") || "none"}.`,
       owner: "merchant",
       action: `Set ifs.binding.${path} to the tenant's name.`,
       ...(proposal === undefined ? {} : { proposal }),
@@ -272,19 +306,25 @@ function operationMissing(
   ];
 }
 
-/** Lines, charges and one-time addresses are posted to arrays of the order. */
-function checkArrays(model: TenantModel): Finding[] {
-  const order = entityOf(model, "order");
-  if (!order || order.navigations.has(model.binding.linesArray)) return [];
-  const proposal = closest(model.binding.linesArray, order.navigations.keys());
+/** Lines, charges and one-time addresses are posted to arrays of the order; lines of an RMA to one of the RMA. */
+const checkArrays = (model: TenantModel): Finding[] => [
+  ...checkArray(model, "order", "linesArray"),
+  ...(model.used.has("rma") ? checkArray(model, "rma", "rmaLinesArray") : []),
+];
+
+function checkArray(model: TenantModel, object: "order" | "rma", setting: "linesArray" | "rmaLinesArray"): Finding[] {
+  const header = entityOf(model, object);
+  const array = model.binding[setting];
+  if (!header || header.navigations.has(array)) return [];
+  const proposal = closest(array, header.navigations.keys());
   return [
     {
       check: "ifs.array",
       severity: "error",
-      subject: "linesArray",
-      message: `${order.name} has no array ${model.binding.linesArray}, to which lines are posted.`,
+      subject: setting,
+      message: `${header.name} has no array ${array}, to which lines are posted.`,
       owner: "merchant",
-      action: "Set ifs.binding.linesArray to the tenant's name.",
+      action: `Set ifs.binding.${setting} to the tenant's name.`,
       ...(proposal === undefined ? {} : { proposal }),
     },
   ];

@@ -7,9 +7,16 @@ import type { OrderNo } from "./ids.ts";
 
 export const LINK_CHANNEL_KEY = "ifs-link";
 export const CLAIM_CHANNEL_KEY = "ifs-claim";
+/** What became of the order's returns, see return-record.ts. */
+export const RETURN_CHANNEL_KEY = "ifs-return";
 
-/** Ids of the two channels of this project (installation creates them under the keys above). */
-export type ClaimChannels = { readonly link: string; readonly claim: string };
+/** Ids of the channels of this project (installation creates them under the keys above). */
+export type ClaimChannels = {
+  readonly link: string;
+  readonly claim: string;
+  /** Absent: installed by a version that knew nothing of returns. */
+  readonly returns?: string | undefined;
+};
 
 /**
  * - `claimed`: somebody works on the order until `expiresAt` (0: nobody does any more); nothing was sent to IFS.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { configInconsistencies, connectorConfigSchema } from "./config.ts";
+import { connectorConfigSchema } from "./config.ts";
+import { configInconsistencies } from "./config-findings.ts";
 
 type Raw = Record<string, unknown>;
 const site = { site: "S1", company: "10", timeZone: "Europe/Berlin" };

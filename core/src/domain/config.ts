@@ -3,7 +3,7 @@
  * merchant decides is here; secrets and addresses of the two systems are environment settings of the deployment.
  */
 import { z } from "zod";
-import { afterExportSchema } from "./after-export-config.ts";
+import { afterExportSchema, type ReturnMode } from "./after-export-config.ts";
 import { customersSchema } from "./customer-config.ts";
 import { ifsChangesSchema } from "./ifs-changes.ts";
 import { chargesSchema, routeSchema, taxSchema } from "./route-config.ts";
@@ -13,9 +13,14 @@ const seconds = z.int().min(1);
 const length = z.int().min(1);
 const timeZone = z.string().refine(isTimeZone, "no time zone of the IANA database, such as Europe/Berlin");
 
+/** Names that were right: asking costs as much as the rest of a configuration, which is read every few seconds. */
+const timeZones = new Set<string>();
+
 function isTimeZone(name: string): boolean {
+  if (timeZones.has(name)) return true;
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
+    timeZones.add(name);
     return true;
   } catch (error) {
     if (error instanceof RangeError) return false;
@@ -154,6 +159,20 @@ export const connectorConfigSchema = z.strictObject({
       })
       .optional()
       .describe("How orders that a former integration exported are found and linked, instead of being created again."),
+    ifsOrderNo: z
+      .strictObject({
+        prefix: z
+          .string()
+          .regex(/^[A-Z0-9]{0,6}$/, "at most six capitals or digits")
+          .default("")
+          .describe("Begins every number, so that people and IFS's own number series keep apart."),
+        length: z.int().min(10).max(30).default(12).describe("Characters of a number, prefix included."),
+      })
+      .refine(({ prefix, length }) => length - prefix.length >= 8, "leave at least eight characters behind the prefix")
+      .optional()
+      .describe(
+        "Lets the connector choose the number of an IFS order, always the same for the same commercetools order, so that IFS itself refuses a second one. Used only where the doctor's write probe has shown that IFS takes it; absent: IFS chooses.",
+      ),
     unannouncedPerHour: z
       .int()
       .min(0)
@@ -304,6 +323,7 @@ export const connectorConfigSchema = z.strictObject({
       stockFullSeconds: seconds.default(3600),
       priceSeconds: seconds.default(900),
       statusSeconds: seconds.default(60),
+      customerSeconds: seconds.default(300),
     })
     .prefault({}),
   ifs: z
@@ -338,6 +358,10 @@ export const connectorConfigSchema = z.strictObject({
         .record(text, text)
         .default({})
         .describe("Site -> number of an IFS order that is never deleted: proves that orders of that site can be seen."),
+      sentinelReturns: z
+        .record(text, z.string().regex(/^\d+$/, "the number of an RMA"))
+        .default({})
+        .describe("Site -> number of an RMA that is never deleted: proves that RMAs of that site can be seen."),
       changes: ifsChangesSchema.prefault({}),
       binding: z
         .record(text, z.unknown())
@@ -363,96 +387,12 @@ export const connectorConfigSchema = z.strictObject({
 
 export type ConnectorConfig = z.infer<typeof connectorConfigSchema>;
 
-/** Findings that no single field can show: references between sections. Empty when the document is consistent. */
-export function configInconsistencies(config: ConnectorConfig): { path: string; message: string }[] {
-  const sites = new Map(config.sites.map((site) => [site.site, site]));
-  const findings = [
-    ...sitesListedTwice(config.sites),
-    ...poolsThatOverlap(config.stock.pools),
-    ...templatesMissing(config),
-  ];
-  config.routes.forEach((route, index) => {
-    const site = sites.get(route.site);
-    if (!site)
-      findings.push({ path: `routes[${index}].site`, message: `site "${route.site}" is not listed under sites` });
-    else if (site.company !== route.company) {
-      findings.push({
-        path: `routes[${index}].company`,
-        message: `site "${route.site}" belongs to company "${site.company}", not "${route.company}"`,
-      });
-    }
-  });
-  const channels = new Set<string>();
-  config.stock.pools.forEach((pool, index) => {
-    if (!sites.has(pool.site)) {
-      findings.push({ path: `stock.pools[${index}].site`, message: `site "${pool.site}" is not listed under sites` });
-    }
-    for (const { supplyChannel } of pool.channels) {
-      if (channels.has(supplyChannel)) {
-        findings.push({
-          path: `stock.pools[${index}].channels`,
-          message: `supply channel "${supplyChannel}" is fed by two pools; one entry cannot hold both figures`,
-        });
-      }
-      channels.add(supplyChannel);
-    }
-  });
-  const skus = new Set<string>();
-  for (const { sku } of config.skus.exceptions) {
-    if (skus.has(sku)) findings.push({ path: "skus.exceptions", message: `SKU "${sku}" is mapped twice` });
-    skus.add(sku);
-  }
-  const { atp } = config;
-  if (atp.extension === "armed" && atp.deadlineMs + EXTENSION_RESERVE_MS > atp.extensionTimeoutMs) {
-    findings.push({
-      path: "atp.deadlineMs",
-      message: `the extension has ${atp.extensionTimeoutMs} ms (atp.extensionTimeoutMs) and fails the order after that; at most ${atp.extensionTimeoutMs - EXTENSION_RESERVE_MS} ms leave time for the way back`,
-    });
-  }
-  return findings;
-}
+/** Returns of some orders become RMAs, or a person is asked about them. */
+export const returnsAreOn = ({ orders, routes }: Pick<ConnectorConfig, "orders" | "routes">): boolean =>
+  orders.afterExport.returns.mode !== "off" || routes.some(({ returns }) => returns !== undefined && returns !== "off");
 
-type Finding = { path: string; message: string };
-
-function sitesListedTwice(sites: readonly Site[]): Finding[] {
-  return sites.flatMap(({ site }, index) =>
-    sites.findIndex((other) => other.site === site) === index
-      ? []
-      : [{ path: `sites[${index}].site`, message: `site "${site}" is listed twice` }],
-  );
-}
-
-function templatesMissing({ routes, customers }: Pick<ConnectorConfig, "routes" | "customers">): Finding[] {
-  return routes.flatMap(({ customers: { policy, template } }, index) =>
-    policy === "own" && customers.create === "chosenNumber" && template === undefined
-      ? [
-          {
-            path: `routes[${index}].customers.template`,
-            message: "new customers are copied from a template: name it, or set `customers.create` to `never`",
-          },
-        ]
-      : [],
-  );
-}
-
-/** Units that lie in two pools would be offered twice. */
-function poolsThatOverlap(pools: readonly Pool[]): Finding[] {
-  return pools.flatMap((pool, index) =>
-    pools.slice(0, index).flatMap((other): Finding[] => {
-      const common = pool.site === other.site ? commonOf(pool, other) : undefined;
-      if (common === undefined) return [];
-      const message = `${common} of site "${pool.site}" is in pool "${other.name}" as well: the same units would be offered twice`;
-      return [{ path: `stock.pools[${index}].warehouses`, message }];
-    }),
-  );
-}
-
-function commonOf(pool: Pool, other: Pool): string | undefined {
-  // A pool that names no warehouses is the whole site.
-  if (pool.warehouses.length === 0 || other.warehouses.length === 0) return "stock";
-  const shared = pool.warehouses.find((warehouse) => other.warehouses.includes(warehouse));
-  return shared === undefined ? undefined : `warehouse "${shared}"`;
-}
-
-/** For the way between commercetools and the service, and for the answer itself. */
-const EXTENSION_RESERVE_MS = 400;
+/** The mode of a route; the general one where it has none of its own. */
+export const returnModeOf = (
+  { orders }: Pick<ConnectorConfig, "orders">,
+  route: { readonly returns?: ReturnMode | undefined } | undefined,
+): ReturnMode => route?.returns ?? orders.afterExport.returns.mode;

@@ -54,6 +54,10 @@ export const exceptionTypes: Readonly<Record<RejectionCode, ExceptionType>> = {
     severity: "notice",
     cure: "Take the change back in commercetools; what is missing is a new order, what was sent too much comes back by a return.",
   },
+  returnNotPossible: {
+    severity: "error",
+    cure: "Correct the return in commercetools, or report the delivery in IFS; a charge is credited in IFS by hand.",
+  },
   attemptsExhausted: {
     severity: "error",
     cure: "Look for the cause in the log; it is tried again after a growing pause.",

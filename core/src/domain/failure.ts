@@ -2,6 +2,7 @@
  * Two channels of failure. A data problem is a `Rejection`, a value that becomes an exception in somebody's inbox.
  * An outage is thrown: `TransientError`, `ConflictError` or `AuthenticationError`. `http/respond.ts` turns either into a status.
  */
+import type { OrderNo } from "./ids.ts";
 
 /** Who can cure a problem. Configuration maps each owner to a team or an address. */
 export type Owner = "merchant" | "ifsAdministrator" | "operator" | "developer";
@@ -29,6 +30,7 @@ export type RejectionCode =
   | "stockAnomaly"
   | "heldForReview"
   | "changeRefused"
+  | "returnNotPossible"
   | "attemptsExhausted"
   | "checkoutGuardOff"
   | "subscriptionStopped"
@@ -82,6 +84,16 @@ export class UnknownOutcomeError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, options);
     this.name = "UnknownOutcomeError";
+  }
+}
+
+/** The order that was to be created exists under the number that it was given: it is looked at, and nothing was created. */
+export class OrderExistsError extends Error {
+  readonly orderNo: OrderNo;
+  constructor(orderNo: OrderNo) {
+    super(`IFS has order ${orderNo} already`);
+    this.name = "OrderExistsError";
+    this.orderNo = orderNo;
   }
 }
 

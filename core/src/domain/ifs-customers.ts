@@ -31,3 +31,46 @@ export type IfsCustomerAddress = {
   readonly state?: string;
   readonly country: string;
 };
+
+/** Fields of the card that follow commercetools; `reference` says whose it is. */
+export const cardFields = ["name", "country", "email", "phone", "vatNo", "defaultLanguage", "reference"] as const;
+export type IfsCardField = (typeof cardFields)[number];
+
+/** undefined: the tenant has no such field. null: it is empty. */
+export type IfsCustomerCard = { readonly customerId: string; readonly etag: string } & {
+  readonly [F in IfsCardField]: string | null | undefined;
+} & {
+  /** Further fields that were asked for, by IFS property. */
+  readonly extra: Readonly<Record<string, string | null>>;
+};
+
+/** An empty text empties the field. */
+export type IfsCardChange = {
+  readonly fields: { readonly [F in IfsCardField]?: string };
+  readonly extra: Readonly<Record<string, string | number | boolean>>;
+};
+
+/** An address of an IFS customer as it stands there. */
+export type IfsAddressRow = {
+  readonly addressId: string;
+  readonly etag: string;
+  /** Bound texts; what is empty is an empty text, what is not bound is absent. */
+  readonly texts: { readonly [F in IfsAddressText]?: string };
+  /** YYYY-MM-DD of IFS; null: valid without end, undefined: the tenant has no such field. */
+  readonly validTo: string | null | undefined;
+};
+export const addressTexts = ["name", "address1", "address2", "zipCode", "city", "state", "country"] as const;
+export type IfsAddressText = (typeof addressTexts)[number];
+/** `validTo` null: without end again. */
+export type IfsAddressChange = { readonly [F in IfsAddressText]?: string } & { readonly validTo?: string | null };
+
+/** Address types of one address: those it has to have, and those of which it is the customer's default. */
+export type IfsAddressTypes = { readonly types: readonly string[]; readonly defaults: readonly string[] };
+
+/** What invoices of one company take from the customer. */
+export type IfsTaxLiability = {
+  readonly customerId: string;
+  readonly company: string;
+  readonly etag: string;
+  readonly taxLiability: string | null;
+};

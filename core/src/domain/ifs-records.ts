@@ -27,6 +27,8 @@ export type IfsOrderDraft = {
   readonly header: {
     /** Our identity of the order; what look-ups ask for. */
     readonly externalRef: string;
+    /** Numbers to ask IFS for, the first that no other order has; absent: IFS chooses. */
+    readonly orderNos?: readonly OrderNo[];
     readonly contract: Contract;
     readonly company: string;
     /** Order type. */
@@ -54,6 +56,8 @@ export type IfsOrderDraft = {
   };
   /** One-time delivery address; absent: the customer's own address number is used. */
   readonly shipTo?: IfsAddress;
+  /** Invoice address, where the binding has properties for it. */
+  readonly billTo?: IfsAddress;
   readonly lines: readonly IfsOrderLineDraft[];
   readonly charges: readonly IfsChargeDraft[];
 };

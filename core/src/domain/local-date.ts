@@ -28,7 +28,7 @@ const partsOf = (epochMs: number, timeZone: string): ReadonlyMap<string, string>
 /** The local date at an instant, `YYYY-MM-DD`. Throws a RangeError for an unknown time zone. */
 export function localDateOf(epochMs: number, timeZone: string): string {
   const parts = partsOf(epochMs, timeZone);
-  return `${parts.get("year")}-${parts.get("month")}-${parts.get("day")}`;
+  return `${parts.get("year")?.padStart(4, "0")}-${parts.get("month")}-${parts.get("day")}`;
 }
 
 /** Date and time of a clock in the zone, `YYYY-MM-DDTHH:MM:SS`. Throws a RangeError for an unknown time zone. */

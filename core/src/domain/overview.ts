@@ -3,7 +3,7 @@
 export type FlowState = "ok" | "failing" | "silent" | "neverRan";
 
 export type OverviewFlow = {
-  flow: "order-export" | "order-sweep" | "stock-sync" | "price-sync" | "status-sync";
+  flow: "order-export" | "order-sweep" | "stock-sync" | "price-sync" | "status-sync" | "customer-sync";
   direction: "toIfs" | "toCommercetools";
   /** Configured seconds between runs; 0 for a flow that is driven by events. */
   intervalSeconds: number;

@@ -1,7 +1,14 @@
 /** What the connector keeps about its own work. One small JSON document each; see docs/architecture.md, "State". */
 import { z } from "zod";
 
-export const flowNames = ["order-export", "order-sweep", "stock-sync", "price-sync", "status-sync"] as const;
+export const flowNames = [
+  "order-export",
+  "order-sweep",
+  "stock-sync",
+  "price-sync",
+  "status-sync",
+  "customer-sync",
+] as const;
 export type FlowName = (typeof flowNames)[number];
 
 /** Whose problem it is: a scheduled flow's, or the check's at the checkout, which has no runs. */
@@ -32,7 +39,7 @@ export const exceptionRecordSchema = z.object({
   id: z.string(),
   flow: z.enum(exceptionFlows),
   code: z.string(),
-  recordType: z.enum(["order", "sku", "price", "flow", "message", "shipment"]),
+  recordType: z.enum(["order", "sku", "price", "flow", "message", "shipment", "customer", "businessUnit"]),
   recordId: z.string(),
   /** What people call the record: the order number, the SKU. */
   recordLabel: z.string(),
@@ -61,7 +68,10 @@ export type IgnoredException = z.infer<typeof ignoredExceptionSchema>;
 /** A null is told as absent: commercetools drops null fields of what it stores. */
 const journalDetailSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
-/** One line of the append-only journal. Never a payload, never personal data. */
+/**
+ * One line of the append-only journal. Never a payload, never personal data but the one value of a customer that lost against
+ * the other side's (`customers.changes.lostValues`).
+ */
 export const journalEntrySchema = z.object({
   at: z.iso.datetime(),
   flow: z.enum(flowNames),

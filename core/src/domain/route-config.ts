@@ -1,5 +1,6 @@
 /** The part of the merchant's configuration that says where an order is booked, and which of its values become which IFS field. */
 import { z } from "zod";
+import { returnModeSchema } from "./after-export-config.ts";
 import { routeCustomersSchema } from "./customer-config.ts";
 
 const text = z.string().min(1);
@@ -177,6 +178,7 @@ export const routeSchema = z.strictObject({
       "Orders that are delivered to several addresses. oneTime: each line has its own one-time address. addressNo: the `externalId` of each address is the number of an address of the IFS customer.",
     ),
   language: text.optional(),
+  returns: returnModeSchema.optional().describe("Of this route, in place of `orders.afterExport.returns.mode`."),
   charges: z
     .strictObject(chargeTypes)
     .partial()

@@ -16,6 +16,8 @@ export type RouteFacts = {
   /** Keys of the shipping methods of all shipments, with their names. */
   readonly shippingMethods?: readonly { readonly key?: string; readonly name: string }[];
   readonly buyer?: "guest" | "customer" | "business";
+  /** Of the commercetools customer; asked for only where a mapping names it, and no condition of a route. */
+  readonly vatId?: string | undefined;
 };
 
 /**
@@ -26,6 +28,10 @@ export const routesNeed = (config: ConnectorConfig, condition: "channel" | "cust
   config.routes.some(
     ({ when, mapping }) => when[condition] !== undefined || JSON.stringify(mapping).includes(condition),
   );
+
+/** True when a mapping names a field that an order is not read with unless somebody wants it. */
+export const mappingNeeds = (config: Pick<ConnectorConfig, "routes">, field: "vatId" | "productType"): boolean =>
+  config.routes.some(({ mapping }) => JSON.stringify(mapping).includes(field));
 
 type Condition = keyof Route["when"];
 

@@ -9,6 +9,7 @@ import { createInvoices, type Invoices } from "./invoices.ts";
 import { createOrders, type Orders } from "./orders.ts";
 import { createParts, type Parts } from "./parts.ts";
 import { createPrices, type Prices } from "./prices.ts";
+import { createReturns, type Returns } from "./returns.ts";
 import { createShipments, type Shipments } from "./shipments.ts";
 import { createStock, type Stock } from "./stock.ts";
 import { type CredentialPause, createTokenSource } from "./token.ts";
@@ -17,6 +18,7 @@ export type IfsAdapter = {
   /** What a write probe of this tenant proved; what nobody probed is unknown, and is done the careful way. */
   readonly capabilities: Capabilities;
   readonly orders: Orders;
+  readonly returns: Returns;
   readonly customers: Customers;
   readonly parts: Parts;
   readonly stock: Stock;
@@ -52,6 +54,7 @@ export function createIfsAdapter(options: IfsClientOptions): IfsAdapter {
     const adapter: IfsAdapter = {
       capabilities: client.capabilities,
       orders: createOrders(client),
+      returns: createReturns(client),
       customers: createCustomers(client),
       parts,
       stock,

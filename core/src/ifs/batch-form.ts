@@ -46,7 +46,8 @@ export function refusesForm(error: unknown, rows: readonly Body[]): error is Cha
 
 /** Both wordings are seen: of the database ("Field [ORDER_NO] is mandatory ...") and of OData ("... must have a value"). */
 const asksForOrder = (message: string): boolean =>
-  /\b(order_?no|identity_?1)\b/i.test(message) && /mandatory|required|requires|must have a value/i.test(message);
+  /\b(order_?no|rma_?no|identity_?1)\b/i.test(message) &&
+  /mandatory|required|requires|must have a value/i.test(message);
 
 /** The rows never carry what only single requests do (the order's number), so that being asked for it is no such answer. */
 function namesProperty(message: string, rows: readonly Body[]): boolean {

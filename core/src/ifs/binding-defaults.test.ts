@@ -29,6 +29,7 @@ test("where each logical object lives, its key, and how sure that is", () => {
     "customerAddress: CustomerHandling/customer/CustomerInfoAddresses(CustomerId,AddressId) seen",
     "customerAddressType: CustomerHandling/customerAddress/AddressTypes(CustomerId,AddressId,AddressTypeCode) unverified, optional",
     "customerSales: CustomerHandling/CustOrdCustomerSet(CustomerNo) unverified, optional",
+    "customerInvoice: CustomerHandling/customer/CustomerInvoiceCompanies(Company,Identity) unverified, optional",
     "customerCredit: CustomerHandling/customer/CustomerCreditInfoArray(Company,Identity) unverified, optional",
     "invoice: ArCustomerInvoicesAnalysis/Reference_InvoiceLedgerItemCu(Company,InvoiceNo) seen",
     "rma: ReturnMaterialHandling/ReturnMaterialSet(RmaNo) unverified",

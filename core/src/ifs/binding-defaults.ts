@@ -35,6 +35,17 @@ const shipmentStateDefaults: Readonly<Record<string, string | null>> = {
   Cancelled: "Cancelled",
 };
 
+/** All unverified. */
+const rmaStateDefaults: Readonly<Record<string, string | null>> = {
+  Planned: "Planned",
+  Released: "Released",
+  PartiallyReceived: "PartiallyReceived",
+  Received: "Received",
+  ReturnCompleted: "ReturnCompleted",
+  Denied: "Denied",
+  Cancelled: "Cancelled",
+};
+
 export type Constants = Readonly<Record<string, string | number | boolean | null>>;
 
 /** Values that the web page would fill in and the API does not, by IFS property. */
@@ -95,6 +106,7 @@ export const settingDefaults: Settings = {
     order: { ...orderStateDefaults },
     orderLine: { ...orderStateDefaults },
     shipment: { ...shipmentStateDefaults },
+    rma: { ...rmaStateDefaults },
   },
   constants: {
     order: { ...orderConstants },
@@ -103,8 +115,12 @@ export const settingDefaults: Settings = {
     nonInventoryLine: { ...nonInventoryLineConstants },
     taxedLine: { FetchTaxFromDefaults: "FALSE" },
     charge: { ...chargeConstants },
+    rma: {},
+    rmaLine: {},
   },
   linesArray: "OrderLinesArray",
+  // Unverified.
+  rmaLinesArray: "ReturnMaterialLineArray",
   actions: {
     // Unverified but for `print`.
     release: "CustomerOrder_Release",
@@ -133,6 +149,7 @@ export const settingDefaults: Settings = {
     regularLine: { AddrFlag: "No", DefaultAddrFlag: "Yes" },
     otherAddressLine: { AddrFlag: "No", DefaultAddrFlag: "No" },
     // All unverified.
+    billAddress: {},
     lineAddress: {
       name: "Addr1",
       address1: "Address1",

@@ -21,12 +21,13 @@ export const partnerObjects = {
       associationNo: "AssociationNo",
       // IFS keeps neither on the card; a tenant's own fields can: `Cf_Email`.
       email: null,
+      phone: null,
       vatNo: null,
       // Id of the commercetools customer or business unit.
       reference: null,
     },
-    optionalFields: ["countryCode", "b2bCustomer", "oneTime", "associationNo", "email", "vatNo", "reference"],
-    unverifiedFields: ["countryCode", "oneTime", "associationNo", "email", "vatNo", "reference"],
+    optionalFields: ["countryCode", "b2bCustomer", "oneTime", "associationNo", "email", "phone", "vatNo", "reference"],
+    unverifiedFields: ["countryCode", "oneTime", "associationNo", "email", "phone", "vatNo", "reference"],
   }),
   /** Written as an array of the customer; `flatSet` is read-only and may know less. */
   customerAddress: object({
@@ -86,6 +87,16 @@ export const partnerObjects = {
     confidence: "unverified",
     optionalFields: ["currencyCode", "custPriceGroupId", "custGrp", "orderId", "backorderOption", "crStop"],
   }),
+  /** What invoices of one company take from the customer. */
+  customerInvoice: object({
+    projection: "CustomerHandling",
+    set: "CustomerInvoiceCompanies",
+    parent: "customer",
+    key: ["company", "identity"],
+    fields: { company: "Company", identity: "Identity", taxLiability: "TaxLiability" },
+    optional: true,
+    confidence: "unverified",
+  }),
   customerCredit: object({
     projection: "CustomerHandling",
     set: "CustomerCreditInfoArray",
@@ -128,11 +139,14 @@ export const partnerObjects = {
       customerNo: "CustomerNo",
       currencyCode: "CurrencyCode",
       returnApproverId: "ReturnApproverId",
+      // Our reference, 49 characters. A field of the tenant's own is better: `Cf_Shop_Return_Id`.
+      reference: "CustomerPoNo",
+      noteText: "NoteText",
       state: "Objstate",
     },
     enums: { state: "ReturnMaterialState" },
     confidence: "unverified",
-    optionalFields: ["returnApproverId"],
+    optionalFields: ["returnApproverId", "noteText"],
   }),
   /** A tenant may have it as an array of the RMA only: `parent: rma` and the array as `set`. */
   rmaLine: object({
@@ -156,6 +170,8 @@ export const partnerObjects = {
       priceConvFactor: "PriceConvFactor",
       dateReturned: "DateReturned",
       debitInvoiceNo: "DebitInvoiceNo",
+      // Key or id of the return item, where the tenant has a field for it; else lines are told by order line and quantity.
+      reference: null,
       state: "Objstate",
     },
     enums: { state: "ReturnMaterialLineState" },
@@ -168,6 +184,7 @@ export const partnerObjects = {
       "priceConvFactor",
       "dateReturned",
       "debitInvoiceNo",
+      "reference",
     ],
   }),
   /** Holds rows only of logical units for which an administrator switched it on. */

@@ -13,6 +13,7 @@ export const settingsSchema = z.strictObject({
     order: statesSchema.describe("Member of the order's state enumeration -> logical state."),
     orderLine: statesSchema,
     shipment: statesSchema,
+    rma: statesSchema.describe("Of returns, and of their lines."),
   }),
   constants: z.strictObject({
     order: constantsSchema.describe(
@@ -24,8 +25,11 @@ export const settingsSchema = z.strictObject({
     /** A line whose tax code the shop names must not have it replaced by IFS's own finding. */
     taxedLine: constantsSchema.describe("In addition, for lines that name their tax code."),
     charge: constantsSchema,
+    rma: constantsSchema.describe("What every RMA header is created with."),
+    rmaLine: constantsSchema,
   }),
   linesArray: name.describe("Child array of the order to which lines are posted."),
+  rmaLinesArray: name.describe("Child array of the RMA to which lines are posted."),
   actions: z.strictObject({
     release: name.describe("Action bound to the order."),
     cancel: name,
@@ -63,6 +67,11 @@ export const settingsSchema = z.strictObject({
     line: constantsSchema,
     regularLine: constantsSchema.describe("Properties of a line that goes to an address of the customer."),
     otherAddressLine: constantsSchema.describe("Properties of a line that goes to another address of the customer."),
+    billAddress: z
+      .record(name, name.nullable())
+      .describe(
+        "Properties of the header that take the invoice address of this order: our name -> property. Empty: IFS has none, and the note says it.",
+      ),
     lineAddress: z
       .record(name, name.nullable())
       .describe("Properties of a line with a one-time address of its own: our name -> property."),

@@ -144,7 +144,11 @@ function withBoundConstants(bound: Binding, overrides: Overrides): Pick<Binding,
   const constants = settingDefaults.constants;
   const place = settingDefaults.singleOccurrence;
   const over = { ...overrides.constants, ...overrides.singleOccurrence };
-  const both = (key: "order" | "orderLine" | "orderCharge", defaults: Constants, own: Constants = {}): Constants => {
+  const both = (
+    key: "order" | "orderLine" | "orderCharge" | "rma" | "rmaLine",
+    defaults: Constants,
+    own: Constants = {},
+  ): Constants => {
     const property = propertyNamer(objectDefaults[key], bound[key]);
     const renamed = (values: Constants) =>
       Object.entries(values).flatMap(([field, value]) => {
@@ -161,6 +165,8 @@ function withBoundConstants(bound: Binding, overrides: Overrides): Pick<Binding,
       nonInventoryLine: both("orderLine", constants.nonInventoryLine, over.nonInventoryLine),
       taxedLine: both("orderLine", constants.taxedLine, over.taxedLine),
       charge: both("orderCharge", constants.charge, over.charge),
+      rma: both("rma", constants.rma, over.rma),
+      rmaLine: both("rmaLine", constants.rmaLine, over.rmaLine),
     },
     singleOccurrence: {
       ...bound.singleOccurrence,

@@ -6,7 +6,7 @@ import type { Logger } from "../runtime/logger.ts";
 import type { BatchPart } from "./batch.ts";
 import type { Binding, LogicalRow, ObjectBinding } from "./binding.ts";
 import type { Filter } from "./filter.ts";
-import type { Body } from "./json.ts";
+import type { Body, PatchBody } from "./json.ts";
 import type { SiteTime } from "./site-time.ts";
 
 export type ListQuery<F extends string> = {
@@ -84,7 +84,7 @@ export type IfsClient = {
   update<F extends string>(
     object: ObjectBinding<F>,
     path: string,
-    change: (row: LogicalRow) => Body | undefined,
+    change: (row: LogicalRow) => PatchBody | undefined,
     query?: Pick<ListQuery<NoInfer<F>>, "fields" | "signal">,
   ): Promise<void>;
   /** PATCH of a row at an ETag that the caller has read. RangeError without one, or for `*`: that would be no guard. */
@@ -115,4 +115,4 @@ export type ActOptions = {
   readonly body: Body;
   readonly signal?: AbortSignal;
 };
-export type PatchOptions = { readonly ifMatch: string; readonly body: Body; readonly signal?: AbortSignal };
+export type PatchOptions = { readonly ifMatch: string; readonly body: PatchBody; readonly signal?: AbortSignal };

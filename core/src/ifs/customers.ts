@@ -11,13 +11,14 @@ import type {
 import type { TimedSignal } from "../runtime/limit.ts";
 import { type ObjectBinding, property, underProperties } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
+import { type CustomerChanges, createCustomerChanges } from "./customer-changes.ts";
 import { parseRows, str, strOrEmpty, strOrNull } from "./fields.ts";
 import { eq, keyPredicate, or, text } from "./filter.ts";
 import { toBody } from "./json.ts";
 import { withinOptional } from "./order-actions.ts";
 
 /** `deadlineMs` counts from the call and covers all its requests; without it each has the configured time-out. */
-export type Customers = {
+export type Customers = CustomerChanges & {
   /** undefined: not there, or not visible to the service user. */
   get(customerId: string, deadlineMs?: number): Promise<IfsCustomer | undefined>;
   /** At most `limit` customers whose bound field is one of the values; none where the tenant has no such field. */
@@ -157,6 +158,7 @@ export function createCustomers(client: IfsClient): Customers {
   }
 
   return {
+    ...createCustomerChanges(client, { customer: customerPath, address: addressPath, of: pathOf, unlessThere }),
     get: (customerId, deadlineMs) => withinOptional(client, deadlineMs, (signal) => get(customerId, signal)),
     findBy: (field, values, { limit, deadlineMs }) =>
       withinOptional(client, deadlineMs, (signal) => findBy(field, { values, limit }, signal)),

@@ -34,6 +34,8 @@ export const isRow = (value: unknown): value is Record<string, unknown> =>
 /** A value in a body that is sent to IFS. */
 export type BodyValue = string | boolean | JsonNumber;
 export type Body = Readonly<Record<string, BodyValue>>;
+/** A change of a row that exists: null empties what is no text. */
+export type PatchBody = Readonly<Record<string, BodyValue | null>>;
 
 /** Properties without a value are left out: IFS's own clients never send null on create. */
 export function toBody(values: Readonly<Record<string, BodyValue | number | null | undefined>>): Body {

@@ -144,6 +144,16 @@ test("a line may go to another address of the customer, or have a one-time addre
   expect([other?.Cf_Name, other?.Addr1, other?.City, other?.Address1]).toEqual(["Bob", undefined, undefined, "Road 2"]);
 });
 
+test("an invoice address goes to the properties that the binding names, and nowhere without them", () => {
+  const billTo = { name: "Bill", address1: "Road 1", city: "Town", countryCode: "SE" };
+  const own = binding({ singleOccurrence: { billAddress: { name: "Cf_Bill_Name", city: null } } });
+  const headerOf = (bound: Parameters<typeof orderBodies>[0]) =>
+    (wire(orderBodies(bound, { ...aDraft(), billTo })) as { header: Record<string, unknown> }).header;
+  const [bound, unbound] = [headerOf(own), headerOf(binding())];
+  expect([bound.Cf_Bill_Name, JSON.stringify(unbound).includes("Road 1")]).toEqual(["Bill", false]);
+  expect(Object.keys(bound).length).toBe(Object.keys(unbound).length + 1);
+});
+
 test("a tax calculation structure stands for a tax code, and IFS looks for no other", () => {
   const [first] = aDraft().lines;
   const [charge] = aDraft().charges;

@@ -44,6 +44,7 @@ export function orderBodies(binding: Binding, draft: IfsOrderDraft, defaults: Or
       ...named(binding.order, headerValues(draft.header)),
       ...(shipTo ? binding.singleOccurrence.header : {}),
       ...(shipTo && inHeader ? addressBody(binding, shipTo) : {}),
+      ...(draft.billTo ? named({ fields: binding.singleOccurrence.billAddress }, draft.billTo) : {}),
       ...underProperties(binding.order, exact(draft.header.extra)),
     }),
     address: shipTo && !inHeader ? addressBody(binding, shipTo) : undefined,
@@ -59,7 +60,7 @@ export function orderBodies(binding: Binding, draft: IfsOrderDraft, defaults: Or
 
 /** `extra` and the fields that are spelled alike in draft and binding are passed by name; only dates need care. */
 function headerValues(header: IfsOrderDraft["header"]) {
-  const { extra, company, wantedDeliveryDate, ...same } = header;
+  const { extra, company, wantedDeliveryDate, orderNos, ...same } = header;
   return { ...same, wantedDeliveryDate: localMidnight(wantedDeliveryDate) };
 }
 

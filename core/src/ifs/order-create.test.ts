@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { type CapabilityName, nothingProbed } from "../domain/capabilities.ts";
+import { decimal } from "../domain/decimal.ts";
 import { RefusedError, TransientError } from "../domain/failure.ts";
 import { createOrders } from "./orders.ts";
 import { batch } from "./testing/batch-answer.ts";
@@ -311,6 +312,28 @@ describe("completing a half-built order", () => {
     const { it, orders } = await start((asked) => reads(asked) ?? { status: 500 });
     await orders.addMissing(cleared, aDraft(), 2000);
     expect(trail(it).filter((line) => line.startsWith("POST"))).toEqual([]);
+  });
+
+  test.each([
+    ["the second half of a line item that is split", 2, "3"],
+    ["the first half, where only the second is there", 3, "2"],
+  ])("%s is posted", async (_name, there, posted) => {
+    const draft = aDraft();
+    const [first, second] = draft.lines;
+    if (!first || !second) throw new Error("the draft has two lines");
+    const other = { ...first, part: 2, buyQtyDue: decimal("3"), shipAddrNo: "09" };
+    const split = { ...draft, lines: [first, second, other] };
+    const [one, two] = orderDocument.lines;
+    if (!one || !two) throw new Error("the document has two lines");
+    const document = { ...orderDocument, lines: [{ ...one, buyQtyDue: decimal(there) }, two] };
+    const { it, orders } = await start((asked) => posts(asked) ?? reads(asked) ?? { status: 500 }, {
+      changeSets: "never",
+    });
+    await orders.addMissing(document, split, 2000);
+    const sent = it.asked.filter(({ method }) => method === "POST");
+    expect(sent.map(({ path, body }) => [path, String(JSON.parse(body).BuyQtyDue)])).toEqual([
+      [`${order}/OrderLinesArray`, posted],
+    ]);
   });
 
   test("the second of two charges of one type is posted", async () => {

@@ -6,10 +6,12 @@
 import { ConflictError, RefusedError, TransientError, UnknownOutcomeError } from "../domain/failure.ts";
 import type { OrderNo } from "../domain/ids.ts";
 import type { AmendableOrder, IfsOrderDocument, IfsOrderDraft } from "../domain/ifs-records.ts";
+import { matchLines } from "../domain/line-match.ts";
 import { ahead, type TimedSignal } from "../runtime/limit.ts";
 import type { BatchPart } from "./batch.ts";
 import { type BatchForm, refusesForm } from "./batch-form.ts";
-import { logicalRow, type ObjectBinding } from "./binding.ts";
+import { logicalRow, type ObjectBinding, property } from "./binding.ts";
+import { createWithNumber } from "./chosen-number.ts";
 import type { IfsClient, RawRow } from "./client.ts";
 import { keyPredicate, text } from "./filter.ts";
 import type { Body } from "./json.ts";
@@ -27,18 +29,27 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder, changeSets
   const { binding, capabilities } = client;
   const readDefaults = createOrderDefaults(client);
 
-  async function create(draft: IfsOrderDraft, signal: TimedSignal): Promise<IfsOrderDocument> {
-    const bodies = await bodiesOf(draft, signal);
+  async function createAs(
+    draft: IfsOrderDraft,
+    orderNo: OrderNo | undefined,
+    signal: TimedSignal,
+  ): Promise<IfsOrderDocument> {
+    const { header, ...rest } = await bodiesOf(draft, signal);
+    const number = orderNo === undefined ? {} : { [property(binding.order, "orderNo")]: orderNo };
+    const bodies: OrderBodies = { header: { ...number, ...header }, ...rest };
     if (changeSets.refused()) return inSequence(bodies, signal);
     try {
       return await inChangeSet(bodies, signal);
     } catch (error) {
-      if (!refusesForm(error, [bodies.header, ...children(bodies).map(({ body }) => body)])) throw error;
+      // Without the number: a tenant that asks for it in each row asks for another form.
+      if (!refusesForm(error, [header, ...children(bodies).map(({ body }) => body)])) throw error;
       const document = await inSequence(bodies, signal);
       changeSets.remember(error);
       return document;
     }
   }
+
+  const create = createWithNumber(client, { create: createAs, read });
 
   const bodiesOf = async (draft: IfsOrderDraft, signal: TimedSignal): Promise<OrderBodies> =>
     orderBodies(binding, draft, {
@@ -48,8 +59,8 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder, changeSets
 
   async function inChangeSet(bodies: OrderBodies, signal: TimedSignal): Promise<IfsOrderDocument> {
     const parts: BatchPart[] = [
-      part("1", binding.order.set, bodies.header),
-      ...children(bodies).map(({ array, body }, index) => part(String(index + 2), `$1/${array}`, body)),
+      childPart("1", binding.order.set, bodies.header),
+      ...children(bodies).map(({ array, body }, index) => childPart(String(index + 2), `$1/${array}`, body)),
     ];
     const [header, ...rows] = await client.changeSet(binding.order, parts, signal);
     return afterCommit(bodies, [header, ...rows], signal);
@@ -139,13 +150,12 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder, changeSets
       throw new RefusedError("ifs", "orderNotPlanned", 0, message);
     }
     const bodies = await bodiesOf(draft, signal);
+    const there = matchLines(draft.lines, document.lines, (line, { lineRef }, index) =>
+      isSameLine(line.lineRef, lineRef, index + 1),
+    );
     const missing = [
       ...(await missingAddress(orderNo, bodies, signal)),
-      ...bodies.lines.flatMap((body, index) => {
-        const { lineRef } = draft.lines[index] ?? { lineRef: "" };
-        const there = document.lines.some((line) => isSameLine(line.lineRef, lineRef, index + 1));
-        return there ? [] : [{ array: binding.linesArray, body }];
-      }),
+      ...bodies.lines.flatMap((body, index) => (there.has(index) ? [] : [{ array: binding.linesArray, body }])),
       ...missingCharges(document, draft, bodies),
     ];
     if (missing.length > 0) await post(orderNo, missing, ahead(signal));
@@ -170,7 +180,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder, changeSets
       return;
     }
     const parts = missing.map(({ array, body }, index) =>
-      part(String(index + 1), `${orderPath(orderNo)}/${array}`, ofOrder(orderNo, array, body)),
+      childPart(String(index + 1), `${orderPath(orderNo)}/${array}`, ofOrder(orderNo, array, body)),
     );
     try {
       await client.changeSet(binding.order, parts, signal);
@@ -230,7 +240,7 @@ export function createOrderWriter(client: IfsClient, read: ReadOrder, changeSets
 export const orderPathOf = ({ binding }: Pick<IfsClient, "binding">, orderNo: string): string =>
   `${binding.order.set}${keyPredicate([{ property: binding.order.fields.orderNo ?? "OrderNo", value: text(orderNo) }])}`;
 
-const part = (contentId: string, path: string, body: Body): BatchPart => ({
+export const childPart = (contentId: string, path: string, body: Body): BatchPart => ({
   contentId,
   method: "POST",
   path,

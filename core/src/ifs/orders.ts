@@ -33,7 +33,7 @@ export type Orders = {
   read(orderNo: OrderNo, deadlineMs?: number): Promise<IfsOrderDocument | undefined>;
   /**
    * Creates header, lines and charges. `deadlineMs` covers all requests of the creation. TransientError: nothing was
-   * committed. UnknownOutcomeError: it may have been. RefusedError: a reason in the data; where single requests are used,
+   * committed. UnknownOutcomeError: it may have been. OrderExistsError: it is there under one of `header.orderNos`. RefusedError: a reason in the data; where single requests are used,
    * the begun order then stays planned, can be found by its reference, and can be completed by `addMissing`.
    */
   create(draft: IfsOrderDraft, deadlineMs: number): Promise<IfsOrderDocument>;

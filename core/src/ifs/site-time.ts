@@ -3,6 +3,7 @@
  * turns one into the other. Times are seconds-precise, as IFS's are.
  */
 import type { Site } from "../domain/config.ts";
+import { localTimeOf } from "../domain/local-date.ts";
 
 export type SiteTime = {
   /** "2026-03-01T08:00:00Z" as the site wrote it -> the instant in UTC, same form. A plain date stays what it is. */
@@ -16,24 +17,12 @@ export type SiteTime = {
 
 /** Digits of sites that the configuration does not name are taken as UTC. Throws a RangeError for an unknown zone. */
 export function createSiteTime(sites: readonly Pick<Site, "site" | "timeZone">[]): SiteTime {
-  const zones = new Map(
-    sites.map(({ site, timeZone }) => [
-      site,
-      new Intl.DateTimeFormat("en-US", {
-        timeZone,
-        hourCycle: "h23",
-        year: "numeric",
-        month: "2-digit",
-        day: "2-digit",
-        hour: "2-digit",
-        minute: "2-digit",
-        second: "2-digit",
-      }),
-    ]),
-  );
+  const zones = new Map(sites.map(({ site, timeZone }) => [site, timeZone]));
+  // A zone that there is not is found here, not with the first timestamp.
+  for (const zone of zones.values()) localTimeOf(0, zone);
   const digitsAt = (contract: string, instant: number): number => {
     const zone = zones.get(contract);
-    return zone ? digitsOf(zone, instant) : instant;
+    return zone === undefined ? instant : digitsOf(zone, instant);
   };
   return {
     toUtc(contract, digits) {
@@ -59,10 +48,8 @@ export function createSiteTime(sites: readonly Pick<Site, "site" | "timeZone">[]
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-function digitsOf(zone: Intl.DateTimeFormat, instant: number): number {
-  const part = Object.fromEntries(zone.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
-  return Date.UTC(year, month - 1, day, hour, minute, second) + (((instant % 1000) + 1000) % 1000);
+function digitsOf(timeZone: string, instant: number): number {
+  return Date.parse(`${localTimeOf(instant, timeZone)}Z`) + (((instant % 1000) + 1000) % 1000);
 }
 
 function parse(value: string): number {

@@ -33,6 +33,14 @@ export const changedInIfs = (orderNo: string, done: readonly string[]): Rejectio
     CURE,
   );
 
+/** Others changed the same things in IFS while the change was being made. */
+export const changedMeanwhile = (orderNo: string, findings: readonly string[], done: readonly string[]): Rejection =>
+  held(
+    orderNo,
+    `The order was changed in commercetools after its export, and while IFS order ${orderNo} was being changed accordingly somebody changed there what it concerns: ${findings.join("; ")}. That is not overwritten.${doneInWords(done)}`,
+    "Decide which of the two counts, and make IFS and commercetools say the same; then have the order tried again.",
+  );
+
 export const forAPerson = (orderNo: string, findings: readonly string[], done: readonly string[]): Rejection =>
   held(
     orderNo,

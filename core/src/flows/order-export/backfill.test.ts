@@ -1,7 +1,10 @@
 /** A back-fill goes through its period once, shows how far it is, survives its process, and a second one changes nothing. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { TransientError } from "../../domain/failure.ts";
 import { BACKFILL_PROGRESS, BACKFILL_REQUEST, type BackfillProgress } from "./backfill.ts";
 import { sweepOrders } from "./sweep.ts";
+import { configWith } from "./testing/config.ts";
+import { draftOf, mapped } from "./testing/mapped.ts";
 import { netOrder } from "./testing/orders.ts";
 import { createWorld, START, type World } from "./testing/world.ts";
 import { countUnannounced, UNANNOUNCED_ID } from "./unannounced.ts";
@@ -75,7 +78,7 @@ test("an order that only a message tells of is found; without the scope everythi
     world.putOrder(orderAt(1, OLD));
     await sweepOrders(world.worker(), world.clock.at);
     const at = new Date(world.clock.at + 1000).toISOString();
-    world.state.messages = readable ? [{ id: "m-1", orderId: idOf(1), at }] : undefined;
+    world.state.messages = readable ? [{ id: "m-1", resourceId: idOf(1), at }] : undefined;
     const order = world.orders.get(idOf(1));
     world.orders.set(idOf(1), { ...order, orderState: "Cancelled", lastModifiedAt: OLD } as never);
     world.advance(700_000);
@@ -85,6 +88,103 @@ test("an order that only a message tells of is found; without the scope everythi
       readable ? "Cancelled" : "Released",
     ]);
   }
+});
+
+test("a payment whose event got lost lets its order leave by its message, though the order itself has not changed", async () => {
+  const config = configWith({ orders: { paymentStates: ["Paid"] } });
+  const world = createWorld({ config });
+  const payment = { paymentInfo: { payments: [{ typeId: "payment", id: "pay-1" }] } };
+  world.putOrder(orderAt(1, OLD, { ...payment, paymentState: "Pending" }));
+  await sweepOrders(world.worker(), world.clock.at);
+  world.advance(700_000);
+  const order = world.orders.get(idOf(1));
+  world.orders.set(idOf(1), { ...order, paymentState: "Paid" } as never);
+  // The round over orders without link has no turn in this run.
+  const { version = 1, value } = world.cursors.get("order-sweep") ?? {};
+  world.cursors.set("order-sweep", { version, value: { ...(value as object), pendingAfter: "zzzz" } });
+  const at = new Date(world.clock.at - 1000).toISOString();
+  world.state.messages = [{ id: "m-1", resourceId: "pay-1", of: "payment", at }];
+  const sweptBy: string[] = [];
+  await sweepOrders(
+    world.worker((name) => {
+      if (name === "ifs.create") sweptBy.push(String(world.cursors.get("order-sweep")?.value !== undefined));
+    }),
+    world.clock.at,
+  );
+  expect([sweptBy.length > 0, world.linkOf(idOf(1)).orderNo]).toEqual([true, "P1000"]);
+});
+
+describe("a period before exportFrom", () => {
+  const config = configWith({ orders: { exportFrom: "2026-10-04T00:00:00.000Z" } });
+  const asked = (world: World, fields: object = {}) =>
+    world.cursors.set(BACKFILL_REQUEST, {
+      value: {
+        ...{ id: "b-1", from: OLD, to: "2026-10-03T00:00:00.000Z", requestedAt: OLD, total: 2 },
+        ...{ beforeExportFrom: true, ...fields },
+      },
+      version: 1,
+    });
+  const old = () => {
+    const world = october();
+    world.state.config = config;
+    // As if the installation had been there already: nothing else asks for a look-up.
+    world.state.activationStamp = "2026-01-01T00:00:00.000Z";
+    return world;
+  };
+  const exportedOf = (world: World) =>
+    [...world.documents.values()].map(({ order }) => order.externalRef?.slice(-1)).toSorted();
+
+  test("is passed over where nobody says so", async () => {
+    const world = old();
+    asked(world, { beforeExportFrom: false });
+    await sweepOrders(world.worker(), world.clock.at);
+    // Those of after exportFrom leave by the round over all.
+    world.advance(60_000);
+    await sweepOrders(world.worker(), world.clock.at);
+    expect(exportedOf(world)).toEqual(["4", "5"]);
+  });
+
+  test("is exported where somebody does, each order after a look, and no other", async () => {
+    const world = old();
+    asked(world);
+    const draft = draftOf(mapped(orderAt(1, OLD), config));
+    world.commit(draft);
+    const looks: string[] = [];
+    await sweepOrders(
+      world.worker((name, phase) => {
+        if (phase === "before" && (name === "ifs.find" || name === "ifs.create")) looks.push(name);
+      }),
+      world.clock.at,
+    );
+    world.advance(60_000);
+    await sweepOrders(world.worker(), world.clock.at);
+    expect([exportedOf(world), world.linkOf(idOf(1)).orderNo]).toEqual([["1", "2", "4", "5"], "P1000"]);
+    expect(looks.slice(0, 3).toSorted()).toEqual(["ifs.create", "ifs.find", "ifs.find"]);
+    expect(world.linkOf(idOf(3)).orderNo).toBeUndefined();
+  });
+
+  test("keeps its orders in charge: an outage, a payment that comes later and a change after the export are not lost", async () => {
+    const world = old();
+    world.editOrder(idOf(2), { paymentState: "Failed" });
+    asked(world);
+    let down = true;
+    const worker = world.worker((name, phase) => {
+      if (down && name === "ifs.create" && phase === "before") throw new TransientError("IFS is down");
+    });
+    await expect(sweepOrders(worker, world.clock.at)).rejects.toThrow("IFS is down");
+    down = false;
+    world.advance(60_000);
+    await sweepOrders(world.worker(), world.clock.at);
+    expect(exportedOf(world)).toContain("1");
+    world.editOrder(idOf(2), { paymentState: "Paid" });
+    world.editOrder(idOf(1), { orderState: "Cancelled" });
+    world.advance(60_000);
+    await sweepOrders(world.worker(), world.clock.at);
+    expect([
+      exportedOf(world).includes("2"),
+      world.documents.get(String(world.linkOf(idOf(1)).orderNo))?.order.state,
+    ]).toEqual([true, "Cancelled"]);
+  });
 });
 
 test("orders that no event announced are an exception beyond the bound, until an hour without them is over", async () => {

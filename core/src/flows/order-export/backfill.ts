@@ -19,6 +19,8 @@ export const backfillRequestSchema = z.object({
   from: z.iso.datetime(),
   to: z.iso.datetime(),
   requestedAt: z.iso.datetime(),
+  /** Also where the period begins before `orders.exportFrom`. */
+  beforeExportFrom: z.boolean().default(false),
   /** Orders of the period at that time; the platform counts to 10,000. */
   total: z.int(),
 });
@@ -52,6 +54,9 @@ export async function workOffBackfill(sweeping: Sweeping, sweepCursor: SweepCurs
     known?.id === request.id
       ? known
       : { id: request.id, startedAt: now(), movedAt: now(), done: 0, changed: 0, failed: 0, finished: false };
+  // From here on the orders of the period have their turn like all others, until they are linked.
+  if (request.beforeExportFrom) await sweepCursor.inCharge(request);
+  const period = { ...sweeping, asked: sweepCursor.value().asked };
   while (!progress.finished) {
     if (sweeping.timeIsUp()) return false;
     const before = sweeping.totals();
@@ -61,11 +66,12 @@ export async function workOffBackfill(sweeping: Sweeping, sweepCursor: SweepCurs
       limit: deps.limits.pageSize,
       ...(progress.after !== undefined && { afterId: progress.after }),
     });
-    const { retry, notBegun } = await sweepPage(sweeping, orders);
+    const page = await sweepPage(period, orders);
+    const { notBegun } = page;
     const begun = orders.slice(0, orders.length - notBegun.length);
     const { changed, failed } = sweeping.totals();
     // First what has to be repeated, then the position: a process that dies in between looks at the page again.
-    if (retry.length > 0) await sweepCursor.move({ retry: sweepCursor.alsoRetry(retry) });
+    if (page.retry.length + page.later.length > 0) await sweepCursor.move(sweepCursor.again(page));
     progress = {
       ...progress,
       after: begun.at(-1)?.id ?? progress.after,

@@ -1,11 +1,12 @@
 /** What shops and people put into orders: each ends as a draft that loses nothing, or with a clear exception. */
 import { describe, expect, test } from "vitest";
 import { judge } from "./judge.ts";
+import { sweepOrders } from "./sweep.ts";
 import { configWith, partOf } from "./testing/config.ts";
-import { codes, run, worldWith } from "./testing/export.ts";
+import { codes, ID, ifsStates, run, worldWith } from "./testing/export.ts";
 import { draftOf, mapped, mappedOrder } from "./testing/mapped.ts";
 import { addressOf, eur, lineOf, netOrder, type OrderJson, orderOf, rateOf, taxedOf } from "./testing/orders.ts";
-import { createWorld } from "./testing/world.ts";
+import { createWorld, type Hook } from "./testing/world.ts";
 
 const [first, ...rest] = netOrder().lineItems as [object, ...object[]];
 const withLine = (fields: object) => netOrder({ lineItems: [{ ...first, ...fields }, ...rest] });
@@ -277,4 +278,55 @@ test("an order of custom line items alone says what makes it a line", () => {
     draft.lines.map(({ lineRef, catalogNo, saleUnitPrice }) => [lineRef, catalogNo, saleUnitPrice]),
     draft.charges,
   ]).toEqual([["unsupported", true], [["c1", "SERVICE", "10"]], []]);
+});
+
+describe("an order that is deleted", () => {
+  const deleting =
+    (world: ReturnType<typeof worldWith>, effect: string, when: "before" | "after"): Hook =>
+    (name, phase) => {
+      if (name === effect && phase === when) world.orders.delete(ID);
+    };
+
+  test("between its event and the read leaves nothing to do, and nothing is asked of IFS", async () => {
+    const world = worldWith();
+    world.orders.delete(ID);
+    const effects: string[] = [];
+    const outcome = await run(world, "event", (name, phase) => void (phase === "before" && effects.push(name)));
+    expect([outcome, effects]).toEqual([{ kind: "skipped", reason: "the order does not exist" }, ["orders.get"]]);
+  });
+
+  test("between the read and the claim is not created", async () => {
+    const world = worldWith();
+    const outcome = await run(world, "event", deleting(world, "ifs.salesParts", "after"));
+    expect([outcome.kind, world.documents.size, codes(world)]).toEqual(["skipped", 0, []]);
+  });
+
+  test.each(["before", "after"] as const)(
+    "while it is created (%s) is shown, until IFS has no live order of it",
+    async (when) => {
+      const world = worldWith();
+      const outcome = await run(world, "event", deleting(world, "ifs.create", when));
+      expect([outcome.kind, codes(world), ifsStates(world)]).toEqual(["held", ["heldForReview"], ["Released"]]);
+      expect([...world.exceptions.values()][0]).toMatchObject({
+        ifsOrderNo: "P1000",
+        message: "The order was deleted in commercetools and is in IFS as P1000.",
+      });
+      expect([(await run(world, "person")).kind, codes(world)]).toEqual(["held", ["heldForReview"]]);
+      world.state.visible = false;
+      expect([(await run(world, "person")).kind, codes(world)]).toEqual(["waiting", ["heldForReview"]]);
+      world.state.visible = true;
+      world.setState("P1000", "Cancelled");
+      await sweepOrders(world.worker(), world.clock.at);
+      expect(codes(world)).toEqual([]);
+    },
+  );
+
+  test("after it was refused takes its exception along", async () => {
+    const world = worldWith(netOrder({ shippingAddress: null }));
+    await run(world);
+    expect(codes(world)).toEqual(["addressMissing"]);
+    world.orders.delete(ID);
+    await sweepOrders(world.worker(), world.clock.at);
+    expect(codes(world)).toEqual([]);
+  });
 });

@@ -39,7 +39,7 @@ export async function linkedByHand(work: Work): Promise<ExportOutcome | undefine
     site: found.contract,
     orderNo,
   });
-  const linked = await record(claimed, claim, orderNo);
+  const linked = await record(claimed, claim, { link: orderNo });
   if (!linked) return takenOver;
   await forgetCorrections(linked);
   await journal(linked, "order-linked-by-hand", { orderNo, ifsState: found.state });

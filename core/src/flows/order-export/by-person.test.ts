@@ -1,6 +1,6 @@
 /** What people do to single orders: try again at once, correct, ignore and take it back. */
 import { describe, expect, test } from "vitest";
-import { configInconsistencies } from "../../domain/config.ts";
+import { configInconsistencies } from "../../domain/config-findings.ts";
 import { describeCorrections } from "../../domain/corrections.ts";
 import { ignoreOrder, unignoreOrder } from "./ignore.ts";
 import { exportOrder } from "./run.ts";

@@ -4,6 +4,7 @@ import { isZero } from "../../domain/decimal.ts";
 import { RefusedError, type Rejection } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
 import type { IfsOrderDocument } from "../../domain/ifs-records.ts";
+import { stillDouble } from "./doubles.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { deferred, ifsRefused, postTime, repeatable } from "./posting.ts";
 import { notVisible } from "./settle.ts";
@@ -24,6 +25,8 @@ export const CANCEL_REASON = "Cancelled in the shop";
 /** `orderNo` undefined: it is proven, or certain, that IFS has nothing of the order. */
 export async function runCancel(work: Work, orderNo: OrderNo | undefined): Promise<ExportOutcome> {
   if (orderNo === undefined) return cancelled(work, undefined);
+  const double = work.at.state.orderNo && (await stillDouble(work, orderNo));
+  if (double) return double;
   if (postTime(work) === undefined) return deferred("no time left; the sweep goes on");
   const claimed = await lease(work, { phase: "created", orderNo });
   const document = await repeatable(claimed, orderNo, () => claimed.deps.ifsOrders.read(orderNo, postTime(claimed)));
@@ -46,7 +49,9 @@ const stays = (work: Work, orderNo: string, rejection: Rejection): Promise<Expor
 async function cancelled(work: Work, orderNo: OrderNo | undefined): Promise<ExportOutcome> {
   await closeException(work);
   const claim = nextClaim(work, { phase: "cancelled", attempt: 0, code: "", orderNo: orderNo ?? "" });
-  const recorded = await record(work, claim, work.at.state.orderNo === undefined ? orderNo : undefined);
+  const recorded = await record(work, claim, {
+    link: work.at.state.orderNo === undefined ? orderNo : undefined,
+  });
   if (!recorded) return takenOver;
   await forgetCorrections(recorded);
   await journal(recorded, "order-cancelled", { orderNo: orderNo ?? null });

@@ -2,8 +2,8 @@
 import type { Rejection } from "../../domain/failure.ts";
 import { isCurrency, type Money } from "../../domain/money.ts";
 import type { Result } from "../../domain/result.ts";
+import { refuse } from "../refuse.ts";
 import type { RawOrder } from "./order-schema.ts";
-import { refuse } from "./refuse.ts";
 
 /** Rejection `unsupported` for what cannot be expressed in IFS, `invalidInput` for an order that contradicts itself. */
 export const checkOrder = (raw: RawOrder): Result<never, Rejection> | undefined =>

@@ -1,8 +1,8 @@
 /** The compare-and-swap on the Order itself: taking a claim at the version read, and moving on while it is ours. */
 import { type Claim, encodeClaim, type LinkState, readLinkState } from "../../domain/claims.ts";
 import { ConflictError, TransientError } from "../../domain/failure.ts";
-import type { OrderId, OrderNo } from "../../domain/ids.ts";
-import { syncInfoActions } from "./claim.ts";
+import type { OrderId } from "../../domain/ids.ts";
+import { type Entries, syncInfoActions } from "./claim.ts";
 import type { OrderExportDeps } from "./deps.ts";
 import { parseOrderHead } from "./parse.ts";
 import type { OrderHead } from "./shop-order.ts";
@@ -25,10 +25,12 @@ export async function readPosition(deps: OrderExportDeps, id: OrderId): Promise<
   return order === undefined ? undefined : positionOf(deps, order);
 }
 
-async function write(deps: OrderExportDeps, at: Position, claim: Claim, link?: string): Promise<Position> {
+type Writing = { readonly claim: Claim; readonly entries?: Entries | undefined };
+
+async function write(deps: OrderExportDeps, at: Position, { claim, entries }: Writing): Promise<Position> {
   const actions = syncInfoActions(deps.settings.channels, {
+    ...entries,
     claim,
-    link,
     newestAt: at.state.newestAt,
     now: deps.clock.now(),
   });
@@ -45,9 +47,10 @@ const sameClaim = ({ state }: Position, claim: Claim): boolean =>
  * Claims the order at exactly the version of `at`. ConflictError: somebody else wrote first, plan again. A lost answer is
  * settled by reading: the owner is unique, so our own claim is recognised.
  */
-export async function takeClaim(deps: OrderExportDeps, at: Position, claim: Claim): Promise<Position> {
+export async function takeClaim(deps: OrderExportDeps, at: Position, writing: Claim | Writing): Promise<Position> {
+  const { claim, entries } = "claim" in writing ? writing : { claim: writing, entries: undefined };
   try {
-    return await write(deps, at, claim);
+    return await write(deps, at, { claim, entries });
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
     const now = await readPosition(deps, at.order.id);
@@ -57,19 +60,18 @@ export async function takeClaim(deps: OrderExportDeps, at: Position, claim: Clai
 }
 
 /**
- * Replaces our own claim by the next one, with the link in the same request when given, at whatever version the order has
+ * Replaces our own claim by the next one, with its entries in the same request, at whatever version the order has
  * meanwhile. Undefined: the claim is no longer ours. Throws what the last try threw when commercetools stays unreachable.
  */
 export async function moveClaim(
   deps: OrderExportDeps,
   at: Position,
-  next: Claim,
-  link?: OrderNo,
+  { claim: next, entries }: Writing,
 ): Promise<Position | undefined> {
   let position = at;
   for (let tries = 1; ; tries += 1) {
     try {
-      return await write(deps, position, next, link);
+      return await write(deps, position, { claim: next, entries });
     } catch (error) {
       if (!mayTryAgain(error) || tries >= MAX_WRITES) throw error;
       const now = await readPosition(deps, at.order.id);

@@ -27,13 +27,20 @@ export const emptyClaim = (owner: string): Claim => ({
   orderNo: "",
 });
 
+/** What is written with a claim, in the same request. */
+export type Entries = {
+  readonly link?: string | undefined;
+  /** The record of the order's returns, as text. */
+  readonly returns?: string | undefined;
+};
+
 /**
- * The entries of one update request: the claim, and with it the link once there is one. Both carry a stamp that is younger
+ * The entries of one update request: the claim, and with it the link once there is one. All carry a stamp that is younger
  * than every entry before, because "the newest counts" must not depend on two machines having the same time.
  */
 export function syncInfoActions(
   channels: ClaimChannels,
-  entry: { readonly claim: Claim; readonly link?: string; readonly newestAt: number; readonly now: number },
+  entry: Entries & { readonly claim: Claim; readonly newestAt: number; readonly now: number },
 ): OrderUpdateSyncInfoAction[] {
   const syncedAt = new Date(Math.max(entry.now, entry.newestAt + 1)).toISOString();
   const action = (id: string, externalId: string): OrderUpdateSyncInfoAction => ({
@@ -44,6 +51,7 @@ export function syncInfoActions(
   });
   return [
     ...(entry.link === undefined ? [] : [action(channels.link, entry.link)]),
+    ...(entry.returns === undefined || channels.returns === undefined ? [] : [action(channels.returns, entry.returns)]),
     action(channels.claim, encodeClaim(entry.claim)),
   ];
 }

@@ -1,9 +1,11 @@
 import { prepareCustomer } from "./customer.ts";
+import { goneMeanwhile, isGone } from "./gone.ts";
 import type { Judged } from "./judge.ts";
+import { createdInVain } from "./late-create.ts";
 import type { ExportOutcome } from "./outcome.ts";
-import { deferred, giveBack, posted, postTime } from "./posting.ts";
-import { settle } from "./settle.ts";
-import { journal, lease, note, refused, type Work } from "./work.ts";
+import { deferred, posted, postTime, putOff } from "./posting.ts";
+import { finish, settle } from "./settle.ts";
+import { journal, lease, note, refused, takenOver, type Work } from "./work.ts";
 
 /** Larger orders are exported by the sweep, which has minutes. */
 export const EVENT_MAX_ROWS = 100;
@@ -31,19 +33,35 @@ async function claimAndPost(work: Work, judged: Judged, rows: number): Promise<E
   const claimed = await lease(work, { phase: "posting", orderNo: "", ...sent });
   const deadlineMs = postTime(claimed);
   if (deadlineMs === undefined) {
-    await giveBack(claimed, "");
-    return deferred("the claim took too long; the sweep goes on");
+    return putOff(claimed, "", "the claim took too long; the sweep goes on");
   }
   const answer = await posted(claimed, {
     orderNo: "",
     call: () => claimed.deps.ifsOrders.create(judged.draft, deadlineMs),
     refusedAs: (rejection) => refused(claimed, rejection),
+    existsAs: (orderNo) => {
+      note(claimed, "exists", { orderNo });
+      return finish(claimed, judged, orderNo);
+    },
   });
-  if ("outcome" in answer) return answer.outcome;
+  const { site } = judged.route;
+  if ("outcome" in answer) return unlessInVain(claimed, { site, orderNo: undefined }, answer.outcome);
   const { orderNo } = answer.value.order;
-  note(claimed, "created", { orderNo, rows, site: judged.route.site, route: judged.route.name });
-  return settle(claimed, judged, answer.value);
+  note(claimed, "created", { orderNo, rows, site, route: judged.route.name });
+  try {
+    return await unlessInVain(claimed, { site, orderNo }, await settle(claimed, judged, answer.value));
+  } catch (error) {
+    if (isGone(error)) return goneMeanwhile(claimed, orderNo);
+    throw error;
+  }
 }
+
+/** Whoever slept longer than its claim may have created what another worker has created too. */
+const unlessInVain = async (
+  work: Work,
+  created: Parameters<typeof createdInVain>[1],
+  outcome: ExportOutcome,
+): Promise<ExportOutcome> => (outcome === takenOver ? createdInVain(work, created) : outcome);
 
 /**
  * The customer comes before the claim: its keys keep it from existing twice whoever else is at it, and the claim's time is the

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { TransientError, UnknownOutcomeError } from "../../domain/failure.ts";
 import type { OrderId } from "../../domain/ids.ts";
-import { chosenNumber, isChosen } from "./customer-number.ts";
+import { chosenNumber, isChosen } from "../customer-number.ts";
 import { exportOrder } from "./run.ts";
 import { configWith } from "./testing/config.ts";
 import { codes, MINUTE, run } from "./testing/export.ts";

@@ -1,31 +1,16 @@
 /** The IFS customer of an order: read what decides, and before the order is created, do what was decided. */
-import {
-  ConflictError,
-  RefusedError,
-  type Rejection,
-  TransientError,
-  UnknownOutcomeError,
-} from "../../domain/failure.ts";
-import type { IfsCustomer, IfsCustomerCopy } from "../../domain/ifs-customers.ts";
+import type { Rejection } from "../../domain/failure.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { Route } from "../../domain/route-config.ts";
-import type { CustomerDeps } from "./customer-deps.ts";
-import { chosenNumber } from "./customer-number.ts";
-import { type CustomerPlan, planCustomer, templateOf } from "./customer-plan.ts";
-import type { OrderExportDeps } from "./deps.ts";
+import { copied, factsOf, gone, link, type OwnCustomerDeps, refusedOrAgain, templateMissing } from "../own-customer.ts";
+import { type Party, parseBusinessUnit, parseCustomer } from "../party.ts";
+import { type CustomerPlan, planCustomer } from "./customer-plan.ts";
 import { webshopCustomer } from "./map-header.ts";
-import { type Party, parseBusinessUnit, parseCustomer } from "./party.ts";
-import { refuse } from "./refuse.ts";
 import type { ShopOrder } from "./shop-order.ts";
-
-type ReadDeps = Pick<OrderExportDeps, "customers" | "settings">;
-
-/** More than one is a conflict; a few of them are named. */
-const MOST_ALIKE = 5;
 
 /** Reads only. On a route with a webshop customer, and for guests, nothing is asked. */
 export async function customerOf(
-  deps: ReadDeps,
+  deps: OwnCustomerDeps,
   order: ShopOrder,
   route: Route,
 ): Promise<Result<CustomerPlan, Rejection>> {
@@ -41,7 +26,7 @@ export async function customerOf(
 }
 
 async function partyOf(
-  { customers, settings }: ReadDeps,
+  { customers, settings }: OwnCustomerDeps,
   { businessUnitKey, customerId }: Pick<ShopOrder, "businessUnitKey" | "customerId">,
 ): Promise<Result<Party, Rejection>> {
   if (businessUnitKey !== undefined) {
@@ -53,63 +38,6 @@ async function partyOf(
   return customer ? parseCustomer(customer) : gone(`customer ${customerId}`, "customerId");
 }
 
-const gone = (label: string, field: string): Result<never, Rejection> =>
-  refuse("customerMissing", "operator", {
-    message: `The ${label} of the order does not exist in commercetools any more.`,
-    action: "Set another customer on the order in commercetools, or enter this order in IFS by hand.",
-    field,
-  });
-
-async function factsOf({ customers, settings }: ReadDeps, party: Party) {
-  const { ifsCustomers, parties } = customers;
-  const config = settings.config.customers;
-  const chosen = chosenNumber(party, config);
-  const none = { party, chosen, linked: undefined, own: undefined, alike: [], holders: [] };
-  if (party.number !== undefined) return { ...none, linked: await ifsCustomers.get(party.number) };
-  const own = await ifsCustomers.get(chosen);
-  if (own) return { ...none, own };
-  const alike = await alikeOf(customers, party, config.matchBy);
-  const [only, ...others] = alike;
-  if (!only || others.length > 0) return { ...none, alike };
-  const holders = await parties.customersOf(only.customerId, MOST_ALIKE);
-  return { ...none, alike, holders: holders.filter((id) => id !== party.id) };
-}
-
-async function alikeOf(
-  { ifsCustomers }: CustomerDeps,
-  { kind, vatId, email }: Party,
-  matchBy: readonly ("vatId" | "email")[],
-): Promise<IfsCustomer[]> {
-  const limit = MOST_ALIKE;
-  const spellings = (text: string, other: string) => [...new Set([text, other])];
-  const byVat =
-    vatId !== undefined && matchBy.includes("vatId")
-      ? await ifsCustomers.findBy("vatNo", spellings(vatId, vatId.replaceAll(" ", "").toUpperCase()), { limit })
-      : [];
-  const byEmail =
-    email !== undefined && kind === "customer" && matchBy.includes("email")
-      ? await ifsCustomers.findBy("email", spellings(email, email.toLowerCase()), { limit })
-      : [];
-  const found = new Map([...byVat, ...byEmail].map((row) => [row.customerId, row]));
-  return [...found.values()];
-}
-
-/** It is what new customers are copied from, and the proof that the service user sees customers: what it cannot see, it would create. */
-async function templateMissing(
-  { customers }: ReadDeps,
-  route: Route,
-  party: Party,
-): Promise<Result<never, Rejection> | undefined> {
-  const template = templateOf(route, party) ?? "";
-  if (await customers.ifsCustomers.get(template)) return undefined;
-  return refuse("customerMissing", "ifsAdministrator", {
-    message: `IFS does not show the template customer ${template} of route "${route.name}", so no new customer can be created.`,
-    action: "Create the template in IFS, or grant the service user to see customers.",
-    field: "customers.template",
-    value: template,
-  });
-}
-
 /** What was done to the customer, for the journal. */
 export type CustomerDone = { readonly created: boolean; readonly linked: boolean; readonly addresses: number };
 
@@ -119,7 +47,7 @@ export type CustomerDone = { readonly created: boolean; readonly linked: boolean
  * the link at a version. TransientError where an outcome is not known: it is looked up next time.
  */
 export async function prepareCustomer(
-  deps: ReadDeps,
+  deps: OwnCustomerDeps,
   plan: CustomerPlan,
   deadline: () => number,
 ): Promise<Result<CustomerDone, Rejection>> {
@@ -140,95 +68,4 @@ export async function prepareCustomer(
   } catch (error) {
     return refusedOrAgain(error, `customer ${customerNo} could not be completed`);
   }
-}
-
-/** True when this call created it. Refused or in doubt, the customer of our number exists, or it does not. */
-async function copied(
-  deps: ReadDeps,
-  { copy, party }: { readonly copy: IfsCustomerCopy; readonly party: Party },
-  deadline: () => number,
-): Promise<Result<boolean, Rejection>> {
-  const { ifsCustomers } = deps.customers;
-  let given: string;
-  try {
-    given = await ifsCustomers.copy(copy, deadline());
-  } catch (error) {
-    const settled =
-      error instanceof RefusedError || error instanceof UnknownOutcomeError || error instanceof ConflictError;
-    if (!settled) throw error;
-    if (await ifsCustomers.get(copy.customerId, deadline())) return ok(false);
-    return refusedOrAgain(error, `customer ${copy.customerId} could not be created`);
-  }
-  if (given === copy.customerId) return ok(true);
-  // Remembered at once: another attempt would create another one.
-  const linked = await link(deps, party, given);
-  return linked.ok ? otherNumber(copy, given) : linked;
-}
-
-function refusedOrAgain(error: unknown, what: string): Result<never, Rejection> {
-  if (error instanceof RefusedError && error.system === "ifs") {
-    return refuse("ifsRefused", "ifsAdministrator", {
-      message: `IFS: ${what}: ${error.message}`,
-      action: "Correct what IFS names, in IFS, in the template customer or in the configuration.",
-      field: error.code,
-    });
-  }
-  // A later attempt looks first, and its keys are the same: nothing can come twice.
-  if (error instanceof UnknownOutcomeError || error instanceof ConflictError) {
-    throw new TransientError(`IFS: ${what}: ${error.message}`, { cause: error });
-  }
-  throw error;
-}
-
-const otherNumber = ({ customerId }: IfsCustomerCopy, given: string): Result<never, Rejection> =>
-  refuse("customerConflict", "ifsAdministrator", {
-    message: `IFS gave the new customer the number ${given} instead of ${customerId}: this tenant numbers customers itself.`,
-    action: `Set \`customers.create\` to \`never\` and have customers created in IFS. Customer ${given} is linked, and the order goes on with it; check its e-mail and country.`,
-    field: "customers.create",
-    value: given,
-  });
-
-const MAX_CONFLICTS = 4;
-
-/** True when this call wrote it. Rejection where somebody has written another number meanwhile. */
-async function link(deps: ReadDeps, party: Party, number: string): Promise<Result<boolean, Rejection>> {
-  let current = party;
-  for (let conflicts = 0; ; conflicts += 1) {
-    if (current.number === number) return ok(false);
-    if (current.number !== undefined) return otherLink(current, current.number, number);
-    try {
-      return ok(await writeNumber(deps, current, number));
-    } catch (error) {
-      if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS) throw error;
-    }
-    const again = await readAgain(deps, current);
-    if (!again.ok) return again;
-    current = again.value;
-  }
-}
-
-const otherLink = ({ label }: Party, now: string, number: string): Result<never, Rejection> =>
-  refuse("customerConflict", "operator", {
-    message: `The ${label} was given the IFS customer number ${now} while ${number} was prepared for it.`,
-    action: `Decide which one is right and have it in commercetools. The order takes the number that stands there.`,
-    field: "externalId",
-    value: now,
-  });
-
-async function writeNumber({ customers, settings }: ReadDeps, party: Party, number: string): Promise<boolean> {
-  const { parties } = customers;
-  if (party.kind === "customer") {
-    await parties.updateCustomer(party, [{ action: "setExternalId", externalId: number }]);
-    return true;
-  }
-  const { number: kept, field } = settings.config.customers.businessUnits;
-  if (kept !== "field") return false;
-  await parties.updateBusinessUnit(party, [{ action: "setCustomField", name: field, value: number }]);
-  return true;
-}
-
-async function readAgain(deps: ReadDeps, party: Party): Promise<Result<Party, Rejection>> {
-  if (party.kind === "customer") return partyOf(deps, { businessUnitKey: undefined, customerId: party.id });
-  const businessUnitKey = party.label.replace(/^business unit /, "");
-  return partyOf(deps, { businessUnitKey, customerId: undefined });
 }

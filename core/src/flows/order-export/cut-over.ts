@@ -86,7 +86,7 @@ async function linkIfEqual(work: Work, { orderNo, contract, state }: IfsOrder): 
     site: contract,
     orderNo,
   });
-  const linked = await record(claimed, claim, orderNo);
+  const linked = await record(claimed, claim, { link: orderNo });
   if (!linked) return takenOver;
   await forgetCorrections(linked);
   await journal(linked, "order-linked-with-former", { orderNo, ifsState: state });

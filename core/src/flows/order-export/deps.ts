@@ -1,4 +1,5 @@
 import type { Order, OrderUpdateAction } from "@commercetools/platform-sdk";
+import type { AmendmentRecord } from "../../domain/amendment-record.ts";
 import type { ClaimChannels } from "../../domain/claims.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { Corrections } from "../../domain/corrections.ts";
@@ -12,11 +13,18 @@ import type {
   IfsOrderLookup,
   IfsSalesPart,
 } from "../../domain/ifs-records.ts";
+import type {
+  IfsReturn,
+  IfsReturnCreated,
+  IfsReturnDraft,
+  IfsReturnLineDraft,
+  IfsReturnLookup,
+} from "../../domain/ifs-returns.ts";
 import type { ExceptionRecord, JournalEntry } from "../../domain/records.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { Cursors } from "../cursor.ts";
-import type { CustomerDeps } from "./customer-deps.ts";
+import type { CustomerDeps } from "../customer-deps.ts";
 
 /** What the export of one order needs. Adapters satisfy it structurally; deadlines are milliseconds from the call. */
 export type OrderExportDeps = {
@@ -47,6 +55,21 @@ export type OrderExportDeps = {
       deadlineMs: number,
     ): Promise<void>;
   };
+  /** See ifs/returns.ts for what each may throw. */
+  readonly ifsReturns: {
+    find(
+      query: {
+        readonly orderNo: OrderNo;
+        readonly contract: Contract;
+        readonly references: readonly string[];
+        readonly rmaNos: readonly string[];
+      },
+      deadlineMs?: number,
+    ): Promise<IfsReturnLookup>;
+    create(draft: IfsReturnDraft, deadlineMs: number): Promise<IfsReturnCreated>;
+    addLines(rmaNo: string, lines: readonly IfsReturnLineDraft[], deadlineMs: number): Promise<IfsReturn>;
+    release(rmaNo: string, deadlineMs?: number): Promise<IfsReturn>;
+  };
   readonly parts: { salesParts(contract: Contract, catalogNos: readonly CatalogNo[]): Promise<IfsSalesPart[]> };
   readonly customers: CustomerDeps;
   /** Ids -> keys; asked only when a route has a condition on them. Absent: no such resource, or it has no key. */
@@ -64,6 +87,13 @@ export type OrderExportDeps = {
   readonly corrections: {
     read(orderId: OrderId): Promise<Corrections | undefined>;
     /** No error when there are none. */
+    remove(orderId: OrderId): Promise<void>;
+  };
+  /** What an amendment was planned against; asked only where one was begun. */
+  readonly amendments: {
+    read(orderId: OrderId): Promise<AmendmentRecord | undefined>;
+    write(orderId: OrderId, record: AmendmentRecord): Promise<void>;
+    /** No error when there is none. */
     remove(orderId: OrderId): Promise<void>;
   };
   readonly settings: {
@@ -96,15 +126,23 @@ export type OrderSweepDeps = OrderExportDeps & {
       limit: number;
     }): Promise<Order[]>;
   };
+  readonly exceptions: {
+    /** Open exceptions of a flow by key, those behind `after` first; `last` is the key to go on after. */
+    page(
+      flow: string,
+      position: { readonly after: string | undefined; readonly limit: number },
+    ): Promise<{ readonly rows: readonly ExceptionRecord[]; readonly last: string | undefined }>;
+  };
   readonly cursors: Cursors;
-  /** Messages of orders in a period, by id. Undefined: the project keeps none, or the API client may not read them. */
+  /** Messages of orders, or of payments, in a period, by id. Undefined: the project keeps none, or the API client may not read them. */
   readonly messages: {
     page(query: {
+      readonly of: "order" | "payment";
       readonly from: string;
       readonly to: string;
       readonly afterId: string | undefined;
       readonly limit: number;
-    }): Promise<readonly { readonly id: string; readonly orderId: string }[] | undefined>;
+    }): Promise<readonly { readonly id: string; readonly resourceId: string }[] | undefined>;
   };
   /** Bounds of a run. */
   readonly limits: {

@@ -4,9 +4,9 @@ import type { Rejection } from "../../domain/failure.ts";
 import { type IfsAddress, type IfsOrderLineDraft, rowRefOf } from "../../domain/ifs-records.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { Route } from "../../domain/route-config.ts";
-import type { Lengths } from "./lengths.ts";
-import { addressLine, missing, toAddress } from "./map-ship-to.ts";
-import { refuse } from "./refuse.ts";
+import { addressLine, missing, toAddress } from "../ifs-address.ts";
+import type { Lengths } from "../lengths.ts";
+import { refuse } from "../refuse.ts";
 import type { ShopAddress, ShopOrder } from "./shop-order.ts";
 import type { ShopRow } from "./shop-row.ts";
 

@@ -13,8 +13,8 @@ const VOLATILE = new Set([
   "obj",
 ]);
 
-/** Custom fields also hold what others, and this connector's status flow, write after the export. */
-const NOT_EXPORTED = new Set([...VOLATILE, "custom"]);
+/** Custom fields also hold what others, and this connector's status flow, write after the export; a product type is a matter of mappings. */
+const NOT_EXPORTED = new Set([...VOLATILE, "custom", "productType"]);
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
 
@@ -27,6 +27,9 @@ function canonical(value: unknown, without: ReadonlySet<string> = VOLATILE): unk
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, one]) => [key, canonical(one, without)]));
 }
+
+/** Of any value; 16 hexadecimal digits. */
+export const digestOf = (value: unknown): string => digest(JSON.stringify(canonical(value)) ?? "");
 
 /** Of the whole order, readable or not: a rejected order is judged again as soon as it changes. 16 hexadecimal digits. */
 export const contentFingerprint = (order: unknown): string => digest(JSON.stringify(canonical(order)) ?? "");

@@ -5,7 +5,8 @@ import type { Contract } from "../../domain/ids.ts";
 import type { IfsOrderDraft } from "../../domain/ifs-records.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { Route } from "../../domain/route-config.ts";
-import { chooseRoute, type RouteFacts, routesNeed } from "../../domain/routing.ts";
+import { chooseRoute, mappingNeeds, type RouteFacts, routesNeed } from "../../domain/routing.ts";
+import { parseCustomer } from "../party.ts";
 import { customerOf } from "./customer.ts";
 import type { CustomerPlan } from "./customer-plan.ts";
 import type { OrderExportDeps } from "./deps.ts";
@@ -14,6 +15,7 @@ import { checkBefore, differencesOf } from "./ledger.ts";
 import { toCustomerOrder } from "./map.ts";
 import { chargeTypesOf } from "./map-charges.ts";
 import { catalogNosOf } from "./map-lines.ts";
+import { mappedDigest } from "./mapped-inputs.ts";
 import { parseOrder } from "./parse.ts";
 import { withPolicy } from "./policy.ts";
 import type { ShopOrder } from "./shop-order.ts";
@@ -68,12 +70,37 @@ export async function judge(
     customer: customer.value,
     shortened,
     route: route.value,
-    fingerprint: exportFingerprint(shop),
+    fingerprint: exportFingerprint(shop) + mappedDigest(shop, { route: route.value, facts, config }),
     rounded: differencesOf(ledger.value),
   });
 }
 
-async function factsOf(deps: Pick<OrderExportDeps, "references" | "settings">, order: ShopOrder): Promise<RouteFacts> {
+/** Where the order is booked. Reads keys of channels and groups only where a route asks for them. */
+export async function routeFor(
+  deps: Pick<OrderExportDeps, "references" | "customers" | "settings">,
+  order: unknown,
+): Promise<Result<Route, Rejection>> {
+  const parsed = parseOrder(order);
+  if (!parsed.ok) return parsed;
+  return chooseRoute(deps.settings.config, await factsOf(deps, parsed.value));
+}
+
+/** The fingerprint of an order as it is now, without asking IFS; without what is mapped where it has no route. */
+export async function fingerprintOf(
+  deps: Pick<OrderExportDeps, "references" | "customers" | "settings">,
+  parsed: ShopOrder,
+): Promise<string> {
+  const { config } = deps.settings;
+  const shop = withPolicy(parsed, config);
+  const facts = await factsOf(deps, shop);
+  const route = chooseRoute(config, facts);
+  return exportFingerprint(shop) + (route.ok ? mappedDigest(shop, { route: route.value, facts, config }) : "");
+}
+
+async function factsOf(
+  deps: Pick<OrderExportDeps, "references" | "customers" | "settings">,
+  order: ShopOrder,
+): Promise<RouteFacts> {
   const { config } = deps.settings;
   const ids = [...new Set(order.lines.flatMap(({ distributionChannelId: id }) => (id === undefined ? [] : [id])))];
   const channels =
@@ -93,6 +120,18 @@ async function factsOf(deps: Pick<OrderExportDeps, "references" | "settings">, o
     customerGroup: groups.get(groupId ?? ""),
     businessUnit: order.businessUnitKey,
     shippingMethods: order.shippings.map(({ methodKey: key, methodName: name }) => ({ key, name })),
+    vatId: mappingNeeds(config, "vatId") ? await vatIdOf(deps, order) : undefined,
     buyer: order.businessUnitKey !== undefined ? "business" : order.customerId !== undefined ? "customer" : "guest",
   };
+}
+
+/** Of the buyer's customer; a business unit has none of its own, and what is not there any more has none either. */
+async function vatIdOf(
+  { customers }: Pick<OrderExportDeps, "customers">,
+  { customerId, businessUnitKey }: ShopOrder,
+): Promise<string | undefined> {
+  if (customerId === undefined || businessUnitKey !== undefined) return undefined;
+  const customer = await customers.parties.customer(customerId);
+  const party = customer && parseCustomer(customer);
+  return party?.ok ? party.value.vatId : undefined;
 }

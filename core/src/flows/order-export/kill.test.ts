@@ -6,13 +6,12 @@ import type { OrderId } from "../../domain/ids.ts";
 import type { IfsOrderDraft } from "../../domain/ifs-records.ts";
 import type { OrderEventDeps, OrderSweepDeps } from "./deps.ts";
 import { exportOrder } from "./run.ts";
+import { Killed, mortalHook } from "./testing/mortal.ts";
 import { addressOf, netOrder } from "./testing/orders.ts";
-import { createWorld, type Hook, type World } from "./testing/world.ts";
+import { createWorld, type World } from "./testing/world.ts";
 
 const MINUTE = 60_000;
 const ID = netOrder().id as OrderId;
-
-class Killed extends Error {}
 
 type Death = {
   /** Number of the hook call (before and after each effect) at which the process dies. */
@@ -23,15 +22,7 @@ type Death = {
 
 /** Deps of a process that dies at a step: from then on nothing it does has an effect. */
 function mortal(world: World, death: Death | undefined) {
-  const life = { steps: 0, dead: false };
-  const hook: Hook = () => {
-    if (life.dead) throw new Killed("dead");
-    if (death && life.steps === death.at) {
-      life.dead = true;
-      throw new Killed("killed");
-    }
-    life.steps += 1;
-  };
+  const { hook, life } = mortalHook(death?.at);
   const deps = world.worker(hook);
   return { deps: death?.lateMs === undefined ? deps : withLateCommits(world, deps, life, death.lateMs), life };
 }

@@ -12,10 +12,11 @@ import {
   type IfsOrderLine,
   rowRefOf,
 } from "../../domain/ifs-records.ts";
+import { matchLines } from "../../domain/line-match.ts";
 import { formatMoney, fromDecimal, fromDecimalRounded, type Money, minus, plus, zeroOf } from "../../domain/money.ts";
 import { ok, type Result } from "../../domain/result.ts";
+import { refuse } from "../refuse.ts";
 import { isTaxedOutside } from "./policy.ts";
-import { refuse } from "./refuse.ts";
 import type { ShopOrder } from "./shop-order.ts";
 import { ROUNDING_REF, rateOf, type ShopRow } from "./shop-row.ts";
 import { shopRows } from "./shop-rows.ts";
@@ -307,14 +308,6 @@ export function chargeDifferences(order: ShopOrder, draft: IfsOrderDraft, ledger
   return { missing, differences };
 }
 
-/** The parts of a line item have one reference: each takes the first unused line of it, one of its quantity before others. */
-function takeLine(unused: IfsOrderLine[], line: IfsOrderDraft["lines"][number]): IfsOrderLine | undefined {
-  const ofRef = unused.filter(({ lineRef }) => lineRef === line.lineRef);
-  const found = ofRef.find(({ buyQtyDue }) => compare(buyQtyDue, line.buyQtyDue) === 0) ?? ofRef[0];
-  if (found) unused.splice(unused.indexOf(found), 1);
-  return found;
-}
-
 /** Compares row by row to the minor unit; rows of IFS that the draft does not know are differences. */
 export function compareDocument(order: ShopOrder, draft: IfsOrderDraft, document: IfsOrderDocument): Comparison {
   const ledger = ledgerOf(order, draft);
@@ -325,14 +318,15 @@ export function compareDocument(order: ShopOrder, draft: IfsOrderDraft, document
     ["customer", draft.header.customerNo, document.order.customerNo],
     ["currency", draft.header.currencyCode, document.order.currencyCode],
   ]);
-  const unused = [...document.lines];
-  for (const line of draft.lines) {
+  const matched = matchLines(draft.lines, document.lines, ({ lineRef }, line) => lineRef === line.lineRef);
+  draft.lines.forEach((line, index) => {
     const plan = ledger.rows.find((row) => row.ref === rowRefOf(line));
-    const found = takeLine(unused, line);
+    const found = matched.get(index);
     if (!found) missing.push(rowRefOf(line));
     else if (plan) differences.push(...lineDifferences(order, draft, found, plan));
-  }
-  for (const line of unused)
+  });
+  const known = new Set(matched.values());
+  for (const line of document.lines.filter((one) => !known.has(one)))
     differences.push(`line ${line.lineNo}/${line.relNo} (${line.catalogNo}) is not of this order`);
   const charges = chargeDifferences(order, draft, ledger, document.charges);
   return { missing: [...missing, ...charges.missing], differences: [...differences, ...charges.differences] };

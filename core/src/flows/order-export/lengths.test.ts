@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { firstLine, shortened } from "./lengths.ts";
+import { firstLine, shortened } from "../lengths.ts";
 import { configWith } from "./testing/config.ts";
 import { draftOf, mapped, refusalOf } from "./testing/mapped.ts";
 import { addressOf, netOrder } from "./testing/orders.ts";

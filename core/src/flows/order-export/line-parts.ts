@@ -2,8 +2,8 @@
 import type { Rejection } from "../../domain/failure.ts";
 import type { Money } from "../../domain/money.ts";
 import { ok, type Result } from "../../domain/result.ts";
+import { refuse } from "../refuse.ts";
 import type { RawPriced, RawTaxRate } from "./order-schema.ts";
-import { refuse } from "./refuse.ts";
 import type { ShopPart, ShopTaxed, ShopTaxRate } from "./shop-order.ts";
 import { spread } from "./spread.ts";
 

@@ -3,11 +3,11 @@ import type { Rejection } from "../../domain/failure.ts";
 import type { ExtraFields, IfsChargeDraft, IfsOrderDraft, IfsOrderLineDraft } from "../../domain/ifs-records.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { MappedValue, Mapping, Route, ValueType } from "../../domain/route-config.ts";
+import { cutSentence, fitting, type Lengths, shortened } from "../lengths.ts";
+import { refuse } from "../refuse.ts";
 import type { Scope } from "./expression.ts";
-import { cutSentence, fitting, type Lengths, shortened } from "./lengths.ts";
 import { type Compiled, compileValue, type Ready } from "./mapped-values.ts";
 import type { Views } from "./order-view.ts";
-import { refuse } from "./refuse.ts";
 
 /** Logical fields that a mapping may set, and what they take. */
 const logical: Readonly<Record<Scope, Readonly<Record<string, ValueType>>>> = {
@@ -173,6 +173,19 @@ function valuesOf(scope: Scope, views: Views, { route, timeZone, lengths }: Fiel
   }
   return ok({ fields, extra });
 }
+
+/** Name and value of each mapped field of one row, for comparing; one that cannot be mapped is its error. Without payments and the customer. */
+export const mappedTexts = (
+  scope: Scope,
+  views: Views,
+  { route, timeZone }: Pick<FieldContext, "route" | "timeZone">,
+): (readonly [string, unknown])[] =>
+  compiledOf(route)
+    .targets[scope].filter(({ compiled }) => !/\b(payments|vatId)\b/.test(compiled.source))
+    .map(({ name, compiled }) => {
+      const read = compiled.read(views, timeZone);
+      return [name, read.ok ? (read.value ?? null) : read.error] as const;
+    });
 
 function limited({ name, value }: Target, ready: Ready, lengths: Lengths): Result<Ready, string> {
   if (typeof value !== "object" || value.maxLength === undefined || typeof ready !== "string") return ok(ready);

@@ -1,14 +1,14 @@
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { Rejection } from "../../domain/failure.ts";
-import type { Contract } from "../../domain/ids.ts";
+import type { Contract, OrderNo } from "../../domain/ids.ts";
 import type { IfsOrderDraft } from "../../domain/ifs-records.ts";
 import { localDateOf } from "../../domain/local-date.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { Route } from "../../domain/route-config.ts";
-import { fitting, type Lengths } from "./lengths.ts";
-import { addressLine, personOf } from "./map-ship-to.ts";
+import { addressLine, personOf } from "../ifs-address.ts";
+import { fitting, type Lengths } from "../lengths.ts";
+import { refuse } from "../refuse.ts";
 import { usesPricesInclTax } from "./policy.ts";
-import { refuse } from "./refuse.ts";
 import { shipViaOf } from "./ship-via.ts";
 import type { ShopOrder } from "./shop-order.ts";
 
@@ -54,7 +54,11 @@ type HeaderContext = {
   readonly route: Route;
   readonly customer: OrderCustomer;
   readonly wanted: string;
+  /** Numbers to ask for; empty: IFS chooses. */
+  readonly orderNos: readonly OrderNo[];
   readonly lengths: Lengths;
+  /** IFS has no place of its own for the invoice address. */
+  readonly billToInNote: boolean;
 };
 
 export function toHeader(order: ShopOrder, context: HeaderContext): Result<IfsOrderDraft["header"], Rejection> {
@@ -63,10 +67,11 @@ export function toHeader(order: ShopOrder, context: HeaderContext): Result<IfsOr
   if (!shipVia.ok) return shipVia;
   const references = referencesOf(order, lengths);
   if (!references.ok) return references;
-  const people = wordsOf(order, lengths);
+  const people = wordsOf(order, context);
   if (!people.ok) return people;
   return ok({
     externalRef: order.id,
+    ...(context.orderNos.length > 0 && { orderNos: context.orderNos }),
     contract: route.site as Contract,
     company: route.company,
     orderId: route.orderType,
@@ -108,18 +113,18 @@ function referencesOf(
 /** For people: the contact, whose whole name stands in the address, and the note. */
 function wordsOf(
   order: ShopOrder,
-  lengths: Lengths,
+  { lengths, billToInNote }: Pick<HeaderContext, "lengths" | "billToInNote">,
 ): Result<Pick<IfsOrderDraft["header"], "custRef" | "noteText">, Rejection> {
   const address = order.shippingAddress ?? order.shippings[0]?.address ?? order.billingAddress;
   const contact = fitting(personOf(address), { field: "shippingAddress.lastName", setting: "custRef", lengths });
   if (!contact.ok) return contact;
-  const note = fitting(noteOf(order), { field: "noteText", setting: "noteText", lengths });
+  const note = fitting(noteOf(order, billToInNote), { field: "noteText", setting: "noteText", lengths });
   if (!note.ok) return note;
   return ok({ noteText: note.value, ...(contact.value !== "" && { custRef: contact.value }) });
 }
 
 /** Where the order comes from, how it was paid, and the invoice address where it differs: all that has no field of its own. */
-function noteOf(order: ShopOrder): string {
+function noteOf(order: ShopOrder, billToInNote: boolean): string {
   const origin = [
     `commercetools order ${order.orderNumber ?? order.id}`,
     order.storeKey && `store ${order.storeKey}`,
@@ -134,6 +139,6 @@ function noteOf(order: ShopOrder): string {
   return [
     origin.filter((part) => part).join(", "),
     ...order.payments.map(({ words }) => words),
-    ...(billing && billing !== shipping ? [`Invoice to: ${billing}`] : []),
+    ...(billToInNote && billing && billing !== shipping ? [`Invoice to: ${billing}`] : []),
   ].join("\n");
 }

@@ -7,17 +7,19 @@ import { toDecimal } from "../../domain/money.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { Route } from "../../domain/route-config.ts";
 import type { RouteFacts } from "../../domain/routing.ts";
+import { type Lengths, lengthsOf } from "../lengths.ts";
+import { refuse } from "../refuse.ts";
 import { noLines } from "./check-order.ts";
 import { toDestinations } from "./destinations.ts";
 import { ledgerOf, PER_PIECE } from "./ledger.ts";
-import { type Lengths, lengthsOf } from "./lengths.ts";
+import { hasBillTo, toBillTo } from "./map-bill-to.ts";
 import { chargeTypesOf, toCharges } from "./map-charges.ts";
 import { mapCharge, mapHeader, mapLine } from "./map-fields.ts";
 import { type OrderCustomer, siteOf, toHeader, wantedDate } from "./map-header.ts";
 import { toLines } from "./map-lines.ts";
+import { orderNosOf } from "./order-number.ts";
 import { chargeView, lineView, orderView, type View } from "./order-view.ts";
 import { isTaxedOutside } from "./policy.ts";
-import { refuse } from "./refuse.ts";
 import type { ShopOrder } from "./shop-order.ts";
 import { ROUNDING_REF, type ShopRow } from "./shop-row.ts";
 import { shopRows } from "./shop-rows.ts";
@@ -69,7 +71,8 @@ function mappedHeader(
   rows: readonly ShopRow[],
   context: Mapping & { readonly wanted: string },
 ): Result<Header, Rejection> {
-  const header = toHeader(order, context);
+  const orderNos = orderNosOf(order.id, context.config.orders.ifsOrderNo);
+  const header = toHeader(order, { ...context, orderNos, billToInNote: !hasBillTo(context.config) });
   if (!header.ok) return header;
   const view = orderView(order, context.facts, rows);
   const mapped = mapHeader(header.value, { order: view }, context);
@@ -100,7 +103,10 @@ function withRows(
   });
   if (!mappedCharges.ok) return mappedCharges;
   const shipTo = context.customer.shipAddressNo === undefined ? sent.value.shipTo : undefined;
-  return ok({ header, ...(shipTo && { shipTo }), lines: mappedLines.value, charges: mappedCharges.value });
+  const billTo = toBillTo(order, context);
+  if (!billTo.ok) return billTo;
+  const addresses = { ...(shipTo && { shipTo }), ...(billTo.value && { billTo: billTo.value }) };
+  return ok({ header, ...addresses, lines: mappedLines.value, charges: mappedCharges.value });
 }
 
 function each<T>(rows: readonly T[], map: (row: T) => Result<T, Rejection>): Result<T[], Rejection> {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { decimal } from "../../domain/decimal.ts";
 import { type Money, money } from "../../domain/money.ts";
+import { postalAddressShape } from "../postal-address.ts";
 
 const text = z.string();
 /** The platform leaves absent fields out, exports and imports of orders write null: both mean "none". */
@@ -70,6 +71,7 @@ const lineItem = z.object({
   id: text.min(1),
   key: optional(text),
   productKey: optional(text),
+  productType: optional(z.object({ id: text, obj: optional(z.object({ key: optional(text) })) })),
   variant: z.object({ sku: optional(text.min(1)) }),
   name: z.record(text, text).default({}),
   price: z.object({ value: anyMoney, discounted: optional(discounted) }),
@@ -93,31 +95,7 @@ const customLineItem = z.object({
   custom,
 });
 
-const address = z.object({
-  country: z.string().length(2),
-  title: optional(text),
-  firstName: optional(text),
-  lastName: optional(text),
-  company: optional(text),
-  department: optional(text),
-  streetName: optional(text),
-  streetNumber: optional(text),
-  additionalStreetInfo: optional(text),
-  building: optional(text),
-  apartment: optional(text),
-  pOBox: optional(text),
-  postalCode: optional(text),
-  city: optional(text),
-  region: optional(text),
-  state: optional(text),
-  additionalAddressInfo: optional(text),
-  phone: optional(text),
-  mobile: optional(text),
-  email: optional(text),
-  key: optional(text),
-  externalId: optional(text),
-  custom,
-});
+const address = z.object({ ...postalAddressShape, custom });
 
 const shippingInfo = z.object({
   shippingMethodName: text,

@@ -11,7 +11,10 @@ export type ExportOutcome =
   | { readonly kind: "unchanged"; readonly orderNo: string }
   /** Changed in commercetools after the export, and changed in IFS accordingly. */
   | { readonly kind: "amended"; readonly orderNo: string }
+  /** Returns of the order are in IFS, as these RMAs. */
+  | { readonly kind: "returned"; readonly orderNo: string; readonly rmaNos: readonly string[] }
   | { readonly kind: "cancelled"; readonly orderNo: string | undefined }
   | { readonly kind: "unknown"; readonly at: number }
   | { readonly kind: "rejected"; readonly rejection: Rejection }
-  | { readonly kind: "held"; readonly rejection: Rejection; readonly orderNo: string };
+  /** `at`: when it is judged again by itself, where nothing else brings it back. */
+  | { readonly kind: "held"; readonly rejection: Rejection; readonly orderNo: string; readonly at?: number };

@@ -5,6 +5,7 @@ import type { Rejection } from "../../domain/failure.ts";
 import type { OrderId, Sku } from "../../domain/ids.ts";
 import { formatMoney, type Money } from "../../domain/money.ts";
 import { ok, type Result } from "../../domain/result.ts";
+import { refuse } from "../refuse.ts";
 import { checkOrder, pricesIncludeTax, shipmentsOf } from "./check-order.ts";
 import { customFields } from "./custom-fields.ts";
 import { partsOf, toTaxed, toTaxRate } from "./line-parts.ts";
@@ -17,7 +18,6 @@ import {
   totalSchema,
 } from "./order-schema.ts";
 import { defaultPolicy } from "./policy.ts";
-import { refuse } from "./refuse.ts";
 import type {
   OrderHead,
   ShopAddress,
@@ -99,6 +99,7 @@ const lineFields = (raw: RawOrder, line: RawOrder["lineItems"][number], parts: r
 const articleOf = (line: RawOrder["lineItems"][number]) => ({
   sku: line.variant.sku as Sku | undefined,
   productKey: line.productKey,
+  productType: line.productType?.obj?.key ?? line.productType?.id,
   gift: line.lineItemMode === "GiftLineItem",
   distributionChannelId: line.distributionChannel?.id,
 });

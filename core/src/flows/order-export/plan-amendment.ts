@@ -3,7 +3,7 @@
  * and what the merchant's policy says about them. IFS's own rows are the truth of what was exported. Pure.
  */
 import type { AfterExport, EditKind, LineProgress } from "../../domain/after-export-config.ts";
-import { compare, isZero } from "../../domain/decimal.ts";
+import { compare, type DecimalString, isZero } from "../../domain/decimal.ts";
 import {
   type AmendableOrder,
   type IfsAddress,
@@ -15,7 +15,7 @@ import {
   lineKeyOf,
   rowRefOf,
 } from "../../domain/ifs-records.ts";
-import { formatMoney } from "../../domain/money.ts";
+import { formatMoney, toDecimal } from "../../domain/money.ts";
 import type { Judged } from "./judge.ts";
 import { amountDifferences, chargeDifferences, type Ledger, ledgerOf } from "./ledger.ts";
 
@@ -27,6 +27,8 @@ export type Amendment = {
   readonly progress: Progress;
   /** What of the order, from what to what; without personal data. */
   readonly cause: string;
+  /** Amounts of a line that is changed or added, as IFS is to compute them. */
+  readonly makes?: { readonly net: DecimalString; readonly gross: DecimalString } | undefined;
   /** `addLine`: rows are added by a create, which has its own claim. */
   readonly change: IfsAmendment | { readonly kind: "addLine"; readonly line: IfsOrderLineDraft };
 };
@@ -151,10 +153,16 @@ function lineAmendments(
     else if (ofRef.length > 0) lines.byHand.push(`line ${to.catalogNo} was cancelled in IFS`);
     else {
       const cause = `${to.catalogNo}: added, quantity ${to.buyQtyDue}`;
-      lines.added.push({ kind: "addedLine", progress: overall, cause, change: { kind: "addLine", line: to } });
+      const makes = amountsOf(ledger, to);
+      lines.added.push({ kind: "addedLine", progress: overall, cause, makes, change: { kind: "addLine", line: to } });
     }
   }
   return lines;
+}
+
+function amountsOf(ledger: Ledger, to: IfsOrderLineDraft): Amendment["makes"] {
+  const plan = ledger.rows.find(({ ref }) => ref === rowRefOf(to));
+  return plan && { net: toDecimal(plan.ifs.net), gross: toDecimal(plan.ifs.gross) };
 }
 
 const nameOf = (line: IfsOrderLine): string => `line ${lineKeyOf(line)} (${line.catalogNo})`;
@@ -185,7 +193,8 @@ function changed(
     ? `${nameOf(line)}: gross ${line.grossAmountCurr} -> ${plan ? formatMoney(plan.ifs.gross) : "another price"}`
     : `${nameOf(line)}: quantity ${line.buyQtyDue} -> ${to.buyQtyDue}`;
   const kind = sameQty ? "price" : "quantity";
-  lines.changed.push({ kind, progress: progressOf(line), cause, change: { kind: "changeLine", line, to } });
+  const makes = amountsOf(ledger, to);
+  lines.changed.push({ kind, progress: progressOf(line), cause, makes, change: { kind: "changeLine", line, to } });
 }
 
 function addressAmendments(
@@ -208,7 +217,7 @@ function addressAmendments(
 }
 
 const INVOICE_TO = "Invoice to: ";
-const invoiceLine = (note: string): string | undefined =>
+export const invoiceLine = (note: string): string | undefined =>
   note.split(/\r?\n/).find((line) => line.startsWith(INVOICE_TO));
 
 /** A note is what people write into: only its line of the invoice address is ours to change. */

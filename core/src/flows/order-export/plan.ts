@@ -19,6 +19,8 @@ export type PlanInput = {
   readonly config: ConnectorConfig;
   readonly configVersion: number;
   readonly activationStamp: string;
+  /** Somebody asked for a period before `exportFrom` that the order is of. */
+  readonly beforeExportFrom?: boolean;
   /** IFS's answer to `lookFirst`. */
   readonly lookup?: IfsOrderLookup;
 };
@@ -48,7 +50,9 @@ const waitUntil = (reason: string, at?: number): Plan => ({ kind: "waitUntil", r
 
 export function planOrder(input: PlanInput): Plan {
   const { order, state, config } = input;
-  if (Date.parse(order.createdAt) < Date.parse(config.orders.exportFrom)) return skip("created before exportFrom");
+  // What this connector has claimed once stays in its charge: a doubt is resolved, and a later change is seen.
+  const asked = input.beforeExportFrom || state.claim.kind !== "none" || state.orderNo !== undefined;
+  if (isBefore(order, config) && !asked) return skip("created before exportFrom");
   if (state.claim.kind === "claim" && state.claim.claim.phase === "ignored") return skip("ignored by a person");
   if (state.claim.kind === "unreadable") return { kind: "report", rejection: unreadableClaim() };
   const claim = state.claim.kind === "claim" ? state.claim.claim : undefined;
@@ -56,11 +60,15 @@ export function planOrder(input: PlanInput): Plan {
   return claim ? planClaimed(input, claim) : planFresh(input);
 }
 
+const isBefore = ({ createdAt }: OrderHead, { orders }: ConnectorConfig): boolean =>
+  Date.parse(createdAt) < Date.parse(orders.exportFrom);
+
 function planLinked(input: PlanInput, orderNo: OrderNo, claim: Claim | undefined): Plan {
   const waiting = claim && waitsFor(input, claim);
   if (waiting) return waiting;
   if (input.order.orderState !== "Cancelled") return { kind: "compare", orderNo };
-  return claim?.phase === "cancelled" ? skip("cancelled on both sides") : { kind: "cancel", orderNo, find: false };
+  const done = claim?.phase === "cancelled" && claim.code === "";
+  return done ? skip("cancelled on both sides") : { kind: "cancel", orderNo, find: false };
 }
 
 function planFresh(input: PlanInput): Plan {
@@ -69,7 +77,9 @@ function planFresh(input: PlanInput): Plan {
   if (gate) return gate;
   if (input.lookup) return planLookup(input, input.lookup, undefined);
   // Every order that this installation ever posted carries a claim, so one without a claim was never posted.
-  const first = Date.parse(input.order.createdAt) > Date.parse(input.activationStamp);
+  // Of an order before `exportFrom` nobody knows who exported it.
+  const first =
+    Date.parse(input.order.createdAt) > Date.parse(input.activationStamp) && !isBefore(input.order, input.config);
   return first ? { kind: "create" } : { kind: "lookFirst" };
 }
 

@@ -1,11 +1,13 @@
 /** Requests to IFS inside a claim: how long they may take, and what the claim says when they fail. */
 import {
   AuthenticationError,
+  OrderExistsError,
   RefusedError,
   type Rejection,
   TransientError,
   UnknownOutcomeError,
 } from "../../domain/failure.ts";
+import type { OrderNo } from "../../domain/ids.ts";
 import { postDeadlineMs } from "./claim.ts";
 import type { OrderExportDeps } from "./deps.ts";
 import type { ExportOutcome } from "./outcome.ts";
@@ -58,12 +60,17 @@ const isOutage = (error: unknown): boolean => error instanceof TransientError ||
 
 export const deferred = (reason: string): ExportOutcome => ({ kind: "deferred", reason });
 
-/** The next worker may start at once. Nothing is in doubt, so it does not count as an attempt. */
-export async function giveBack(work: Work, orderNo: string): Promise<void> {
+/** The next worker may start at once. Nothing is in doubt, so it does not count as an attempt. False: another one has started. */
+async function giveBack(work: Work, orderNo: string): Promise<boolean> {
   const attempt = work.before?.attempt ?? 0;
   const site = currentClaim(work)?.site ?? "";
-  await record(work, nextClaim(work, { phase: orderNo === "" ? "claimed" : "created", attempt, site, orderNo }));
+  const claim = nextClaim(work, { phase: orderNo === "" ? "claimed" : "created", attempt, site, orderNo });
+  return (await record(work, claim)) !== undefined;
 }
+
+/** Gives the claim back for want of time. */
+export const putOff = async (work: Work, orderNo: string, reason: string): Promise<ExportOutcome> =>
+  (await giveBack(work, orderNo)) ? deferred(reason) : takenOver;
 
 /** The outcome is not known: the order says so, and nobody looks before a late commit must have shown. */
 async function doubtful(work: Work, orderNo: string, error: UnknownOutcomeError): Promise<ExportOutcome> {
@@ -89,12 +96,15 @@ export async function posted<T>(
     readonly orderNo: string;
     readonly call: () => Promise<T>;
     readonly refusedAs: (rejection: Rejection) => Promise<ExportOutcome>;
+    /** IFS's key refused it, because it is there already. */
+    readonly existsAs?: (orderNo: OrderNo) => Promise<ExportOutcome>;
   },
 ): Promise<Answer<T>> {
   try {
     return { value: await given.call() };
   } catch (error) {
     if (error instanceof UnknownOutcomeError) return { outcome: await doubtful(work, given.orderNo, error) };
+    if (error instanceof OrderExistsError && given.existsAs) return { outcome: await given.existsAs(error.orderNo) };
     if (error instanceof RefusedError && error.system === "ifs") {
       return { outcome: await given.refusedAs(ifsRefused(error)) };
     }

@@ -21,11 +21,13 @@ import { create } from "./create.ts";
 import { linkedFormerly } from "./cut-over.ts";
 import { recordDefect, recordDeferral } from "./defect.ts";
 import type { OrderExportDeps } from "./deps.ts";
+import { isGone, lookForGone } from "./gone.ts";
 import type { Judged } from "./judge.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { parseOrderHead } from "./parse.ts";
 import { type Plan, planOrder } from "./plan.ts";
 import { deferred, postTime, timeIsUp } from "./posting.ts";
+import { withReturns } from "./returns/run-returns.ts";
 import { finish } from "./settle.ts";
 import {
   beginWork,
@@ -79,18 +81,25 @@ async function planned(deps: OrderExportDeps, orderId: OrderId, context: ExportC
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
     const order = given ?? (await deps.orders.get(orderId));
     given = undefined;
-    if (order === undefined) return { kind: "skipped", reason: "the order does not exist" };
+    if (order === undefined) return gone(deps, orderId, context);
     const head = parseOrderHead(order);
     if (!head.ok) return unreadable(deps, orderId, head.error);
     const work = beginWork(deps, context, order, positionOf(deps, order));
     try {
-      return await carryOut(work, planOf(work));
+      return await withReturns(work, await carryOut(work, planOf(work)));
     } catch (error) {
+      // Deleted between its read and the first write: read again, and left.
+      if (isGone(error)) continue;
       if (!(error instanceof ConflictError)) throw error;
     }
   }
   throw new TransientError(`order ${orderId} was changed by others ${MAX_CONFLICTS} times in a row`);
 }
+
+const GONE_MS = 8000;
+
+const gone = async (deps: OrderExportDeps, orderId: OrderId, { mode }: ExportContext): Promise<ExportOutcome> =>
+  mode === "event" ? { kind: "skipped", reason: "the order does not exist" } : lookForGone(deps, orderId, GONE_MS);
 
 /** Not even its id and version can be read: nothing can be written to it, so only the exception says so. */
 async function unreadable(deps: OrderExportDeps, orderId: OrderId, rejection: Rejection): Promise<ExportOutcome> {
@@ -109,6 +118,7 @@ function planOf(work: Work, lookup?: IfsOrderLookup): Plan {
     config,
     configVersion,
     activationStamp,
+    beforeExportFrom: work.context.beforeExportFrom ?? false,
     lookup,
   });
 }

@@ -7,8 +7,9 @@ import { changedAfterExport } from "./amend-refusals.ts";
 import { ifsFingerprint } from "./fingerprint.ts";
 import type { Judged } from "./judge.ts";
 import { checkAfter, compareDocument } from "./ledger.ts";
+import { isSameExport } from "./mapped-inputs.ts";
 import type { ExportOutcome } from "./outcome.ts";
-import { deferred, giveBack, ifsRefused, posted, postTime, repeatable } from "./posting.ts";
+import { deferred, ifsRefused, posted, postTime, putOff, repeatable } from "./posting.ts";
 import {
   closeException,
   currentClaim,
@@ -40,7 +41,7 @@ export async function finish(work: Work, judged: Judged, orderNo: OrderNo): Prom
  */
 function editedSince(work: Work, judged: Judged): boolean {
   const posted = currentClaim(work)?.posted ?? "";
-  return posted !== "" && posted !== judged.fingerprint;
+  return posted !== "" && !isSameExport(posted, judged.fingerprint);
 }
 
 /** Compares IFS's own figures with the plan; only an equal order is released and linked. */
@@ -82,8 +83,7 @@ async function complete(work: Work, judged: Judged, document: IfsOrderDocument):
   if (!posting) return takenOver;
   const deadlineMs = postTime(posting);
   if (deadlineMs === undefined) {
-    await giveBack(posting, orderNo);
-    return deferred("no time left to complete the IFS order; the sweep does");
+    return putOff(posting, orderNo, "no time left to complete the IFS order; the sweep does");
   }
   const answer = await posted(posting, {
     orderNo,
@@ -121,8 +121,7 @@ async function release(work: Work, order: IfsOrder): Promise<Released> {
   if (order.state !== "Planned" || !work.deps.settings.config.orders.release) return { order };
   const deadlineMs = postTime(work);
   if (deadlineMs === undefined) {
-    await giveBack(work, orderNo);
-    return { outcome: deferred("created; no time left to release, the sweep does") };
+    return { outcome: await putOff(work, orderNo, "created; no time left to release, the sweep does") };
   }
   try {
     return done(await repeatable(work, orderNo, () => work.deps.ifsOrders.release(orderNo, deadlineMs)));
@@ -158,7 +157,7 @@ async function link(work: Work, judged: Judged, document: IfsOrderDocument): Pro
     site: judged.route.site,
     orderNo,
   });
-  const linked = await record(work, claim, orderNo);
+  const linked = await record(work, claim, { link: orderNo });
   if (!linked) return takenOver;
   await forgetCorrections(linked);
   await journal(linked, "order-linked", { orderNo, attempt, ifsState: order.state, ...particulars(judged) });

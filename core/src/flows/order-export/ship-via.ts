@@ -1,7 +1,7 @@
 import type { Rejection } from "../../domain/failure.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { Route } from "../../domain/route-config.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "../refuse.ts";
 import type { ShopShipping } from "./shop-order.ts";
 
 /** By the method's key where the order carries it, else by its name, else the route's default. The first shipment counts. */

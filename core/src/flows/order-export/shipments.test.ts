@@ -1,7 +1,9 @@
 /** Orders of several shipments and addresses, with the taxes of each. */
 import { describe, expect, test } from "vitest";
+import { UnknownOutcomeError } from "../../domain/failure.ts";
 import { checkAfter } from "./ledger.ts";
 import { configWith } from "./testing/config.ts";
+import { codes, ID, ifsStates, MINUTE, once, run, worldWith } from "./testing/export.ts";
 import { draftOf, mapped, mappedOrder, refusalOf } from "./testing/mapped.ts";
 import { addressOf, eur, lineOf, netOrder, orderOf, rateOf, shippingOf, taxedOf } from "./testing/orders.ts";
 import { createWorld } from "./testing/world.ts";
@@ -121,6 +123,30 @@ describe("an order of several shipments", () => {
     expect([checkAfter(shop, draft, turned).ok, after.ok ? "" : after.error.message]).toEqual([
       true,
       expect.stringContaining("line-A-1/2 is missing in IFS"),
+    ]);
+  });
+
+  test.each([0, 1, 2, 3, 4])("is completed to the last part where a create ended after %i rows", async (rows) => {
+    const order = several({ id: ID });
+    const world = worldWith(order, { config: config() });
+    world.state.keepRows = rows;
+    await run(
+      world,
+      "event",
+      once("ifs.create", "after", () => new UnknownOutcomeError("lost")),
+    );
+    world.state.keepRows = Number.POSITIVE_INFINITY;
+    world.advance(10 * MINUTE);
+    expect([await run(world, "sweep"), ifsStates(world), codes(world)]).toEqual([
+      { kind: "linked", orderNo: "P1000" },
+      ["Released"],
+      [],
+    ]);
+    const lines = world.documents.get("P1000")?.lines.map(({ lineRef, buyQtyDue }) => [lineRef, buyQtyDue]);
+    expect(lines).toEqual([
+      ["line-A-1", "7"],
+      ["line-B-2", "1"],
+      ["line-A-1", "3"],
     ]);
   });
 

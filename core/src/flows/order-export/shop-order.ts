@@ -2,38 +2,13 @@ import type { DecimalString } from "../../domain/decimal.ts";
 import type { GateFacts } from "../../domain/export-gate.ts";
 import type { OrderId, Sku } from "../../domain/ids.ts";
 import type { Money } from "../../domain/money.ts";
+import type { PostalAddress } from "../postal-address.ts";
 
 /** Custom fields as mappings see them: texts, whole numbers, booleans, decimals as text, lists of them. */
 export type CustomValue = string | bigint | boolean | readonly CustomValue[];
 export type CustomFields = Readonly<Record<string, CustomValue>>;
 
-type AddressText =
-  | "title"
-  | "firstName"
-  | "lastName"
-  | "company"
-  | "department"
-  | "streetName"
-  | "streetNumber"
-  | "additionalStreetInfo"
-  | "building"
-  | "apartment"
-  | "pOBox"
-  | "postalCode"
-  | "city"
-  | "region"
-  | "state"
-  | "additionalAddressInfo"
-  | "phone"
-  | "mobile"
-  | "email"
-  | "key"
-  | "externalId";
-export type ShopAddress = {
-  /** ISO 3166-1, two letters. */
-  readonly country: string;
-  readonly custom?: CustomFields;
-} & { readonly [K in AddressText]?: string | undefined };
+export type ShopAddress = PostalAddress & { readonly custom?: CustomFields };
 
 /** A tax rate as the shop applied it; `rate` is 0.19 for 19 percent. */
 export type ShopTaxRate = {
@@ -64,6 +39,8 @@ export type ShopLine = {
   readonly sku: Sku | undefined;
   readonly name: string;
   readonly productKey: string | undefined;
+  /** Key of the product type; its id where it was not expanded or has no key. */
+  readonly productType: string | undefined;
   readonly quantity: number;
   /** The price of one piece before cart discounts; may be high precision. */
   readonly agreedPrice: Money;
@@ -75,7 +52,7 @@ export type ShopLine = {
   readonly distributionChannelId: string | undefined;
   readonly custom: CustomFields;
 };
-export type ShopCustomLine = Omit<ShopLine, "sku" | "gift" | "distributionChannelId" | "productKey"> & {
+export type ShopCustomLine = Omit<ShopLine, "sku" | "gift" | "distributionChannelId" | "productKey" | "productType"> & {
   readonly slug: string;
 };
 export type ShopShipping = {

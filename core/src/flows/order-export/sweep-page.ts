@@ -4,6 +4,7 @@ import { readLinkState } from "../../domain/claims.ts";
 import { AuthenticationError, TransientError } from "../../domain/failure.ts";
 import type { OrderId } from "../../domain/ids.ts";
 import { mapLimited } from "../../runtime/limit.ts";
+import type { Later } from "./cursor.ts";
 import type { OrderSweepDeps } from "./deps.ts";
 import { type ExportOutcome, exportOrder } from "./run.ts";
 
@@ -18,6 +19,8 @@ export type Sweeping = {
   readonly totals: () => Readonly<Totals>;
   /** Linked orders are passed over: the round over those without link, where the platform cannot filter. */
   readonly onlyPending: boolean;
+  /** Periods whose orders are exported although they are from before `exportFrom`. */
+  readonly asked: readonly { readonly from: string; readonly to: string }[];
   readonly state: {
     readonly counts: Totals;
     readonly seen: Set<string>;
@@ -42,6 +45,7 @@ export function startSweeping(deps: OrderSweepDeps): Sweeping {
     timeIsUp: () => deps.clock.monotonic() >= endsAt,
     totals: () => ({ ...state.counts }),
     onlyPending: false,
+    asked: [],
     state,
   };
 }
@@ -49,21 +53,23 @@ export function startSweeping(deps: OrderSweepDeps): Sweeping {
 export type SweptPage = {
   /** Orders whose failure left no record on the order. */
   readonly retry: string[];
+  /** Linked orders that have to be looked at again then, although nothing about them will change. */
+  readonly later: Later[];
   /** Orders that were not begun before the time was up; always the end of the page. */
   readonly notBegun: string[];
 };
 
-const CHANGES: ReadonlySet<ExportOutcome["kind"]> = new Set(["linked", "amended", "cancelled"]);
+const CHANGES: ReadonlySet<ExportOutcome["kind"]> = new Set(["linked", "amended", "cancelled", "returned"]);
 const FAILURES: ReadonlySet<ExportOutcome["kind"]> = new Set(["rejected", "held", "unknown"]);
 
 /** Throws the outage when too many orders met it, or any refusal of a credential. */
 export async function sweepPage(sweeping: Sweeping, orders: readonly Order[]): Promise<SweptPage> {
-  const page: SweptPage = { retry: [], notBegun: [] };
+  const page: SweptPage = { retry: [], later: [], notBegun: [] };
   const { concurrency } = sweeping.deps.limits;
   await mapLimited(orders, concurrency, async (order) => {
     // Once one was left, all behind it are left, so that the position after the page is a single id.
     if (page.notBegun.length > 0 || sweeping.timeIsUp()) page.notBegun.push(order.id);
-    else if (isOurs(sweeping, order)) await sweepOrder(sweeping, order, page.retry);
+    else if (isOurs(sweeping, order)) await sweepOrder(sweeping, order, page);
   });
   return page;
 }
@@ -75,25 +81,63 @@ function isOurs({ deps, onlyPending, state }: Sweeping, order: Order): boolean {
   return !onlyPending || readLinkState(order, deps.settings.channels).orderNo === undefined;
 }
 
-async function sweepOrder({ deps, state }: Sweeping, order: Order, retry: string[]): Promise<void> {
+async function sweepOrder({ deps, state, asked }: Sweeping, order: Order, { retry, later }: SweptPage): Promise<void> {
   const deadlineAt = deps.clock.monotonic() + deps.limits.orderMs;
   state.counts.processed += 1;
+  const created = Date.parse(order.createdAt);
+  const beforeExportFrom = asked.some(({ from, to }) => created >= Date.parse(from) && created < Date.parse(to));
   try {
-    const outcome = await exportOrder(deps, order.id as OrderId, { mode: "sweep", deadlineAt, order });
+    const outcome = await exportOrder(deps, order.id as OrderId, {
+      mode: "sweep",
+      deadlineAt,
+      order,
+      beforeExportFrom,
+    });
     if (CHANGES.has(outcome.kind)) state.counts.changed += 1;
     if (outcome.kind === "linked" && lacksEvent(deps, order)) state.unannounced += 1;
     if (FAILURES.has(outcome.kind)) state.counts.failed += 1;
     if (outcome.kind === "deferred") retry.push(order.id);
+    const at = againAt(deps, order, outcome);
+    if (at !== undefined) later.push({ id: order.id, at });
   } catch (error) {
-    state.counts.failed += 1;
-    retry.push(order.id);
-    deps.logger.error({ flow: "order-sweep", orderId: order.id, error }, "order-failed");
-    if (error instanceof AuthenticationError) throw error;
-    if (!(error instanceof TransientError)) return;
-    state.outages += 1;
-    state.outage = error;
-    if (state.outages >= OUTAGES_THAT_STOP) throw error;
+    failed({ deps, state }, order.id, { error, retry });
   }
+}
+
+/** One order's failure stops no other; throws the outage where it stops them all. */
+function failed(
+  { deps, state }: Pick<Sweeping, "deps" | "state">,
+  orderId: string,
+  { error, retry }: { readonly error: unknown; readonly retry: string[] },
+): void {
+  state.counts.failed += 1;
+  retry.push(orderId);
+  deps.logger.error({ flow: "order-sweep", orderId, error }, "order-failed");
+  if (error instanceof AuthenticationError) throw error;
+  if (!(error instanceof TransientError)) return;
+  state.outages += 1;
+  state.outage = error;
+  if (state.outages >= OUTAGES_THAT_STOP) throw error;
+}
+
+/** An order with an exception that does not exist any more. Not repeated before the next round over what is shown. */
+export async function sweepGone({ deps, state }: Sweeping, orderId: OrderId): Promise<void> {
+  state.counts.processed += 1;
+  try {
+    await exportOrder(deps, orderId, { mode: "sweep", deadlineAt: deps.clock.monotonic() + deps.limits.orderMs });
+  } catch (error) {
+    failed({ deps, state }, orderId, { error, retry: [] });
+  }
+}
+
+/**
+ * An order without link comes back with every round. A linked one does not: what waits for a late commit, for another worker's
+ * lease or for the end of a pause would be seen no more once the windows have passed it.
+ */
+function againAt({ settings }: OrderSweepDeps, order: Order, outcome: ExportOutcome): number | undefined {
+  const waits = outcome.kind === "waiting" || outcome.kind === "unknown" || outcome.kind === "held";
+  if (!waits || outcome.at === undefined) return undefined;
+  return readLinkState(order, settings.channels).orderNo === undefined ? undefined : outcome.at;
 }
 
 /** The first delivery of an event takes seconds; what is younger may still be announced. */

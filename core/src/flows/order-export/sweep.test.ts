@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { RefusedError, TransientError } from "../../domain/failure.ts";
 import { createSyncInfoFallback } from "../sync-info.ts";
+import { readPosition, takeClaim } from "./claim-writer.ts";
 import { sweepOrders } from "./sweep.ts";
 import { configWith } from "./testing/config.ts";
 import { netOrder } from "./testing/orders.ts";
@@ -165,5 +166,52 @@ describe("sweep", () => {
     expect((await sweep(world)).changed).toBe(0);
     world.advance(2 * MINUTE);
     expect([(await sweep(world)).changed, world.documents.size]).toEqual([1, 1]);
+  });
+});
+
+describe("linked orders with an open exception", () => {
+  const DAY = 24 * 60 * MINUTE;
+
+  /** Linked long ago, and shown since: no window sees them any more. */
+  async function shown(): Promise<World> {
+    const world = worldOf(3);
+    await sweep(world);
+    const [first] = world.documents.values();
+    if (!first) throw new Error("not created");
+    world.documents.set("P9", { ...first, order: { ...first.order, orderNo: "P9" as never } });
+    const { newestAt, claim } = world.linkOf(idOf(1));
+    if (claim.kind !== "claim") throw new Error("not claimed");
+    const worker = world.worker();
+    const at = await readPosition(worker, idOf(1) as never);
+    if (!at) throw new Error("no order");
+    await takeClaim(worker, at, { ...claim.claim, code: "ifsDuplicate" });
+    expect(newestAt).toBeGreaterThan(0);
+    world.advance(DAY);
+    await sweep(world);
+    world.advance(DAY);
+    await sweep(world);
+    return world;
+  }
+
+  test("stay shown while two of them are in IFS, and are cured without an event once one is cancelled there", async () => {
+    const world = await shown();
+    const codesNow = () => [...world.exceptions.values()].map(({ code, recordId }) => [code, recordId]);
+    expect(codesNow()).toEqual([["ifsDuplicate", idOf(1)]]);
+    world.setState("P9", "Cancelled");
+    world.advance(DAY);
+    await sweep(world);
+    expect(codesNow()).toEqual([]);
+  });
+
+  test("are asked for every ten minutes, not with every run", async () => {
+    const world = await shown();
+    const looks: string[] = [];
+    for (let minute = 0; minute < 21; minute += 1) {
+      world.advance(MINUTE);
+      await sweep(world, (name, phase) => {
+        if (name === "ifs.find" && phase === "before") looks.push(name);
+      });
+    }
+    expect(looks.length).toBe(2);
   });
 });

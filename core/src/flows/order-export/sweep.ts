@@ -1,14 +1,16 @@
 /**
  * The second way out for every order: changed orders by a window on `lastModifiedAt`, then by the messages
- * where the project keeps them, then a period that somebody wants back-filled, then everything that is not linked yet.
+ * where the project keeps them, then linked orders with an open exception, then a period that somebody wants back-filled, then everything that is not linked yet.
  * What an event lost, deferred or left in doubt ends here.
  */
+import type { Order } from "@commercetools/platform-sdk";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { workOffBackfill } from "./backfill.ts";
 import { openSweepCursor, type SweepCursor } from "./cursor.ts";
 import type { OrderSweepDeps } from "./deps.ts";
 import { sweepMessages } from "./sweep-messages.ts";
-import { type Sweeping, startSweeping, sweepPage } from "./sweep-page.ts";
+import { type Sweeping, type SweptPage, startSweeping, sweepPage } from "./sweep-page.ts";
+import { sweepShown } from "./sweep-shown.ts";
 import { watchUnannounced } from "./unannounced.ts";
 
 /** Windows reach this far back: more than clocks differ and than the platform's queries lag behind its writes. */
@@ -20,12 +22,13 @@ export const OVERLAP_MS = 600_000;
  * the page that failed.
  */
 export async function sweepOrders(deps: OrderSweepDeps, now: number): Promise<RunSummary> {
-  const sweeping = startSweeping(deps);
   const cursor = await openSweepCursor(deps.cursors);
+  const sweeping = { ...startSweeping(deps), asked: cursor.value().asked };
   await repeat(sweeping, cursor);
   const windowDone = await sweepWindow(sweeping, cursor, now);
   const messagesDone = windowDone && (await sweepMessages(sweeping, cursor, now));
-  const backfillDone = messagesDone && (await workOffBackfill(sweeping, cursor));
+  const shownDone = messagesDone && (await sweepShown(sweeping, cursor, now));
+  const backfillDone = shownDone && (await workOffBackfill(sweeping, cursor));
   const allDone = backfillDone && (await sweepPending(sweeping, cursor));
   await watchUnannounced(deps, cursor, { found: sweeping.state.unannounced, now });
   // A run in which a side was down and nothing got through has not succeeded, however few orders there were.
@@ -34,14 +37,24 @@ export async function sweepOrders(deps: OrderSweepDeps, now: number): Promise<Ru
   return { ...sweeping.totals(), ...(!allDone && { message: "The time was up; the next run goes on." }) };
 }
 
-/** Orders that an earlier run could not record, first of all. */
+/** Orders that an earlier run could not record, first of all; then those whose time to be looked at again has come. */
 async function repeat(sweeping: Sweeping, cursor: SweepCursor): Promise<void> {
   const ids = cursor.value().retry;
-  if (ids.length === 0) return;
-  const query = { where: ["id in :ids"], variables: { ids: [...ids] }, limit: ids.length };
-  const page = await sweepPage(sweeping, await sweeping.deps.orders.page(query));
-  await cursor.move({ retry: [...page.retry, ...page.notBegun] });
+  if (ids.length > 0) {
+    const page = await sweepPage(sweeping, await ordersOf(sweeping, ids));
+    await cursor.move({ retry: [...page.retry, ...page.notBegun], later: cursor.alsoLater(page.later) });
+  }
+  const now = sweeping.deps.clock.now();
+  const due = cursor.value().later.filter(({ at }) => at <= now);
+  const some = due.slice(0, sweeping.deps.limits.pageSize).map(({ id }) => id);
+  if (some.length === 0) return;
+  const { retry, later, notBegun } = await sweepPage(sweeping, await ordersOf(sweeping, some));
+  const handled = some.filter((id) => !notBegun.includes(id));
+  await cursor.move({ later: cursor.alsoLater(later, handled), retry: cursor.alsoRetry(retry) });
 }
+
+const ordersOf = ({ deps }: Sweeping, ids: readonly string[]): Promise<Order[]> =>
+  deps.orders.page({ where: ["id in :ids"], variables: { ids: [...ids] }, limit: ids.length });
 
 type Page = { readonly where: string[]; readonly variables: Record<string, string> };
 
@@ -54,7 +67,7 @@ async function sweepPages(
   query: Page,
   place: {
     readonly after: string | undefined;
-    readonly save: (after: string | undefined, retry: string[]) => Promise<void>;
+    readonly save: (after: string | undefined, page: SweptPage) => Promise<void>;
   },
 ): Promise<boolean> {
   const { deps } = sweeping;
@@ -62,11 +75,12 @@ async function sweepPages(
   let afterId = place.after;
   while (!sweeping.timeIsUp()) {
     const orders = await deps.orders.page({ ...query, limit, ...(afterId !== undefined && { afterId }) });
-    const { retry, notBegun } = await sweepPage(sweeping, orders);
+    const page = await sweepPage(sweeping, orders);
+    const { notBegun } = page;
     const begun = orders.filter(({ id }) => !notBegun.includes(id));
     const last = begun.at(-1)?.id ?? afterId;
     const ended = notBegun.length === 0 && orders.length < limit;
-    await place.save(ended ? undefined : last, retry);
+    await place.save(ended ? undefined : last, page);
     if (ended) return true;
     if (notBegun.length === 0 && last === afterId) throw new Error(`the page after order ${afterId} did not move`);
     afterId = last;
@@ -76,7 +90,7 @@ async function sweepPages(
 
 /** Orders that changed since the last complete window, up to a bound that stays fixed while its pages are read. */
 async function sweepWindow(sweeping: Sweeping, cursor: SweepCursor, now: number): Promise<boolean> {
-  const { exportFrom } = sweeping.deps.settings.config.orders;
+  const exportFrom = cursor.since(sweeping.deps.settings.config.orders.exportFrom);
   const { doneUntil, window: open } = cursor.value();
   const from = doneUntil === undefined ? exportFrom : new Date(Date.parse(doneUntil) - OVERLAP_MS).toISOString();
   const window = open ?? { from, to: new Date(now).toISOString() };
@@ -86,10 +100,10 @@ async function sweepWindow(sweeping: Sweeping, cursor: SweepCursor, now: number)
     { where, variables: { exportFrom, from: window.from, to: window.to } },
     {
       after: open?.after,
-      save: (after, retry) =>
+      save: (after, page) =>
         after === undefined
-          ? cursor.move({ doneUntil: window.to, window: undefined, retry: cursor.alsoRetry(retry) })
-          : cursor.move({ window: { ...window, after }, retry: cursor.alsoRetry(retry) }),
+          ? cursor.move({ doneUntil: window.to, window: undefined, ...cursor.again(page) })
+          : cursor.move({ window: { ...window, after }, ...cursor.again(page) }),
     },
   );
 }
@@ -97,7 +111,7 @@ async function sweepWindow(sweeping: Sweeping, cursor: SweepCursor, now: number)
 /** Orders without link, whenever they changed. Round and round by id, so that a large backlog cannot hide its end. */
 async function sweepPending(sweeping: Sweeping, cursor: SweepCursor): Promise<boolean> {
   const { channels, config } = sweeping.deps.settings;
-  const variables = { exportFrom: config.orders.exportFrom };
+  const variables = { exportFrom: cursor.since(config.orders.exportFrom) };
   const narrowed: Page = {
     where: [
       "createdAt >= :exportFrom",
@@ -109,8 +123,7 @@ async function sweepPending(sweeping: Sweeping, cursor: SweepCursor): Promise<bo
   const pending: Sweeping = { ...sweeping, onlyPending: true };
   const place = {
     after: cursor.value().pendingAfter,
-    save: (after: string | undefined, retry: string[]) =>
-      cursor.move({ pendingAfter: after, retry: cursor.alsoRetry(retry) }),
+    save: (after: string | undefined, page: SweptPage) => cursor.move({ pendingAfter: after, ...cursor.again(page) }),
   };
   // Where the platform refuses predicates on syncInfo, all orders come, and the linked ones are passed over.
   return sweepPages(pending, narrowed, place);

@@ -4,8 +4,8 @@ import { compare, decimal, multiply } from "../../domain/decimal.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { Route } from "../../domain/route-config.ts";
+import { refuse } from "../refuse.ts";
 import { taxesAsCharges } from "./policy.ts";
-import { refuse } from "./refuse.ts";
 import type { ShopOrder, ShopTaxRate } from "./shop-order.ts";
 import type { ShopRow } from "./shop-row.ts";
 

@@ -4,7 +4,7 @@ import type { Rejection } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
 import type { JournalEntry, JournalStep } from "../../domain/records.ts";
 import { exceptionId } from "../exception-id.ts";
-import { emptyClaim, pauseMs } from "./claim.ts";
+import { type Entries, emptyClaim, pauseMs } from "./claim.ts";
 import { moveClaim, type Position, takeClaim } from "./claim-writer.ts";
 import type { OrderExportDeps } from "./deps.ts";
 import { contentFingerprint } from "./fingerprint.ts";
@@ -15,6 +15,10 @@ export type ExportContext = {
   readonly mode: "event" | "sweep" | "person";
   /** Id of that person. */
   readonly by?: string;
+  /** A period before `exportFrom` was asked for by name, and the order is of it. */
+  readonly beforeExportFrom?: boolean;
+  /** The person has looked at this very order, and not at many at once: what only a person can see is as it should be. */
+  readonly confirmed?: boolean;
   /** Monotonic milliseconds by which the work has to be recorded. */
   readonly deadlineAt: number;
   /** The order where it was just read; its version guards against anything older. */
@@ -87,12 +91,12 @@ export const nextClaim = (work: Work, fields: Partial<Claim>): Claim => ({
 });
 
 /** Leases the order at the version read. ConflictError: lost. */
-export async function lease(work: Work, fields: Partial<Claim>): Promise<Work> {
+export async function lease(work: Work, fields: Partial<Claim>, entries?: Entries): Promise<Work> {
   const { deps } = work;
   const claimedAt = deps.clock.monotonic();
   const expiresAt = deps.clock.now() + deps.settings.config.orders.claimSeconds * 1000;
   const claim = nextClaim(work, { ...fields, expiresAt });
-  const at = await takeClaim(deps, work.at, claim);
+  const at = await takeClaim(deps, work.at, { claim, entries });
   note(work, "claimed", { phase: claim.phase, attempt: claim.attempt });
   return { ...work, at, claimedAt };
 }
@@ -105,14 +109,14 @@ export const currentClaim = (work: Work): Claim | undefined =>
  * Records the next step: the first write of a piece of work swaps at the version read (ConflictError: lost), later ones go
  * on while the claim is ours. Undefined: somebody else has taken over meanwhile and will finish.
  */
-export async function record(work: Work, claim: Claim, link?: OrderNo): Promise<Work | undefined> {
+export async function record(work: Work, claim: Claim, entries?: Entries): Promise<Work | undefined> {
   const current = currentClaim(work);
   if (current?.owner === work.owner) {
-    const at = await moveClaim(work.deps, work.at, claim, link);
+    const at = await moveClaim(work.deps, work.at, { claim, entries });
     if (at) note(work, claim.phase);
     return at && { ...work, at };
   }
-  const at = await takeClaim(work.deps, work.at, claim);
+  const at = await takeClaim(work.deps, work.at, { claim, entries });
   note(work, claim.phase);
   return { ...work, at };
 }
@@ -123,17 +127,23 @@ export const takenOver: ExportOutcome = {
   at: undefined,
 };
 
-/** One row for each order: whatever stops its export at the moment. */
+/** One row for each order: whatever stops its export at the moment. Its returns have one of their own. */
 const rowOf = (orderId: string): string => exceptionId("order-export", orderId);
 
 export async function showException(
   deps: OrderExportDeps,
-  order: { readonly id: string; readonly label: string; readonly ifsOrderNo?: string | undefined },
+  order: {
+    readonly id: string;
+    readonly label: string;
+    readonly ifsOrderNo?: string | undefined;
+    /** Id of the row, where it is not that of the order's export. */
+    readonly row?: string;
+  },
   rejection: Rejection,
 ): Promise<void> {
   const { code, field, message, action, owner } = rejection;
   await deps.exceptions.open({
-    id: rowOf(order.id),
+    id: order.row ?? rowOf(order.id),
     flow: "order-export",
     code,
     recordType: "order",
@@ -157,6 +167,9 @@ export function openException(work: Work, rejection: Rejection): Promise<void> {
 export async function closeException(work: Work): Promise<void> {
   if (work.before && work.before.code !== "") await work.deps.exceptions.close(rowOf(work.at.order.id));
 }
+
+export const closeRow = (deps: OrderExportDeps, orderId: string): Promise<void> =>
+  deps.exceptions.close(rowOf(orderId));
 
 /** They have done their work, and may hold an address. Only an order that was refused before can have any. */
 export async function forgetCorrections({ before, deps, at }: Work): Promise<void> {

@@ -100,7 +100,7 @@ function found(
   return { kind, orderId: shop.id, label: shop.label, orderNos, ageSeconds: ageOf(shop, context), detail, reason };
 }
 
-const ageOf = ({ createdAt }: ShopFacts, { now }: LedgerContext): number =>
+export const ageOf = ({ createdAt }: ShopFacts, { now }: Pick<LedgerContext, "now">): number =>
   Math.max(0, Math.round((now - Date.parse(createdAt)) / 1000));
 
 /** Where grants are missing, absence proves nothing: neither missing nor well. */
@@ -113,10 +113,14 @@ const unseen = ({ unseenSites }: LedgerContext): Finding["reason"] =>
 const SHORTEST_TURN_MS = 180_000;
 const SWEEPS = 3;
 
+/** Milliseconds within which whatever changed is looked at. */
+export const turnMs = ({ schedules }: Pick<ConnectorConfig, "schedules">): number =>
+  Math.max(SHORTEST_TURN_MS, SWEEPS * schedules.sweepSeconds * 1000);
+
 function whyNot(kind: FindingKind, shop: ShopFacts, context: LedgerContext): Finding["reason"] {
   const { config, now, exception } = context;
   if (exception !== undefined) return { kind: "exception", text: `exception ${exception} is open` };
-  const turn = Math.max(SHORTEST_TURN_MS, SWEEPS * config.schedules.sweepSeconds * 1000);
+  const turn = turnMs(config);
   const { claim } = shop;
   const working = claim && shop.orderNo === undefined && CLAIMED.has(claim.phase);
   if (working) {

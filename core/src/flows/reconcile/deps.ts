@@ -3,6 +3,7 @@ import type { ClaimChannels } from "../../domain/claims.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { Contract, OrderNo } from "../../domain/ids.ts";
 import type { IfsOrder, IfsOrderDocument } from "../../domain/ifs-records.ts";
+import type { IfsReturn } from "../../domain/ifs-returns.ts";
 import type { ExceptionRecord } from "../../domain/records.ts";
 
 export type ReconcileDeps = {
@@ -25,6 +26,10 @@ export type ReconcileDeps = {
     ): Promise<IfsOrder[]>;
     ordersVisible(contract: Contract): Promise<boolean>;
     documents(orderNos: readonly OrderNo[], options?: { charges?: boolean }): Promise<IfsOrderDocument[]>;
+  };
+  readonly returns: {
+    /** RMAs of any site that carry one of the references or have one of the numbers, as far as they can be seen. */
+    list(query: { readonly references: readonly string[]; readonly rmaNos: readonly string[] }): Promise<IfsReturn[]>;
   };
   readonly exceptions: {
     /** Those of the ids that are open. */

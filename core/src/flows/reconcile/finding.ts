@@ -4,6 +4,7 @@
  * - `missing`: not in IFS. - `double`: several live IFS orders. - `notLinked`: in IFS, and the shop's order does not say so.
  * - `linkNotFound`: linked, and IFS does not show that order, or it belongs to another. - `cancelledOnOneSide`.
  * - `differentTotal`, `differentQuantities`: linked, and not the same. - `orphan`: IFS has our reference, commercetools no order.
+ * - `returnMissing`, `returnDouble`, `returnNotLinked`: the same of a return and its RMA.
  */
 export const findingKinds = [
   "missing",
@@ -14,6 +15,9 @@ export const findingKinds = [
   "differentTotal",
   "differentQuantities",
   "orphan",
+  "returnMissing",
+  "returnDouble",
+  "returnNotLinked",
 ] as const;
 export type FindingKind = (typeof findingKinds)[number];
 

@@ -12,6 +12,7 @@ import type { ReconcileDeps } from "./deps.ts";
 import { type Finding, type LedgerCounts, type OrderVerdict, startTally } from "./finding.ts";
 import { parseShopFacts, type ShopFacts } from "./parse.ts";
 import { FIRST, type Position } from "./position.ts";
+import { returnFindings } from "./returns.ts";
 
 /** ISO 8601; orders created at `from` and before `to`. */
 export type Period = { readonly from: string; readonly to: string };
@@ -99,7 +100,11 @@ async function compareOrders(
   const later = new Map(again.map((judged) => [judged.shop.id, judged]));
   const judged = first.map((one) => later.get(one.shop.id) ?? one);
   for (const { shop, verdict } of judged) await settleDouble(deps, shop, verdict, doubles);
-  return judged.map(({ verdict }) => verdict);
+  const returns = await returnFindings(deps, page);
+  return judged.map(({ shop, verdict }) => ({
+    ...verdict,
+    findings: [...verdict.findings, ...(returns.get(shop.id) ?? [])],
+  }));
 }
 
 const sameOrders = (deps: ReconcileDeps, judged: readonly Judged[]): Promise<Order[]> =>

@@ -18,6 +18,7 @@ const words: Record<OverviewFlow["flow"], FlowWords> = {
   "stock-sync": { name: "Flow.stockSync", what: "Flow.stockSync.what", owner: "Owner.ifs" },
   "price-sync": { name: "Flow.priceSync", what: "Flow.priceSync.what", owner: "Owner.ifs" },
   "status-sync": { name: "Flow.statusSync", what: "Flow.statusSync.what", owner: "Owner.ifs" },
+  "customer-sync": { name: "Flow.customerSync", what: "Flow.customerSync.what", owner: "Owner.commercetools" },
 };
 
 const stamps: Record<FlowState, { tone: "positive" | "critical" | "warning" | "secondary"; label: TextId }> = {

@@ -4,7 +4,7 @@ import { z } from "zod";
 const moment = z.iso.datetime({ offset: true });
 
 const flow = z.object({
-  flow: z.enum(["order-export", "order-sweep", "stock-sync", "price-sync", "status-sync"]),
+  flow: z.enum(["order-export", "order-sweep", "stock-sync", "price-sync", "status-sync", "customer-sync"]),
   direction: z.enum(["toIfs", "toCommercetools"]),
   intervalSeconds: z.number(),
   lastRunAt: moment.nullable(),

@@ -14,6 +14,8 @@ const records: Record<string, TextId> = {
   flow: "Record.flow",
   message: "Record.message",
   shipment: "Record.shipment",
+  customer: "Record.customer",
+  businessUnit: "Record.businessUnit",
 };
 
 export type Words = { owner(name: string): string; record(type: string): string };

@@ -2,7 +2,7 @@
 import type { Customer } from "@commercetools/platform-sdk";
 import { ConflictError, RefusedError } from "../../../domain/failure.ts";
 import type { IfsCustomer, IfsCustomerAddress } from "../../../domain/ifs-customers.ts";
-import type { CustomerDeps } from "../customer-deps.ts";
+import type { CustomerDeps } from "../../customer-deps.ts";
 
 type CustomerJson = { readonly id: string; readonly version: number } & Readonly<Record<string, unknown>>;
 

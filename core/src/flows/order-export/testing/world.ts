@@ -3,6 +3,7 @@
  * process die, an answer get lost, or another worker go first.
  */
 import type { Order, OrderUpdateAction } from "@commercetools/platform-sdk";
+import type { AmendmentRecord } from "../../../domain/amendment-record.ts";
 import { readLinkState } from "../../../domain/claims.ts";
 import type { ConnectorConfig } from "../../../domain/config.ts";
 import type { Corrections } from "../../../domain/corrections.ts";
@@ -26,8 +27,9 @@ import { configWith, partOf } from "./config.ts";
 import { createCustomersWorld } from "./customers.ts";
 import { computed } from "./ifs-arithmetic.ts";
 import type { OrderJson } from "./orders.ts";
+import { createReturnsWorld } from "./returns.ts";
 
-export const CHANNELS = { link: "channel-link", claim: "channel-claim" };
+export const CHANNELS = { link: "channel-link", claim: "channel-claim", returns: "channel-return" };
 export const START = Date.parse("2026-11-20T10:05:00.000Z");
 const RATES: Record<string, bigint> = { DE19: 19n, DE07: 7n, ZERO: 0n };
 
@@ -54,7 +56,9 @@ export function createWorld(options: WorldOptions = {}) {
   const exceptions = new Map<string, StoredException>();
   const journal: JournalEntry[] = [];
   const corrections = new Map<string, Corrections>();
+  const amending = new Map<string, AmendmentRecord>();
   const customers = createCustomersWorld();
+  const returns = createReturnsWorld();
   const cursors = new Map<string, { value: unknown; version: number }>();
   const state = {
     config: options.config ?? configWith(),
@@ -64,7 +68,7 @@ export function createWorld(options: WorldOptions = {}) {
     /** false: IFS shows nothing of the site, as it does where grants are missing. */
     visible: true,
     /** Messages that the project keeps, by ascending id; undefined: the API client may not read them. */
-    messages: [] as { id: string; orderId: string; at: string }[] | undefined,
+    messages: [] as { id: string; resourceId: string; at: string; of?: "order" | "payment" }[] | undefined,
     /** Keeps only so many rows of the next created order, as a dying sequence of single requests does. */
     keepRows: Number.POSITIVE_INFINITY,
     /** Deviation in cents that IFS puts on the tax of each new line. */
@@ -93,8 +97,8 @@ export function createWorld(options: WorldOptions = {}) {
 
   function updateOrder(ref: { id: string; version: number }, actions: readonly OrderUpdateAction[]): Order {
     const order = orders.get(ref.id);
-    if (!order || order.version !== ref.version)
-      throw new ConflictError(`version ${order?.version}, not ${ref.version}`);
+    if (!order) throw new RefusedError("commercetools", "ResourceNotFound", 404, `order ${ref.id} was not found`);
+    if (order.version !== ref.version) throw new ConflictError(`version ${order?.version}, not ${ref.version}`);
     let syncInfo = order.syncInfo as { channel: { id: string }; externalId?: string; syncedAt: string }[];
     for (const action of actions) {
       if (action.action !== "updateSyncInfo") throw new Error(`unexpected ${action.action}`);
@@ -226,13 +230,22 @@ export function createWorld(options: WorldOptions = {}) {
     const { orderNo } = read.order;
     const document = documents.get(orderNo);
     if (!document) throw new Error(`no IFS order ${orderNo}`);
-    const has = new Set(read.lines.map(({ lineRef }) => lineRef));
-    const types = read.charges.map(({ chargeType }) => chargeType);
+    // As many of a kind as are there were posted first.
+    const left = (of: readonly string[]) => {
+      const there = [...of];
+      return (one: string): boolean => {
+        const at = there.indexOf(one);
+        if (at >= 0) there.splice(at, 1);
+        return at < 0;
+      };
+    };
+    const lacksLine = left(read.lines.map(({ lineRef }) => lineRef ?? ""));
+    const lacksCharge = left(read.charges.map(({ chargeType }) => chargeType));
     const lines = draft.lines.flatMap(({ lineRef }, index) =>
-      has.has(lineRef) ? [] : [lineRow(orderNo, draft, index)],
+      lacksLine(lineRef) ? [lineRow(orderNo, draft, index)] : [],
     );
     const charges = draft.charges.flatMap(({ chargeType }, index) =>
-      types.includes(chargeType) ? [] : [chargeRow(orderNo, draft, index)],
+      lacksCharge(chargeType) ? [chargeRow(orderNo, draft, index)] : [],
     );
     const next = {
       ...document,
@@ -311,6 +324,7 @@ export function createWorld(options: WorldOptions = {}) {
           ),
       },
       customers: customers.deps(effect),
+      ifsReturns: returns.deps(effect),
       references: {
         channelKeys: async () => new Map(),
         customerGroupKeys: async () => new Map(),
@@ -318,10 +332,24 @@ export function createWorld(options: WorldOptions = {}) {
       exceptions: {
         open: (exception) => effect("exceptions.open", () => void exceptions.set(exception.id, copy(exception))),
         close: (id) => effect("exceptions.close", () => void exceptions.delete(id)),
+        page: (flow, { after, limit }) =>
+          effect("exceptions.page", () => {
+            const rows = [...exceptions.values()]
+              .filter((row) => row.flow === flow && (after === undefined || row.id > after))
+              .sort((a, b) => (a.id < b.id ? -1 : 1))
+              .slice(0, limit)
+              .map((row) => ({ ...row, firstSeenAt: "", lastSeenAt: "", attempts: 1 }));
+            return { rows, last: rows.at(-1)?.id };
+          }),
       },
       corrections: {
         read: (id) => effect("corrections.read", () => copy(corrections.get(id))),
         remove: (id) => effect("corrections.remove", () => void corrections.delete(id)),
+      },
+      amendments: {
+        read: (id) => effect("amendments.read", () => copy(amending.get(id))),
+        write: (id, record) => effect("amendments.write", () => void amending.set(id, copy(record))),
+        remove: (id) => effect("amendments.remove", () => void amending.delete(id)),
       },
       journal: { append: (entry) => effect("journal.append", () => void journal.push(entry)) },
       settings: {
@@ -340,10 +368,11 @@ export function createWorld(options: WorldOptions = {}) {
           }),
       },
       messages: {
-        page: ({ from, to, afterId, limit }) =>
+        page: ({ of, from, to, afterId, limit }) =>
           effect("messages.page", () =>
             state.messages
-              ?.filter(({ id, at }) => at > from && at <= to && (afterId === undefined || id > afterId))
+              ?.filter((message) => (message.of ?? "order") === of)
+              .filter(({ id, at }) => at > from && at <= to && (afterId === undefined || id > afterId))
               .slice(0, limit),
           ),
       },
@@ -381,7 +410,9 @@ export function createWorld(options: WorldOptions = {}) {
     exceptions,
     journal,
     corrections,
+    amending,
     customers,
+    returns,
     cursors,
     worker,
     putOrder,
@@ -391,6 +422,8 @@ export function createWorld(options: WorldOptions = {}) {
     setLine,
     /** IFS commits the order only at that time. */
     commitLate: (at: number, draft: IfsOrderDraft) => late.push({ at, commit: () => void commit(draft) }),
+    /** The same of an RMA, and of lines of one. */
+    returnLate: (at: number, commit: () => void) => late.push({ at, commit }),
     addLate: (at: number, read: IfsOrderDocument, draft: IfsOrderDraft) =>
       late.push({ at, commit: () => void addMissing(read, draft) }),
     advance: (ms: number) => {
@@ -420,6 +453,8 @@ function pageOf(orders: readonly OrderJson[], { where, variables = {}, afterId, 
     "createdAt >= :from": (order) => String(order.createdAt) >= value("from"),
     "createdAt < :to": (order) => String(order.createdAt) < value("to"),
     "id in :ids": (order) => (variables.ids as string[]).includes(order.id),
+    "paymentInfo(payments(id in :ids))": (order) =>
+      (variables.ids as string[]).some((id) => JSON.stringify(order.paymentInfo ?? null).includes(`"${id}"`)),
     "not(syncInfo(channel(id = :link)))": (order) => !has(order, value("link")),
     '(orderState != "Cancelled" or syncInfo(channel(id = :claim)))': (order) =>
       order.orderState !== "Cancelled" || has(order, value("claim")),

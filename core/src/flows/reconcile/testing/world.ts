@@ -5,6 +5,7 @@ import { type ConnectorConfig, connectorConfigSchema } from "../../../domain/con
 import { decimal } from "../../../domain/decimal.ts";
 import type { CatalogNo, Contract, OrderNo } from "../../../domain/ids.ts";
 import type { IfsOrder, IfsOrderDocument, IfsOrderLine } from "../../../domain/ifs-records.ts";
+import type { IfsReturn } from "../../../domain/ifs-returns.ts";
 import type { ExceptionRecord } from "../../../domain/records.ts";
 import type { ReconcileDeps } from "../deps.ts";
 import type { Finding } from "../finding.ts";
@@ -13,7 +14,7 @@ import { reconcile } from "../run.ts";
 
 export const NOW = Date.parse("2026-11-21T12:00:00.000Z");
 export const PERIOD = { from: "2026-11-20T00:00:00.000Z", to: "2026-11-21T00:00:00.000Z" };
-const CHANNELS = { link: "channel-link", claim: "channel-claim" };
+export const CHANNELS = { link: "channel-link", claim: "channel-claim", returns: "channel-return" };
 const NOON = "2026-11-20T12:00:00.000Z";
 
 export const idOf = (index: number): string => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
@@ -34,7 +35,11 @@ const claimOf = (fields: Partial<Claim>): Claim => ({
   ...fields,
 });
 
-const entry = (channel: string, externalId: string) => ({ channel: { id: channel }, externalId, syncedAt: NOON });
+export const entry = (channel: string, externalId: string) => ({
+  channel: { id: channel },
+  externalId,
+  syncedAt: NOON,
+});
 const cents = (centAmount: number) => ({ currencyCode: "EUR", centAmount, fractionDigits: 2 });
 
 type ShopJson = { id: string; [field: string]: unknown };
@@ -128,6 +133,7 @@ export function createWorld(orders: readonly ShopJson[], documents: readonly Ifs
   const ifs = new Map<string, IfsOrderDocument>(documents.map((document) => [document.order.orderNo, document]));
   const exceptions = new Map<string, ExceptionRecord>();
   const reads: string[] = [];
+  const rmas: IfsReturn[] = [];
   const state = { visible: true, largestPage: 0 };
 
   const parsed: ConnectorConfig = connectorConfigSchema.parse({
@@ -175,6 +181,12 @@ export function createWorld(orders: readonly ShopJson[], documents: readonly Ifs
         return state.visible ? orderNos.flatMap((orderNo) => ifs.get(orderNo) ?? []) : [];
       },
     },
+    returns: {
+      async list({ references, rmaNos }) {
+        reads.push("returns.list");
+        return rmas.filter(({ reference, rmaNo }) => references.includes(reference ?? "") || rmaNos.includes(rmaNo));
+      },
+    },
     exceptions: {
       byIds: async (ids) => ids.flatMap((id) => exceptions.get(id) ?? []),
       byCode: async (code) => [...exceptions.values()].filter((row) => row.code === code),
@@ -195,5 +207,5 @@ export function createWorld(orders: readonly ShopJson[], documents: readonly Ifs
     return { counts, next, findings };
   }
 
-  return { deps, shop, ifs, exceptions, reads, state, ledger };
+  return { deps, shop, ifs, rmas, exceptions, reads, state, ledger };
 }

@@ -1,7 +1,7 @@
 /** Texts of the shop against the columns of IFS: what is too long is refused here, before a part of it stands in IFS. */
-import type { ConnectorConfig } from "../../domain/config.ts";
-import type { Rejection } from "../../domain/failure.ts";
-import { ok, type Result } from "../../domain/result.ts";
+import type { ConnectorConfig } from "../domain/config.ts";
+import type { Rejection } from "../domain/failure.ts";
+import { ok, type Result } from "../domain/result.ts";
 import { refuse } from "./refuse.ts";
 
 type Setting = keyof ConnectorConfig["orders"]["maxLengths"];

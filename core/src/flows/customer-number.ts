@@ -1,6 +1,6 @@
 /** Keys in IFS that are ours to choose, so that IFS's own unique key is what keeps a customer or an address from existing twice. */
 import { createHash } from "node:crypto";
-import type { CustomersConfig } from "../../domain/customer-config.ts";
+import type { CustomersConfig } from "../domain/customer-config.ts";
 import type { Party } from "./party.ts";
 
 /** 32 upper-case digits that nobody misreads: IFS keeps keys in upper case. */
@@ -30,3 +30,20 @@ const ADDRESS_DIGITS = 12;
 export const chosenAddressId = (address: object, { numberPrefix }: Numbers): string =>
   numberPrefix +
   digitsOf(JSON.stringify(Object.entries(address).toSorted(([a], [b]) => (a < b ? -1 : 1))), ADDRESS_DIGITS);
+
+/** AddressId of an address of a customer's book, whatever it says: its key, else its id in commercetools, gives it. */
+export const bookAddressId = (
+  { kind, id }: Pick<Party, "kind" | "id">,
+  address: { readonly id: string; readonly key?: string | undefined },
+  { numberPrefix }: Numbers,
+): string => `${numberPrefix}-${digitsOf(`${kind}:${id}:${address.key ?? address.id}`, ADDRESS_DIGITS)}`;
+
+/** True for every number that `bookAddressId` gives. */
+export const isBookAddress = (addressId: string, { numberPrefix }: Numbers): boolean => {
+  const digits = addressId.slice(numberPrefix.length + 1);
+  return (
+    addressId.startsWith(`${numberPrefix}-`) &&
+    digits.length === ADDRESS_DIGITS &&
+    [...digits].every((digit) => DIGITS.includes(digit))
+  );
+};

@@ -1,14 +1,16 @@
 /** Who buys: a commercetools customer or business unit, as far as the IFS customer depends on it. */
 import { z } from "zod";
-import type { CustomersConfig } from "../../domain/customer-config.ts";
-import type { Rejection } from "../../domain/failure.ts";
-import { ok, type Result } from "../../domain/result.ts";
+import type { CustomersConfig } from "../domain/customer-config.ts";
+import type { Rejection } from "../domain/failure.ts";
+import { ok, type Result } from "../domain/result.ts";
 import { refuse } from "./refuse.ts";
 
 export type Party = {
   readonly kind: "customer" | "businessUnit";
   readonly id: string;
   readonly version: number;
+  /** Of a business unit; empty for a customer. */
+  readonly key: string;
   /** What people call it in messages. */
   readonly label: string;
   readonly name: string;
@@ -55,6 +57,7 @@ export function parseCustomer(value: unknown): Result<Party, Rejection> {
     kind: "customer",
     id,
     version,
+    key: "",
     label: `customer ${id}`,
     name: companyName ?? (person || (email ?? id)),
     email,
@@ -77,6 +80,7 @@ export function parseBusinessUnit(
     kind: "businessUnit",
     id,
     version,
+    key,
     label: `business unit ${key}`,
     name,
     email: contactEmail,

@@ -1,13 +1,13 @@
 /** Country and region as IFS spells them. */
-import type { ConnectorConfig } from "../../domain/config.ts";
-import type { Rejection } from "../../domain/failure.ts";
-import { ok, type Result } from "../../domain/result.ts";
+import type { ConnectorConfig } from "../domain/config.ts";
+import type { Rejection } from "../domain/failure.ts";
+import { ok, type Result } from "../domain/result.ts";
+import type { PostalAddress } from "./postal-address.ts";
 import { refuse } from "./refuse.ts";
-import type { ShopAddress } from "./shop-order.ts";
 
 type Addresses = ConnectorConfig["addresses"];
 
-export const countryOf = ({ country }: ShopAddress, { countries }: Addresses): string =>
+export const countryOf = ({ country }: PostalAddress, { countries }: Addresses): string =>
   Object.hasOwn(countries, country) ? (countries[country] ?? country) : country;
 
 /**
@@ -15,7 +15,7 @@ export const countryOf = ({ country }: ShopAddress, { countries }: Addresses): s
  * `invalidInput` for a region that a listed country does not have; countries that are not listed pass theirs on.
  */
 export function regionOf(
-  address: ShopAddress,
+  address: PostalAddress,
   { regions }: Addresses,
   path: string,
 ): Result<string | undefined, Rejection> {

@@ -10,7 +10,7 @@ import type {
   IfsCustomerCopy,
   IfsCustomerField,
   IfsCustomerFields,
-} from "../../domain/ifs-customers.ts";
+} from "../domain/ifs-customers.ts";
 
 /** Used only on routes whose customers are their own. Deadlines are milliseconds from the call. */
 export type CustomerDeps = {

@@ -1,11 +1,11 @@
-import type { ConnectorConfig } from "../../domain/config.ts";
-import type { Rejection } from "../../domain/failure.ts";
-import type { IfsAddress } from "../../domain/ifs-records.ts";
-import { ok, type Result } from "../../domain/result.ts";
+import type { ConnectorConfig } from "../domain/config.ts";
+import type { Rejection } from "../domain/failure.ts";
+import type { IfsAddress } from "../domain/ifs-records.ts";
+import { ok, type Result } from "../domain/result.ts";
 import { countryOf, regionOf } from "./address-codes.ts";
 import { cutSentence, firstLine, fitting, type Lengths, shortened, tooLong } from "./lengths.ts";
+import type { PostalAddress } from "./postal-address.ts";
 import { refuse } from "./refuse.ts";
-import type { ShopAddress } from "./shop-order.ts";
 
 /** Line breaks, tabs and other control characters are spaces in an address. */
 const plain = (text: string | undefined): string => text?.replace(/[\p{Cc}\s]+/gu, " ").trim() ?? "";
@@ -16,13 +16,13 @@ const joined = (separator: string, ...parts: readonly (string | undefined)[]): s
     .filter((part) => part)
     .join(separator);
 
-export const personOf = (address: ShopAddress | undefined): string =>
+export const personOf = (address: PostalAddress | undefined): string =>
   address ? joined(" ", address.title, address.firstName, address.lastName) : "";
 
-const streetOf = (address: ShopAddress): string => joined(" ", address.streetName, address.streetNumber);
+const streetOf = (address: PostalAddress): string => joined(" ", address.streetName, address.streetNumber);
 
 /** One line for people. */
-export const addressLine = (address: ShopAddress): string =>
+export const addressLine = (address: PostalAddress): string =>
   joined(
     ", ",
     address.company,
@@ -35,9 +35,19 @@ export const addressLine = (address: ShopAddress): string =>
     address.country,
   );
 
-/** `path`: where a person finds the address on the order, such as "shippingAddress". */
+/** Who has the address, in the words of a refusal. */
+export type AddressOwner = { readonly has: string; readonly action: string };
+
+const ofOrder: AddressOwner = {
+  has: "The order has",
+  action: "Complete the shipping address of the order in commercetools.",
+};
+
+/** `path`: where a person finds the address, such as "shippingAddress". */
 export type AddressContext = {
   readonly path: string;
+  /** The order where absent. */
+  readonly owner?: AddressOwner;
   readonly lengths: Lengths;
   readonly addresses: ConnectorConfig["addresses"];
 };
@@ -46,10 +56,11 @@ export type AddressContext = {
  * A one-time delivery address. A company comes before the person, who then stands in the second line. A street that is too
  * long goes on in the second line; what no column holds is the Rejection, and never cut unless `orders.shorten` says so.
  */
-export function toAddress(address: ShopAddress, context: AddressContext): Result<IfsAddress, Rejection> {
+export function toAddress(address: PostalAddress, context: AddressContext): Result<IfsAddress, Rejection> {
   const { path, addresses, lengths } = context;
   const company = plain(address.company);
-  if ((company || personOf(address)) === "") return missing(`${path}.lastName`, "a shipping address without name");
+  if ((company || personOf(address)) === "")
+    return missing(`${path}.lastName`, `${what(context)} without name`, context.owner);
   const street = linesOf(address, context);
   if (!street.ok) return street;
   const { name, address1, address2 } = street.value;
@@ -69,12 +80,12 @@ export function toAddress(address: ShopAddress, context: AddressContext): Result
 
 type Lines = { readonly name: string; readonly address1: string; readonly address2: string };
 
-function linesOf(address: ShopAddress, context: AddressContext): Result<Lines, Rejection> {
+function linesOf(address: PostalAddress, context: AddressContext): Result<Lines, Rejection> {
   const { path, lengths } = context;
   const max = lengths.max.addressLine;
   const street = streetOf(address) || joined(" ", address.pOBox);
   const field = streetOf(address) ? `${path}.streetName` : `${path}.pOBox`;
-  if (street === "") return missing(`${path}.streetName`, "a shipping address without street");
+  if (street === "") return missing(`${path}.streetName`, `${what(context)} without street`, context.owner);
   const first = firstLine(street, max) ?? cutLine(street, { field, max, lengths });
   if (!first || (first.rest.length > max && !lengths.shorten.has("addressLine"))) {
     return tooLong({ field, setting: "addressLine" }, street, first ? 2 * max : max);
@@ -93,7 +104,7 @@ type Street = { readonly street: string; readonly streetField: string; readonly 
 
 /** What the first line did not hold, the person behind a company, and all that has no column. */
 function withSecondLine(
-  address: ShopAddress,
+  address: PostalAddress,
   { street, streetField, line, rest }: Street,
   { path, lengths }: AddressContext,
 ): Result<Lines, Rejection> {
@@ -129,7 +140,7 @@ function withSecondLine(
 
 type Place = Pick<IfsAddress, "zipCode" | "city" | "state">;
 
-function placeOf(address: ShopAddress, { path, lengths, addresses }: AddressContext): Result<Place, Rejection> {
+function placeOf(address: PostalAddress, { path, lengths, addresses }: AddressContext): Result<Place, Rejection> {
   const region = regionOf(address, addresses, path);
   if (!region.ok) return region;
   const regionField = address.region === undefined ? `${path}.state` : `${path}.region`;
@@ -147,9 +158,7 @@ function placeOf(address: ShopAddress, { path, lengths, addresses }: AddressCont
   return ok(place);
 }
 
-export const missing = (field: string, what: string): Result<never, Rejection> =>
-  refuse("addressMissing", "merchant", {
-    message: `The order has ${what}.`,
-    action: "Complete the shipping address of the order in commercetools.",
-    field,
-  });
+const what = ({ owner }: AddressContext): string => (owner ? "an address" : "a shipping address");
+
+export const missing = (field: string, found: string, owner: AddressOwner = ofOrder): Result<never, Rejection> =>
+  refuse("addressMissing", "merchant", { message: `${owner.has} ${found}.`, action: owner.action, field });

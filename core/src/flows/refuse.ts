@@ -1,5 +1,5 @@
-import type { Owner, Rejection, RejectionCode } from "../../domain/failure.ts";
-import { err, type Result } from "../../domain/result.ts";
+import type { Owner, Rejection, RejectionCode } from "../domain/failure.ts";
+import { err, type Result } from "../domain/result.ts";
 
 /** A Rejection as a Result: what happened, what to do, who can do it. */
 export const refuse = (

@@ -1,0 +1,84 @@
+/** What no single field of a configuration can show: references between its sections. Pure. */
+import type { ConnectorConfig, Pool, Site } from "./config.ts";
+import { customerFindings } from "./customer-findings.ts";
+
+/** Path and sentence of each finding; empty when the document is consistent. */
+export function configInconsistencies(config: ConnectorConfig): { path: string; message: string }[] {
+  const sites = new Map(config.sites.map((site) => [site.site, site]));
+  const findings = [
+    ...sitesListedTwice(config.sites),
+    ...poolsThatOverlap(config.stock.pools),
+    ...customerFindings(config),
+  ];
+  config.routes.forEach((route, index) => {
+    const site = sites.get(route.site);
+    if (!site)
+      findings.push({ path: `routes[${index}].site`, message: `site "${route.site}" is not listed under sites` });
+    else if (site.company !== route.company) {
+      findings.push({
+        path: `routes[${index}].company`,
+        message: `site "${route.site}" belongs to company "${site.company}", not "${route.company}"`,
+      });
+    }
+  });
+  const channels = new Set<string>();
+  config.stock.pools.forEach((pool, index) => {
+    if (!sites.has(pool.site)) {
+      findings.push({ path: `stock.pools[${index}].site`, message: `site "${pool.site}" is not listed under sites` });
+    }
+    for (const { supplyChannel } of pool.channels) {
+      if (channels.has(supplyChannel)) {
+        findings.push({
+          path: `stock.pools[${index}].channels`,
+          message: `supply channel "${supplyChannel}" is fed by two pools; one entry cannot hold both figures`,
+        });
+      }
+      channels.add(supplyChannel);
+    }
+  });
+  const skus = new Set<string>();
+  for (const { sku } of config.skus.exceptions) {
+    if (skus.has(sku)) findings.push({ path: "skus.exceptions", message: `SKU "${sku}" is mapped twice` });
+    skus.add(sku);
+  }
+  const { atp } = config;
+  if (atp.extension === "armed" && atp.deadlineMs + EXTENSION_RESERVE_MS > atp.extensionTimeoutMs) {
+    findings.push({
+      path: "atp.deadlineMs",
+      message: `the extension has ${atp.extensionTimeoutMs} ms (atp.extensionTimeoutMs) and fails the order after that; at most ${atp.extensionTimeoutMs - EXTENSION_RESERVE_MS} ms leave time for the way back`,
+    });
+  }
+  return findings;
+}
+
+type Finding = { path: string; message: string };
+
+function sitesListedTwice(sites: readonly Site[]): Finding[] {
+  return sites.flatMap(({ site }, index) =>
+    sites.findIndex((other) => other.site === site) === index
+      ? []
+      : [{ path: `sites[${index}].site`, message: `site "${site}" is listed twice` }],
+  );
+}
+
+/** Units that lie in two pools would be offered twice. */
+function poolsThatOverlap(pools: readonly Pool[]): Finding[] {
+  return pools.flatMap((pool, index) =>
+    pools.slice(0, index).flatMap((other): Finding[] => {
+      const common = pool.site === other.site ? commonOf(pool, other) : undefined;
+      if (common === undefined) return [];
+      const message = `${common} of site "${pool.site}" is in pool "${other.name}" as well: the same units would be offered twice`;
+      return [{ path: `stock.pools[${index}].warehouses`, message }];
+    }),
+  );
+}
+
+function commonOf(pool: Pool, other: Pool): string | undefined {
+  // A pool that names no warehouses is the whole site.
+  if (pool.warehouses.length === 0 || other.warehouses.length === 0) return "stock";
+  const shared = pool.warehouses.find((warehouse) => other.warehouses.includes(warehouse));
+  return shared === undefined ? undefined : `warehouse "${shared}"`;
+}
+
+/** For the way between commercetools and the service, and for the answer itself. */
+const EXTENSION_RESERVE_MS = 400;

@@ -1,0 +1,46 @@
+/**
+ * Linked orders that have an open exception: looked at again now and then, because what a person did in IFS is told by no event
+ * and changes nothing about the order. An exception whose cause is gone closes by this.
+ */
+import { readLinkState } from "../../domain/claims.ts";
+import type { OrderId } from "../../domain/ids.ts";
+import type { SweepCursor } from "./cursor.ts";
+import { type Sweeping, sweepGone, sweepPage } from "./sweep-page.ts";
+
+/** A round over them begins this often. */
+const EVERY_MS = 600_000;
+
+/** `now` in milliseconds since the epoch. False: the time was up, and the next run goes on. */
+export async function sweepShown(sweeping: Sweeping, cursor: SweepCursor, now: number): Promise<boolean> {
+  const { deps } = sweeping;
+  const known = cursor.value().shown;
+  const resting = known !== undefined && known.after === undefined && now - Date.parse(known.since) < EVERY_MS;
+  if (resting) return true;
+  const since = known?.after === undefined ? new Date(now).toISOString() : known.since;
+  let after = known?.after;
+  for (;;) {
+    if (sweeping.timeIsUp()) return false;
+    const page = await deps.exceptions.page("order-export", { after, limit: deps.limits.pageSize });
+    const ids = page.rows.filter(({ recordType }) => recordType === "order").map(({ recordId }) => recordId);
+    if (!(await lookedAt(sweeping, cursor, ids))) return false;
+    // A page that is not full may have lost damaged rows; the end is where nothing comes any more.
+    after = page.last;
+    await cursor.move({ shown: { since, ...(after !== undefined && { after }) } });
+    if (after === undefined) return true;
+  }
+}
+
+/** Orders without link have a round of their own. False: the time was up. */
+async function lookedAt(sweeping: Sweeping, cursor: SweepCursor, ids: readonly string[]): Promise<boolean> {
+  const { deps } = sweeping;
+  if (ids.length === 0) return true;
+  const orders = await deps.orders.page({ where: ["id in :ids"], variables: { ids: [...ids] }, limit: ids.length });
+  const linked = orders.filter((order) => readLinkState(order, deps.settings.channels).orderNo !== undefined);
+  for (const id of ids.filter((one) => !orders.some((order) => order.id === one))) {
+    if (sweeping.timeIsUp()) return false;
+    await sweepGone(sweeping, id as OrderId);
+  }
+  const page = await sweepPage(sweeping, linked);
+  if (page.retry.length + page.later.length > 0) await cursor.move(cursor.again(page));
+  return page.notBegun.length === 0;
+}

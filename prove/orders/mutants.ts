@@ -1,0 +1,48 @@
+/** Plants each mutation in turn, and looks how many seeds it takes until the simulation notices. */
+import { availableParallelism } from "node:os";
+import { mutations } from "./mutations.ts";
+import { runSeeds } from "./seeds.ts";
+
+/** A mutation that this many seeds do not notice is a hole in the simulation. */
+const MOST_SEEDS = 500;
+
+export type Mutant = {
+  readonly name: string;
+  /** Seeds until the first failure; undefined: not noticed. */
+  readonly seeds: number | undefined;
+  /** What was noticed. */
+  readonly finding: string;
+  readonly seconds: number;
+};
+
+/** As many at a time as there are cores, each in a child of its own that ends at its first failure. */
+export async function huntMutants(options: {
+  readonly base: number;
+  readonly names?: readonly string[];
+  readonly onMutant?: (mutant: Mutant) => void;
+}): Promise<Mutant[]> {
+  const wanted = mutations.filter(({ name }) => options.names?.includes(name) ?? true);
+  const left = [...wanted];
+  const mutants: Mutant[] = [];
+  const lane = async () => {
+    for (let mutation = left.shift(); mutation; mutation = left.shift()) {
+      const mutant = await hunt(mutation.name, options.base);
+      mutants.push(mutant);
+      options.onMutant?.(mutant);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  return mutants;
+}
+
+async function hunt(mutation: string, base: number): Promise<Mutant> {
+  const begun = performance.now();
+  const { sum, failures } = await runSeeds({ base, seeds: MOST_SEEDS, workers: 1, mutation, untilFailure: true });
+  const [failure] = failures;
+  return {
+    name: mutation,
+    seeds: failure && sum.seeds,
+    finding: failure?.findings[0] ?? "nothing",
+    seconds: (performance.now() - begun) / 1000,
+  };
+}
