@@ -3,8 +3,7 @@
  * much of the budget is used, and who waits how long.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { percentile } from "../core/src/ifs/budget/testing/load.ts";
-import { type LoadWorld, type Measured, openLoadWorld, type Push } from "./order-load.ts";
+import { type LoadWorld, type Measured, openLoadWorld, type Push, percentile } from "./order-load.ts";
 import { openExceptions, ordersInIfs } from "./people.ts";
 
 const MINUTE = 60_000;

@@ -117,23 +117,6 @@ async function driven(world: World, pushes: readonly Push[], load: Load): Promis
     await Promise.all(pushes.map((push, index) => clock.sleep(index * load.everyMs).then(() => deliver(push))));
   }
   const log = world.network.log.slice(before).filter((line) => / event-app\/\d+ /.test(line));
-  console.log(
-    Object.entries(
-      Object.groupBy(
-        log.filter((l) => l.includes(".test")),
-        (l) =>
-          l
-            .replace(/^\d+ /, "")
-            .replace(/H1\d+/, "N")
-            .replace(/[0-9a-f-]{36}/, "ID")
-            .replace(/[?].*/, "")
-            .replace(/#\w+/, "")
-            .slice(0, 150),
-      ),
-    )
-      .map(([k, v]) => `${v?.length} ${k}`)
-      .join("\n"),
-  );
   const to = (origin: string) => log.filter((line) => line.includes(` ${origin}/`) && !line.includes("/token")).length;
   return {
     ms: clock.monotonic() - begun,
@@ -144,3 +127,6 @@ async function driven(world: World, pushes: readonly Push[], load: Load): Promis
     refusedMs,
   };
 }
+
+export const percentile = (values: readonly number[], part: number): number =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? 0;

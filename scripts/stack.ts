@@ -146,7 +146,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       const running = await start({
         name,
         command: process.execPath,
-        args: ["dist/main.js"],
+        args: startArgs(join(root, name)),
         cwd: join(root, name),
         env: env(name),
         logFile: join(options.logDir, `${name}.log`),
@@ -164,6 +164,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       if (options.announce) rmSync(announcement, { force: true });
     },
   };
+}
+
+/** What Connect runs: the application's own `npm start`, whose flags bound its memory. */
+function startArgs(appDir: string): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(appDir, "package.json"), "utf8")) as { scripts: { start: string } };
+  const [node, ...args] = scripts.start.split(" ");
+  if (node !== "node") throw new Error(`"start" of ${appDir} is not "node ...": ${scripts.start}`);
+  return args;
 }
 
 /** The scopes that Connect would give to the connector's API client: the story shows that they are enough. */

@@ -1,5 +1,13 @@
 /** What a process needs of the budget, from what it did and what waits: the wants that it writes beside its share. */
-import { classOf, keptForCheckout, type Lane, type LaneClass, laneClasses, lanes, servesOnlyOrders } from "./lanes.ts";
+import {
+  classOf,
+  keptForCheckout,
+  type Lane,
+  type LaneClass,
+  laneClasses,
+  lanes,
+  servesMainlyOrders,
+} from "./lanes.ts";
 import type { Limits } from "./ledger.ts";
 import { REST_MS } from "./purse.ts";
 
@@ -58,7 +66,7 @@ export function createDemand(options: {
   readonly tokens: () => number;
 }): Demand {
   const kept = keptForCheckout(options.served);
-  const onlyOrders = servesOnlyOrders(options.served);
+  const mainlyOrders = servesMainlyOrders(options.served);
   const seen = new Map<LaneClass, Seen>(
     laneClasses.map((name) => [name, { starts: [], peak: 0, short: new Set(), shortFor: 0 }]),
   );
@@ -75,7 +83,7 @@ export function createDemand(options: {
     const recent = starts.filter((at) => at > period.now - RISE_MS).length + period.queued;
     const rise = shortFor > 2 ? recent : short.has("token") ? 0 : -Math.sqrt(recent);
     const pace = (recent + rise) * (REST_MS / RISE_MS);
-    if (onlyOrders && name === "orders") rush = rushOf({ starts, short, ...period }, limits);
+    if (mainlyOrders && name === "orders") rush = rushOf({ starts, short, ...period }, limits);
     const least = name === "orders" ? rush : 0;
     return Math.min(limits.perMinute, Math.ceil(Math.max(pace, starts.length, least) + period.queued));
   }

@@ -11,7 +11,7 @@ import {
   laneClasses,
   lanes,
   moreUrgent,
-  servesOnlyOrders,
+  servesMainlyOrders,
 } from "./lanes.ts";
 import { type Purse, REST_MS } from "./purse.ts";
 
@@ -58,7 +58,7 @@ export function createGate(options: GateOptions): Gate {
   const leaves = new Map(lanes.map((lane) => [lane, moreUrgent(lane, served)]));
   /** Requests by which this process is ahead of spreading its share evenly over the minute, and when that was so. */
   let lead = { requests: 0, at: clock.monotonic() };
-  const onlyOrders = servesOnlyOrders(served);
+  const mainlyOrders = servesMainlyOrders(served);
   /** Somebody waited for a place: what could not start meanwhile may start faster afterwards. */
   let starved = false;
   let alarm: { at: number; cancel: AbortController } | undefined;
@@ -94,12 +94,12 @@ export function createGate(options: GateOptions): Gate {
   }
 
   /**
-   * Where nothing but orders is served, a burst may go at once, and what follows is spread so that the tokens never run out before
+   * Where orders alone are in a hurry, a burst may go at once, and what follows is spread so that the tokens never run out before
    * the next ones have rested: else each minute would end in a pause as long as the burst was ahead, and every order waits for it.
    * Bulk that begins after a pause is spread over the minute; where tokens come evenly, what was left behind is caught up with.
    */
   function interval(now: number): number {
-    if (onlyOrders) return Math.max(purse.evenly(now), REST_MS / purse.size()) / adaptation.factor();
+    if (mainlyOrders) return Math.max(purse.evenly(now), REST_MS / purse.size()) / adaptation.factor();
     const steady = purse.rested(now) <= purse.size() / 10;
     return ((steady ? 0.8 : 1) * REST_MS) / purse.size() / adaptation.factor();
   }
@@ -109,7 +109,7 @@ export function createGate(options: GateOptions): Gate {
     const every = Math.min(interval(now), REST_MS / Math.max(1, lead.requests));
     const left = Math.max(least, lead.requests - (now - lead.at) / every);
     // A share that others took a part of is not paced by what could be ahead of the whole.
-    return onlyOrders ? Math.min(left, mostLead("orders")) : left;
+    return mainlyOrders ? Math.min(left, mostLead("orders")) : left;
   }
 
   /** A checkout may be ahead of the even pace as far as the tokens reach; it makes the others start later by as much. */

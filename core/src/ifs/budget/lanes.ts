@@ -17,6 +17,9 @@ export function moreUrgent(lane: Lane, served: readonly Lane[]): number {
 /** Places that only checkouts may use, even if nothing is left for the others. */
 export const keptForCheckout = (served: readonly Lane[]): number => (served.includes("checkout") ? 1 : 0);
 
-/** Nobody else in this process is kept waiting: it may want, and use, what the orders that wait need. */
-export const servesOnlyOrders = (served: readonly Lane[]): boolean =>
-  served.every((lane) => classOf(lane) === "orders");
+/**
+ * Nobody is kept waiting by what the orders that wait together need: a process that serves them and, at most, changes of
+ * customers and statuses, which are few and can wait. Where checkouts, stock or prices run beside them it may not.
+ */
+export const servesMainlyOrders = (served: readonly Lane[]): boolean =>
+  served.includes("orders") && served.every((lane) => lane === "orders" || lane === "statuses");

@@ -17,7 +17,7 @@ function eventApp() {
     clock: time.clock,
     logger: silent,
     store: ledger.store,
-    lanes: ["orders"],
+    lanes: ["orders", "statuses"],
     limits,
     random,
     id: "event-app",
