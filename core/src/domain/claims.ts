@@ -220,12 +220,14 @@ export function freeAt(claim: Claim, lateCommitWaitMs: number): number {
   return claim.notBefore;
 }
 
-/** Rejections that were pronounced after something had been sent to IFS. */
+/** Rejections that were pronounced after something had been sent to IFS. A payment may hold an order before, and be refused after it. */
 const CODES_AFTER_SENDING = new Set(["ifsRefused", "attemptsExhausted"]);
+const wasSent = ({ code, posted }: Claim): boolean =>
+  CODES_AFTER_SENDING.has(code) || (code === "paymentMismatch" && posted !== "");
 
 /** False only where it is certain that this claim never led to an order in IFS. */
 export function mayBeInIfs(claim: Claim): boolean {
-  if (claim.phase === "claimed") return claim.orderNo !== "" || CODES_AFTER_SENDING.has(claim.code);
-  if (claim.phase === "rejected") return claim.orderNo !== "" || CODES_AFTER_SENDING.has(claim.code);
+  if (claim.phase === "claimed") return claim.orderNo !== "" || wasSent(claim);
+  if (claim.phase === "rejected") return claim.orderNo !== "" || wasSent(claim);
   return claim.phase !== "cancelled";
 }

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { afterExportSchema, type ReturnMode } from "./after-export-config.ts";
 import { customersSchema } from "./customer-config.ts";
 import { ifsChangesSchema } from "./ifs-changes.ts";
+import { paymentsSchema } from "./payment-config.ts";
 import { chargesSchema, routeSchema, taxSchema } from "./route-config.ts";
 
 const text = z.string().min(1);
@@ -213,6 +214,7 @@ export const connectorConfigSchema = z.strictObject({
       .min(0)
       .default(2)
       .describe("Days from order to wanted delivery date where the order names none."),
+    payments: paymentsSchema.prefault({}),
     afterExport: afterExportSchema.prefault({}),
   }),
   routes: z.array(routeSchema).min(1),

@@ -58,6 +58,10 @@ export const exceptionTypes: Readonly<Record<RejectionCode, ExceptionType>> = {
     severity: "error",
     cure: "Correct the return in commercetools, or report the delivery in IFS; a charge is credited in IFS by hand.",
   },
+  paymentMismatch: {
+    severity: "error",
+    cure: "Correct or add the payment, in commercetools or at the provider; what IFS refused of it, in IFS or in the mapping.",
+  },
   attemptsExhausted: {
     severity: "error",
     cure: "Look for the cause in the log; it is tried again after a growing pause.",

@@ -31,6 +31,7 @@ export type RejectionCode =
   | "heldForReview"
   | "changeRefused"
   | "returnNotPossible"
+  | "paymentMismatch"
   | "attemptsExhausted"
   | "checkoutGuardOff"
   | "subscriptionStopped"

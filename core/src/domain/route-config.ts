@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { returnModeSchema } from "./after-export-config.ts";
 import { routeCustomersSchema } from "./customer-config.ts";
+import { routePaymentsSchema } from "./payment-config.ts";
 
 const text = z.string().min(1);
 
@@ -179,6 +180,7 @@ export const routeSchema = z.strictObject({
     ),
   language: text.optional(),
   returns: returnModeSchema.optional().describe("Of this route, in place of `orders.afterExport.returns.mode`."),
+  payments: routePaymentsSchema,
   charges: z
     .strictObject(chargeTypes)
     .partial()

@@ -10,5 +10,8 @@ import type { FlowName } from "../domain/records.ts";
 export const exceptionId = (flow: FlowName, recordId: string, code?: RejectionCode): Key =>
   toKey("ex", flow, ...(code ? [code] : []), createHash("sha256").update(recordId, "utf8").digest("hex").slice(0, 32));
 
+/** The row of payments that do not fit an order which is in IFS. */
+export const paymentRowOf = (orderId: string): Key => exceptionId("order-export", `${orderId}/payments`);
+
 /** The row of an order's returns, beside the one of its export. */
 export const returnRowOf = (orderId: string): Key => exceptionId("order-export", `${orderId}/returns`);

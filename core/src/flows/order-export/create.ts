@@ -2,7 +2,9 @@ import { prepareCustomer } from "./customer.ts";
 import { goneMeanwhile, isGone } from "./gone.ts";
 import type { Judged } from "./judge.ts";
 import { createdInVain } from "./late-create.ts";
+import { paymentTargets } from "./map-fields.ts";
 import type { ExportOutcome } from "./outcome.ts";
+import { refusedPayment } from "./payments.ts";
 import { deferred, posted, postTime, putOff } from "./posting.ts";
 import { finish, settle } from "./settle.ts";
 import { journal, lease, note, refused, takenOver, type Work } from "./work.ts";
@@ -38,7 +40,7 @@ async function claimAndPost(work: Work, judged: Judged, rows: number): Promise<E
   const answer = await posted(claimed, {
     orderNo: "",
     call: () => claimed.deps.ifsOrders.create(judged.draft, deadlineMs),
-    refusedAs: (rejection) => refused(claimed, rejection),
+    refusedAs: (rejection) => refused(claimed, refusedPayment(rejection, paymentTargets(judged.route))),
     existsAs: (orderNo) => {
       note(claimed, "exists", { orderNo });
       return finish(claimed, judged, orderNo);

@@ -7,6 +7,7 @@ import { judgeCorrected } from "./correct.ts";
 import type { OrderExportDeps } from "./deps.ts";
 import { ledgerOf } from "./ledger.ts";
 import { parseOrderHead } from "./parse.ts";
+import { heldForPayment } from "./payment-row.ts";
 import { type Plan, planOrder } from "./plan.ts";
 import { beginWork } from "./work.ts";
 
@@ -54,6 +55,8 @@ export async function dryRun(deps: OrderExportDeps, order: { readonly id: string
   const about = { orderId: id, label: orderNumber ?? id, createdAt };
   const judged = await judgeCorrected(work);
   if (!judged.ok) return { ...about, next: nextOf(plan, judged.error), rejection: judged.error };
+  const unpaid = creates(plan) ? heldForPayment(work, judged.value) : undefined;
+  if (unpaid) return { ...about, next: nextOf(plan, unpaid), rejection: unpaid };
   const { draft, shop, route, rounded, shortened } = judged.value;
   const ledger = ledgerOf(shop, draft);
   const amounts = ({ net, tax, gross }: typeof ledger.shop) => ({
@@ -71,6 +74,8 @@ export async function dryRun(deps: OrderExportDeps, order: { readonly id: string
     shortened,
   };
 }
+
+const creates = ({ kind }: Plan): boolean => kind === "create" || kind === "lookFirst";
 
 function nextOf(plan: Plan, refusal: Rejection | undefined): string {
   switch (plan.kind) {

@@ -3,7 +3,7 @@ import { RefusedError, type Rejection } from "../../domain/failure.ts";
 import type { Contract, OrderId } from "../../domain/ids.ts";
 import type { OrderExportDeps } from "./deps.ts";
 import type { ExportOutcome } from "./outcome.ts";
-import { closeRow, showException, type Work } from "./work.ts";
+import { closeRows, showException, type Work } from "./work.ts";
 
 /** The platform's answer to a write to an order that does not exist. */
 export const isGone = (error: unknown): boolean =>
@@ -30,7 +30,7 @@ export async function lookForGone(deps: OrderExportDeps, orderId: OrderId, deadl
     left.push(...lookup.orders.filter(({ state }) => state !== "Cancelled").map(({ orderNo }) => orderNo));
   }
   if (left.length === 0) {
-    await closeRow(deps, orderId);
+    await closeRows(deps, orderId);
     return { kind: "skipped", reason: "the order does not exist" };
   }
   const rejection = deletedInShop(left);

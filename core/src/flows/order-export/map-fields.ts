@@ -187,6 +187,12 @@ export const mappedTexts = (
       return [name, read.ok ? (read.value ?? null) : read.error] as const;
     });
 
+/** Header fields whose mapping reads the order's payments, by their names in the configuration. */
+export const paymentTargets = (route: Route): string[] =>
+  compiledOf(route)
+    .targets.header.filter(({ compiled }) => /\bpayments\b/.test(compiled.source))
+    .map(({ name }) => name);
+
 function limited({ name, value }: Target, ready: Ready, lengths: Lengths): Result<Ready, string> {
   if (typeof value !== "object" || value.maxLength === undefined || typeof ready !== "string") return ok(ready);
   if (ready.length <= value.maxLength) return ok(ready);

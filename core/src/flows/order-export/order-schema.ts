@@ -197,3 +197,10 @@ export const totalSchema = z.object({
   totalPrice: centMoney,
   taxedPrice: optional(z.object({ totalGross: centMoney })),
 });
+
+/** What is paid, and what has been paid, of an order of which nothing else needs to be readable. */
+export const paidSchema = totalSchema.extend({
+  orderState: text,
+  paymentInfo: optional(z.object({ payments: z.array(payment) })),
+  returnInfo: optional(z.array(z.unknown())),
+});

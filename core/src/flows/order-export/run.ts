@@ -25,6 +25,7 @@ import { isGone, lookForGone } from "./gone.ts";
 import type { Judged } from "./judge.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { parseOrderHead } from "./parse.ts";
+import { heldForPayment, showPayments } from "./payment-row.ts";
 import { type Plan, planOrder } from "./plan.ts";
 import { deferred, postTime, timeIsUp } from "./posting.ts";
 import { withReturns } from "./returns/run-returns.ts";
@@ -86,7 +87,9 @@ async function planned(deps: OrderExportDeps, orderId: OrderId, context: ExportC
     if (!head.ok) return unreadable(deps, orderId, head.error);
     const work = beginWork(deps, context, order, positionOf(deps, order));
     try {
-      return await withReturns(work, await carryOut(work, planOf(work)));
+      const outcome = await withReturns(work, await carryOut(work, planOf(work)));
+      await showPayments(work, outcome);
+      return outcome;
     } catch (error) {
       // Deleted between its read and the first write: read again, and left.
       if (isGone(error)) continue;
@@ -158,16 +161,21 @@ async function exportNow(
   if (former) return former;
   const judged = await judgeCorrected(work);
   if (!judged.ok) return refuseUnlessThere(work, judged.error, plan);
-  if (plan.kind === "create") return create(work, judged.value);
   if (plan.kind === "finish") return finish(work, judged.value, plan.orderNo);
+  const unpaid = heldForPayment(work, judged.value);
+  // What may be in IFS already is looked for first: an order that is there is completed, and its payments are shown beside it.
+  const sent = work.before !== undefined && mayBeInIfs(work.before);
+  if (unpaid && !sent) return refuseUnlessThere(work, unpaid, plan);
+  if (plan.kind === "create") return create(work, judged.value);
   const lookup = await lookUp(work, judged.value.route.site);
   return lookup ? lookedUp(work, judged.value, planOf(work, lookup)) : deferred("no time left to look; the sweep does");
 }
 
 async function lookedUp(work: Work, judged: Judged, plan: Plan): Promise<ExportOutcome> {
-  if (plan.kind === "create") return create(work, judged);
   if (plan.kind === "finish") return finish(work, judged, plan.orderNo);
-  return carryOut(work, plan);
+  if (plan.kind !== "create") return carryOut(work, plan);
+  const unpaid = heldForPayment(work, judged);
+  return unpaid ? refused(work, unpaid) : create(work, judged);
 }
 
 async function lookUp(work: Work, site: string): Promise<IfsOrderLookup | undefined> {

@@ -19,6 +19,8 @@ export type Sweeping = {
   readonly totals: () => Readonly<Totals>;
   /** Linked orders are passed over: the round over those without link, where the platform cannot filter. */
   readonly onlyPending: boolean;
+  /** The round over orders with an open exception. */
+  readonly shown: boolean;
   /** Periods whose orders are exported although they are from before `exportFrom`. */
   readonly asked: readonly { readonly from: string; readonly to: string }[];
   readonly state: {
@@ -45,6 +47,7 @@ export function startSweeping(deps: OrderSweepDeps): Sweeping {
     timeIsUp: () => deps.clock.monotonic() >= endsAt,
     totals: () => ({ ...state.counts }),
     onlyPending: false,
+    shown: false,
     asked: [],
     state,
   };
@@ -81,7 +84,11 @@ function isOurs({ deps, onlyPending, state }: Sweeping, order: Order): boolean {
   return !onlyPending || readLinkState(order, deps.settings.channels).orderNo === undefined;
 }
 
-async function sweepOrder({ deps, state, asked }: Sweeping, order: Order, { retry, later }: SweptPage): Promise<void> {
+async function sweepOrder(
+  { deps, state, asked, shown }: Sweeping,
+  order: Order,
+  { retry, later }: SweptPage,
+): Promise<void> {
   const deadlineAt = deps.clock.monotonic() + deps.limits.orderMs;
   state.counts.processed += 1;
   const created = Date.parse(order.createdAt);
@@ -92,6 +99,7 @@ async function sweepOrder({ deps, state, asked }: Sweeping, order: Order, { retr
       deadlineAt,
       order,
       beforeExportFrom,
+      shown,
     });
     if (CHANGES.has(outcome.kind)) state.counts.changed += 1;
     if (outcome.kind === "linked" && lacksEvent(deps, order)) state.unannounced += 1;

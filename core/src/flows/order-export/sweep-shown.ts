@@ -40,7 +40,7 @@ async function lookedAt(sweeping: Sweeping, cursor: SweepCursor, ids: readonly s
     if (sweeping.timeIsUp()) return false;
     await sweepGone(sweeping, id as OrderId);
   }
-  const page = await sweepPage(sweeping, linked);
+  const page = await sweepPage({ ...sweeping, shown: true }, linked);
   if (page.retry.length + page.later.length > 0) await cursor.move(cursor.again(page));
   return page.notBegun.length === 0;
 }

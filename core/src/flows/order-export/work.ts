@@ -3,7 +3,7 @@ import { type Claim, mayBeInIfs } from "../../domain/claims.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
 import type { JournalEntry, JournalStep } from "../../domain/records.ts";
-import { exceptionId } from "../exception-id.ts";
+import { exceptionId, paymentRowOf, returnRowOf } from "../exception-id.ts";
 import { type Entries, emptyClaim, pauseMs } from "./claim.ts";
 import { moveClaim, type Position, takeClaim } from "./claim-writer.ts";
 import type { OrderExportDeps } from "./deps.ts";
@@ -19,6 +19,8 @@ export type ExportContext = {
   readonly beforeExportFrom?: boolean;
   /** The person has looked at this very order, and not at many at once: what only a person can see is as it should be. */
   readonly confirmed?: boolean;
+  /** The order is looked at because it has an open exception. */
+  readonly shown?: boolean;
   /** Monotonic milliseconds by which the work has to be recorded. */
   readonly deadlineAt: number;
   /** The order where it was just read; its version guards against anything older. */
@@ -127,7 +129,7 @@ export const takenOver: ExportOutcome = {
   at: undefined,
 };
 
-/** One row for each order: whatever stops its export at the moment. Its returns have one of their own. */
+/** One row for each order: whatever stops its export at the moment. Its returns and its payments have one of their own. */
 const rowOf = (orderId: string): string => exceptionId("order-export", orderId);
 
 export async function showException(
@@ -168,8 +170,12 @@ export async function closeException(work: Work): Promise<void> {
   if (work.before && work.before.code !== "") await work.deps.exceptions.close(rowOf(work.at.order.id));
 }
 
-export const closeRow = (deps: OrderExportDeps, orderId: string): Promise<void> =>
-  deps.exceptions.close(rowOf(orderId));
+/** Of an order that does not exist any more. */
+export async function closeRows(deps: OrderExportDeps, orderId: string): Promise<void> {
+  await deps.exceptions.close(rowOf(orderId));
+  await deps.exceptions.close(returnRowOf(orderId));
+  await deps.exceptions.close(paymentRowOf(orderId));
+}
 
 /** They have done their work, and may hold an address. Only an order that was refused before can have any. */
 export async function forgetCorrections({ before, deps, at }: Work): Promise<void> {
