@@ -3,9 +3,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createConnector } from "../../core/src/compose/connector.ts";
 import { dryRunOrders, traceless } from "../../core/src/compose/dry-run.ts";
 import { runDryRunCommand } from "../../core/src/compose/dry-run-command.ts";
+import { connectorConfigSchema } from "../../core/src/domain/config.ts";
 import type { DryRun } from "../../core/src/flows/order-export/dry-run.ts";
-import { declaredScopes, ifs, SECRET, shop } from "./doctor-fixture.ts";
-import { type OrderBench, openOrderBench } from "./order-fixture.ts";
+import { createApi } from "../../sandbox/commercetools/api-caller.ts";
+import { access, declaredScopes, ifs, SECRET, shop } from "./doctor-fixture.ts";
+import { type OrderBench, openOrderBench, PART } from "./order-fixture.ts";
 
 let bench: OrderBench;
 beforeAll(async () => {
@@ -20,7 +22,11 @@ const ifsWrites = async (): Promise<[string, number][]> => {
   return Object.entries(counters).filter(([request]) => !request.startsWith("GET "));
 };
 
-async function run(args: string[]): Promise<{ status: number; lines: string[]; results: DryRun[] }> {
+/** `orders`: settings over those of the active configuration. */
+async function run(
+  args: string[],
+  orders: object = {},
+): Promise<{ status: number; lines: string[]; results: DryRun[] }> {
   const budget = traceless(silent);
   const reader = createConnector({
     app: "test",
@@ -34,14 +40,24 @@ async function run(args: string[]): Promise<{ status: number; lines: string[]; r
   const status = await runDryRunCommand(args, {
     print: (line) => void lines.push(line),
     complain: (line) => void lines.push(line),
-    orders: async (last, report) =>
-      dryRunOrders(reader, await reader.active(), {
-        last,
-        report: (result) => {
-          results.push(result);
-          report(result);
+    orders: async (last, report) => {
+      const active = await reader.active();
+      const config = connectorConfigSchema.parse({
+        ...active.config,
+        orders: { ...active.config.orders, ...orders },
+      });
+      await dryRunOrders(
+        reader,
+        { ...active, config },
+        {
+          last,
+          report: (result) => {
+            results.push(result);
+            report(result);
+          },
         },
-      }),
+      );
+    },
   });
   await reader.budget.stop();
   return { status, lines, results };
@@ -76,11 +92,51 @@ test("the last orders are shown as they would be sent or refused, and nothing is
   );
 });
 
+test("an order with a return shows its RMA, and neither model sees a write", async () => {
+  const id = await bench.buy({ orderNumber: "DRY-R" });
+  const outcome = await bench.event(id);
+  expect(outcome.kind).toBe("linked");
+  const { orderNo } = outcome as { orderNo: string };
+  ifs.model.clerk("ship", { orderNo });
+  const api = createApi({ url: shop.url, projectKey: access().projectKey, clientId: "admin", clientSecret: SECRET });
+  const order = await api.get(`/orders/${id}`);
+  const [line] = order.lineItems as { id: string }[];
+  const item = { lineItemId: line?.id, quantity: 1, shipmentState: "Returned", comment: "broken" };
+  await api.post(`/orders/${id}`, { version: order.version, actions: [{ action: "addReturnInfo", items: [item] }] });
+  const before = await ifsWrites();
+  shop.model.journal.length = 0;
+
+  const returns = { mode: "create", reasons: { codes: { broken: "DEFECT" } } };
+  const { results, lines, status } = await run(["orders", "--last", "1"], { afterExport: { returns } });
+
+  const asked = shop.model.journal.filter(({ clientId }) => clientId === "reader");
+  expect([asked.filter(({ method }) => method !== "GET"), await ifsWrites()]).toEqual([[], before]);
+  expect([status, results[0]?.returns?.policy, results[0]?.returns?.refusals]).toEqual([0, "create", []]);
+  expect(results[0]?.returns?.returns.map(({ what, next, draft }) => [what, next, draft?.lines.length])).toEqual([
+    [`1 of ${PART}`, "creates an RMA", 1],
+  ]);
+  expect(lines).toContain("  returns: create, by orders.afterExport.returns.mode");
+  expect(lines).toContain(`    line 1/1 of ${orderNo}: 1, reason DEFECT`);
+  expect(JSON.parse(lines.at(-1) ?? "")).toEqual({
+    orders: 1,
+    expressed: 1,
+    refused: 0,
+    returns: 1,
+    returnsRefused: 0,
+  });
+
+  const none = { mode: "create", reasons: {} };
+  const refused = await run(["orders", "--last", "1"], { afterExport: { returns: none } });
+  expect([refused.status, refused.lines.some((text) => text.includes("refused (mappingFailed)"))]).toEqual([1, true]);
+  const asks = await run(["orders", "--last", "1"], { afterExport: { returns: { mode: "ask" } } });
+  expect([asks.status, asks.results[0]?.returns?.refusals.length]).toEqual([0, 1]);
+});
+
 test("in words: a refused order with its cure, a sent one with its number; wrong arguments are refused", async () => {
   await bench.buy({ orderNumber: "DRY-3", lines: [{ sku: "BAT.12V.4AH", quantity: 1, externalPrice: 500 }] });
   const { lines } = await run(["orders", "--last", "3"]);
   expect(lines.some((line) => line.startsWith("DRY-3 "))).toBe(true);
-  expect(lines.some((line) => /^DRY-1 .*: nothing: it is IFS order /.test(line))).toBe(true);
+  expect(lines.some((line) => /^DRY-R .*: nothing: it is IFS order /.test(line))).toBe(true);
   expect(lines.at(-2)).toMatch(/^3 orders: .*Nothing was written\.$/);
   expect((await run(["orders", "--last", "0"])).status).toBe(2);
   expect((await run(["stock", "--last", "5"])).status).toBe(2);

@@ -1,6 +1,8 @@
 /** `npm run dry-run`: what is printed, and the exit status. */
 import { parseArgs } from "node:util";
+import type { Rejection } from "../domain/failure.ts";
 import type { DryRun } from "../flows/order-export/dry-run.ts";
+import type { DryReturns } from "../flows/order-export/returns/dry-returns.ts";
 
 export const DRY_RUN_USAGE = "npm run dry-run -- orders --last <1 to 500> [--json]";
 
@@ -10,26 +12,29 @@ export type DryRunCommandDeps = {
   readonly orders: (last: number, report: (result: DryRun) => void) => Promise<void>;
 };
 
-/** 0: every order can be expressed. 1: some are refused. 2: not understood. */
+/** 0: every order, and every return, can be expressed. 1: some are refused. 2: not understood. */
 export async function runDryRunCommand(args: readonly string[], deps: DryRunCommandDeps): Promise<number> {
   const given = readArgs(args);
   if (typeof given === "string") {
     deps.complain(`${given}\n${DRY_RUN_USAGE}`);
     return 2;
   }
-  const counts = { orders: 0, expressed: 0, refused: 0 };
+  const counts = { orders: 0, expressed: 0, refused: 0, returns: 0, returnsRefused: 0 };
   await deps.orders(given.last, (result) => {
     counts.orders += 1;
     counts[result.rejection ? "refused" : "expressed"] += 1;
+    counts.returns += result.returns?.returns.length ?? 0;
+    // What a person is asked about by the merchant's own policy is no refusal.
+    if (result.returns?.policy !== "ask") counts.returnsRefused += result.returns?.refusals.length ?? 0;
     for (const line of given.json ? [JSON.stringify(result)] : inWords(result)) deps.print(line);
   });
   if (!given.json) {
     deps.print(
-      `${counts.orders} orders: ${counts.expressed} can be sent, ${counts.refused} refused. Nothing was written.`,
+      `${counts.orders} orders: ${counts.expressed} can be sent, ${counts.refused} refused. ${counts.returns} returns, ${counts.returnsRefused} refused. Nothing was written.`,
     );
   }
   deps.print(JSON.stringify(counts));
-  return counts.refused === 0 ? 0 : 1;
+  return counts.refused + counts.returnsRefused === 0 ? 0 : 1;
 }
 
 function readArgs(args: readonly string[]): { last: number; json: boolean } | string {
@@ -48,29 +53,40 @@ function readArgs(args: readonly string[]): { last: number; json: boolean } | st
   }
 }
 
-function inWords({
-  label,
-  orderId,
-  createdAt,
-  next,
-  rejection,
-  draft,
-  route,
-  totals,
-  rounded,
-  shortened,
-}: DryRun): string[] {
+function inWords(result: DryRun): string[] {
+  const { label, orderId, createdAt, next } = result;
   const title = `${label} (${orderId}), created ${createdAt ?? "?"}: ${next}`;
-  if (rejection) {
-    const { code, message, action, owner } = rejection;
-    return [title, `  refused (${code}): ${message}`, `  cure, by ${owner}: ${action}`, ""];
-  }
-  if (!draft || !totals) return [title, ""];
+  return [title, ...orderInWords(result), ...returnsInWords(result.returns), ""];
+}
+
+const refusalInWords = ({ code, message, action, owner }: Rejection): string[] => [
+  `  refused (${code}): ${message}`,
+  `  cure, by ${owner}: ${action}`,
+];
+
+function returnsInWords(returns: DryReturns | undefined): string[] {
+  if (!returns) return [];
+  return [
+    `  returns: ${returns.policy}, by ${returns.setting}`,
+    ...returns.returns.flatMap(({ what, next, reference, draft }) => [
+      `  return of ${what || "nothing any more"}: ${next} [${reference}]`,
+      ...(draft ? [`    RMA ${fields({ ...draft, reference: undefined, lines: undefined })}`] : []),
+      ...(draft?.lines ?? []).map(
+        ({ orderNo, lineNo, relNo, qtyToReturn, returnReasonCode }) =>
+          `    line ${lineNo}/${relNo} of ${orderNo}: ${qtyToReturn}, reason ${returnReasonCode ?? "none"}`,
+      ),
+    ]),
+    ...returns.refusals.flatMap(refusalInWords),
+  ];
+}
+
+function orderInWords({ rejection, draft, route, totals, rounded, shortened }: DryRun): string[] {
+  if (rejection) return refusalInWords(rejection);
+  if (!draft || !totals) return [];
   const { header } = draft;
   const price = header.usePriceInclTax ? "unitPriceInclTax" : "saleUnitPrice";
   const amount = header.usePriceInclTax ? "chargeAmountInclTax" : "chargeAmount";
   return [
-    title,
     `  route ${route ?? "?"}; header ${fields(header)}`,
     ...(draft.shipTo ? [`  ship to ${fields(draft.shipTo)}`] : []),
     ...draft.lines.map(
@@ -84,7 +100,6 @@ function inWords({
     `  totals: shop ${sums(totals.shop)}; IFS ${sums(totals.ifs)}`,
     ...(rounded ?? []).map((one) => `  rounded: ${one}`),
     ...(shortened ?? []).map((one) => `  shortened: ${one}`),
-    "",
   ];
 }
 

@@ -9,6 +9,7 @@ import { ledgerOf } from "./ledger.ts";
 import { parseOrderHead } from "./parse.ts";
 import { heldForPayment } from "./payment-row.ts";
 import { type Plan, planOrder } from "./plan.ts";
+import { type DryReturns, dryReturns } from "./returns/dry-returns.ts";
 import { beginWork } from "./work.ts";
 
 export type DryTotals = {
@@ -31,9 +32,11 @@ export type DryRun = {
   readonly rounded?: readonly string[];
   readonly shortened?: readonly string[];
   readonly rejection?: Rejection;
+  /** Of an order that has any. */
+  readonly returns?: DryReturns;
 };
 
-/** Reads IFS's parts and the shop's references; throws what these reads throw. */
+/** Reads IFS's parts and the shop's references, and of an order with returns its IFS order and RMAs; throws what these reads throw. */
 export async function dryRun(deps: OrderExportDeps, order: { readonly id: string }): Promise<DryRun> {
   const head = parseOrderHead(order);
   if (!head.ok) {
@@ -52,7 +55,8 @@ export async function dryRun(deps: OrderExportDeps, order: { readonly id: string
     activationStamp,
   });
   const { id, orderNumber, createdAt } = head.value;
-  const about = { orderId: id, label: orderNumber ?? id, createdAt };
+  const returns = plan.kind === "skip" ? undefined : await dryReturns(work);
+  const about = { orderId: id, label: orderNumber ?? id, createdAt, ...(returns && { returns }) };
   const judged = await judgeCorrected(work);
   if (!judged.ok) return { ...about, next: nextOf(plan, judged.error), rejection: judged.error };
   const unpaid = creates(plan) ? heldForPayment(work, judged.value) : undefined;

@@ -4,50 +4,28 @@
  * sent before it is sent, and is complete only when IFS has all of it. Whoever comes after a death looks first, and goes on.
  */
 import { type Claim, freeAt } from "../../../domain/claims.ts";
-import { returnModeOf } from "../../../domain/config.ts";
-import { RefusedError, type Rejection } from "../../../domain/failure.ts";
-import type { Contract, OrderId, OrderNo } from "../../../domain/ids.ts";
+import type { Rejection } from "../../../domain/failure.ts";
+import type { OrderNo } from "../../../domain/ids.ts";
 import type { IfsOrderDocument } from "../../../domain/ifs-records.ts";
-import type { IfsReturnLookup } from "../../../domain/ifs-returns.ts";
 import {
   encodeReturns,
   type RecordedReturn,
   type ReturnRecord,
-  readReturns,
   returnReference,
 } from "../../../domain/return-record.ts";
-import type { Route } from "../../../domain/route-config.ts";
 import { returnRowOf } from "../../exception-id.ts";
 import { emptyClaim, pauseMs } from "../claim.ts";
 import { positionOf } from "../claim-writer.ts";
-import { routeFor } from "../judge.ts";
 import type { ExportOutcome } from "../outcome.ts";
 import { deferred, postTime } from "../posting.ts";
-import { beginWork, currentClaim, journal, lease, note, record, showException, takenOver, type Work } from "../work.ts";
-import { type Due, returnsDue } from "./due.ts";
-import { planReturns, type ReturnsPlan } from "./plan-returns.ts";
-import { channelMissing, orderNotVisible, refusedReturn, unreadableRecord } from "./return-refusals.ts";
+import { beginWork, currentClaim, journal, lease, record, showException, takenOver, type Work } from "../work.ts";
+import { dueOf, exchangesOf, FOREIGN, planOf, type Returning, recordOf, seenInIfs } from "./look.ts";
+import type { ReturnsPlan } from "./plan-returns.ts";
+import { channelMissing, unreadableRecord } from "./return-refusals.ts";
 import { type Done, takeSteps } from "./steps.ts";
 
-type Returning = {
-  readonly orderNo: OrderNo;
-  readonly due: Extract<Due, { kind: "look" }>;
-  readonly known: ReturnRecord;
-};
 /** What a judgement is recorded with. */
 type Judging = Pick<Returning, "orderNo" | "known"> & { readonly due: { readonly judged: string } };
-/** Not one of this version's: nothing is written over it. */
-const FOREIGN = "foreign";
-
-/** What the order alone says about its returns. */
-function dueOf(work: Work): Due | { readonly kind: typeof FOREIGN } {
-  const { config, configVersion, channels } = work.deps.settings;
-  const reading = readReturns(work.at.order, channels.returns ?? "");
-  if (reading.kind === "unreadable") return { kind: FOREIGN };
-  const { mode } = work.context;
-  const now = work.deps.clock.now();
-  return returnsDue({ order: work.order, record: reading.record, config, configVersion, mode, now });
-}
 
 /** After whatever else was done with the order: goods come back whether or not a change of the order waits for a person. */
 export async function withReturns(work: Work, outcome: ExportOutcome): Promise<ExportOutcome> {
@@ -99,12 +77,6 @@ async function exportReturns(work: Work): Promise<ExportOutcome | undefined> {
   }
 }
 
-const recordOf = ({ deps, at }: Work): ReturnRecord => {
-  const reading = readReturns(at.order, deps.settings.channels.returns ?? "");
-  if (reading.kind === "unreadable") throw new Error("an unreadable record of returns was not refused");
-  return reading.record;
-};
-
 /** A pause of the order itself is none of its returns'. */
 function busyUntil({ deps, before }: Work): number | undefined {
   if (!before || before.phase === "linked" || before.phase === "cancelled") return undefined;
@@ -155,21 +127,9 @@ async function look(work: Work, returning: Returning): Promise<ExportOutcome | u
   }
   const seen = await seenInIfs(work, returning, deadlineMs);
   if ("rejection" in seen) return refused(work, returning, { rejections: [seen.rejection], done: [], kept: undefined });
-  const { document, lookup, place } = seen;
+  const { document, place } = seen;
   if (place.mode === "off") return returning.known.code === "" ? undefined : cured(work, orderNo);
-  const plan = planReturns({
-    orderId: work.at.order.id,
-    order: due.order,
-    groups: due.groups,
-    record: returning.known,
-    document,
-    lookup,
-    mode: place.mode,
-    returns: deps.settings.config.orders.afterExport.returns,
-    bySalesUnit: deps.settings.config.units.sellBySalesUnit,
-    maxAttempts: deps.settings.config.orders.maxAttempts,
-    activationStamp: deps.settings.activationStamp,
-  });
+  const plan = planOf(work, returning, seen);
   return carryOut(work, {
     ...returning,
     plan,
@@ -177,55 +137,6 @@ async function look(work: Work, returning: Returning): Promise<ExportOutcome | u
     approver: place.approver,
     release: place.mode === "createAndRelease",
   });
-}
-
-type Seen =
-  | { readonly rejection: Rejection }
-  | {
-      readonly document: IfsOrderDocument;
-      readonly lookup: IfsReturnLookup;
-      readonly place: ReturnType<typeof placeOf>;
-    };
-
-/** A grant or a name that is missing is no outage: the order's other work goes on, and this is for a person. */
-async function seenInIfs(work: Work, returning: Returning, deadlineMs: number): Promise<Seen> {
-  const { deps } = work;
-  const route = await routeFor(deps, work.order);
-  try {
-    const document = await deps.ifsOrders.read(returning.orderNo, deadlineMs);
-    if (!document) return { rejection: orderNotVisible(returning.orderNo) };
-    const place = placeOf(work, document, route.ok ? route.value : undefined);
-    const lookup = place.mode === "off" ? NOT_ASKED : await lookUp(work, returning, document.order.contract);
-    return { document, lookup, place };
-  } catch (error) {
-    if (!(error instanceof RefusedError) || error.system !== "ifs") throw error;
-    return { rejection: refusedReturn(error) };
-  }
-}
-
-const NOT_ASKED: IfsReturnLookup = { found: [], ofOrder: [], unproven: "not asked" };
-
-/** Policy and approver of the order's route; of an order that fits no route any more, those of its site. */
-function placeOf({ deps }: Work, { order }: IfsOrderDocument, chosen: Route | undefined) {
-  const { config } = deps.settings;
-  const route = chosen ?? config.routes.find(({ site }) => site === order.contract);
-  return {
-    mode: returnModeOf(config, route),
-    approver: config.orders.afterExport.returns.approver ?? route?.coordinator,
-  };
-}
-
-function lookUp(work: Work, { orderNo, due, known }: Returning, contract: Contract) {
-  const { id } = work.at.order;
-  const refs = new Set([...due.groups.map(({ ref }) => ref), ...known.returns.map(({ ref }) => ref)]);
-  const query = {
-    orderNo,
-    contract,
-    references: [...refs].map((ref) => returnReference(id, ref)),
-    rmaNos: known.returns.flatMap(({ rmaNo }) => (rmaNo === "" ? [] : [rmaNo])),
-  };
-  note(work, "looked for returns", { references: query.references.length });
-  return work.deps.ifsReturns.find(query, postTime(work));
 }
 
 type Planned = Returning & {
@@ -283,17 +194,6 @@ function keptOf(known: ReturnRecord, kept: readonly RecordedReturn[], { groups }
   );
   return [...kept, ...open];
 }
-
-const exchangesOf =
-  ({ deps }: Work) =>
-  async (named: string): Promise<string> => {
-    if (!/^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(named)) return named;
-    const other = await deps.orders.get(named as OrderId);
-    if (other === undefined) return named;
-    const { order, state } = positionOf(deps, other);
-    const label = order.orderNumber ?? named;
-    return state.orderNo === undefined ? label : `${label} (IFS order ${state.orderNo})`;
-  };
 
 type Ended = { readonly done: readonly Done[]; readonly kept: readonly RecordedReturn[] };
 

@@ -137,9 +137,9 @@ async function released(work: Work, { orderNo }: Steps, { rmaNo }: IfsReturn): P
 }
 
 /** Customer, site and currency are those of the IFS order, which IFS asks for. */
-async function draftOf(
+export async function draftOf(
   work: Work,
-  { document, approver, exchanges }: Steps,
+  { document, approver, exchanges }: Pick<Steps, "document" | "approver" | "exchanges">,
   { group, reference, lines }: Extract<ReturnStep, { kind: "create" }>,
 ): Promise<IfsReturnDraft> {
   const { contract, customerNo, currencyCode } = document.order;
