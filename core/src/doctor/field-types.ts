@@ -364,6 +364,15 @@ export const fieldUses: FieldUses = {
     validTo: "day?",
   },
   customerAddressType: { customerId: "text", addressId: "text", addressTypeCode: "code", defAddress: "boolean" },
+  customerCommMethod: {
+    customerId: "text?",
+    commId: "number",
+    methodId: "code",
+    value: "text",
+    mark: "text",
+    methodDefault: "boolean?",
+    validTo: "day?",
+  },
   customerSales: {
     customerNo: "text",
     currencyCode: "code?",

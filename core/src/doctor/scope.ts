@@ -92,6 +92,8 @@ export function neededObjects(binding: Binding, config: FlowConfig): Map<ObjectN
     ({ customers }) => customers.policy === "own" && customers.taxLiability !== undefined,
   );
   if (taxed && enabled.includes("customer-sync")) needed.set("customerInvoice", "write");
+  const reached = config.customers.changes.communication.rows.length > 0;
+  if (reached && enabled.includes("customer-sync")) needed.set("customerCommMethod", "write");
   if (config.ifs.changes.orders.strategy === "historyLog") needed.set("historyLog", "read");
   return needed;
 }

@@ -56,6 +56,7 @@ export const ownedFields = [
   "country",
   "email",
   "phone",
+  "mobile",
   "vatNo",
   "defaultLanguage",
   "taxLiability",
@@ -88,6 +89,7 @@ export const customerChangesSchema = z
         country: fieldOwner,
         email: fieldOwner,
         phone: fieldOwner,
+        mobile: fieldOwner.describe("Of the communication methods; the card has one telephone number."),
         vatNo: fieldOwner,
         defaultLanguage: fieldOwner,
         taxLiability: fieldOwner,
@@ -99,7 +101,7 @@ export const customerChangesSchema = z
         "Whose value counts where the two differ. commercetools: it is written over that of IFS. ifs: it is never written. firstWins: it is written where IFS has none, and never changed. The value that loses is journaled.",
       ),
     clear: z
-      .array(z.enum(["email", "phone", "vatNo"]))
+      .array(z.enum(["email", "phone", "mobile", "vatNo"]))
       .default([])
       .describe(
         "Fields that are emptied in IFS when commercetools has none and owns them. All others stay as they are.",
@@ -110,6 +112,30 @@ export const customerChangesSchema = z
       .describe(
         "Locale, or its language, in commercetools -> language code in IFS. Others are passed on as their language.",
       ),
+    communication: z
+      .strictObject({
+        rows: z
+          .array(z.enum(["email", "phone", "mobile"]))
+          .default([])
+          .describe(
+            "What of a customer becomes a row of its communication methods in IFS: its e-mail address, and telephone and mobile number of its main address. Empty: none. `owners` and `clear` hold for rows as for the card; a row that is cleared ends.",
+          ),
+        methods: z
+          .strictObject({
+            email: text.default("EMail"),
+            phone: text.default("Phone"),
+            mobile: text.default("Mobile"),
+          })
+          .prefault({})
+          .describe("The tenant's words for the methods (MethodId); unverified."),
+        mark: text
+          .max(100)
+          .default("Web shop")
+          .describe(
+            "Written to each row that the connector adds (Description, by `ifs.binding.customerCommMethod.fields.mark`), and how it knows its own: rows without it are never changed. Never change it after the first row.",
+          ),
+      })
+      .prefault({}),
     removedAddresses: z
       .enum(["keep", "report", "endDate"])
       .default("keep")

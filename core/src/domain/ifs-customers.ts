@@ -67,6 +67,33 @@ export type IfsAddressChange = { readonly [F in IfsAddressText]?: string } & { r
 /** Address types of one address: those it has to have, and those of which it is the customer's default. */
 export type IfsAddressTypes = { readonly types: readonly string[]; readonly defaults: readonly string[] };
 
+/** How a customer can be reached, as far as commercetools knows. */
+export const commKinds = ["email", "phone", "mobile"] as const;
+export type CommKind = (typeof commKinds)[number];
+
+/** One way to reach a customer, as it stands in IFS. */
+export type IfsCommRow = {
+  /** IFS numbers the rows. */
+  readonly commId: string;
+  readonly etag: string;
+  /** The tenant's word for e-mail, telephone, ... */
+  readonly methodId: string;
+  readonly value: string;
+  /** What tells our rows from those of others. */
+  readonly mark: string;
+  /** YYYY-MM-DD; null: valid without end, undefined: the tenant has no such field. */
+  readonly validTo: string | null | undefined;
+};
+/** `validTo` null: without end again. */
+export type IfsCommChange = { readonly value?: string; readonly validTo?: string | null };
+export type IfsCommDraft = {
+  readonly methodId: string;
+  readonly value: string;
+  readonly mark: string;
+  /** No other row of the method is there. */
+  readonly isDefault: boolean;
+};
+
 /** What invoices of one company take from the customer. */
 export type IfsTaxLiability = {
   readonly customerId: string;

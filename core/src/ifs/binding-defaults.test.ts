@@ -28,6 +28,7 @@ test("where each logical object lives, its key, and how sure that is", () => {
     "customer: CustomerHandling/CustomerInfoSet(CustomerId) seen",
     "customerAddress: CustomerHandling/customer/CustomerInfoAddresses(CustomerId,AddressId) seen",
     "customerAddressType: CustomerHandling/customerAddress/AddressTypes(CustomerId,AddressId,AddressTypeCode) unverified, optional",
+    "customerCommMethod: CustomerHandling/customer/CommunicationMethods(CommId) unverified, optional",
     "customerSales: CustomerHandling/CustOrdCustomerSet(CustomerNo) unverified, optional",
     "customerInvoice: CustomerHandling/customer/CustomerInvoiceCompanies(Company,Identity) unverified, optional",
     "customerCredit: CustomerHandling/customer/CustomerCreditInfoArray(Company,Identity) unverified, optional",

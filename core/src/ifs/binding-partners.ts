@@ -69,6 +69,29 @@ export const partnerObjects = {
     optional: true,
     confidence: "unverified",
   }),
+  /**
+   * How a customer can be reached. IFS numbers the rows; `mark` tells ours from those of others. Where $metadata names the customer
+   * in the key as well: `key: [customerId, commId]`; where a row has no property for it: `customerId: null`.
+   */
+  customerCommMethod: object({
+    projection: "CustomerHandling",
+    set: "CommunicationMethods",
+    parent: "customer",
+    key: ["commId"],
+    keyTypes: { commId: "number" },
+    fields: {
+      customerId: "CustomerId",
+      commId: "CommId",
+      methodId: "MethodId",
+      value: "Value",
+      mark: "Description",
+      methodDefault: "MethodDefault",
+      validTo: "ValidTo",
+    },
+    optional: true,
+    confidence: "unverified",
+    optionalFields: ["customerId", "methodDefault", "validTo"],
+  }),
   /** What orders take from the customer. */
   customerSales: object({
     projection: "CustomerHandling",

@@ -12,35 +12,37 @@ import type { TimedSignal } from "../runtime/limit.ts";
 import { type ObjectBinding, property, underProperties } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { type CustomerChanges, createCustomerChanges } from "./customer-changes.ts";
+import { type CustomerCommunication, createCustomerCommunication } from "./customer-communication.ts";
 import { parseRows, str, strOrEmpty, strOrNull } from "./fields.ts";
 import { eq, keyPredicate, or, text } from "./filter.ts";
 import { toBody } from "./json.ts";
 import { withinOptional } from "./order-actions.ts";
 
 /** `deadlineMs` counts from the call and covers all its requests; without it each has the configured time-out. */
-export type Customers = CustomerChanges & {
-  /** undefined: not there, or not visible to the service user. */
-  get(customerId: string, deadlineMs?: number): Promise<IfsCustomer | undefined>;
-  /** At most `limit` customers whose bound field is one of the values; none where the tenant has no such field. */
-  findBy(
-    field: "email" | "vatNo",
-    values: readonly string[],
-    options: { readonly limit: number; readonly deadlineMs?: number },
-  ): Promise<IfsCustomer[]>;
-  /**
-   * Copies a template under the number that is asked for; the number that IFS gave. RefusedError where it exists already.
-   * UnknownOutcomeError: it may exist now.
-   */
-  copy(copy: IfsCustomerCopy, deadlineMs: number): Promise<string>;
-  /** Writes what differs, at the ETag just read; the names of the fields that were written. Unbound fields are left out. */
-  write(customerId: string, fields: IfsCustomerFields, deadlineMs?: number): Promise<WrittenField[]>;
-  /** True when the address was added. One that exists is left as it is; types that it lacks are added either way. */
-  addAddress(
-    customerId: string,
-    address: IfsCustomerAddress,
-    options: { readonly types: readonly string[]; readonly deadlineMs?: number },
-  ): Promise<boolean>;
-};
+export type Customers = CustomerChanges &
+  CustomerCommunication & {
+    /** undefined: not there, or not visible to the service user. */
+    get(customerId: string, deadlineMs?: number): Promise<IfsCustomer | undefined>;
+    /** At most `limit` customers whose bound field is one of the values; none where the tenant has no such field. */
+    findBy(
+      field: "email" | "vatNo",
+      values: readonly string[],
+      options: { readonly limit: number; readonly deadlineMs?: number },
+    ): Promise<IfsCustomer[]>;
+    /**
+     * Copies a template under the number that is asked for; the number that IFS gave. RefusedError where it exists already.
+     * UnknownOutcomeError: it may exist now.
+     */
+    copy(copy: IfsCustomerCopy, deadlineMs: number): Promise<string>;
+    /** Writes what differs, at the ETag just read; the names of the fields that were written. Unbound fields are left out. */
+    write(customerId: string, fields: IfsCustomerFields, deadlineMs?: number): Promise<WrittenField[]>;
+    /** True when the address was added. One that exists is left as it is; types that it lacks are added either way. */
+    addAddress(
+      customerId: string,
+      address: IfsCustomerAddress,
+      options: { readonly types: readonly string[]; readonly deadlineMs?: number },
+    ): Promise<boolean>;
+  };
 
 /** `was`: what IFS had before; null for nothing. */
 export type WrittenField = { readonly field: IfsCustomerField; readonly was: string | null };
@@ -158,6 +160,7 @@ export function createCustomers(client: IfsClient): Customers {
   }
 
   return {
+    ...createCustomerCommunication(client, customerPath),
     ...createCustomerChanges(client, { customer: customerPath, address: addressPath, of: pathOf, unlessThere }),
     get: (customerId, deadlineMs) => withinOptional(client, deadlineMs, (signal) => get(customerId, signal)),
     findBy: (field, values, { limit, deadlineMs }) =>

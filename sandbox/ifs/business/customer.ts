@@ -133,6 +133,26 @@ export function updateAddressType(world: World, row: Row, changes: Values): void
   world.table(TYPE).update(row, changes);
 }
 
+const COMM = "CommMethod";
+
+/** Another way to reach a customer. IFS numbers the rows; nothing keeps the same value from being there twice. */
+export function createCommMethod(world: World, values: Values): Row {
+  for (const name of ["MethodId", "Value"]) if (!values[name]) throw nullValue(COMM, name);
+  return world.table("CustomerCommMethod").insert({
+    MethodDefault: false,
+    AddressDefault: false,
+    ...values,
+    CommId: values.CommId ?? String(world.next("CommId", 1)),
+  });
+}
+
+export function updateCommMethod(world: World, row: Row, changes: Values): void {
+  for (const name of ["MethodId", "Value"]) {
+    if (changes[name] === null || changes[name] === "") throw nullValue(COMM, name);
+  }
+  world.table("CustomerCommMethod").update(row, changes);
+}
+
 /** Sales data of a customer: without it nothing can be ordered for the customer. */
 export function createSalesData(world: World, values: Values): Row {
   const at = { values };

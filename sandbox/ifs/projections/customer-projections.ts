@@ -3,11 +3,13 @@ import {
   copyCustomer,
   createAddress,
   createAddressType,
+  createCommMethod,
   createCustomer,
   createInvoiceData,
   createSalesData,
   updateAddress,
   updateAddressType,
+  updateCommMethod,
   updateCustomer,
 } from "../business/customer.ts";
 import { textParameter } from "../odata/body.ts";
@@ -43,6 +45,15 @@ const customers: SetDef = {
   update: (context, row, changes) => updateCustomer(context.world, row, changes),
   arrays: [
     addresses,
+    {
+      name: "CommunicationMethods",
+      table: "CustomerCommMethod",
+      entity: "CustomerCommMethod",
+      on: { CustomerId: "CustomerId" },
+      insert: (context, values) => createCommMethod(context.world, values),
+      update: (context, row, changes) => updateCommMethod(context.world, row, changes),
+      remove: (context, row) => context.world.table("CustomerCommMethod").remove(row),
+    },
     {
       name: "CustomerInvoiceCompanies",
       table: "CustomerInvoiceCompany",

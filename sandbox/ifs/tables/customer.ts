@@ -37,6 +37,18 @@ export const customerInfoAddressType = defineTable({
 `,
 });
 
+/** How a customer can be reached. Columns and key as published lists name them (unverified); their types are assumed. */
+export const customerCommMethod = defineTable({
+  name: "CustomerCommMethod",
+  lu: "CommMethod",
+  keys: ["CommId"],
+  indexes: ["CustomerId"],
+  columns: `
+  CustomerId str 20, CommId num, Name str 100, Description str 100, MethodId str 20, Value str 200, MethodDefault bool,
+  AddressDefault bool, ValidFrom date, ValidTo date,
+`,
+});
+
 export const custOrdCustomer = defineTable({
   name: "CustOrdCustomer",
   keys: ["CustomerNo"],

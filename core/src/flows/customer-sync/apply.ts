@@ -15,6 +15,7 @@ type Applying = { readonly deps: CustomerSyncDeps; readonly given: Bringing; rea
  */
 export async function apply(applying: Applying): Promise<void> {
   await writeCard(applying);
+  await writeCommunication(applying);
   await changeAddresses(applying);
   await addAddresses(applying);
   await completeTypes(applying);
@@ -48,6 +49,28 @@ async function writeCard(applying: Applying): Promise<void> {
   if ((await tried(applying, what, write)) !== "written") return;
   done.counts.card += 1;
   done.written.push(...written);
+}
+
+/** The changes first: each at the ETag of its own row. What is added is numbered by IFS, and found by its mark the next time. */
+async function writeCommunication(applying: Applying): Promise<void> {
+  const { deps, given, plan, done } = applying;
+  const { ifsCustomers } = deps.customers;
+  const { add, change } = plan.communication;
+  const writes = [
+    ...change.map(({ row, change: to, written }) => ({
+      written,
+      write: () => ifsCustomers.writeCommunication(given.customerNo, { row, change: to }, left(applying)),
+    })),
+    ...add.map(({ draft, written }) => ({
+      written,
+      write: () => ifsCustomers.addCommunication(given.customerNo, draft, left(applying)),
+    })),
+  ];
+  for (const { written, write } of writes) {
+    if ((await tried(applying, `its ${written.field}`, write)) !== "written") continue;
+    done.counts.communication += 1;
+    done.written.push(written);
+  }
 }
 
 async function changeAddresses(applying: Applying): Promise<void> {

@@ -1,6 +1,7 @@
 /** One IFS customer, brought to what its owner's values are: read, plan, record what loses, write at the ETags read. */
 import { ConflictError, type Rejection, TransientError, UnknownOutcomeError } from "../../domain/failure.ts";
 import type { IfsCustomerCard } from "../../domain/ifs-customers.ts";
+import { localDateOf } from "../../domain/local-date.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { chosenNumber } from "../customer-number.ts";
 import { unknownNumber } from "../customer-plan.ts";
@@ -10,6 +11,7 @@ import type { CustomerSyncDeps } from "./deps.ts";
 import { toWanted, type Wanted } from "./map.ts";
 import type { ShopParty } from "./parse.ts";
 import { decideField, type Lost, planAddresses, planCard, type Written } from "./plan.ts";
+import { type CommPlan, noCommunication, planCommunication } from "./plan-communication.ts";
 import { recordChange, recordLost } from "./record.ts";
 import { timeLeft } from "./time-left.ts";
 import { type Bringing, changesOf, nothingDone, type Plan } from "./work.ts";
@@ -49,11 +51,25 @@ async function planned(deps: CustomerSyncDeps, given: Bringing): Promise<Result<
   if (theirs) return err(theirs);
   const wanted = toWanted(shop, { route, config, groups });
   const cardPlan = planCard(card, wanted, config.customers.changes);
+  const communication = await plannedCommunication(deps, given, wanted);
   const rows =
     config.customers.changes.owners.addresses === "ifs" ? [] : await ifsCustomers.addresses(customerNo, left());
   const addresses = planAddresses(rows, wanted, config.customers);
   const tax = await plannedTax(deps, given, wanted);
-  return ok({ wanted, card, cardPlan, addresses, ...tax });
+  return ok({ wanted, card, cardPlan, communication, addresses, ...tax });
+}
+
+async function plannedCommunication(
+  deps: CustomerSyncDeps,
+  { customerNo, route, deadlineAt }: Bringing,
+  { communication: wanted }: Wanted,
+): Promise<CommPlan> {
+  const { config } = deps.settings;
+  const { changes } = config.customers;
+  if (changes.communication.rows.length === 0) return noCommunication;
+  const rows = await deps.customers.ifsCustomers.communication(customerNo, timeLeft(deps, deadlineAt));
+  const timeZone = config.sites.find(({ site }) => site === route.site)?.timeZone ?? "UTC";
+  return planCommunication(rows, { wanted, changes, today: localDateOf(deps.clock.now(), timeZone) });
 }
 
 /** A number is good where IFS says so, where it was derived from this very party, or where nobody else carries it. */
@@ -109,14 +125,16 @@ async function carriedOut(deps: CustomerSyncDeps, given: Bringing, plan: Plan): 
   return { changes: changesOf(done), refused: [...plan.wanted.refused, ...done.refused] };
 }
 
-const intended = ({ cardPlan, addresses, tax }: Plan): Written[] => [
+const intended = ({ cardPlan, communication, addresses, tax }: Plan): Written[] => [
   ...cardPlan.written,
+  ...communication.change.map(({ written }) => written),
   ...addresses.change.map(writtenAddress),
   ...(tax ? [{ field: "taxLiability", to: tax.to, was: tax.was }] : []),
 ];
 
-const lostBy = ({ cardPlan, addresses, taxLost }: Plan): Lost[] => [
+const lostBy = ({ cardPlan, communication, addresses, taxLost }: Plan): Lost[] => [
   ...cardPlan.lost,
+  ...communication.lost,
   ...addresses.lost,
   ...(taxLost === undefined ? [] : [{ field: "taxLiability", side: "commercetools" as const, value: taxLost }]),
 ];

@@ -5,6 +5,9 @@ import type {
   IfsAddressRow,
   IfsAddressTypes,
   IfsCardChange,
+  IfsCommChange,
+  IfsCommDraft,
+  IfsCommRow,
   IfsCustomerCard,
   IfsTaxLiability,
 } from "../../domain/ifs-customers.ts";
@@ -31,6 +34,14 @@ export type CustomerSyncDeps = {
         address: IfsAddressTypes & { readonly addressId: string },
         deadlineMs: number,
       ): Promise<boolean>;
+      /** Asked only where some of them are rows (`customers.changes.communication.rows`). */
+      communication(customerId: string, deadlineMs: number): Promise<IfsCommRow[]>;
+      addCommunication(customerId: string, draft: IfsCommDraft, deadlineMs: number): Promise<void>;
+      writeCommunication(
+        customerId: string,
+        given: { readonly row: IfsCommRow; readonly change: IfsCommChange },
+        deadlineMs: number,
+      ): Promise<void>;
       readTaxLiability(customerId: string, company: string, deadlineMs: number): Promise<IfsTaxLiability | undefined>;
       writeTaxLiability(row: IfsTaxLiability, to: string, deadlineMs: number): Promise<void>;
     };

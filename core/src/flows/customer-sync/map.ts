@@ -1,7 +1,7 @@
 /** What IFS should know of a customer or business unit, in IFS's words. Pure. */
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { Rejection } from "../../domain/failure.ts";
-import type { IfsCardField, IfsCustomerAddress } from "../../domain/ifs-customers.ts";
+import type { CommKind, IfsCardField, IfsCustomerAddress } from "../../domain/ifs-customers.ts";
 import type { Route } from "../../domain/route-config.ts";
 import { countryOf } from "../address-codes.ts";
 import { bookAddressId, chosenAddressId } from "../customer-number.ts";
@@ -20,9 +20,12 @@ export type WantedAddress = {
   readonly defaults: readonly string[];
 };
 
+export type WantedCommunication = { readonly [K in CommKind]?: string };
+
 export type Wanted = {
   /** What is absent, commercetools does not say. */
   readonly fields: { readonly [F in IfsCardField]?: string };
+  readonly communication: WantedCommunication;
   readonly extra: Readonly<Record<string, string | number | boolean>>;
   readonly taxLiability: string | undefined;
   readonly addresses: readonly WantedAddress[];
@@ -60,12 +63,19 @@ export function toWanted(shop: ShopParty, context: Context): Wanted {
       ...(party.vatId !== undefined && { vatNo: party.vatId }),
       ...(language !== undefined && { defaultLanguage: language }),
     },
+    communication: communicationOf(shop),
     extra: Object.fromEntries(extra),
     taxLiability: liability === undefined ? undefined : String(liability),
     addresses: addresses.flatMap(({ wanted }) => wanted ?? []),
     bookIds: new Set(addresses.map(({ addressId }) => addressId)),
     refused: [...refused, ...addresses.flatMap((address) => address.refused ?? [])],
   };
+}
+
+function communicationOf(shop: ShopParty): WantedCommunication {
+  const main = mainAddress(shop);
+  const [email, phone, mobile] = [shop.party.email, main?.phone?.trim(), main?.mobile?.trim()];
+  return { ...(email && { email }), ...(phone && { phone }), ...(mobile && { mobile }) };
 }
 
 function languageOf(locale: string | undefined, languages: Readonly<Record<string, string>>): string | undefined {

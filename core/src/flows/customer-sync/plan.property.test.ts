@@ -49,6 +49,7 @@ const wanted = fc
     ({ fields, extra }): Wanted => ({
       fields,
       extra: extra.Cf_A === undefined ? {} : { Cf_A: extra.Cf_A },
+      communication: {},
       taxLiability: undefined,
       addresses: [],
       bookIds: new Set(),
@@ -148,6 +149,7 @@ describe("the card", () => {
     const to: Wanted = {
       fields,
       extra: { Cf_Segment: "B" },
+      communication: {},
       taxLiability: undefined,
       addresses: [],
       bookIds: new Set(),

@@ -69,7 +69,11 @@ function ruleOf(field: IfsCardField, changes: CustomerChangesConfig): Rule {
   return field === "vatNo" ? { ...rule, same: sameVat } : rule;
 }
 
-export function planCard(card: IfsCustomerCard, wanted: Wanted, changes: CustomerChangesConfig): CardPlan {
+export function planCard(
+  card: IfsCustomerCard,
+  wanted: Pick<Wanted, "fields" | "extra">,
+  changes: CustomerChangesConfig,
+): CardPlan {
   const fields: Partial<Record<IfsCardField, string>> = {};
   const extra: Record<string, string | number | boolean> = {};
   const written: Written[] = [];

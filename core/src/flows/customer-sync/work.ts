@@ -5,6 +5,7 @@ import type { Route } from "../../domain/route-config.ts";
 import type { Wanted } from "./map.ts";
 import type { ShopParty } from "./parse.ts";
 import type { AddressPlan, CardPlan, Written } from "./plan.ts";
+import type { CommPlan } from "./plan-communication.ts";
 
 export type Bringing = {
   readonly shop: ShopParty;
@@ -22,6 +23,7 @@ export type Plan = {
   readonly wanted: Wanted;
   readonly card: IfsCustomerCard;
   readonly cardPlan: CardPlan;
+  readonly communication: CommPlan;
   readonly addresses: AddressPlan;
   readonly tax: { readonly row: IfsTaxLiability; readonly to: string; readonly was: string } | undefined;
   readonly taxLost: string | undefined;
@@ -31,6 +33,7 @@ export type Plan = {
 export type Done = {
   readonly counts: {
     card: number;
+    communication: number;
     addressesAdded: number;
     addressesChanged: number;
     addressesEnded: number;
@@ -44,6 +47,7 @@ export type Done = {
 export const nothingDone = (): Done => ({
   counts: {
     card: 0,
+    communication: 0,
     addressesAdded: 0,
     addressesChanged: 0,
     addressesEnded: 0,

@@ -5,6 +5,7 @@ import {
   cardFields,
   type IfsAddressRow,
   type IfsCardField,
+  type IfsCommRow,
   type IfsCustomer,
   type IfsCustomerCard,
 } from "../../../domain/ifs-customers.ts";
@@ -58,6 +59,8 @@ export function createWorld(config = configWith()) {
   const units = new Map<string, PartyJson>();
   const cards = new Map<string, Card>();
   const addresses = new Map<string, Map<string, Address>>();
+  /** By IFS customer. */
+  const communication = new Map<string, (Omit<IfsCommRow, "etag"> & { etag: number })[]>();
   const tax = new Map<string, { taxLiability: string; etag: number }>();
   const journal: JournalEntry[] = [];
   const exceptions = new Map<string, ExceptionRecord>();
@@ -200,6 +203,29 @@ export function createWorld(config = configWith()) {
               makeDefault(all, row, defaults);
               return JSON.stringify([...row.types]) !== before;
             }),
+          communication: (customerNo) =>
+            effect("ifs.communication", () =>
+              (communication.get(customerNo) ?? []).map((row) => ({ ...row, etag: String(row.etag) })),
+            ),
+          addCommunication: (customerNo, { isDefault: _, ...draft }) =>
+            effect("ifs.addCommunication", () => {
+              refusing(`communication ${draft.value}`);
+              etag += 1;
+              const row = { ...draft, commId: String(etag), validTo: null, etag };
+              communication.set(customerNo, [...(communication.get(customerNo) ?? []), row]);
+            }),
+          writeCommunication: (customerNo, { row, change }) =>
+            effect("ifs.writeCommunication", () => {
+              const all = communication.get(customerNo) ?? [];
+              const known = matching(
+                all.find(({ commId }) => commId === row.commId),
+                row.etag,
+              );
+              communication.set(
+                customerNo,
+                all.map((one) => (one === known ? { ...known, ...change } : one)),
+              );
+            }),
           readTaxLiability: (customerId, company) =>
             effect("ifs.readTaxLiability", () => {
               const row = tax.get(`${company} ${customerId}`);
@@ -273,5 +299,19 @@ export function createWorld(config = configWith()) {
     };
   }
 
-  return { state, customers, units, cards, addresses, tax, journal, exceptions, cursors, putCard, edit, deps };
+  return {
+    state,
+    customers,
+    units,
+    cards,
+    addresses,
+    communication,
+    tax,
+    journal,
+    exceptions,
+    cursors,
+    putCard,
+    edit,
+    deps,
+  };
 }
