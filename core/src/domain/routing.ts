@@ -18,6 +18,8 @@ export type RouteFacts = {
   readonly buyer?: "guest" | "customer" | "business";
   /** Of the commercetools customer; asked for only where a mapping names it, and no condition of a route. */
   readonly vatId?: string | undefined;
+  /** Custom fields of the buyer's business unit, else customer, as mappings see them; asked for as `vatId` is. */
+  readonly buyerCustom?: Readonly<Record<string, unknown>> | undefined;
 };
 
 /**
@@ -30,8 +32,10 @@ export const routesNeed = (config: ConnectorConfig, condition: "channel" | "cust
   );
 
 /** True when a mapping names a field that an order is not read with unless somebody wants it. */
-export const mappingNeeds = (config: Pick<ConnectorConfig, "routes">, field: "vatId" | "productType"): boolean =>
-  config.routes.some(({ mapping }) => JSON.stringify(mapping).includes(field));
+export const mappingNeeds = (
+  config: Pick<ConnectorConfig, "routes">,
+  field: "vatId" | "buyerCustom" | "productType",
+): boolean => config.routes.some(({ mapping }) => JSON.stringify(mapping).includes(field));
 
 type Condition = keyof Route["when"];
 

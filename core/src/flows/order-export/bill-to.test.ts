@@ -107,3 +107,69 @@ describe("a mapping of VAT id and product type", () => {
     expect([(await run(world)).kind, codes(world)]).toEqual(["unchanged", []]);
   });
 });
+
+describe("a mapping of what the buyer says about tax", () => {
+  const config = configWith({
+    route: {
+      mapping: {
+        header: {
+          TaxIdNo: { field: "order.vatId" },
+          taxLiability: {
+            expression: 'has(order.buyerCustom.taxExempt) && order.buyerCustom.taxExempt ? "EXEMPT" : "TAX"',
+          },
+          Cf_Tax_Class: { field: "order.buyerCustom.taxClass", type: "text" },
+        },
+        line: {},
+        charge: {},
+      },
+    },
+  });
+  const custom = (fields: object) => ({ type: { typeId: "type", id: "t" }, fields });
+  const taxOf = (world: ReturnType<typeof worldWith>) => {
+    const header = world.sent.get("P1000")?.header;
+    return [header?.taxLiability, header?.extra];
+  };
+
+  test("reads the customer, else the business unit and not its associate; a guest says nothing", async () => {
+    const world = worldWith(netOrder({ customerId: "buyer-1" }), { config });
+    world.customers.shoppers.set("buyer-1", {
+      id: "buyer-1",
+      version: 1,
+      email: "kim@example.com",
+      vatId: "DE811234501",
+      custom: custom({ taxExempt: true, taxClass: { key: "AUTHORITY", label: "public authority" } }),
+    });
+    await run(world);
+    expect(taxOf(world)).toEqual(["EXEMPT", { TaxIdNo: "DE811234501", Cf_Tax_Class: "AUTHORITY" }]);
+
+    const unit = worldWith(
+      netOrder({ customerId: "buyer-1", businessUnit: { typeId: "business-unit", key: "werft" } }),
+      {
+        config,
+      },
+    );
+    unit.customers.shoppers.set("buyer-1", { id: "buyer-1", version: 1, custom: custom({ taxExempt: true }) });
+    unit.customers.units.set("werft", {
+      id: "u-1",
+      version: 1,
+      key: "werft",
+      custom: custom({ taxClass: "INDUSTRY" }),
+    });
+    await run(unit);
+    expect(taxOf(unit)).toEqual(["TAX", { Cf_Tax_Class: "INDUSTRY" }]);
+
+    const guest = worldWith(netOrder(), { config });
+    await run(guest);
+    expect(taxOf(guest)).toEqual(["TAX", undefined]);
+  });
+
+  test("is no change of an exported order when the buyer says otherwise later", async () => {
+    const world = worldWith(netOrder({ customerId: "buyer-1" }), { config });
+    const buyer = { id: "buyer-1", version: 1, email: "kim@example.com" };
+    world.customers.shoppers.set("buyer-1", buyer);
+    await run(world);
+    world.customers.shoppers.set("buyer-1", { ...buyer, version: 2, custom: custom({ taxExempt: true }) });
+    world.editOrder(ID, { paymentState: "Pending" });
+    expect([(await run(world)).kind, codes(world)]).toEqual(["unchanged", []]);
+  });
+});

@@ -7,6 +7,7 @@ import { ok, type Result } from "../../domain/result.ts";
 import type { Route } from "../../domain/route-config.ts";
 import { chooseRoute, mappingNeeds, type RouteFacts, routesNeed } from "../../domain/routing.ts";
 import { parseCustomer } from "../party.ts";
+import { customFields } from "./custom-fields.ts";
 import { customerOf } from "./customer.ts";
 import type { CustomerPlan } from "./customer-plan.ts";
 import type { OrderExportDeps } from "./deps.ts";
@@ -16,9 +17,10 @@ import { toCustomerOrder } from "./map.ts";
 import { chargeTypesOf } from "./map-charges.ts";
 import { catalogNosOf } from "./map-lines.ts";
 import { mappedDigest } from "./mapped-inputs.ts";
+import { buyerSchema } from "./order-schema.ts";
 import { parseOrder } from "./parse.ts";
 import { withPolicy } from "./policy.ts";
-import type { ShopOrder } from "./shop-order.ts";
+import type { CustomFields, ShopOrder } from "./shop-order.ts";
 
 export type Judged = {
   readonly shop: ShopOrder;
@@ -121,8 +123,24 @@ async function factsOf(
     businessUnit: order.businessUnitKey,
     shippingMethods: order.shippings.map(({ methodKey: key, methodName: name }) => ({ key, name })),
     vatId: mappingNeeds(config, "vatId") ? await vatIdOf(deps, order) : undefined,
+    buyerCustom: mappingNeeds(config, "buyerCustom") ? await buyerCustomOf(deps, order) : undefined,
     buyer: order.businessUnitKey !== undefined ? "business" : order.customerId !== undefined ? "customer" : "guest",
   };
+}
+
+/** What a business unit does not say, its associate does not say for it. */
+async function buyerCustomOf(
+  { customers: { parties } }: Pick<OrderExportDeps, "customers">,
+  { customerId, businessUnitKey, locale }: ShopOrder,
+): Promise<CustomFields | undefined> {
+  const buyer =
+    businessUnitKey !== undefined
+      ? await parties.businessUnit(businessUnitKey)
+      : customerId !== undefined
+        ? await parties.customer(customerId)
+        : undefined;
+  const parsed = buyerSchema.safeParse(buyer);
+  return parsed.success ? customFields(parsed.data.custom, locale) : undefined;
 }
 
 /** Of the buyer's customer; a business unit has none of its own, and what is not there any more has none either. */

@@ -181,7 +181,7 @@ export const mappedTexts = (
   { route, timeZone }: Pick<FieldContext, "route" | "timeZone">,
 ): (readonly [string, unknown])[] =>
   compiledOf(route)
-    .targets[scope].filter(({ compiled }) => !/\b(payments|vatId)\b/.test(compiled.source))
+    .targets[scope].filter(({ compiled }) => !/\b(payments|vatId|buyerCustom)\b/.test(compiled.source))
     .map(({ name, compiled }) => {
       const read = compiled.read(views, timeZone);
       return [name, read.ok ? (read.value ?? null) : read.error] as const;

@@ -192,6 +192,9 @@ export const headSchema = z.object({
     .default([]),
 });
 
+/** A customer or business unit, as far as mappings of orders read it. */
+export const buyerSchema = z.object({ custom });
+
 /** What the shopper pays, of an order of which nothing else needs to be readable. */
 export const totalSchema = z.object({
   totalPrice: centMoney,

@@ -5,7 +5,7 @@
  */
 import { toDecimal } from "../../domain/money.ts";
 import type { RouteFacts } from "../../domain/routing.ts";
-import type { CustomFields, ShopAddress, ShopOrder, ShopPayment } from "./shop-order.ts";
+import type { ShopAddress, ShopOrder, ShopPayment } from "./shop-order.ts";
 import type { ShopRow } from "./shop-row.ts";
 
 /** Fields and their CEL types. A `dyn` is a text, a whole number, a boolean or a list of them. */
@@ -93,6 +93,7 @@ export const orderFields = {
   customerId: "string",
   customerEmail: "string",
   vatId: "string",
+  buyerCustom: custom,
   quote: "string",
   recurringOrder: "string",
   total: "string",
@@ -115,7 +116,7 @@ export type View = Readonly<Record<string, unknown>>;
 export type Views = { readonly order: View; readonly line?: View; readonly charge?: View };
 
 const text = (value: string | undefined): string => value ?? "";
-const customView = (fields: CustomFields | undefined): View => Object.assign(Object.create(null), fields);
+const customView = (fields: View | undefined): View => Object.assign(Object.create(null), fields);
 
 const addressTexts = Object.keys(addressFields).filter((field) => field !== "custom") as Exclude<
   keyof typeof addressFields,
@@ -158,6 +159,7 @@ export function orderView(order: ShopOrder, facts: RouteFacts, rows: readonly Sh
     customerId: text(order.customerId),
     customerEmail: text(order.customerEmail),
     vatId: text(facts.vatId),
+    buyerCustom: customView(facts.buyerCustom),
     quote: text(order.quoteId),
     recurringOrder: text(order.recurringOrderId),
     total: toDecimal(order.total),
