@@ -160,7 +160,7 @@ async function exportNow(
   if (!judged.ok) return refuseUnlessThere(work, judged.error, plan);
   if (plan.kind === "create") return create(work, judged.value);
   if (plan.kind === "finish") return finish(work, judged.value, plan.orderNo);
-  const lookup = await lookUp(work, judged.value.route.site);
+  const lookup = await lookUpAt(work, [currentClaim(work)?.site ?? "", judged.value.route.site]);
   return lookup ? lookedUp(work, judged.value, planOf(work, lookup)) : deferred("no time left to look; the sweep does");
 }
 
@@ -168,6 +168,18 @@ async function lookedUp(work: Work, judged: Judged, plan: Plan): Promise<ExportO
   if (plan.kind === "create") return create(work, judged);
   if (plan.kind === "finish") return finish(work, judged, plan.orderNo);
   return carryOut(work, plan);
+}
+
+/**
+ * The site that an earlier create was sent to, and the one of today's route, which an edit, another configuration or a correction
+ * may have moved: absent is only what both have proven.
+ */
+async function lookUpAt(work: Work, sites: readonly string[]): Promise<IfsOrderLookup | undefined> {
+  for (const site of new Set(sites.filter((one) => one !== ""))) {
+    const lookup = await lookUp(work, site);
+    if (lookup?.kind !== "absent") return lookup;
+  }
+  return { kind: "absent" };
 }
 
 async function lookUp(work: Work, site: string): Promise<IfsOrderLookup | undefined> {
