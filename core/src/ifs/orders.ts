@@ -70,6 +70,7 @@ export function createOrders(client: IfsClient): Orders {
     contract: Contract,
     signal?: AbortSignal,
   ): Promise<IfsOrderLookup> => {
+    // Of every site: what routes an order may have changed since it was sent. Only the proof of absence is one of the site.
     const filter = eq(property(order, "externalRef"), text(externalRef));
     return find({ filter, isOurs: (row) => row.externalRef === externalRef }, contract, signal);
   };
@@ -80,26 +81,28 @@ export function createOrders(client: IfsClient): Orders {
     signal?: AbortSignal,
   ): Promise<IfsOrderLookup> => {
     const sentinel = client.config.ifs.sentinelOrders[contract];
-    return find({ filter: eq(name, text(value)), isOurs: ({ orderNo }) => orderNo !== sentinel }, contract, signal);
+    const ofSite = eq(property(order, "contract"), text(contract));
+    const filter = and(ofSite, eq(name, text(value)));
+    return find({ filter, isOurs: ({ orderNo }) => orderNo !== sentinel }, contract, signal);
   };
 
   async function find(
-    { filter: byRef, isOurs }: { readonly filter: Filter; readonly isOurs: (row: IfsOrder) => boolean },
+    { filter, isOurs }: { readonly filter: Filter; readonly isOurs: (row: IfsOrder) => boolean },
     contract: Contract,
     signal?: AbortSignal,
   ): Promise<IfsOrderLookup> {
-    const ofSite = eq(property(order, "contract"), text(contract));
     const sentinel = client.config.ifs.sentinelOrders[contract];
-    const asked = sentinel ? or(byRef, eq(property(order, "orderNo"), text(sentinel))) : byRef;
-    const rows = await findOrders(and(ofSite, asked), signal);
+    const asked = sentinel ? or(filter, eq(property(order, "orderNo"), text(sentinel))) : filter;
+    const rows = await findOrders(asked, signal);
     const orders = rows.filter(isOurs);
     if (orders.length > 0) return { kind: "found", orders };
     if (sentinel) {
-      if (rows.some((row) => row.orderNo === sentinel)) return { kind: "absent" };
+      if (rows.some((row) => row.orderNo === sentinel && row.contract === contract)) return { kind: "absent" };
       const reason = `neither the order nor sentinel order ${sentinel} of site ${contract} is visible`;
       return { kind: "unknown", reason };
     }
     // An empty list may as well mean a missing grant. Any order of the site proves that they can be seen.
+    const ofSite = eq(property(order, "contract"), text(contract));
     const [any] = await client.first(order, { filter: ofSite, fields: ["orderNo"], signal }, 1);
     if (any) return { kind: "absent" };
     return { kind: "unknown", reason: `no order of site ${contract} is visible; grants may be missing` };

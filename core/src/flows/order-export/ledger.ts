@@ -344,7 +344,7 @@ export function checkAfter(
   return refuse("ifsAmountsDiffer", "ifsAdministrator", {
     message: `IFS order ${document.order.orderNo} differs from the order and was not released: ${findings.join("; ")}.`,
     action:
-      "Correct the order in IFS, or the tax code, price or charge type that leads to the difference. It is compared again by itself.",
+      "Correct the order in IFS, or the tax code, price or charge type that leads to the difference. Where the site or the customer differs, the route has changed since it was sent: route it as before and retry. It is compared again by itself.",
     field: "orderNo",
     value: document.order.orderNo,
   });

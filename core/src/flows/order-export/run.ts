@@ -167,7 +167,7 @@ async function exportNow(
   const sent = work.before !== undefined && mayBeInIfs(work.before);
   if (unpaid && !sent) return refuseUnlessThere(work, unpaid, plan);
   if (plan.kind === "create") return create(work, judged.value);
-  const lookup = await lookUp(work, judged.value.route.site);
+  const lookup = await lookUpAt(work, [currentClaim(work)?.site ?? "", judged.value.route.site]);
   return lookup ? lookedUp(work, judged.value, planOf(work, lookup)) : deferred("no time left to look; the sweep does");
 }
 
@@ -176,6 +176,18 @@ async function lookedUp(work: Work, judged: Judged, plan: Plan): Promise<ExportO
   if (plan.kind !== "create") return carryOut(work, plan);
   const unpaid = heldForPayment(work, judged);
   return unpaid ? refused(work, unpaid) : create(work, judged);
+}
+
+/**
+ * The site that an earlier create was sent to, and the one of today's route, which an edit, another configuration or a correction
+ * may have moved: absent is only what both have proven.
+ */
+async function lookUpAt(work: Work, sites: readonly string[]): Promise<IfsOrderLookup | undefined> {
+  for (const site of new Set(sites.filter((one) => one !== ""))) {
+    const lookup = await lookUp(work, site);
+    if (lookup?.kind !== "absent") return lookup;
+  }
+  return { kind: "absent" };
 }
 
 async function lookUp(work: Work, site: string): Promise<IfsOrderLookup | undefined> {

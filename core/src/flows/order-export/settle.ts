@@ -28,7 +28,7 @@ import {
 /** Goes on with an order that was found in IFS, or that an earlier worker had created. */
 export async function finish(work: Work, judged: Judged, orderNo: OrderNo): Promise<ExportOutcome> {
   if (postTime(work) === undefined) return deferred("no time left; the sweep goes on");
-  const claimed = await lease(work, { phase: "created", site: judged.route.site, orderNo });
+  const claimed = await lease(work, { phase: "created", site: currentClaim(work)?.site || judged.route.site, orderNo });
   const document = await repeatable(claimed, orderNo, () => claimed.deps.ifsOrders.read(orderNo, postTime(claimed)));
   if (document === undefined) return hold(claimed, orderNo, notVisible(orderNo));
   if (document.order.state === "Cancelled") return hold(claimed, orderNo, cancelledInIfs(orderNo));
@@ -56,7 +56,9 @@ export async function settle(work: Work, judged: Judged, document: IfsOrderDocum
     ...differences,
     ...(edited ? ["it was edited in commercetools after it had been sent"] : []),
   ];
-  return abandon(work, document, untouched, findings);
+  // Only an edit is proof that IFS has what nobody wants any more. Else the configuration may have changed since, or IFS adds
+  // something of its own, and the order may be complete.
+  return abandon(work, document, untouched && edited, findings);
 }
 
 async function compared(work: Work, judged: Judged, document: IfsOrderDocument): Promise<ExportOutcome> {
@@ -93,20 +95,20 @@ async function complete(work: Work, judged: Judged, document: IfsOrderDocument):
   return "outcome" in answer ? answer.outcome : compared(posting, judged, answer.value);
 }
 
-/** Half-built, and what is there is not what the order says now: cancelled while nobody has touched it, never doubled. */
+/** Half-built, and what is there is not what the order says now: cancelled where that is sure, and never doubled. */
 async function abandon(
   work: Work,
   { order }: IfsOrderDocument,
-  untouched: boolean,
+  cancel: boolean,
   findings: readonly string[],
 ): Promise<ExportOutcome> {
   const { orderNo } = order;
-  if (untouched) {
+  if (cancel) {
     await repeatable(work, orderNo, () =>
       work.deps.ifsOrders.cancel(orderNo, "Incomplete, and the shop's order has changed", postTime(work)),
     );
   }
-  return hold(work, orderNo, halfBuilt(orderNo, untouched, findings));
+  return hold(work, orderNo, halfBuilt(orderNo, cancel, findings));
 }
 
 type Released = { readonly order: IfsOrder } | { readonly outcome: ExportOutcome };
@@ -154,7 +156,7 @@ async function link(work: Work, judged: Judged, document: IfsOrderDocument): Pro
     // Of an edited order what was sent is not known any more, and a corrected one says in IFS what the shop does not.
     inIfs: edited || corrected ? "" : ifsFingerprint(document, { ...judged.draft.header, shipTo: judged.draft.shipTo }),
     code: edited?.code ?? "",
-    site: judged.route.site,
+    site: order.contract,
     orderNo,
   });
   const linked = await record(work, claim, { link: orderNo });
@@ -211,7 +213,7 @@ const halfBuilt = (orderNo: string, cancelled: boolean, findings: readonly strin
   message: `IFS order ${orderNo} is incomplete and differs from the order: ${findings.join("; ")}.${cancelled ? " It was cancelled in IFS." : ""}`,
   action: cancelled
     ? "Cancel the order in commercetools, or enter it in IFS by hand: its id as external reference, and `[ref <line item id>]` in the note of each line."
-    : "Complete or cancel the IFS order by hand.",
+    : "Take back what changed since it was sent (a route, a charge type, a correction), and it is completed by itself; or complete or cancel the IFS order by hand.",
   owner: "operator",
   field: "orderNo",
   value: orderNo,

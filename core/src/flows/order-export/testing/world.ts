@@ -67,6 +67,8 @@ export function createWorld(options: WorldOptions = {}) {
     activationStamp: options.activationStamp ?? "2026-11-01T00:00:00.000Z",
     /** false: IFS shows nothing of the site, as it does where grants are missing. */
     visible: true,
+    /** Sites whose orders the service user may not see. */
+    hiddenSites: [] as string[],
     /** Messages that the project keeps, by ascending id; undefined: the API client may not read them. */
     messages: [] as { id: string; resourceId: string; at: string; of?: "order" | "payment" }[] | undefined,
     /** Keeps only so many rows of the next created order, as a dying sequence of single requests does. */
@@ -256,10 +258,16 @@ export function createWorld(options: WorldOptions = {}) {
     return copy(next);
   }
 
-  function lookup(externalRef: string): IfsOrderLookup {
-    if (!state.visible) return { kind: "unknown", reason: "no order of site 101 is visible" };
-    const found = [...documents.values()].filter(({ order }) => order.externalRef === externalRef);
-    return found.length === 0 ? { kind: "absent" } : { kind: "found", orders: found.map(({ order }) => copy(order)) };
+  /** As in IFS, orders of sites that the service user may not see are not there. */
+  const sees = (contract: string): boolean => state.visible && !state.hiddenSites.includes(contract);
+
+  function lookup(externalRef: string, contract: string): IfsOrderLookup {
+    const found = [...documents.values()].filter(
+      ({ order }) => order.externalRef === externalRef && sees(order.contract),
+    );
+    if (found.length > 0) return { kind: "found", orders: found.map(({ order }) => copy(order)) };
+    if (!sees(contract)) return { kind: "unknown", reason: `no order of site ${contract} is visible` };
+    return { kind: "absent" };
   }
 
   /** Orders of the former integration: `name=value` -> their numbers. */
@@ -292,7 +300,7 @@ export function createWorld(options: WorldOptions = {}) {
           [...orders.values()].filter((order) => JSON.stringify(order.paymentInfo ?? null).includes(`"${paymentId}"`)),
         ),
       ifsOrders: {
-        findByExternalRef: (ref) => effect("ifs.find", () => lookup(ref)),
+        findByExternalRef: (ref, contract) => effect("ifs.find", () => lookup(ref, contract)),
         findByProperty: ({ name, value }) => effect("ifs.findByProperty", () => formerOf(name, value)),
         read: (orderNo) => effect("ifs.read", () => copy(documents.get(orderNo))),
         create: (draft) =>
