@@ -1,5 +1,4 @@
 /** Order export as the event application and the sweep run it: its Deps, made of the two adapters and the store. */
-import { keysById } from "../ct/channels.ts";
 import type { CtClient } from "../ct/client.ts";
 import { customerGroupKeysById } from "../ct/customer-groups.ts";
 import { createParties } from "../ct/customers.ts";
@@ -11,6 +10,7 @@ import type { OrderId } from "../domain/ids.ts";
 import { mappingNeeds } from "../domain/routing.ts";
 import type { OrderEventDeps, OrderSweepDeps } from "../flows/order-export/deps.ts";
 import type { Active, Connector } from "./connector.ts";
+import { knownChannelKeys } from "./known-channels.ts";
 import { knownPartsOf } from "./known-parts.ts";
 import { syncInfoFallbackOf } from "./sync-info.ts";
 
@@ -27,7 +27,7 @@ export function orderEventDeps(connector: Connector, active: Active, path?: Even
     parts: knownPartsOf(active.ifs.parts, clock.monotonic),
     customers: { ifsCustomers: active.ifs.customers, parties: createParties(ct) },
     references: {
-      channelKeys: (ids) => keysById(ct, ids),
+      channelKeys: knownChannelKeys(ct, clock.monotonic),
       customerGroupKeys: (ids) => customerGroupKeysById(ct, ids),
     },
     exceptions: store.exceptions,

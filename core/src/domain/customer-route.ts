@@ -23,6 +23,7 @@ const told: Readonly<Record<keyof Route["when"], (facts: PartyFacts) => Told>> =
   buyer: ({ businessUnit }) => [businessUnit === undefined ? "customer" : "business"],
   currency: () => undefined,
   channel: () => undefined,
+  supplyChannel: () => undefined,
   shippingMethod: () => undefined,
 };
 

@@ -141,6 +141,7 @@ export const routeSchema = z.strictObject({
     .strictObject({
       store: oneOrMore("Key of the store"),
       channel: oneOrMore("Key of the distribution channel that all lines have"),
+      supplyChannel: oneOrMore("Key of the supply channel that all lines have"),
       country: oneOrMore("Country of the order, else of its shipping address"),
       currency: oneOrMore("Currency of the order"),
       customerGroup: oneOrMore("Key of the customer group"),
@@ -179,6 +180,12 @@ export const routeSchema = z.strictObject({
       "Orders that are delivered to several addresses. oneTime: each line has its own one-time address. addressNo: the `externalId` of each address is the number of an address of the IFS customer.",
     ),
   language: text.optional(),
+  supply: z
+    .enum(["site", "any"])
+    .default("site")
+    .describe(
+      "site: a line that was sold from a supply channel whose stock (`stock.pools`) is only that of other sites is refused. any: IFS delivers it from there by itself.",
+    ),
   returns: returnModeSchema.optional().describe("Of this route, in place of `orders.afterExport.returns.mode`."),
   payments: routePaymentsSchema,
   charges: z

@@ -52,12 +52,12 @@ test("no route names what was looked for", () => {
     error: {
       code: "noRoute",
       message:
-        "No route of the configuration matches the order (store at, channel b2b, country AT, currency EUR, customer group none, business unit none, shipping method none, buyer none). No route covers store at.",
+        "No route of the configuration matches the order (store at, channel b2b, supply channel none, country AT, currency EUR, customer group none, business unit none, shipping method none, buyer none). No route covers store at.",
       action: "Add a route for it, or a last route without conditions, under `routes`.",
       owner: "merchant",
       field: "routes",
       value:
-        "store at, channel b2b, country AT, currency EUR, customer group none, business unit none, shipping method none, buyer none",
+        "store at, channel b2b, supply channel none, country AT, currency EUR, customer group none, business unit none, shipping method none, buyer none",
     },
   });
 });

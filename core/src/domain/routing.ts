@@ -9,6 +9,8 @@ export type RouteFacts = {
   readonly store?: string;
   /** Keys of the distribution channels of all lines; a line without channel counts as an empty text. */
   readonly channels: readonly string[];
+  /** Keys of the supply channels of all lines, in their order; a line without one counts as an empty text. */
+  readonly supplyChannels?: readonly string[];
   readonly country?: string;
   readonly currency: string;
   readonly customerGroup?: string;
@@ -26,7 +28,10 @@ export type RouteFacts = {
  * True when some route asks for the key of a customer group or of a channel, which an order only carries as an id: in a
  * condition or in its mapping.
  */
-export const routesNeed = (config: ConnectorConfig, condition: "channel" | "customerGroup"): boolean =>
+export const routesNeed = (
+  config: ConnectorConfig,
+  condition: "channel" | "supplyChannel" | "customerGroup",
+): boolean =>
   config.routes.some(
     ({ when, mapping }) => when[condition] !== undefined || JSON.stringify(mapping).includes(condition),
   );
@@ -42,6 +47,7 @@ type Condition = keyof Route["when"];
 const conditions: readonly (readonly [Condition, string])[] = [
   ["store", "store"],
   ["channel", "channel"],
+  ["supplyChannel", "supply channel"],
   ["country", "country"],
   ["currency", "currency"],
   ["customerGroup", "customer group"],
@@ -51,7 +57,7 @@ const conditions: readonly (readonly [Condition, string])[] = [
 ];
 
 /**
- * The first route all of whose conditions hold. A channel or shipping method holds when every line, every shipment, has it.
+ * The first route all of whose conditions hold. A channel, supply channel or shipping method holds when every line, every shipment, has it.
  * Rejection `noRoute` names what the order has, and what no route (or only another one) covers.
  */
 export function chooseRoute(config: ConnectorConfig, facts: RouteFacts): Result<Route, Rejection> {
@@ -91,8 +97,9 @@ const failing = ({ when }: Route, facts: RouteFacts): Condition[] =>
     .filter((condition) => when[condition] !== undefined && !holds(listOf(when[condition]), facts, condition));
 
 function holds(wanted: readonly string[], facts: RouteFacts, condition: Condition): boolean {
-  if (condition === "channel") {
-    return facts.channels.length > 0 && facts.channels.every((key) => wanted.includes(key));
+  if (condition === "channel" || condition === "supplyChannel") {
+    const keys = keysOf(facts, condition);
+    return keys.length > 0 && keys.every((key) => wanted.includes(key));
   }
   if (condition === "shippingMethod") {
     const { shippingMethods: methods = [] } = facts;
@@ -104,8 +111,13 @@ function holds(wanted: readonly string[], facts: RouteFacts, condition: Conditio
   return given !== undefined && wanted.includes(given);
 }
 
+const keysOf = (facts: RouteFacts, condition: "channel" | "supplyChannel"): readonly string[] =>
+  condition === "channel" ? facts.channels : (facts.supplyChannels ?? []);
+
 function shownAs(facts: RouteFacts, condition: Condition): string {
-  if (condition === "channel") return [...new Set(facts.channels)].filter((key) => key !== "").join(" and ") || "none";
+  if (condition === "channel" || condition === "supplyChannel") {
+    return [...new Set(keysOf(facts, condition))].filter((key) => key !== "").join(" and ") || "none";
+  }
   if (condition === "shippingMethod") {
     return (facts.shippingMethods ?? []).map(({ key, name }) => key ?? name).join(" and ") || "none";
   }

@@ -24,7 +24,7 @@ describe("finding an order by our reference", () => {
     const { it, orders } = await start(() => rows(orderRow({ OrderNo: "KEEP", ExternalRef: null })), sentinel);
     await orders.findByExternalRef("o'1", S1);
     expect(it.asked.map((asked) => [asked.path, asked.query.$filter])).toEqual([
-      ["CustomerOrderHandling.svc/CustomerOrderSet", "ExternalRef eq 'o''1' or OrderNo eq 'KEEP'"],
+      ["CustomerOrderHandling.svc/CustomerOrderSet", "(ExternalRef eq 'o''1' or OrderNo eq 'KEEP')"],
     ]);
   });
   test("found, every hit of it, cancelled ones included", async () => {
@@ -60,19 +60,34 @@ describe("finding an order by our reference", () => {
       reason: "neither the order nor sentinel order KEEP of site S1 is visible",
     });
   });
-  test("without a sentinel, any order of the site is the proof", async () => {
-    const { it, orders } = await start(({ query }) =>
-      query.$filter === "Contract eq 'S1'" ? rows({ OrderNo: "Z" }) : rows(),
-    );
-    expect(await orders.findByExternalRef("order-1", S1)).toEqual({ kind: "absent" });
-    expect(it.asked.map(({ query }) => [query.$filter, query.$top, query.$select])).toEqual([
-      [
-        "ExternalRef eq 'order-1'",
-        "500",
-        "OrderNo,Contract,CustomerNo,CurrencyCode,ExternalRef,BlockedReason,CancelReason,Objstate",
-      ],
-      ["Contract eq 'S1'", "1", "OrderNo"],
-    ]);
+  describe("without a sentinel, any order of the site is the proof", () => {
+    const witness = orderRow({ OrderNo: "Z", ExternalRef: null });
+    const proof = "(ExternalRef eq 'order-1' or OrderNo eq 'Z')";
+    const answering = (proven: () => ReturnType<typeof rows>) =>
+      start(({ query }) =>
+        query.$filter === "Contract eq 'S1'" ? rows({ OrderNo: "Z" }) : query.$filter === proof ? proven() : rows(),
+      );
+    test("which the same list has to show", async () => {
+      const { it, orders } = await answering(() => rows(witness));
+      expect(await orders.findByExternalRef("order-1", S1)).toEqual({ kind: "absent" });
+      expect(it.asked.map(({ query }) => [query.$filter, query.$top, query.$select])).toEqual([
+        [
+          "ExternalRef eq 'order-1'",
+          "500",
+          "OrderNo,Contract,CustomerNo,CurrencyCode,ExternalRef,BlockedReason,CancelReason,Objstate",
+        ],
+        ["Contract eq 'S1'", "1", "OrderNo"],
+        [proof, "500", "OrderNo,Contract,CustomerNo,CurrencyCode,ExternalRef,BlockedReason,CancelReason,Objstate"],
+      ]);
+    });
+    test("and ours is found where grants came back in between", async () => {
+      const { orders } = await answering(() => rows(orderRow(), witness));
+      expect(await orders.findByExternalRef("order-1", S1)).toEqual({ kind: "found", orders: [orderDocument.order] });
+    });
+    test("and nothing is proven where they went again", async () => {
+      const { orders } = await answering(() => rows());
+      expect((await orders.findByExternalRef("order-1", S1)).kind).toBe("unknown");
+    });
   });
   test("without a sentinel and without any order, it is unknown", async () => {
     const { orders } = await start(() => rows());

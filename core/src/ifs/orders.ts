@@ -1,4 +1,4 @@
-import type { Contract, OrderNo } from "../domain/ids.ts";
+import { type Contract, type OrderNo, orderNoSchema } from "../domain/ids.ts";
 import type {
   AmendableOrder,
   IfsAmendment,
@@ -65,47 +65,52 @@ export function createOrders(client: IfsClient): Orders {
   const findOrders = async (filter: Filter, signal?: AbortSignal): Promise<IfsOrder[]> =>
     toOrders(binding, await client.list(order, { filter, fields: orderFields, signal }));
 
-  const findByExternalRef = (
-    externalRef: string,
-    contract: Contract,
-    signal?: AbortSignal,
-  ): Promise<IfsOrderLookup> => {
-    // Of every site: what routes an order may have changed since it was sent. Only the proof of absence is one of the site.
+  /** Of every site: what routes an order may have changed since it was sent. Only the proof of absence is one of the site. */
+  function findByExternalRef(externalRef: string, contract: Contract, signal?: AbortSignal): Promise<IfsOrderLookup> {
     const filter = eq(property(order, "externalRef"), text(externalRef));
     return find({ filter, isOurs: (row) => row.externalRef === externalRef }, contract, signal);
-  };
+  }
 
-  const findByProperty = (
+  function findByProperty(
     { name, value }: { readonly name: string; readonly value: string },
     contract: Contract,
     signal?: AbortSignal,
-  ): Promise<IfsOrderLookup> => {
+  ): Promise<IfsOrderLookup> {
+    const filter = and(eq(property(order, "contract"), text(contract)), eq(name, text(value)));
     const sentinel = client.config.ifs.sentinelOrders[contract];
-    const ofSite = eq(property(order, "contract"), text(contract));
-    const filter = and(ofSite, eq(name, text(value)));
-    return find({ filter, isOurs: ({ orderNo }) => orderNo !== sentinel }, contract, signal);
-  };
+    return find({ filter, isOurs: ({ orderNo }) => orderNo !== sentinel, alone: true }, contract, signal);
+  }
 
+  /**
+   * An empty list may as well mean a missing grant. Absent is only what a list says that shows an order of the site at the same
+   * time: the sentinel, else any order of the site, whose number is asked for along with ours, because grants may come back
+   * between two requests. `alone`: rows do not tell what is looked for, so that only the sentinel can be asked for beside it.
+   */
   async function find(
-    { filter, isOurs }: { readonly filter: Filter; readonly isOurs: (row: IfsOrder) => boolean },
+    look: { readonly filter: Filter; readonly isOurs: (row: IfsOrder) => boolean; readonly alone?: boolean },
     contract: Contract,
     signal?: AbortSignal,
   ): Promise<IfsOrderLookup> {
+    const ask = async (witness: string | undefined): Promise<IfsOrderLookup | undefined> => {
+      const beside = witness === undefined ? undefined : eq(property(order, "orderNo"), text(witness));
+      const rows = await findOrders(beside ? or(look.filter, beside) : look.filter, signal);
+      const orders = rows.filter(look.isOurs);
+      if (orders.length > 0) return { kind: "found", orders };
+      const seen = rows.some((row) => row.orderNo === witness && row.contract === contract);
+      return seen ? { kind: "absent" } : undefined;
+    };
+    const unknown = (reason: string): IfsOrderLookup => ({ kind: "unknown", reason });
+
     const sentinel = client.config.ifs.sentinelOrders[contract];
-    const asked = sentinel ? or(filter, eq(property(order, "orderNo"), text(sentinel))) : filter;
-    const rows = await findOrders(asked, signal);
-    const orders = rows.filter(isOurs);
-    if (orders.length > 0) return { kind: "found", orders };
-    if (sentinel) {
-      if (rows.some((row) => row.orderNo === sentinel && row.contract === contract)) return { kind: "absent" };
-      const reason = `neither the order nor sentinel order ${sentinel} of site ${contract} is visible`;
-      return { kind: "unknown", reason };
-    }
-    // An empty list may as well mean a missing grant. Any order of the site proves that they can be seen.
+    const answer = await ask(sentinel);
+    if (answer) return answer;
+    if (sentinel) return unknown(`neither the order nor sentinel order ${sentinel} of site ${contract} is visible`);
     const ofSite = eq(property(order, "contract"), text(contract));
     const [any] = await client.first(order, { filter: ofSite, fields: ["orderNo"], signal }, 1);
-    if (any) return { kind: "absent" };
-    return { kind: "unknown", reason: `no order of site ${contract} is visible; grants may be missing` };
+    if (!any) return unknown(`no order of site ${contract} is visible; grants may be missing`);
+    const again = await ask(look.alone ? undefined : orderNoSchema.parse(any.orderNo));
+    if (again || look.alone) return again ?? { kind: "absent" };
+    return unknown(`orders of site ${contract} come into sight and go out of it; grants may be changing`);
   }
 
   async function readHeader(orderNo: OrderNo, signal?: AbortSignal): Promise<IfsOrder | undefined> {

@@ -3,7 +3,7 @@
 import type { Rejection } from "../../domain/failure.ts";
 import type { Contract } from "../../domain/ids.ts";
 import type { IfsOrderDraft } from "../../domain/ifs-records.ts";
-import { ok, type Result } from "../../domain/result.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
 import type { Route } from "../../domain/route-config.ts";
 import { chooseRoute, mappingNeeds, type RouteFacts, routesNeed } from "../../domain/routing.ts";
 import { parseCustomer } from "../party.ts";
@@ -21,6 +21,7 @@ import { buyerSchema } from "./order-schema.ts";
 import { parseOrder } from "./parse.ts";
 import { withPolicy } from "./policy.ts";
 import type { CustomFields, ShopOrder } from "./shop-order.ts";
+import { soldElsewhere } from "./sold-elsewhere.ts";
 
 export type Judged = {
   readonly shop: ShopOrder;
@@ -48,6 +49,8 @@ export async function judge(
   const facts = await factsOf(deps, shop);
   const route = chooseRoute(config, facts);
   if (!route.ok) return route;
+  const elsewhere = soldElsewhere(shop, { config, facts, route: route.value });
+  if (elsewhere) return err(elsewhere);
   const customer = await customerOf(deps, shop, route.value);
   if (!customer.ok) return customer;
   const catalogNos = catalogNosOf(shop, config);
@@ -104,11 +107,13 @@ async function factsOf(
   order: ShopOrder,
 ): Promise<RouteFacts> {
   const { config } = deps.settings;
-  const ids = [...new Set(order.lines.flatMap(({ distributionChannelId: id }) => (id === undefined ? [] : [id])))];
-  const channels =
-    ids.length > 0 && routesNeed(config, "channel")
-      ? await deps.references.channelKeys(ids)
-      : new Map<string, string>();
+  const supplyWanted = config.stock.pools.length > 0 || routesNeed(config, "supplyChannel");
+  const ids = order.lines.flatMap(({ distributionChannelId, supplyChannelId }) => [
+    ...(routesNeed(config, "channel") ? [distributionChannelId] : []),
+    ...(supplyWanted ? [supplyChannelId] : []),
+  ]);
+  const asked = [...new Set(ids)].filter((id) => id !== undefined);
+  const channels = asked.length > 0 ? await deps.references.channelKeys(asked) : new Map<string, string>();
   const groupId = order.customerGroupId;
   const groups =
     groupId !== undefined && routesNeed(config, "customerGroup")
@@ -117,6 +122,7 @@ async function factsOf(
   return {
     store: order.storeKey,
     channels: order.lines.map(({ distributionChannelId: id }) => channels.get(id ?? "") ?? ""),
+    supplyChannels: order.lines.map(({ supplyChannelId: id }) => channels.get(id ?? "") ?? ""),
     country: order.country,
     currency: order.currency,
     customerGroup: groups.get(groupId ?? ""),

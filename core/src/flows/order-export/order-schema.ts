@@ -79,6 +79,7 @@ const lineItem = z.object({
   totalPrice: centMoney,
   ...perShipment,
   distributionChannel: optional(reference),
+  supplyChannel: optional(reference),
   lineItemMode: z.enum(["Standard", "GiftLineItem"]).default("Standard"),
   custom,
 });

@@ -102,6 +102,7 @@ const articleOf = (line: RawOrder["lineItems"][number]) => ({
   productType: line.productType?.obj?.key ?? line.productType?.id,
   gift: line.lineItemMode === "GiftLineItem",
   distributionChannelId: line.distributionChannel?.id,
+  supplyChannelId: line.supplyChannel?.id,
 });
 
 function toCustomLine(raw: RawOrder, line: RawOrder["customLineItems"][number]): Result<ShopCustomLine, Rejection> {

@@ -50,9 +50,14 @@ export type ShopLine = {
   readonly parts: readonly ShopPart[];
   readonly gift: boolean;
   readonly distributionChannelId: string | undefined;
+  /** Whose stock the line was sold from. */
+  readonly supplyChannelId: string | undefined;
   readonly custom: CustomFields;
 };
-export type ShopCustomLine = Omit<ShopLine, "sku" | "gift" | "distributionChannelId" | "productKey" | "productType"> & {
+export type ShopCustomLine = Omit<
+  ShopLine,
+  "sku" | "gift" | "distributionChannelId" | "supplyChannelId" | "productKey" | "productType"
+> & {
   readonly slug: string;
 };
 export type ShopShipping = {

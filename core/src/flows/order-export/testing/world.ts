@@ -44,6 +44,8 @@ export type WorldOptions = {
   /** Does another entry of the same channel replace the first, or stand beside it? */
   readonly syncInfo?: "replace" | "append";
   readonly activationStamp?: string;
+  /** Channels that exist; their ids are their keys. */
+  readonly channelKeys?: readonly string[];
 };
 
 export function createWorld(options: WorldOptions = {}) {
@@ -334,7 +336,8 @@ export function createWorld(options: WorldOptions = {}) {
       customers: customers.deps(effect),
       ifsReturns: returns.deps(effect),
       references: {
-        channelKeys: async () => new Map(),
+        channelKeys: async (ids) =>
+          new Map(ids.filter((id) => options.channelKeys?.includes(id)).map((id) => [id, id])),
         customerGroupKeys: async () => new Map(),
       },
       exceptions: {
