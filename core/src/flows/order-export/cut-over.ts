@@ -8,6 +8,7 @@ import type { Rejection } from "../../domain/failure.ts";
 import type { Contract, OrderNo } from "../../domain/ids.ts";
 import type { IfsOrder, IfsOrderDocument } from "../../domain/ifs-records.ts";
 import { formatMoney, type Money, toDecimal } from "../../domain/money.ts";
+import { isOrderReference } from "../../domain/order-reference.ts";
 import { exportFingerprint } from "./fingerprint.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { parseOrder, parseTotal } from "./parse.ts";
@@ -42,8 +43,12 @@ export async function linkedFormerly(work: Work): Promise<ExportOutcome | undefi
   if (answer.kind === "noTime")
     return deferred("no time left to look for the former integration's order; the sweep does");
   if (answer.kind === "unknown") return refused(work, notProven(where, answer.reason));
-  const live = answer.orders.filter(({ state }) => state !== "Cancelled");
+  const found = answer.orders.filter(({ state }) => state !== "Cancelled");
+  // The property may say the same by chance, as a buyer's own number does; whose id an IFS order carries, it is of that one.
+  const live = found.filter(({ externalRef }) => externalRef === order.id || !isOrderReference(externalRef));
   const [only] = live;
+  const [others] = found;
+  if (!only && others) return refused(work, ofAnother(where, others));
   if (!only) return cutOver.ifNotFound === "export" ? undefined : refused(work, notFound(where));
   if (live.length > 1) return refused(work, several(where, live));
   return linkIfEqual(work, only);
@@ -119,6 +124,15 @@ const several = (where: string, found: readonly { readonly orderNo: OrderNo }[])
   action: "Cancel all but one of them in IFS; the remaining one is linked by itself.",
   owner: "operator",
   field: "orders.cutOver",
+});
+
+const ofAnother = (where: string, { orderNo, externalRef }: IfsOrder): Rejection => ({
+  code: "heldForReview",
+  message: `The only IFS order with ${where} is ${orderNo}, which carries the id of another commercetools order (${externalRef}). It was not linked.`,
+  action: `${ask} If ${orderNo} is the one of this order, correct its external reference in IFS.`,
+  owner: "operator",
+  field: "orders.cutOver",
+  value: orderNo,
 });
 
 const differs = (orderNo: string, difference: string): Rejection => ({
