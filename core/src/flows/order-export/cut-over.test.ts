@@ -100,15 +100,18 @@ describe("an IFS order that carries the id of another commercetools order", () =
     if (document) world.documents.set(orderNo, { ...document, order: { ...document.order, externalRef } });
   };
 
-  test.each(["ask", "export"])("is not linked, however equal it is, and nothing is created (%s)", async (ifNotFound) => {
-    const world = await left({ ifNotFound });
-    claim(world, "P1000", OTHER);
-    expect([await messageOf(world), world.linkOf(id).orderNo, world.state.creates]).toEqual([
-      `heldForReview: The only IFS order with CustomerPoNo W-1001 is P1000, which carries the id of another commercetools order (${OTHER}). It was not linked.`,
-      undefined,
-      0,
-    ]);
-  });
+  test.each(["ask", "export"])(
+    "is not linked, however equal it is, and nothing is created (%s)",
+    async (ifNotFound) => {
+      const world = await left({ ifNotFound });
+      claim(world, "P1000", OTHER);
+      expect([await messageOf(world), world.linkOf(id).orderNo, world.state.creates]).toEqual([
+        `heldForReview: The only IFS order with CustomerPoNo W-1001 is P1000, which carries the id of another commercetools order (${OTHER}). It was not linked.`,
+        undefined,
+        0,
+      ]);
+    },
+  );
 
   test("does not stand in the way of the one that the former integration made", async () => {
     const world = await left({}, { copies: 2 });
