@@ -39,6 +39,8 @@ export type ReconcileDeps = {
     open(exception: Omit<ExceptionRecord, "firstSeenAt" | "lastSeenAt" | "attempts">): Promise<void>;
     close(id: string): Promise<void>;
   };
+  /** Periods before `exportFrom` that back-fills have put in the connector's charge; ISO 8601. */
+  readonly backfilled: () => Promise<readonly { readonly from: string; readonly to: string }[]>;
   readonly config: ConnectorConfig;
   readonly channels: ClaimChannels;
   readonly clock: { now(): number };

@@ -60,7 +60,10 @@ export const shopOrder = (index: number, orderNo: string, fields: object = {}): 
 });
 
 export const withClaim = (fields: Partial<Claim>): object => ({
-  syncInfo: [entry(CHANNELS.claim, encodeClaim(claimOf(fields)))],
+  syncInfo: [
+    entry(CHANNELS.claim, encodeClaim(claimOf(fields))),
+    ...(fields.phase === "linked" && fields.orderNo ? [entry(CHANNELS.link, fields.orderNo)] : []),
+  ],
 });
 
 const ZERO = decimal("0");
@@ -134,7 +137,11 @@ export function createWorld(orders: readonly ShopJson[], documents: readonly Ifs
   const exceptions = new Map<string, ExceptionRecord>();
   const reads: string[] = [];
   const rmas: IfsReturn[] = [];
-  const state = { visible: true, largestPage: 0 };
+  const state = {
+    visible: true,
+    largestPage: 0,
+    backfilled: [] as { from: string; to: string }[],
+  };
 
   const parsed: ConnectorConfig = connectorConfigSchema.parse({
     schemaVersion: 1,
@@ -176,9 +183,10 @@ export function createWorld(orders: readonly ShopJson[], documents: readonly Ifs
           .slice(0, limit);
       },
       ordersVisible: async () => state.visible,
-      async documents(orderNos) {
+      async documents(orderNos, { charges = true } = {}) {
         reads.push("ifs.documents");
-        return state.visible ? orderNos.flatMap((orderNo) => ifs.get(orderNo) ?? []) : [];
+        const found = state.visible ? orderNos.flatMap((orderNo) => ifs.get(orderNo) ?? []) : [];
+        return charges ? found : found.map((document) => ({ ...document, charges: [] }));
       },
     },
     returns: {
@@ -196,6 +204,7 @@ export function createWorld(orders: readonly ShopJson[], documents: readonly Ifs
       },
       close: async (id) => void exceptions.delete(id),
     },
+    backfilled: async () => state.backfilled,
     config: parsed,
     channels: CHANNELS,
     clock: { now: () => NOW },
