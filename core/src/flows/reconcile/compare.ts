@@ -48,7 +48,7 @@ const withFormer = (shop: ShopFacts, ifs: IfsFacts, { config }: LedgerContext): 
   return former ? { ...ifs, byReference: [linked, ...byReference] } : ifs;
 };
 
-const isLive = ({ state }: IfsOrder): boolean => state !== "Cancelled";
+export const isLive = ({ state }: IfsOrder): boolean => state !== "Cancelled";
 
 export function judgeOrder(shop: ShopFacts, shown: IfsFacts, context: LedgerContext): OrderVerdict {
   const ifs = withFormer(shop, shown, context);
@@ -203,7 +203,7 @@ function quantityDifferences(shop: ShopFacts, { lines }: IfsOrderDocument, { con
   return differences;
 }
 
-const PROGRESS: readonly IfsOrder["state"][] = [
+export const PROGRESS: readonly IfsOrder["state"][] = [
   "Planned",
   "Blocked",
   "Released",
@@ -214,7 +214,7 @@ const PROGRESS: readonly IfsOrder["state"][] = [
   "Invoiced",
 ];
 const SHIPPED = PROGRESS.indexOf("PartiallyDelivered");
-const progressOf = ({ state }: IfsOrder): number => PROGRESS.indexOf(state);
+export const progressOf = ({ state }: IfsOrder): number => PROGRESS.indexOf(state);
 
 /** Goods that have left cannot be called back; then the link, then equality, then progress, then the first number. */
 function doubleOf(
@@ -254,22 +254,4 @@ function doubleOf(
     reason: null,
     keep,
   };
-}
-
-/** IFS orders that carry the form of our reference and belong to no commercetools order. */
-export function orphansOf(orders: readonly IfsOrder[], existing: ReadonlySet<string>): Finding[] {
-  return orders
-    .filter((order) => isLive(order) && !existing.has(order.externalRef ?? ""))
-    .map((order): Finding => {
-      const done = progressOf(order) >= PROGRESS.indexOf("Delivered");
-      return {
-        kind: "orphan",
-        orderId: order.externalRef ?? "",
-        label: order.externalRef ?? "",
-        orderNos: [order.orderNo],
-        ageSeconds: null,
-        detail: `IFS order ${order.orderNo} is ${order.state}, and commercetools has no order ${order.externalRef ?? ""}`,
-        reason: done ? { kind: "policy", text: "finished in IFS; the shop has deleted its order since" } : null,
-      };
-    });
 }

@@ -8,9 +8,10 @@ import type { IfsOrder, IfsOrderDocument } from "../../domain/ifs-records.ts";
 import { isOrderReference } from "../../domain/order-reference.ts";
 import type { ExceptionRecord } from "../../domain/records.ts";
 import { exceptionId } from "../exception-id.ts";
-import { type IfsFacts, judgeOrder, mayBeFormer, orphansOf } from "./compare.ts";
+import { type IfsFacts, judgeOrder, mayBeFormer } from "./compare.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { type Finding, type LedgerCounts, type OrderVerdict, startTally } from "./finding.ts";
+import { orphansOf } from "./orphans.ts";
 import { parseShopFacts, type ShopFacts } from "./parse.ts";
 import { FIRST, type Position } from "./position.ts";
 import { returnFindings } from "./returns.ts";
@@ -246,5 +247,5 @@ async function ifsPage(
   const ids = [...new Set(ours.flatMap(({ externalRef }) => externalRef ?? []))];
   if (ids.length === 0) return { rows, findings: [] };
   const orders = await deps.orders.page({ where: ["id in :ids"], variables: { ids }, limit: PAGE });
-  return { rows, findings: orphansOf(ours, new Set(orders.map(({ id }) => id))) };
+  return { rows, findings: orphansOf(ours, new Set(orders.map(({ id }) => id)), deps.config) };
 }

@@ -4,7 +4,7 @@ import { type Claim, encodeClaim } from "../../../domain/claims.ts";
 import { type ConnectorConfig, connectorConfigSchema } from "../../../domain/config.ts";
 import { decimal } from "../../../domain/decimal.ts";
 import type { CatalogNo, Contract, OrderNo } from "../../../domain/ids.ts";
-import type { IfsOrder, IfsOrderDocument, IfsOrderLine } from "../../../domain/ifs-records.ts";
+import type { IfsEnteredOrder, IfsOrder, IfsOrderDocument, IfsOrderLine } from "../../../domain/ifs-records.ts";
 import type { IfsReturn } from "../../../domain/ifs-returns.ts";
 import type { ExceptionRecord } from "../../../domain/records.ts";
 import type { ReconcileDeps } from "../deps.ts";
@@ -140,6 +140,8 @@ export function createWorld(orders: readonly ShopJson[], documents: readonly Ifs
   const state = {
     visible: true,
     largestPage: 0,
+    /** Order type and coordinator by number, where they are not those of the route. */
+    entered: new Map<string, Partial<IfsEnteredOrder>>(),
     backfilled: [] as { from: string; to: string }[],
   };
 
@@ -178,7 +180,7 @@ export function createWorld(orders: readonly ShopJson[], documents: readonly Ifs
       async pageOrdersEntered(_contract, _period, after, limit) {
         if (!state.visible) return [];
         return [...ifs.values()]
-          .map(({ order }) => order)
+          .map(({ order }) => ({ orderId: "W", authorizeCode: "C", ...order, ...state.entered.get(order.orderNo) }))
           .filter(({ orderNo }) => after === undefined || orderNo > after)
           .slice(0, limit);
       },
