@@ -37,7 +37,7 @@ export type LedgerRun = {
 const PAGE = 100;
 /** Orders are entered in IFS when they are exported, and clocks differ. */
 const OVERLAP_MS = 24 * 3_600_000;
-const OPEN_DOUBLES = 500;
+const OPEN_DOUBLES = 5000;
 
 /** Writes nothing but the exception of a double, and its end. Throws the outage of either side. */
 export async function reconcile(deps: ReconcileDeps, period: Period, options: LedgerOptions): Promise<LedgerRun> {
