@@ -230,6 +230,29 @@ test("a half-built order that was cancelled, and that a person then entered, is 
   expect(claimOf(world)).toMatchObject({ phase: "linked", orderNo: "P1001", code: "" });
 });
 
+test("held for its payment, it is not released before that fits; released by a person, it is linked", async () => {
+  const unpaid = async () => {
+    const world = worldWith(netOrder(), { config: configWith({ orders: { payments: { missing: "hold" } } }) });
+    expect([(await run(world)).kind, codes(world)]).toEqual(["rejected", ["paymentMismatch"]]);
+    enter(world);
+    world.advance(MINUTE);
+    return world;
+  };
+  const world = await unpaid();
+  expect([(await run(world, "sweep")).kind, ...seen(world)]).toEqual([
+    "rejected",
+    undefined,
+    ["Planned"],
+    ["paymentMismatch"],
+    0,
+  ]);
+  world.state.config = configWith();
+  expect([(await run(world)).kind, ...seen(world)]).toEqual(["linked", "P1000", ["Released"], [], 0]);
+  const released = await unpaid();
+  released.setState("P1000", "Released");
+  expect([(await run(released, "sweep")).kind, released.linkOf(ID).orderNo]).toEqual(["linked", "P1000"]);
+});
+
 test("costs no look-up when it is refused for the first time", async () => {
   const effects: string[] = [];
   await run(worldWith(netOrder({ shippingAddress: null })), "event", (name) => void effects.push(name));

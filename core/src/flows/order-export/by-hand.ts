@@ -66,6 +66,8 @@ export async function settleByHand(
   const differences = handDifferences(claimed.order, { document, config, route: await routeCorrected(claimed) });
   note(claimed, "compared", { equal: differences.length === 0 });
   if (differences.length > 0) return hold(claimed, orderNo, differs(orderNo, differences, refusal));
+  // Entering it is no word about the payment; releasing it is, and a person may have done so.
+  if (refusal.code === "paymentMismatch" && document.order.state === "Planned") return refused(claimed, refusal);
   const released = await release(claimed, document.order);
   return "outcome" in released ? released.outcome : link(claimed, released.order);
 }
