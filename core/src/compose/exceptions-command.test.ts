@@ -63,6 +63,9 @@ test("all of one code are tried in pieces until each had its turn", async () => 
     { code: "noRoute", limit: 50, since: undefined },
     { code: "noRoute", limit: 50, since: "T" },
   ]);
+  const narrowed = command();
+  await narrowed.run("retry --code ifsRefused --containing closed --by kim");
+  expect(narrowed.calls[0]).toEqual({ code: "ifsRefused", containing: "closed", limit: 50, since: undefined });
 });
 
 test("an outage ends it, a refusal is told", async () => {

@@ -7,7 +7,7 @@ import { type Answer, type Interventions, MOST_RETRIES, type Retried } from "./i
 
 export const EXCEPTIONS_USAGE = `npm run exceptions -- list [--code <code>] [--json]
 npm run exceptions -- retry <id> --by <name>
-npm run exceptions -- retry --code <code> --by <name>
+npm run exceptions -- retry --code <code> [--containing <words of the message>] --by <name>
 npm run exceptions -- edit <id> --corrections <JSON> --by <name>
 npm run exceptions -- ignore <id> --reason <text> --by <name>
 npm run exceptions -- unignore <id> --by <name>
@@ -34,6 +34,7 @@ export async function runExceptionsCommand(args: readonly string[], deps: Except
 type Given = {
   words: string[];
   code?: string;
+  containing?: string;
   by?: string;
   reason?: string;
   corrections?: Corrections;
@@ -47,6 +48,7 @@ function readArgs(args: readonly string[]): Given | string {
       allowPositionals: true,
       options: {
         code: { type: "string" },
+        containing: { type: "string" },
         by: { type: "string" },
         reason: { type: "string" },
         corrections: { type: "string" },
@@ -66,7 +68,7 @@ function readArgs(args: readonly string[]): Given | string {
 
 /** Undefined: the words make no command. */
 async function run(
-  { words, code, by, reason, corrections, json }: Given,
+  { words, code, containing, by, reason, corrections, json }: Given,
   deps: ExceptionsCommandDeps,
 ): Promise<number | undefined> {
   const [command, id, ...more] = words;
@@ -78,7 +80,9 @@ async function run(
     return 0;
   }
   if (!by) return undefined;
-  if (command === "retry" && id === undefined && code !== undefined) return retryAll(people, code, by, print);
+  if (command === "retry" && id === undefined && code !== undefined) {
+    return retryAll(people, { code, containing }, by, print);
+  }
   return id === undefined ? undefined : one(command, { id, by, reason, corrections }, deps);
 }
 
@@ -102,14 +106,14 @@ async function one(
 /** In pieces, until all had their turn once or a side is down. */
 async function retryAll(
   people: ExceptionsCommandDeps["people"],
-  code: string,
+  of: { readonly code: string; readonly containing: string | undefined },
   by: string,
   print: (line: string) => void,
 ): Promise<number> {
   let since: string | undefined;
   let open = 0;
   for (;;) {
-    const answer = await people.retryAll({ code, limit: MOST_RETRIES, since }, by);
+    const answer = await people.retryAll({ ...of, limit: MOST_RETRIES, since }, by);
     since = answer.since;
     open += answer.stillOpen;
     for (const result of answer.results) print(retriedInWords(result));

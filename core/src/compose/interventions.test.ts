@@ -120,6 +120,32 @@ describe("retry of all of one code", () => {
     expect(world.state.creates).toBe(1);
   });
 
+  test("goes through all of them, and counts what is left, however many there are", async () => {
+    const { people, store, world } = await refusedOrders(1);
+    const row = await store.exceptions.get(rowOf(first));
+    if (!row) throw new Error("no exception");
+    // Newer rows of the same code, more than a page, of which the oldest try is to come first.
+    for (let index = 0; index < 520; index += 1) {
+      world.advance(1);
+      await store.exceptions.open({ ...row, id: `ex-${index}`, recordId: `order-${index}`, message: "another cause" });
+    }
+    world.advance(1000);
+    const all = await people.retryAll({ code: "unmappedSku", limit: 1 }, "user-1");
+    expect([all.results.map(({ orderId }) => orderId), all.tried, all.left]).toEqual([[first], 1, 520]);
+  });
+
+  test("of one cause: those whose message has the words", async () => {
+    const { people } = await refusedOrders(2);
+    expect(await people.retryAll({ code: "unmappedSku", limit: 10, containing: "b-2" }, "user-1")).toMatchObject({
+      tried: 0,
+      left: 0,
+    });
+    expect(await people.retryAll({ code: "unmappedSku", limit: 10, containing: "a-1" }, "user-1")).toMatchObject({
+      tried: 2,
+      left: 0,
+    });
+  });
+
   test("ends at an outage and says so", async () => {
     const { people, breakDown } = await refusedOrders(2);
     breakDown(new TransientError("IFS does not answer"));

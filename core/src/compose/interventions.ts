@@ -41,7 +41,8 @@ export type InterventionDeps = {
 const ONE_MS = 20_000;
 const ALL_MS = 20_000;
 export const MOST_RETRIES = 50;
-const ROWS = 500;
+/** Of one code: what a cause can leave behind. `left` counts all of them. */
+const ROWS = 20_000;
 
 export type Shown = Pick<ExceptionRecord, "code" | "message" | "action" | "lastSeenAt" | "attempts">;
 export type Retried = {
@@ -100,13 +101,19 @@ export function createInterventions({ store, clock, work }: InterventionDeps) {
 
     /**
      * Orders of one code, oldest try first, as many as the time allows. Those that were tried at or after `since` are left out,
-     * so a caller who hands `since` back goes through all of them once.
+     * so a caller who hands `since` back goes through all of them once. A code may have many causes: `containing` narrows to
+     * those whose message has these words.
      */
-    async retryAll(given: { code: string; limit: number; since?: string | undefined }, by: string) {
+    async retryAll(
+      given: { code: string; limit: number; since?: string | undefined; containing?: string | undefined },
+      by: string,
+    ) {
+      const words = given.containing?.toLowerCase() ?? "";
       const since = given.since ?? nowText();
       const endsAt = clock.monotonic() + ALL_MS;
       const rows = (await store.exceptions.byCode(given.code, ROWS))
         .filter((row) => isOfOrder(row) && Date.parse(row.lastSeenAt) < Date.parse(since))
+        .filter(({ message }) => message.toLowerCase().includes(words))
         .sort((a, b) => Date.parse(a.lastSeenAt) - Date.parse(b.lastSeenAt));
       const orders = await work();
       const results: Retried[] = [];

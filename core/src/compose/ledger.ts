@@ -1,6 +1,7 @@
 /** The completeness ledger with its Deps made of the two adapters and the store. */
 import { createOrders } from "../ct/orders.ts";
 import { gateExpand } from "../domain/export-gate.ts";
+import { openSweepCursor } from "../flows/order-export/cursor.ts";
 import type { ReconcileDeps } from "../flows/reconcile/deps.ts";
 import type { Active, Connector } from "./connector.ts";
 
@@ -15,6 +16,7 @@ export function ledgerDeps(
     ifs: active.ifs.inLane("reports").orders,
     returns: active.ifs.inLane("reports").returns,
     exceptions: store.exceptions,
+    backfilled: async () => (await openSweepCursor(store.cursors)).value().asked,
     config: active.config,
     channels: active.channels,
     clock,

@@ -41,6 +41,7 @@ const retryAllBody = z.strictObject({
   code,
   limit: z.int().min(1).max(MOST_RETRIES).default(20),
   since: z.iso.datetime().optional(),
+  containing: z.string().trim().min(1).max(200).optional(),
 });
 const ignoreBody = z.strictObject({ reason: z.string().trim().min(3).max(500) });
 const editBody = z.strictObject({ corrections: correctionsSchema });

@@ -27,6 +27,27 @@ export function createExceptions(documents: Documents, clock: Pick<Clock, "now">
     await documents.write(containers.exceptions, documentKey(problem.id), record, known?.version);
   }
 
+  async function pages(
+    of: { readonly where: readonly string[]; readonly variables: Record<string, string> },
+    most: number,
+  ): Promise<ExceptionRecord[]> {
+    const rows: ExceptionRecord[] = [];
+    let after: string | undefined;
+    while (rows.length < most) {
+      const limit = Math.min(PAGE, most - rows.length);
+      const page = await documents.list(containers.exceptions, {
+        where: [...of.where, ...(after === undefined ? [] : ["key > :after"])],
+        variables: { ...of.variables, ...(after !== undefined && { after }) },
+        sort: "key asc",
+        limit,
+      });
+      rows.push(...page.rows.map(parseException));
+      after = page.rows.at(-1)?.key;
+      if (page.rows.length < limit) break;
+    }
+    return rows;
+  }
+
   return {
     /** Stores a problem or counts it once more. Two workers that see it at once both count. */
     open: (problem: Omit<ExceptionRecord, "firstSeenAt" | "lastSeenAt" | "attempts">): Promise<void> =>
@@ -53,16 +74,9 @@ export function createExceptions(documents: Documents, clock: Pick<Clock, "now">
       return rows;
     },
 
-    /** Open exceptions of one code; `limit` at most 500. */
-    async byCode(code: string, limit: number): Promise<ExceptionRecord[]> {
-      const { rows } = await documents.list(containers.exceptions, {
-        where: ["value(code = :code)"],
-        variables: { code },
-        sort: "lastModifiedAt desc",
-        limit,
-      });
-      return rows.map(parseException);
-    },
+    /** Open exceptions of one code by key, page by page up to a bound. */
+    byCode: (code: string, most: number): Promise<ExceptionRecord[]> =>
+      pages({ where: ["value(code = :code)"], variables: { code } }, most),
 
     /** Those of a flow by key, behind `after`, damaged ones left out; `last` is the key to go on after. `limit` at most 500. */
     async page(
@@ -80,22 +94,7 @@ export function createExceptions(documents: Documents, clock: Pick<Clock, "now">
     },
 
     /** All of them by key, page by page up to a bound. For counts. */
-    async all(most: number): Promise<ExceptionRecord[]> {
-      const rows: ExceptionRecord[] = [];
-      let after = "";
-      while (rows.length < most) {
-        const limit = Math.min(PAGE, most - rows.length);
-        const page = await documents.list(containers.exceptions, {
-          ...(after !== "" && { where: ["key > :after"], variables: { after } }),
-          sort: "key asc",
-          limit,
-        });
-        rows.push(...page.rows.map(parseException));
-        after = page.rows.at(-1)?.key ?? "";
-        if (page.rows.length < limit) break;
-      }
-      return rows;
-    },
+    all: (most: number): Promise<ExceptionRecord[]> => pages({ where: [], variables: {} }, most),
 
     /** The most recently seen first; `limit` at most 500. */
     async list(limit: number): Promise<{ total: number; rows: ExceptionRecord[] }> {

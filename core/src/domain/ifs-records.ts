@@ -141,6 +141,14 @@ export type IfsOrder = {
   readonly cancelReason: string | null;
 };
 
+/** With what tells whose order it is, beside its reference; null where IFS shows none. */
+export type IfsEnteredOrder = IfsOrder & {
+  /** Order type. */
+  readonly orderId: string | null;
+  /** Coordinator. */
+  readonly authorizeCode: string | null;
+};
+
 export type IfsOrderLine = {
   readonly orderNo: OrderNo;
   readonly lineNo: string;

@@ -27,7 +27,13 @@ function aStore(at: { now: number }) {
       writes.push(`close ${rows.get(id)?.recordId} ${rows.get(id)?.code}`);
       rows.delete(id);
     },
-    list: async () => ({ rows: [...rows.values()] }),
+    page: async (flow, { after, limit }) => {
+      const found = [...rows.values()]
+        .filter((row) => row.flow === flow && (after === undefined || row.id > after))
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, limit);
+      return { rows: found, last: found.at(-1)?.id };
+    },
   };
   return { deps, rows, writes };
 }
@@ -110,5 +116,15 @@ describe("exceptions of a flow", () => {
     const store = aStore(at);
     await run(store, at, { flow: "price-sync", problems: [problem("1")] });
     expect(await run(store, at, { seen: ["1"], complete: true })).toEqual([]);
+  });
+
+  test("however many are open, all of them close, and none is written twice", async () => {
+    const at = { now: NOW };
+    const store = aStore(at);
+    const problems = Array.from({ length: 1201 }, (_, index) => problem(String(index)));
+    await run(store, at, { problems });
+    expect(await run(store, at, { problems })).toEqual([]);
+    expect((await run(store, at, { complete: true })).length).toBe(1201);
+    expect(store.rows.size).toBe(0);
   });
 });

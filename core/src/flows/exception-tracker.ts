@@ -9,8 +9,11 @@ import type { RefusedRecord } from "./run-delta.ts";
 export type ExceptionDeps = {
   readonly open: (exception: Omit<ExceptionRecord, "firstSeenAt" | "lastSeenAt" | "attempts">) => Promise<void>;
   readonly close: (id: string) => Promise<void>;
-  /** Open exceptions, all flows; a bounded list. */
-  readonly list: (limit: number) => Promise<{ readonly rows: readonly ExceptionRecord[] }>;
+  /** Open exceptions of the flow by key, behind `after`; `last` is the key to go on after, undefined at the end. */
+  readonly page: (
+    flow: string,
+    from: { readonly after: string | undefined; readonly limit: number },
+  ) => Promise<{ readonly rows: readonly ExceptionRecord[]; readonly last: string | undefined }>;
 };
 
 export type ExceptionTracker = {
@@ -22,7 +25,9 @@ export type ExceptionTracker = {
   readonly settle: (options: { readonly complete: boolean }) => Promise<void>;
 };
 
-const LIST_LIMIT = 500;
+const PAGE = 500;
+/** More open problems of one flow than this are one problem; what is beyond closes once there are fewer. */
+const MOST_PAGES = 40;
 const RENEW_MS = 15 * 60_000;
 
 export async function trackExceptions(
@@ -30,8 +35,7 @@ export async function trackExceptions(
   options: { readonly flow: FlowName; readonly now: number },
 ): Promise<ExceptionTracker> {
   const { flow, now } = options;
-  const { rows } = await deps.list(LIST_LIMIT);
-  const open = new Map(rows.filter((row) => row.flow === flow).map((row) => [row.id, row]));
+  const open = new Map((await openOf(deps, flow)).map((row) => [row.id, row]));
   const met = new Set<string>();
   const seen = new Set<string>();
   return {
@@ -55,4 +59,16 @@ export async function trackExceptions(
       }
     },
   };
+}
+
+async function openOf({ page }: ExceptionDeps, flow: FlowName): Promise<ExceptionRecord[]> {
+  const open: ExceptionRecord[] = [];
+  let after: string | undefined;
+  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+    const { rows, last } = await page(flow, { after, limit: PAGE });
+    open.push(...rows);
+    if (last === undefined) break;
+    after = last;
+  }
+  return open;
 }

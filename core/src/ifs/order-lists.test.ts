@@ -32,6 +32,17 @@ test("orders entered in a period, by the site's own digits and by number", async
   ]);
 });
 
+test("an entered order says its order type and coordinator, where IFS shows them", async () => {
+  const { orders } = await start(() => rows({ ...orderRow(), OrderId: "WEB", AuthorizeCode: "SHOP" }));
+  expect(await orders.pageOrdersEntered(S1, PERIOD, undefined, 100)).toEqual([
+    { ...orderDocument.order, orderId: "WEB", authorizeCode: "SHOP" },
+  ]);
+  await tenant?.close();
+  const { AuthorizeCode: _, ...without } = { ...orderRow(), OrderId: "WEB", AuthorizeCode: "SHOP" };
+  const bare = await start(() => rows(without));
+  expect(await bare.orders.pageOrdersEntered(S1, PERIOD, undefined, 100)).toMatchObject([{ authorizeCode: null }]);
+});
+
 test("a tenant without entry date pages all orders of the site", async () => {
   const { it, orders } = await start(() => rows(), { binding: { order: { fields: { dateEntered: null } } } });
   await orders.pageOrdersEntered(S1, PERIOD, undefined, 100);

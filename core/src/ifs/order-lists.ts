@@ -1,11 +1,11 @@
 /** Lists of orders for those who compare whole periods: by our references, and by when IFS entered them. */
 import type { Contract, OrderNo } from "../domain/ids.ts";
-import type { IfsOrder } from "../domain/ifs-records.ts";
+import type { IfsEnteredOrder, IfsOrder } from "../domain/ifs-records.ts";
 import { property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { and, eq, type Filter, ge, gt, le, text, timestamp } from "./filter.ts";
 import { readInChunks } from "./key-lists.ts";
-import { orderFields, toOrders } from "./order-rows.ts";
+import { enteredFields, orderFields, toEnteredOrders, toOrders } from "./order-rows.ts";
 
 export type OrderLists = {
   /** Every visible order that carries one of the references, of any site, cancelled ones included. */
@@ -19,7 +19,7 @@ export type OrderLists = {
     period: { readonly from: string; readonly to: string },
     after: OrderNo | undefined,
     limit: number,
-  ): Promise<IfsOrder[]>;
+  ): Promise<IfsEnteredOrder[]>;
   /**
    * Can orders of the site be seen at all? An empty list may as well mean a missing grant: the sentinel order proves it where
    * one is configured, else any order does.
@@ -53,7 +53,10 @@ export function createOrderLists(client: IfsClient): OrderLists {
     async pageOrdersEntered(contract, period, after, limit) {
       const behind = after === undefined ? [] : [gt(orderNo, text(after))];
       const filter = and(ofSite(contract), ...entered(contract, period), ...behind);
-      return toOrders(binding, await client.first(order, { filter, fields: orderFields, orderBy: ["orderNo"] }, limit));
+      return toEnteredOrders(
+        binding,
+        await client.first(order, { filter, fields: enteredFields, orderBy: ["orderNo"] }, limit),
+      );
     },
 
     async ordersVisible(contract) {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { catalogNoSchema, contractSchema, orderNoSchema, type PartNo } from "../domain/ids.ts";
 import {
   type IfsCharge,
+  type IfsEnteredOrder,
   type IfsOrder,
   type IfsOrderLine,
   type IfsOrderState,
@@ -32,6 +33,16 @@ const orderSchema = z.object({
 });
 
 export const orderFields = fieldsOf(orderSchema.shape);
+
+const enteredSchema = z.object({ ...orderSchema.shape, orderId: strOrNull, authorizeCode: strOrNull });
+
+export const enteredFields = fieldsOf(enteredSchema.shape);
+
+export const toEnteredOrders = (binding: Binding, rows: readonly LogicalRow[]): IfsEnteredOrder[] =>
+  parseRows(enteredSchema, rows, "order").map((row) => ({
+    ...row,
+    state: orderState(binding.states.order, row.state),
+  }));
 
 export const toOrders = (binding: Binding, rows: readonly LogicalRow[]): IfsOrder[] =>
   parseRows(orderSchema, rows, "order").map((row) => ({ ...row, state: orderState(binding.states.order, row.state) }));

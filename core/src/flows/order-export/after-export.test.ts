@@ -3,9 +3,7 @@ import { UnknownOutcomeError } from "../../domain/failure.ts";
 import { handleOrderEvent } from "./events.ts";
 import type { ExportContext } from "./run.ts";
 import { claimOf, codes, ID, ifsStates, MINUTE, once, run, worldWith } from "./testing/export.ts";
-import { draftOf, mapped } from "./testing/mapped.ts";
 import { addressOf, eur, netOrder, rateOf, taxedOf } from "./testing/orders.ts";
-import type { World } from "./testing/world.ts";
 
 describe("changes after the export", () => {
   test("a cancellation cancels the IFS order with a reason", async () => {
@@ -102,57 +100,6 @@ describe("changes after the export", () => {
     expect(world.orders.get(ID)?.version).toBe(version);
     world.editOrder(ID, { shippingAddress: addressOf() });
     expect([(await run(world)).kind, codes(world)]).toEqual(["unchanged", []]);
-  });
-});
-
-describe("a refused order that a person entered in IFS", () => {
-  const refusedWorld = async () => {
-    const world = worldWith(netOrder({ shippingAddress: null }));
-    expect((await run(world)).kind).toBe("rejected");
-    return world;
-  };
-  const byHand = (world: World, state: "Released" | "Cancelled" = "Released") => {
-    const draft = draftOf(mapped(netOrder()));
-    const { orderNo } = world.commit({ ...draft, lines: draft.lines.slice(0, 1), charges: [] }).order;
-    world.setState(orderNo, state);
-  };
-
-  test("is linked when it is judged again, and its exception closes", async () => {
-    const world = await refusedWorld();
-    byHand(world);
-    world.advance(MINUTE);
-    expect([await run(world, "sweep"), codes(world), world.linkOf(ID).orderNo, ifsStates(world)]).toEqual([
-      { kind: "linked", orderNo: "P1000" },
-      [],
-      "P1000",
-      ["Released"],
-    ]);
-    expect(world.journal.map(({ event, detail }) => [event, detail])).toEqual([
-      ["order-rejected", { code: "addressMissing", field: "shippingAddress", attempt: 1 }],
-      ["order-linked-by-hand", { orderNo: "P1000", ifsState: "Released" }],
-    ]);
-    expect((await run(world)).kind).toBe("unchanged");
-  });
-
-  test.each<[string, ("Released" | "Cancelled")[]]>([
-    ["none", []],
-    ["only a cancelled one", ["Cancelled"]],
-    ["two", ["Released", "Released"]],
-  ])("stays refused while IFS has %s", async (_name, states) => {
-    const world = await refusedWorld();
-    for (const state of states) byHand(world, state);
-    world.advance(MINUTE);
-    expect([(await run(world, "sweep")).kind, codes(world), world.linkOf(ID).orderNo]).toEqual([
-      "rejected",
-      ["addressMissing"],
-      undefined,
-    ]);
-  });
-
-  test("costs no look-up when it is refused for the first time", async () => {
-    const effects: string[] = [];
-    await run(worldWith(netOrder({ shippingAddress: null })), "event", (name) => void effects.push(name));
-    expect(effects.filter((name) => name === "ifs.find")).toEqual([]);
   });
 });
 

@@ -1,10 +1,18 @@
-/** A refused order that a person has entered in IFS, with its id as external reference. */
-import type { Contract } from "../../domain/ids.ts";
+/**
+ * A refused order that a person has entered in IFS, with its id as external reference: compared as far as an order can be that the
+ * connector cannot express itself, and released and linked only where it is equal.
+ */
+import type { Rejection } from "../../domain/failure.ts";
+import type { Contract, OrderNo } from "../../domain/ids.ts";
 import type { IfsOrder } from "../../domain/ifs-records.ts";
+import { routeCorrected } from "./correct.ts";
+import { severalInIfs } from "./doubles.ts";
 import { exportFingerprint } from "./fingerprint.ts";
+import { handDifferences } from "./hand-entry.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { parseOrder } from "./parse.ts";
-import { postTime } from "./posting.ts";
+import { deferred, postTime, repeatable } from "./posting.ts";
+import { cancelledInIfs, hold, letGo, notVisible, release } from "./settle.ts";
 import {
   closeException,
   currentClaim,
@@ -12,50 +20,86 @@ import {
   journal,
   lease,
   nextClaim,
+  note,
   record,
+  refused,
   takenOver,
   type Work,
 } from "./work.ts";
 
-/**
- * Links the order with the one live IFS order of its reference and closes its exception. Nothing of it is compared or released:
- * a person is responsible for what it says. Undefined: there is none, or more than one; the refusal stands. Only for orders of
- * which nothing was ever sent.
- */
-export async function linkedByHand(work: Work): Promise<ExportOutcome | undefined> {
-  const found = await onlyLive(work);
-  if (!found) return undefined;
-  const { orderNo } = found;
-  const claimed = await lease(work, { phase: "claimed", site: found.contract });
-  await closeException(claimed);
+/** Looks for it. Undefined: there is none, or no time to look; the refusal stands. Only for orders of which nothing was ever sent. */
+export async function enteredByHand(work: Work, refusal: Rejection): Promise<ExportOutcome | undefined> {
+  const live = await liveOrders(work);
+  const [only] = live;
+  if (!only) return undefined;
+  if (live.length > 1) return refused(work, severalInIfs("", live));
+  return settleByHand(work, refusal, only);
+}
+
+/** Asked at the site of the claim; an order that was refused before it had one, at every configured site. */
+async function liveOrders(work: Work): Promise<readonly IfsOrder[]> {
+  const claimed = currentClaim(work)?.site ?? "";
+  const sites = claimed === "" ? [...new Set(work.deps.settings.config.sites.map(({ site }) => site))] : [claimed];
+  const live: IfsOrder[] = [];
+  for (const site of sites) {
+    const deadlineMs = postTime(work);
+    if (deadlineMs === undefined) return [];
+    const lookup = await work.deps.ifsOrders.findByExternalRef(work.at.order.id, site as Contract, deadlineMs);
+    if (lookup.kind === "found") live.push(...lookup.orders.filter(({ state }) => state !== "Cancelled"));
+  }
+  return live;
+}
+
+/** `refusal`: why the connector cannot export the order itself. `contract` as far as it is known. */
+export async function settleByHand(
+  work: Work,
+  refusal: Rejection,
+  { orderNo, contract }: { readonly orderNo: OrderNo; readonly contract?: string },
+): Promise<ExportOutcome> {
+  if (postTime(work) === undefined) return deferred("no time left; the sweep goes on");
+  const site = contract ?? currentClaim(work)?.site ?? "";
+  const claimed = await lease(work, { phase: "created", site, orderNo });
+  const document = await repeatable(claimed, orderNo, () => claimed.deps.ifsOrders.read(orderNo, postTime(claimed)));
+  if (document === undefined) return hold(claimed, orderNo, notVisible(orderNo));
+  if (document.order.state === "Cancelled") return letGo(claimed, cancelledInIfs(orderNo));
+  const { config } = claimed.deps.settings;
+  const differences = handDifferences(claimed.order, { document, config, route: await routeCorrected(claimed) });
+  note(claimed, "compared", { equal: differences.length === 0 });
+  if (differences.length > 0) return hold(claimed, orderNo, differs(orderNo, differences, refusal));
+  // Entering it is no word about the payment; releasing it is, and a person may have done so.
+  if (refusal.code === "paymentMismatch" && document.order.state === "Planned") return refused(claimed, refusal);
+  const released = await release(claimed, document.order);
+  return "outcome" in released ? released.outcome : link(claimed, released.order);
+}
+
+/** Later edits are shown to a person: what IFS has was not sent by the connector. */
+async function link(work: Work, { orderNo, contract, state }: IfsOrder): Promise<ExportOutcome> {
+  await closeException(work);
   const shop = parseOrder(work.order);
-  const claim = nextClaim(claimed, {
+  const claim = nextClaim(work, {
     phase: "linked",
     attempt: 0,
     // Where the order cannot be read, a later edit cannot be seen either.
     fingerprint: shop.ok ? exportFingerprint(shop.value) : "",
     posted: "",
     code: "",
-    site: found.contract,
+    site: contract,
     orderNo,
   });
-  const linked = await record(claimed, claim, { link: orderNo });
+  const linked = await record(work, claim, { link: orderNo });
   if (!linked) return takenOver;
   await forgetCorrections(linked);
-  await journal(linked, "order-linked-by-hand", { orderNo, ifsState: found.state });
+  const compared = shop.ok ? "rows" : "total and quantities";
+  await journal(linked, "order-linked-by-hand", { orderNo, ifsState: state, compared });
   return { kind: "linked", orderNo };
 }
 
-/** Asked at the site of the claim; an order that was refused before it had one, at every configured site. */
-async function onlyLive(work: Work): Promise<IfsOrder | undefined> {
-  const claimed = currentClaim(work)?.site ?? "";
-  const sites = claimed === "" ? [...new Set(work.deps.settings.config.sites.map(({ site }) => site))] : [claimed];
-  const live: IfsOrder[] = [];
-  for (const site of sites) {
-    const deadlineMs = postTime(work);
-    if (deadlineMs === undefined) return undefined;
-    const lookup = await work.deps.ifsOrders.findByExternalRef(work.at.order.id, site as Contract, deadlineMs);
-    if (lookup.kind === "found") live.push(...lookup.orders.filter(({ state }) => state !== "Cancelled"));
-  }
-  return live.length === 1 ? live[0] : undefined;
-}
+const differs = (orderNo: string, differences: readonly string[], refusal: Rejection): Rejection => ({
+  code: "ifsAmountsDiffer",
+  message: `IFS order ${orderNo}, entered for this order by hand, differs from it and was neither released nor linked: ${differences.join("; ")}. The connector cannot export the order itself: ${refusal.message}`,
+  action:
+    "Correct the order in IFS; it is compared again by itself, then released and linked. Or cancel it there and cure why the connector cannot export it.",
+  owner: "operator",
+  field: "orderNo",
+  value: orderNo,
+});

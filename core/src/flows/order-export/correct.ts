@@ -4,8 +4,9 @@ import type { ConnectorConfig } from "../../domain/config.ts";
 import type { Corrections } from "../../domain/corrections.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { Result } from "../../domain/result.ts";
+import type { Route } from "../../domain/route-config.ts";
 import { exportFingerprint } from "./fingerprint.ts";
-import { type Judged, judge } from "./judge.ts";
+import { type Judged, judge, routeFor } from "./judge.ts";
 import { parseOrder } from "./parse.ts";
 import type { Work } from "./work.ts";
 
@@ -23,6 +24,18 @@ export async function judgeCorrected({ deps, order, before, at }: Work): Promise
   const shop = parseOrder(order);
   // Where the order cannot be read, a later edit cannot be seen either.
   return { ok: true, value: { ...judged.value, fingerprint: shop.ok ? exportFingerprint(shop.value) : "" } };
+}
+
+/** Of an order that cannot be judged to its end, corrections included; undefined where no route takes it. */
+export async function routeCorrected({ deps, order, before, at }: Work): Promise<Route | undefined> {
+  const corrections = before && before.code !== "" ? await deps.corrections.read(at.order.id) : undefined;
+  const { settings } = deps;
+  const config = corrections ? correctedConfig(settings.config, order, corrections) : settings.config;
+  const route = await routeFor(
+    { ...deps, settings: { ...settings, config } },
+    corrections ? correctedOrder(order, corrections) : order,
+  );
+  return route.ok ? route.value : undefined;
 }
 
 /** The parts of an order that can be corrected, whatever else it holds. */

@@ -93,6 +93,39 @@ describe("no other order is created", () => {
   });
 });
 
+describe("an IFS order that carries the id of another commercetools order", () => {
+  const OTHER = "99999999-0000-4000-8000-000000000009";
+  const claim = (world: World, orderNo: string, externalRef: string) => {
+    const document = world.documents.get(orderNo);
+    if (document) world.documents.set(orderNo, { ...document, order: { ...document.order, externalRef } });
+  };
+
+  test.each(["ask", "export"])(
+    "is not linked, however equal it is, and nothing is created (%s)",
+    async (ifNotFound) => {
+      const world = await left({ ifNotFound });
+      claim(world, "P1000", OTHER);
+      expect([await messageOf(world), world.linkOf(id).orderNo, world.state.creates]).toEqual([
+        `heldForReview: The only IFS order with CustomerPoNo W-1001 is P1000, which carries the id of another commercetools order (${OTHER}). It was not linked.`,
+        undefined,
+        0,
+      ]);
+    },
+  );
+
+  test("does not stand in the way of the one that the former integration made", async () => {
+    const world = await left({}, { copies: 2 });
+    claim(world, "P1000", OTHER);
+    expect(await judged(world)).toEqual({ kind: "linked", orderNo: "P1001" });
+  });
+
+  test("the order's own id is no other's", async () => {
+    const world = await left();
+    claim(world, "P1000", id);
+    expect(await judged(world)).toEqual({ kind: "linked", orderNo: "P1000" });
+  });
+});
+
 test("an order that this connector may have sent is looked up by its own reference", async () => {
   const world = createWorld();
   world.putOrder(order);

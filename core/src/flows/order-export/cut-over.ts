@@ -3,11 +3,11 @@
  * the usual look-up does not see them, and completing or comparing them row by row would be wrong: equal totals have to do.
  */
 import { mayBeInIfs } from "../../domain/claims.ts";
-import { add, compare, ZERO } from "../../domain/decimal.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { Contract, OrderNo } from "../../domain/ids.ts";
-import type { IfsOrder, IfsOrderDocument } from "../../domain/ifs-records.ts";
-import { formatMoney, type Money, toDecimal } from "../../domain/money.ts";
+import type { IfsOrder } from "../../domain/ifs-records.ts";
+import { isOrderReference } from "../../domain/order-reference.ts";
+import { totalDifference } from "./equal-total.ts";
 import { exportFingerprint } from "./fingerprint.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { parseOrder, parseTotal } from "./parse.ts";
@@ -42,11 +42,22 @@ export async function linkedFormerly(work: Work): Promise<ExportOutcome | undefi
   if (answer.kind === "noTime")
     return deferred("no time left to look for the former integration's order; the sweep does");
   if (answer.kind === "unknown") return refused(work, notProven(where, answer.reason));
-  const live = answer.orders.filter(({ state }) => state !== "Cancelled");
+  const chosen = choose(order.id, where, answer.orders);
+  if ("rejection" in chosen) return refused(work, chosen.rejection);
+  if (chosen.order) return linkIfEqual(work, chosen.order);
+  return cutOver.ifNotFound === "export" ? undefined : refused(work, notFound(where));
+}
+
+type Chosen = { readonly order: IfsOrder | undefined } | { readonly rejection: Rejection };
+
+/** The property may say the same by chance, as a buyer's own number does: whose id an IFS order carries, it is of that one. */
+function choose(orderId: string, where: string, orders: readonly IfsOrder[]): Chosen {
+  const found = orders.filter(({ state }) => state !== "Cancelled");
+  const live = found.filter(({ externalRef }) => externalRef === orderId || !isOrderReference(externalRef));
+  if (live.length > 1) return { rejection: several(where, live) };
   const [only] = live;
-  if (!only) return cutOver.ifNotFound === "export" ? undefined : refused(work, notFound(where));
-  if (live.length > 1) return refused(work, several(where, live));
-  return linkIfEqual(work, only);
+  const [another] = found;
+  return !only && another ? { rejection: ofAnother(where, another) } : { order: only };
 }
 
 type Answer =
@@ -71,7 +82,7 @@ async function findAll(work: Work, by: { readonly name: string; readonly value: 
 async function linkIfEqual(work: Work, { orderNo, contract, state }: IfsOrder): Promise<ExportOutcome> {
   const document = await work.deps.ifsOrders.read(orderNo, postTime(work));
   const total = parseTotal(work.order);
-  const difference = document && total ? differenceOf(total, document) : "its amounts cannot be read";
+  const difference = document && total ? totalDifference(total, document) : "its amounts cannot be read";
   if (difference !== undefined) return refused(work, differs(orderNo, difference));
   const claimed = await lease(work, { phase: "claimed", site: contract });
   await closeException(claimed);
@@ -93,15 +104,6 @@ async function linkIfEqual(work: Work, { orderNo, contract, state }: IfsOrder): 
   return { kind: "linked", orderNo };
 }
 
-/** What the shopper pays against what IFS invoices, cancelled lines left out. */
-function differenceOf(total: Money, { order, lines, charges }: IfsOrderDocument): string | undefined {
-  if (order.currencyCode !== total.currency) return `it is in ${order.currencyCode}, not ${total.currency}`;
-  const rows = [...lines.filter(({ state }) => state !== "Cancelled"), ...charges];
-  const gross = rows.reduce((sum, row) => add(sum, row.grossAmountCurr), ZERO);
-  if (compare(gross, toDecimal(total)) === 0) return undefined;
-  return `its total is ${gross} ${order.currencyCode}, not ${formatMoney(total)}`;
-}
-
 const ask =
   "Enter or correct the order in IFS as the former integration would have. If it never was in IFS, set orders.cutOver.ifNotFound to export, or move orders.cutOver.at before the order.";
 
@@ -119,6 +121,15 @@ const several = (where: string, found: readonly { readonly orderNo: OrderNo }[])
   action: "Cancel all but one of them in IFS; the remaining one is linked by itself.",
   owner: "operator",
   field: "orders.cutOver",
+});
+
+const ofAnother = (where: string, { orderNo, externalRef }: IfsOrder): Rejection => ({
+  code: "heldForReview",
+  message: `The only IFS order with ${where} is ${orderNo}, which carries the id of another commercetools order (${externalRef}). It was not linked.`,
+  action: `${ask} If ${orderNo} is the one of this order, correct its external reference in IFS.`,
+  owner: "operator",
+  field: "orders.cutOver",
+  value: orderNo,
 });
 
 const differs = (orderNo: string, difference: string): Rejection => ({

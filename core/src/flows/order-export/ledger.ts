@@ -20,7 +20,7 @@ import { isTaxedOutside } from "./policy.ts";
 import type { ShopOrder } from "./shop-order.ts";
 import { ROUNDING_REF, rateOf, type ShopRow } from "./shop-row.ts";
 import { shopRows } from "./shop-rows.ts";
-import { type Amounts, ifsAmounts, ifsAmountsOfEach } from "./tax.ts";
+import { type Amounts, ifsAmounts, ifsAmountsOfEach, sumOf } from "./tax.ts";
 
 export type LedgerRow = {
   readonly ref: string;
@@ -94,12 +94,6 @@ function expectedOf(order: ShopOrder, draft: IfsOrderDraft, rows: readonly ShopR
     ...draft.charges.map((charge) => amounts(charge.chargeRef, chargeBase(order, charge, includesTax), charge)),
   ]);
 }
-
-const sumOf = (zero: Money, amounts: readonly Amounts[]): Amounts =>
-  amounts.reduce(
-    (sum, one) => ({ net: plus(sum.net, one.net), tax: plus(sum.tax, one.tax), gross: plus(sum.gross, one.gross) }),
-    { net: zero, tax: zero, gross: zero },
-  );
 
 const nothing = (zero: Money): Amounts => ({ net: zero, tax: zero, gross: zero });
 

@@ -10,9 +10,9 @@ import {
   TransientError,
   UnknownOutcomeError,
 } from "../../domain/failure.ts";
-import type { Contract, OrderId } from "../../domain/ids.ts";
+import type { Contract, OrderId, OrderNo } from "../../domain/ids.ts";
 import type { IfsOrderLookup } from "../../domain/ifs-records.ts";
-import { linkedByHand } from "./by-hand.ts";
+import { enteredByHand, settleByHand } from "./by-hand.ts";
 import { runCancel } from "./cancel.ts";
 import { positionOf } from "./claim-writer.ts";
 import { runCompare } from "./compare.ts";
@@ -207,18 +207,24 @@ async function refuseUnlessThere(
   rejection: Rejection,
   plan: Extract<Plan, { kind: "lookFirst" | "create" | "finish" }>,
 ): Promise<ExportOutcome> {
-  if (plan.kind === "finish") return refused(work, rejection, { phase: "held", orderNo: plan.orderNo });
+  if (plan.kind === "finish") return thereAlready(work, rejection, plan.orderNo);
   const again = work.before?.phase === "rejected" && work.before.code !== "" && !mayBeInIfs(work.before);
-  if (again) return (await linkedByHand(work)) ?? refused(work, rejection);
+  if (again) return (await enteredByHand(work, rejection)) ?? refused(work, rejection);
   const site = currentClaim(work)?.site ?? "";
   if (plan.kind === "create" || site === "") return refused(work, rejection);
   const lookup = await lookUp(work, site);
   if (!lookup) return deferred("no time left to look; the sweep does");
   const found = planOf(work, lookup);
   if (found.kind === "create") return refused(work, rejection);
-  if (found.kind === "finish") return refused(work, rejection, { phase: "held", orderNo: found.orderNo });
+  if (found.kind === "finish") return thereAlready(work, rejection, found.orderNo);
   return carryOut(work, found);
 }
+
+/** What the connector has sent is held until it can be compared with a draft; what it has not, a person has entered. */
+const thereAlready = (work: Work, rejection: Rejection, orderNo: OrderNo): Promise<ExportOutcome> =>
+  currentClaim(work)?.posted === ""
+    ? settleByHand(work, rejection, { orderNo })
+    : refused(work, rejection, { phase: "held", orderNo });
 
 /** Cancelled in commercetools while it may be in IFS under a number that nobody wrote down. */
 async function findAndCancel(work: Work): Promise<ExportOutcome> {

@@ -31,7 +31,7 @@ export async function finish(work: Work, judged: Judged, orderNo: OrderNo): Prom
   const claimed = await lease(work, { phase: "created", site: currentClaim(work)?.site || judged.route.site, orderNo });
   const document = await repeatable(claimed, orderNo, () => claimed.deps.ifsOrders.read(orderNo, postTime(claimed)));
   if (document === undefined) return hold(claimed, orderNo, notVisible(orderNo));
-  if (document.order.state === "Cancelled") return hold(claimed, orderNo, cancelledInIfs(orderNo));
+  if (document.order.state === "Cancelled") return letGo(claimed, cancelledInIfs(orderNo));
   return settle(claimed, judged, document);
 }
 
@@ -74,8 +74,15 @@ async function compared(work: Work, judged: Judged, document: IfsOrderDocument):
   return "outcome" in released ? released.outcome : link(work, judged, { ...document, order: released.order });
 }
 
-const hold = (work: Work, orderNo: string, rejection: Rejection): Promise<ExportOutcome> =>
+export const hold = (work: Work, orderNo: string, rejection: Rejection): Promise<ExportOutcome> =>
   refused(work, rejection, { phase: "held", orderNo });
+
+/**
+ * Its IFS order is cancelled and a person may enter another one, which was not sent by us: the claim keeps neither the number, so
+ * that IFS is asked by reference, nor what was sent.
+ */
+export const letGo = (work: Work, rejection: Rejection): Promise<ExportOutcome> =>
+  refused(work, rejection, { phase: "held", orderNo: "", inIfs: "" });
 
 /** Adds what is missing. The claim says `posting` first: lines can be committed late, just like an order. */
 async function complete(work: Work, judged: Judged, document: IfsOrderDocument): Promise<ExportOutcome> {
@@ -108,13 +115,14 @@ async function abandon(
       work.deps.ifsOrders.cancel(orderNo, "Incomplete, and the shop's order has changed", postTime(work)),
     );
   }
-  return hold(work, orderNo, halfBuilt(orderNo, cancel, findings));
+  const rejection = halfBuilt(orderNo, cancel, findings);
+  return cancel ? letGo(work, rejection) : hold(work, orderNo, rejection);
 }
 
-type Released = { readonly order: IfsOrder } | { readonly outcome: ExportOutcome };
+export type Released = { readonly order: IfsOrder } | { readonly outcome: ExportOutcome };
 
 /** Planned orders are released where the configuration says so. A credit check may end in Blocked: linked all the same. */
-async function release(work: Work, order: IfsOrder): Promise<Released> {
+export async function release(work: Work, order: IfsOrder): Promise<Released> {
   const { orderNo } = order;
   const done = (released: IfsOrder): Released => {
     note(work, "released", { ifsState: released.state });
@@ -198,7 +206,7 @@ const editedBeforeRelease = (orderNo: string): Rejection => ({
   value: orderNo,
 });
 
-const cancelledInIfs = (orderNo: string): Rejection => ({
+export const cancelledInIfs = (orderNo: string): Rejection => ({
   code: "heldForReview",
   message: `IFS order ${orderNo} was cancelled in IFS before the export was complete.`,
   action:

@@ -26,3 +26,9 @@ export function ifsAmountsOfEach(base: Money, rates: readonly DecimalString[]): 
   const tax = rates.reduce((sum, rate) => plus(sum, ifsAmounts(base, rate, false).tax), zeroOf(base));
   return { net: base, tax, gross: plus(base, tax) };
 }
+
+export const sumOf = (zero: Money, amounts: readonly Amounts[]): Amounts =>
+  amounts.reduce(
+    (sum, one) => ({ net: plus(sum.net, one.net), tax: plus(sum.tax, one.tax), gross: plus(sum.gross, one.gross) }),
+    { net: zero, tax: zero, gross: zero },
+  );

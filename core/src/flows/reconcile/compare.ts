@@ -5,6 +5,7 @@ import { add, compare, decimal, multiply, ZERO } from "../../domain/decimal.ts";
 import { exportGate } from "../../domain/export-gate.ts";
 import type { IfsOrder, IfsOrderDocument } from "../../domain/ifs-records.ts";
 import { toDecimal } from "../../domain/money.ts";
+import { isOrderReference } from "../../domain/order-reference.ts";
 import type { Finding, FindingKind, OrderVerdict } from "./finding.ts";
 import type { ShopFacts } from "./parse.ts";
 
@@ -27,9 +28,30 @@ export type IfsFacts = {
   readonly documents: ReadonlyMap<string, IfsOrderDocument>;
 };
 
-const isLive = ({ state }: IfsOrder): boolean => state !== "Cancelled";
+/**
+ * Whether the cut-over may have made the link: the order is from before it, and the claim names the linked order. That IFS order
+ * carries what the former integration wrote, and it is compared by the link.
+ */
+export const mayBeFormer = (
+  { createdAt, claim, orderNo }: ShopFacts,
+  { orders: { cutOver } }: Pick<ConnectorConfig, "orders">,
+): boolean =>
+  cutOver !== undefined &&
+  Date.parse(createdAt) < Date.parse(cutOver.at) &&
+  orderNo !== undefined &&
+  claim?.orderNo === orderNo;
 
-export function judgeOrder(shop: ShopFacts, ifs: IfsFacts, context: LedgerContext): OrderVerdict {
+/** An IFS order with another commercetools order's id is that one's, whoever linked it. */
+const withFormer = (shop: ShopFacts, ifs: IfsFacts, { config }: LedgerContext): IfsFacts => {
+  const { linked, byReference } = ifs;
+  const former = linked !== undefined && mayBeFormer(shop, config) && !isOrderReference(linked.externalRef);
+  return former ? { ...ifs, byReference: [linked, ...byReference] } : ifs;
+};
+
+export const isLive = ({ state }: IfsOrder): boolean => state !== "Cancelled";
+
+export function judgeOrder(shop: ShopFacts, shown: IfsFacts, context: LedgerContext): OrderVerdict {
+  const ifs = withFormer(shop, shown, context);
   if (shop.claim?.phase === "ignored") return { state: "ignored", findings: [] };
   const live = ifs.byReference.filter(isLive);
   if (live.length > 1) return finding(doubleOf(shop, live, ifs, context));
@@ -142,7 +164,8 @@ const claimText = (phase: string): string =>
 function differencesOf(shop: ShopFacts, document: IfsOrderDocument, context: LedgerContext): Finding[] {
   const { orderNo } = document.order;
   const total = totalDifference(shop, document);
-  const quantities = quantityDifferences(shop, document, context);
+  // The lines of a former integration carry no references of ours.
+  const quantities = document.order.externalRef === shop.id ? quantityDifferences(shop, document, context) : [];
   return [
     ...(total === undefined ? [] : [found("differentTotal", shop, [orderNo], total, context)]),
     ...(quantities.length === 0
@@ -180,7 +203,7 @@ function quantityDifferences(shop: ShopFacts, { lines }: IfsOrderDocument, { con
   return differences;
 }
 
-const PROGRESS: readonly IfsOrder["state"][] = [
+export const PROGRESS: readonly IfsOrder["state"][] = [
   "Planned",
   "Blocked",
   "Released",
@@ -191,7 +214,7 @@ const PROGRESS: readonly IfsOrder["state"][] = [
   "Invoiced",
 ];
 const SHIPPED = PROGRESS.indexOf("PartiallyDelivered");
-const progressOf = ({ state }: IfsOrder): number => PROGRESS.indexOf(state);
+export const progressOf = ({ state }: IfsOrder): number => PROGRESS.indexOf(state);
 
 /** Goods that have left cannot be called back; then the link, then equality, then progress, then the first number. */
 function doubleOf(
@@ -232,25 +255,3 @@ function doubleOf(
     keep,
   };
 }
-
-/** IFS orders that carry the form of our reference and belong to no commercetools order. */
-export function orphansOf(orders: readonly IfsOrder[], existing: ReadonlySet<string>): Finding[] {
-  return orders
-    .filter((order) => isLive(order) && !existing.has(order.externalRef ?? ""))
-    .map((order): Finding => {
-      const done = progressOf(order) >= PROGRESS.indexOf("Delivered");
-      return {
-        kind: "orphan",
-        orderId: order.externalRef ?? "",
-        label: order.externalRef ?? "",
-        orderNos: [order.orderNo],
-        ageSeconds: null,
-        detail: `IFS order ${order.orderNo} is ${order.state}, and commercetools has no order ${order.externalRef ?? ""}`,
-        reason: done ? { kind: "policy", text: "finished in IFS; the shop has deleted its order since" } : null,
-      };
-    });
-}
-
-/** Our references are commercetools order ids; other integrations write other things there. */
-export const isOurReference = (reference: string | null): reference is string =>
-  reference !== null && /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(reference);

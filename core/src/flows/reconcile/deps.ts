@@ -2,7 +2,7 @@ import type { Order } from "@commercetools/platform-sdk";
 import type { ClaimChannels } from "../../domain/claims.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { Contract, OrderNo } from "../../domain/ids.ts";
-import type { IfsOrder, IfsOrderDocument } from "../../domain/ifs-records.ts";
+import type { IfsEnteredOrder, IfsOrder, IfsOrderDocument } from "../../domain/ifs-records.ts";
 import type { IfsReturn } from "../../domain/ifs-returns.ts";
 import type { ExceptionRecord } from "../../domain/records.ts";
 
@@ -23,7 +23,7 @@ export type ReconcileDeps = {
       period: { readonly from: string; readonly to: string },
       after: OrderNo | undefined,
       limit: number,
-    ): Promise<IfsOrder[]>;
+    ): Promise<IfsEnteredOrder[]>;
     ordersVisible(contract: Contract): Promise<boolean>;
     documents(orderNos: readonly OrderNo[], options?: { charges?: boolean }): Promise<IfsOrderDocument[]>;
   };
@@ -39,6 +39,8 @@ export type ReconcileDeps = {
     open(exception: Omit<ExceptionRecord, "firstSeenAt" | "lastSeenAt" | "attempts">): Promise<void>;
     close(id: string): Promise<void>;
   };
+  /** Periods before `exportFrom` that back-fills have put in the connector's charge; ISO 8601. */
+  readonly backfilled: () => Promise<readonly { readonly from: string; readonly to: string }[]>;
   readonly config: ConnectorConfig;
   readonly channels: ClaimChannels;
   readonly clock: { now(): number };

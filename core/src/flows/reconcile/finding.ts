@@ -23,9 +23,10 @@ export type FindingKind = (typeof findingKinds)[number];
 
 /**
  * Why it is so, as far as the connector knows: `gate` the merchant's export rule, `claim` being worked on or in doubt,
- * `exception` an open one, `recent` changed a moment ago, `policy` configured so, `notProven` IFS shows nothing at all.
+ * `exception` an open one, `recent` changed a moment ago, `policy` configured so, `foreign` of another project or
+ * installation on the same site, `notProven` IFS shows nothing at all.
  */
-export const reasonKinds = ["gate", "claim", "exception", "recent", "policy", "notProven"] as const;
+export const reasonKinds = ["gate", "claim", "exception", "recent", "policy", "foreign", "notProven"] as const;
 export type ReasonKind = (typeof reasonKinds)[number];
 
 export type Finding = {

@@ -45,6 +45,8 @@ export type ShopFacts = {
   /** The link. */
   readonly orderNo: OrderNo | undefined;
   readonly claim: Claim | undefined;
+  /** The connector has linked or claimed it once, even if the claim cannot be read. */
+  readonly touched: boolean;
   /** What the shopper pays, tax included. */
   readonly total: Money;
   readonly lines: readonly { readonly id: string; readonly label: string; readonly quantity: number }[];
@@ -63,6 +65,7 @@ export function parseShopFacts(order: unknown, channels: ClaimChannels): ShopFac
     paymentState: raw.paymentState ?? "none",
     orderNo,
     claim: claim.kind === "claim" ? claim.claim : undefined,
+    touched: orderNo !== undefined || claim.kind !== "none",
     total: raw.taxedPrice?.totalGross ?? raw.totalPrice,
     facts: gateFacts(order),
     lines: raw.lineItems.map(({ id, quantity, variant }) => ({ id, quantity, label: variant?.sku ?? id })),

@@ -5,11 +5,13 @@
 import type { Order } from "@commercetools/platform-sdk";
 import type { Contract, OrderNo } from "../../domain/ids.ts";
 import type { IfsOrder, IfsOrderDocument } from "../../domain/ifs-records.ts";
+import { isOrderReference } from "../../domain/order-reference.ts";
 import type { ExceptionRecord } from "../../domain/records.ts";
 import { exceptionId } from "../exception-id.ts";
-import { type IfsFacts, isOurReference, judgeOrder, orphansOf } from "./compare.ts";
+import { type IfsFacts, judgeOrder, mayBeFormer } from "./compare.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { type Finding, type LedgerCounts, type OrderVerdict, startTally } from "./finding.ts";
+import { orphansOf } from "./orphans.ts";
 import { parseShopFacts, type ShopFacts } from "./parse.ts";
 import { FIRST, type Position } from "./position.ts";
 import { returnFindings } from "./returns.ts";
@@ -35,24 +37,25 @@ export type LedgerRun = {
 const PAGE = 100;
 /** Orders are entered in IFS when they are exported, and clocks differ. */
 const OVERLAP_MS = 24 * 3_600_000;
-const OPEN_DOUBLES = 500;
+const OPEN_DOUBLES = 5000;
 
 /** Writes nothing but the exception of a double, and its end. Throws the outage of either side. */
 export async function reconcile(deps: ReconcileDeps, period: Period, options: LedgerOptions): Promise<LedgerRun> {
   const tally = startTally();
   const doubles = new Map((await deps.exceptions.byCode("ifsDuplicate", OPEN_DOUBLES)).map((row) => [row.id, row]));
-  const scope = inScope(period, deps);
+  const inCharge = await inChargeOf(deps);
+  const entered = enteredIn(period, deps);
   let position: Position | undefined = options.position ?? FIRST;
   while (position !== undefined && options.stop?.() !== true) {
     if (position.side === "commercetools") {
-      const page: Order[] = await shopPage(deps, scope, position.after);
-      for (const verdict of await compareOrders(deps, page, doubles)) {
+      const page: Order[] = await shopPage(deps, period, position.after);
+      for (const verdict of await compareOrders(deps, page.filter(inCharge), doubles)) {
         tally.order(verdict);
         verdict.findings.forEach(options.report);
       }
       position = page.length < PAGE ? firstSite(deps) : { side: "commercetools", after: page.at(-1)?.id };
     } else {
-      const { rows, findings } = await ifsPage(deps, scope, position);
+      const { rows, findings } = await ifsPage(deps, entered, position);
       tally.ifsPage(rows.length, findings);
       findings.forEach(options.report);
       position = rows.length < PAGE ? nextSite(deps, position.site) : { ...position, after: rows.at(-1)?.orderNo };
@@ -62,8 +65,22 @@ export async function reconcile(deps: ReconcileDeps, period: Period, options: Le
   return { counts: tally.counts(), next: position };
 }
 
-/** Orders before `exportFrom` belong to whatever exported them then. */
-const inScope = ({ from, to }: Period, { config }: ReconcileDeps): Period => ({
+/**
+ * Orders before `exportFrom` belong to whatever exported them then, but for those that this connector has linked or claimed, and
+ * those of periods that a back-fill covered: a back-fill has to be judged like everything else.
+ */
+async function inChargeOf({ config, channels, backfilled }: ReconcileDeps): Promise<(order: Order) => boolean> {
+  const from = Date.parse(config.orders.exportFrom);
+  const periods = (await backfilled()).map((one) => ({ from: Date.parse(one.from), to: Date.parse(one.to) }));
+  return (order) => {
+    const createdAt = Date.parse(order.createdAt);
+    const asked = createdAt >= from || periods.some((one) => createdAt >= one.from && createdAt < one.to);
+    return asked || parseShopFacts(order, channels).touched;
+  };
+}
+
+/** The way back looks at what IFS entered since `exportFrom`: what is from before may be anybody's. */
+const enteredIn = ({ from, to }: Period, { config }: ReconcileDeps): Period => ({
   from: Date.parse(from) < Date.parse(config.orders.exportFrom) ? config.orders.exportFrom : from,
   to,
 });
@@ -93,6 +110,7 @@ async function compareOrders(
   page: readonly Order[],
   doubles: ReadonlyMap<string, ExceptionRecord>,
 ): Promise<OrderVerdict[]> {
+  if (page.length === 0) return [];
   const first = await judgePage(deps, page);
   const doubtful = first.filter(({ verdict }) => verdict.findings.some(({ reason }) => reason === null));
   // Orders go on while they are compared: what was exported between the two reads is no finding.
@@ -139,15 +157,17 @@ type AllIfs = {
   readonly documents: ReadonlyMap<string, IfsOrderDocument>;
 };
 
-async function ifsFacts({ ifs }: ReconcileDeps, shop: readonly ShopFacts[]): Promise<AllIfs> {
+async function ifsFacts({ ifs, config }: ReconcileDeps, shop: readonly ShopFacts[]): Promise<AllIfs> {
   const found = await ifs.ordersByReference(shop.map(({ id }) => id));
   const byReference = Map.groupBy(found, ({ externalRef }) => externalRef ?? "");
   const known = new Set<string>(found.map(({ orderNo }) => orderNo));
   const live = found.filter(({ state }) => state !== "Cancelled").map(({ orderNo }) => orderNo);
   // What a link names and the reference does not lead to.
-  const named = shop.flatMap(({ orderNo }) => (orderNo === undefined || known.has(orderNo) ? [] : [orderNo]));
+  const led = shop.flatMap((one) => (one.orderNo === undefined || known.has(one.orderNo) ? [] : [one]));
+  const whole = [...live, ...led.filter((one) => mayBeFormer(one, config)).flatMap(({ orderNo }) => orderNo ?? [])];
+  const named = led.filter((one) => !mayBeFormer(one, config)).flatMap(({ orderNo }) => orderNo ?? []);
   const documents = [
-    ...(live.length === 0 ? [] : await ifs.documents(live)),
+    ...(whole.length === 0 ? [] : await ifs.documents(whole)),
     ...(named.length === 0 ? [] : await ifs.documents(named, { charges: false })),
   ];
   return { byReference, documents: new Map(documents.map((document) => [document.order.orderNo, document])) };
@@ -216,14 +236,16 @@ async function ifsPage(
   { from, to }: Period,
   { site, after }: Extract<Position, { side: "ifs" }>,
 ): Promise<IfsPage> {
+  // A period before `exportFrom` has no way back.
+  if (from >= to) return { rows: [], findings: [] };
   const wide = {
     from: new Date(Date.parse(from) - OVERLAP_MS).toISOString(),
     to: new Date(Date.parse(to) + OVERLAP_MS).toISOString(),
   };
   const rows = await deps.ifs.pageOrdersEntered(site as Contract, wide, after as OrderNo | undefined, PAGE);
-  const ours = rows.filter(({ externalRef }) => isOurReference(externalRef));
+  const ours = rows.filter(({ externalRef }) => isOrderReference(externalRef));
   const ids = [...new Set(ours.flatMap(({ externalRef }) => externalRef ?? []))];
   if (ids.length === 0) return { rows, findings: [] };
   const orders = await deps.orders.page({ where: ["id in :ids"], variables: { ids }, limit: PAGE });
-  return { rows, findings: orphansOf(ours, new Set(orders.map(({ id }) => id))) };
+  return { rows, findings: orphansOf(ours, new Set(orders.map(({ id }) => id)), deps.config) };
 }

@@ -96,7 +96,10 @@ function depsOf(world: World): StatusSyncDeps {
         world.exceptions.set(exception.id, { ...exception, ...seen });
       },
       close: async (id) => void world.exceptions.delete(id),
-      list: async () => ({ rows: [...world.exceptions.values()] }),
+      page: async (flow, { after }) => ({
+        rows: after === undefined ? [...world.exceptions.values()].filter((row) => row.flow === flow) : [],
+        last: after === undefined ? "last" : undefined,
+      }),
     },
     cursors: {
       read: async () => world.cursor,

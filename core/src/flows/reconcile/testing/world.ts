@@ -4,7 +4,7 @@ import { type Claim, encodeClaim } from "../../../domain/claims.ts";
 import { type ConnectorConfig, connectorConfigSchema } from "../../../domain/config.ts";
 import { decimal } from "../../../domain/decimal.ts";
 import type { CatalogNo, Contract, OrderNo } from "../../../domain/ids.ts";
-import type { IfsOrder, IfsOrderDocument, IfsOrderLine } from "../../../domain/ifs-records.ts";
+import type { IfsEnteredOrder, IfsOrder, IfsOrderDocument, IfsOrderLine } from "../../../domain/ifs-records.ts";
 import type { IfsReturn } from "../../../domain/ifs-returns.ts";
 import type { ExceptionRecord } from "../../../domain/records.ts";
 import type { ReconcileDeps } from "../deps.ts";
@@ -60,7 +60,10 @@ export const shopOrder = (index: number, orderNo: string, fields: object = {}): 
 });
 
 export const withClaim = (fields: Partial<Claim>): object => ({
-  syncInfo: [entry(CHANNELS.claim, encodeClaim(claimOf(fields)))],
+  syncInfo: [
+    entry(CHANNELS.claim, encodeClaim(claimOf(fields))),
+    ...(fields.phase === "linked" && fields.orderNo ? [entry(CHANNELS.link, fields.orderNo)] : []),
+  ],
 });
 
 const ZERO = decimal("0");
@@ -134,7 +137,13 @@ export function createWorld(orders: readonly ShopJson[], documents: readonly Ifs
   const exceptions = new Map<string, ExceptionRecord>();
   const reads: string[] = [];
   const rmas: IfsReturn[] = [];
-  const state = { visible: true, largestPage: 0 };
+  const state = {
+    visible: true,
+    largestPage: 0,
+    /** Order type and coordinator by number, where they are not those of the route. */
+    entered: new Map<string, Partial<IfsEnteredOrder>>(),
+    backfilled: [] as { from: string; to: string }[],
+  };
 
   const parsed: ConnectorConfig = connectorConfigSchema.parse({
     schemaVersion: 1,
@@ -171,14 +180,15 @@ export function createWorld(orders: readonly ShopJson[], documents: readonly Ifs
       async pageOrdersEntered(_contract, _period, after, limit) {
         if (!state.visible) return [];
         return [...ifs.values()]
-          .map(({ order }) => order)
+          .map(({ order }) => ({ orderId: "W", authorizeCode: "C", ...order, ...state.entered.get(order.orderNo) }))
           .filter(({ orderNo }) => after === undefined || orderNo > after)
           .slice(0, limit);
       },
       ordersVisible: async () => state.visible,
-      async documents(orderNos) {
+      async documents(orderNos, { charges = true } = {}) {
         reads.push("ifs.documents");
-        return state.visible ? orderNos.flatMap((orderNo) => ifs.get(orderNo) ?? []) : [];
+        const found = state.visible ? orderNos.flatMap((orderNo) => ifs.get(orderNo) ?? []) : [];
+        return charges ? found : found.map((document) => ({ ...document, charges: [] }));
       },
     },
     returns: {
@@ -196,6 +206,7 @@ export function createWorld(orders: readonly ShopJson[], documents: readonly Ifs
       },
       close: async (id) => void exceptions.delete(id),
     },
+    backfilled: async () => state.backfilled,
     config: parsed,
     channels: CHANNELS,
     clock: { now: () => NOW },

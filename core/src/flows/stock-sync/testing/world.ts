@@ -454,7 +454,10 @@ export function createWorld(config: ConnectorConfig = configWith()) {
       close: async (exceptionId) => {
         exceptions.delete(exceptionId);
       },
-      list: async () => ({ rows: [...exceptions.values()] }),
+      page: async (flow, { after }) => ({
+        rows: after === undefined ? [...exceptions.values()].filter((row) => row.flow === flow) : [],
+        last: after === undefined ? "last" : undefined,
+      }),
     },
     journal: {
       append: async (entry) => {
