@@ -9,11 +9,18 @@ export type InProcessServer = {
   close(): void;
 };
 
-export function inProcessHttp(listener: RequestListener): InProcessServer {
-  const server = createServer(listener);
+/** `moved` is told whenever bytes have begun to move, or have arrived somewhere. */
+export function inProcessHttp(listener: RequestListener, moved: () => void): InProcessServer {
+  const server = createServer((request, response) => {
+    moved();
+    request.once("end", moved);
+    response.once("prefinish", moved);
+    listener(request, response);
+  });
   const open = new Set<Duplex>();
   const handle: Handler = (request) =>
     new Promise((resolve, reject) => {
+      moved();
       const [near, far] = duplexPair();
       open.add(far);
       far.once("close", () => open.delete(far));
@@ -21,6 +28,7 @@ export function inProcessHttp(listener: RequestListener): InProcessServer {
       const call = httpRequest(
         { createConnection: () => near, method: request.method, path: request.path, headers: headersOf(request) },
         (response) => {
+          moved();
           collect(response).then(resolve, reject);
         },
       );

@@ -74,7 +74,10 @@ export function startProcess<S extends typeof serverSettings>(ground: Ground, op
   };
   const inside = { fetch };
   const { connector, server } = running.run(inside, () => assemble(app, settings.value, around));
-  const listen = inProcessHttp((request, response) => running.run(inside, () => server(request, response)));
+  const listen = inProcessHttp(
+    (request, response) => running.run(inside, () => server(request, response)),
+    ground.time.stirred,
+  );
   running.run(inside, () => connector.budget.start());
   return {
     name,

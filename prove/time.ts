@@ -12,8 +12,9 @@ export type WorldTime = VirtualTime & {
 
 const LONGEST_MS = 3_600_000;
 
-export function createTime(): WorldTime {
-  const time = virtualTime(START);
+/** `streams` as in virtualTime. */
+export function createTime(streams: "anywhere" | "told"): WorldTime {
+  const time = virtualTime(START, { streams });
   return {
     ...time,
     async drive(work, limitMs = LONGEST_MS) {

@@ -69,7 +69,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const { seed = 1, tenant = tenantNamed("standard") } = options;
   // Reading a module takes the time of this machine, in which hours of a world could pass. Small worlds ask nothing of service-app.
   if (options.size !== "small") await loadPaymentsSdk();
-  const time = createTime();
+  // The other two applications read requests and write answers, and nothing else of theirs is a stream.
+  const time = createTime(options.size === "small" ? "told" : "anywhere");
   const random = seededRandom(seed);
   const network = createNetwork({ time, random });
   const log: LogLine[] = [];

@@ -29,9 +29,9 @@ const stages: Stage[] = [
     run: () => vitest("prove", root, ["--project", "prove"]),
   },
   {
-    name: "orders exactly once: an interruption at each step, ten planted defects, 200 seeds",
+    name: "orders exactly once: an interruption at each step, ten planted defects, 500 seeds",
     run: () =>
-      check(process.execPath, ["prove/prove.ts", "orders", "--steps", "--mutants", "--seeds", "200", "--json"]),
+      check(process.execPath, ["prove/prove.ts", "orders", "--steps", "--mutants", "--seeds", "500", "--json"]),
   },
   { name: "components of the Merchant Center app", run: () => vitest("mc-app", join(root, "mc-app"), []) },
   { name: "over HTTP between served platforms", run: () => vitest("served", root, ["--project", "served"]) },

@@ -14,6 +14,13 @@ export type Mutation = {
 const flow = (file: string): string => `core/src/flows/order-export/${file}`;
 
 export const mutations: readonly Mutation[] = [
+  // The hardest to notice first, so that no core waits for it at the end.
+  {
+    name: "look-up without the wait",
+    file: flow("posting.ts"),
+    find: "deps.clock.now() + deps.settings.config.orders.lateCommitWaitSeconds * 1000;",
+    replace: "deps.clock.now();",
+  },
   {
     name: "no claim",
     file: flow("create.ts"),
@@ -32,12 +39,6 @@ export const mutations: readonly Mutation[] = [
     file: flow("plan.ts"),
     find: `return input.lookup ? planLookup(input, input.lookup, claim) : { kind: "lookFirst" };`,
     replace: `return { kind: "create" };`,
-  },
-  {
-    name: "look-up without the wait",
-    file: flow("posting.ts"),
-    find: "deps.clock.now() + deps.settings.config.orders.lateCommitWaitSeconds * 1000;",
-    replace: "deps.clock.now();",
   },
   {
     name: "empty list taken as absent",

@@ -5,8 +5,10 @@ import { CLAIM_SECONDS, LATE_COMMIT_SECONDS, LONGEST_PAUSE_MS } from "./schedule
 import type { Story } from "./story.ts";
 import { judgeOrders } from "./verdict.ts";
 
+/** What is shown to people is looked at again this often. */
+const SHOWN_AGAIN_MS = 600_000;
 /** A claim, the late commits, the longest sleep, and what is to be done then. */
-const LONGEST_MS = LONGEST_PAUSE_MS + (CLAIM_SECONDS + LATE_COMMIT_SECONDS) * 1000 + 30_000;
+const LONGEST_MS = LONGEST_PAUSE_MS + (CLAIM_SECONDS + LATE_COMMIT_SECONDS) * 1000 + SHOWN_AGAIN_MS + 30_000;
 const LOOK_MS = 5000;
 /** What is left under way when all seems to be done has its end in this time. */
 const REST_MS = 17_000;

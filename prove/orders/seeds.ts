@@ -7,6 +7,12 @@ import type { Run } from "./simulate.ts";
 const worker = fileURLToPath(new URL("./worker.ts", import.meta.url));
 const hook = new URL("./mutate.ts", import.meta.url).href;
 
+/**
+ * A world makes thousands of short-lived objects, and of errors that nobody reads: answers that say "not found". Whoever wants
+ * to read them asks for the trace.
+ */
+const lean = ["--max-semi-space-size=32", "--stack-trace-limit=3"];
+
 /** A seed that takes longer has run into a loop that even its own limits do not see. */
 const LONGEST_MS = 120_000;
 
@@ -84,7 +90,7 @@ function runChild(
 ): Promise<number | undefined> {
   const planted =
     mutation === undefined ? { args: [], execArgv: [] } : { args: [mutation], execArgv: ["--import", hook] };
-  const child = fork(worker, planted.args, { execArgv: planted.execArgv });
+  const child = fork(worker, planted.args, { execArgv: [...planted.execArgv, ...(trace ? [] : lean)] });
   return new Promise((resolve, reject) => {
     let seed = first;
     let asked: NodeJS.Timeout | undefined;

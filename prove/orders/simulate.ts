@@ -37,7 +37,6 @@ export async function simulate(seed: number, { trace = false } = {}): Promise<Ru
   const { configuration, ifs, commercetools } = positionOf(chance);
   const world = await openWorld({ seed, size: "small", ifs, commercetools });
   try {
-    (globalThis as { onWorld?: (w: World) => void }).onWorld?.(world);
     const story: Story = {
       ...{ world, chance, told: [], hooks: [], deeds: new Map(), gone: new Set() },
       ...{ trouble: true, busyUntil: 0 },

@@ -209,12 +209,10 @@ function settleWorld(world: World): void {
   settleHeld(world);
   forgetLingering(world);
   const messages = world.collection("message");
-  const oldest = new Date(
-    world.clock.now() - world.project.messages.deleteDaysAfterCreation * 86_400_000,
-  ).toISOString();
+  const oldest = world.clock.now() - world.project.messages.deleteDaysAfterCreation * 86_400_000;
   // Messages are kept in the order they were written, so the first young one ends the search.
   for (const message of messages.values()) {
-    if (message.createdAt >= oldest) break;
+    if (Date.parse(message.createdAt) >= oldest) break;
     messages.remove(message.id);
   }
 }

@@ -23,7 +23,13 @@ export function createWorld(options: WorldOptions): World {
       createCollection<Resource>(definition.indexes ?? [], definition.uniques ?? []),
     ]),
   );
-  const nowIso = () => new Date(options.clock.now()).toISOString();
+  let stamp = { at: Number.NaN, iso: "" };
+  // Asked several times by each request, all of them at one moment.
+  const nowIso = () => {
+    const at = options.clock.now();
+    if (at !== stamp.at) stamp = { at, iso: new Date(at).toISOString() };
+    return stamp.iso;
+  };
   return {
     projectKey: options.projectKey,
     clock: options.clock,

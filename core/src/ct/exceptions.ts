@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ConflictError } from "../domain/failure.ts";
 import { type ExceptionRecord, exceptionRecordSchema } from "../domain/records.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { containers, type Documents, documentKey, type StoredDocument } from "./documents.ts";
@@ -56,6 +57,17 @@ export function createExceptions(documents: Documents, clock: Pick<Clock, "now">
     /** Removes a problem that is solved; it need not exist. */
     async close(id: string): Promise<void> {
       await documents.remove(containers.exceptions, documentKey(id));
+    },
+
+    /** The same, unless somebody has met it since `seen` was read. */
+    async closeAsSeen(seen: Pick<ExceptionRecord, "id" | "attempts" | "lastSeenAt">): Promise<void> {
+      const known = await read(seen.id);
+      if (known?.record.attempts !== seen.attempts || known.record.lastSeenAt !== seen.lastSeenAt) return;
+      try {
+        await documents.remove(containers.exceptions, documentKey(seen.id), known.version);
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+      }
     },
 
     get: async (id: string): Promise<ExceptionRecord | undefined> => (await read(id))?.record,

@@ -172,6 +172,20 @@ describe("exceptions", () => {
     expect(await store.exceptions.list(10)).toEqual({ total: 0, rows: [] });
   });
 
+  test("a problem that was met since it was read is not closed", async () => {
+    const { store } = await installed();
+    const one = problem("unmappedSku");
+    await store.exceptions.open(one);
+    const [seen] = (await store.exceptions.list(10)).rows;
+    if (!seen) throw new Error("nothing is open");
+    await store.exceptions.open(one);
+    await store.exceptions.closeAsSeen(seen);
+    const [again] = (await store.exceptions.list(10)).rows;
+    expect(again?.attempts).toBe(2);
+    if (again) await store.exceptions.closeAsSeen(again);
+    expect(await store.exceptions.list(10)).toEqual({ total: 0, rows: [] });
+  });
+
   test("those of a flow come page by page, and a damaged one is passed over", async () => {
     const { store, documents } = await installed();
     for (const id of ["A-1", "A-2", "A-3"]) await store.exceptions.open(problem("unmappedSku", id));

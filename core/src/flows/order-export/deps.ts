@@ -132,6 +132,8 @@ export type OrderSweepDeps = OrderExportDeps & {
       flow: string,
       position: { readonly after: string | undefined; readonly limit: number },
     ): Promise<{ readonly rows: readonly ExceptionRecord[]; readonly last: string | undefined }>;
+    /** Closes one of them unless somebody has met it since it was read. */
+    closeAsSeen(row: ExceptionRecord): Promise<void>;
   };
   readonly cursors: Cursors;
   /** Messages of orders, or of payments, in a period, by id. Undefined: the project keeps none, or the API client may not read them. */

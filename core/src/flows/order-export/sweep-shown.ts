@@ -1,11 +1,14 @@
 /**
  * Linked orders that have an open exception: looked at again now and then, because what a person did in IFS is told by no event
- * and changes nothing about the order. An exception whose cause is gone closes by this.
+ * and changes nothing about the order. An exception whose cause is gone closes by this, also one that was stored too late.
  */
+import type { Order } from "@commercetools/platform-sdk";
 import { readLinkState } from "../../domain/claims.ts";
 import type { OrderId } from "../../domain/ids.ts";
+import type { ExceptionRecord } from "../../domain/records.ts";
 import type { SweepCursor } from "./cursor.ts";
 import { type Sweeping, sweepGone, sweepPage } from "./sweep-page.ts";
+import { rowOf } from "./work.ts";
 
 /** A round over them begins this often. */
 const EVERY_MS = 600_000;
@@ -21,8 +24,8 @@ export async function sweepShown(sweeping: Sweeping, cursor: SweepCursor, now: n
   for (;;) {
     if (sweeping.timeIsUp()) return false;
     const page = await deps.exceptions.page("order-export", { after, limit: deps.limits.pageSize });
-    const ids = page.rows.filter(({ recordType }) => recordType === "order").map(({ recordId }) => recordId);
-    if (!(await lookedAt(sweeping, cursor, ids))) return false;
+    const rows = page.rows.filter(({ recordType }) => recordType === "order");
+    if (!(await lookedAt(sweeping, cursor, rows))) return false;
     // A page that is not full may have lost damaged rows; the end is where nothing comes any more.
     after = page.last;
     await cursor.move({ shown: { since, ...(after !== undefined && { after }) } });
@@ -31,16 +34,31 @@ export async function sweepShown(sweeping: Sweeping, cursor: SweepCursor, now: n
 }
 
 /** Orders without link have a round of their own. False: the time was up. */
-async function lookedAt(sweeping: Sweeping, cursor: SweepCursor, ids: readonly string[]): Promise<boolean> {
+async function lookedAt(sweeping: Sweeping, cursor: SweepCursor, rows: readonly ExceptionRecord[]): Promise<boolean> {
   const { deps } = sweeping;
-  if (ids.length === 0) return true;
+  if (rows.length === 0) return true;
+  const ids = [...new Set(rows.map(({ recordId }) => recordId))];
   const orders = await deps.orders.page({ where: ["id in :ids"], variables: { ids: [...ids] }, limit: ids.length });
   const linked = orders.filter((order) => readLinkState(order, deps.settings.channels).orderNo !== undefined);
   for (const id of ids.filter((one) => !orders.some((order) => order.id === one))) {
     if (sweeping.timeIsUp()) return false;
     await sweepGone(sweeping, id as OrderId);
   }
+  for (const row of rows) {
+    if (orders.some((order) => order.id === row.recordId && wasStoredTooLate(sweeping, order, row))) {
+      await deps.exceptions.closeAsSeen(row);
+    }
+  }
   const page = await sweepPage({ ...sweeping, shown: true }, linked);
   if (page.retry.length + page.later.length > 0) await cursor.move(cursor.again(page));
   return page.notBegun.length === 0;
+}
+
+/**
+ * The claim with the code comes first, then the exception, and the code stays until the exception is closed. Whoever sleeps
+ * between the two stores it when others have done their work, and found nothing to close.
+ */
+function wasStoredTooLate({ deps }: Sweeping, order: Order, { id }: ExceptionRecord): boolean {
+  const { claim } = readLinkState(order, deps.settings.channels);
+  return claim.kind === "claim" && claim.claim.code === "" && id === rowOf(order.id);
 }

@@ -130,7 +130,7 @@ export const takenOver: ExportOutcome = {
 };
 
 /** One row for each order: whatever stops its export at the moment. Its returns and its payments have one of their own. */
-const rowOf = (orderId: string): string => exceptionId("order-export", orderId);
+export const rowOf = (orderId: string): string => exceptionId("order-export", orderId);
 
 export async function showException(
   deps: OrderExportDeps,

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { fill } from "./fill.ts";
-import { REST_MS, split } from "./purse.ts";
+import { REST_MS } from "./purse.ts";
 
 /** Clocks of two machines may differ by this much. */
 export const SLACK_MS = 2000;
@@ -196,11 +196,18 @@ export function released(ledger: Ledger, id: string, given: readonly number[], n
   return { ...ledger, holders, pool: compact([...ledger.pool, [now + REST_MS, lost], ...back], now) };
 }
 
-/** The longest rested, but for the first `leave`. */
+/** The longest rested, but for the first `leave`, which go last. The pool is ascending, and may hold thousands in one entry. */
 function draw(pool: readonly [number, number][], wanted: number, leave: number) {
-  const all = pool.flatMap(([at, tokens]) => Array<number>(tokens).fill(at));
-  const { chosen, left } = split(all, wanted, { leave, first: wanted });
-  return { taken: chosen, left: left.map((at): [number, number] => [at, 1]) };
+  let spared = Math.min(leave, Math.max(0, sum(pool.map(([, tokens]) => tokens)) - wanted));
+  const taken: number[] = [];
+  const left = pool.map(([at, tokens]): [number, number] => {
+    const kept = Math.min(spared, tokens);
+    spared -= kept;
+    const goes = Math.min(wanted - taken.length, tokens - kept);
+    for (let token = 0; token < goes; token += 1) taken.push(at);
+    return [at, tokens - goes];
+  });
+  return { taken, left };
 }
 
 /** Ascending, one entry per second (rounded up), rested ones at 0. */

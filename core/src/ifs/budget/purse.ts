@@ -57,7 +57,7 @@ export function createPurse(): Purse {
 }
 
 /** Chooses up to `count`, the first `leave` last: up to `first` from the beginning, then evenly from the rest. */
-export function split<T>(all: readonly T[], count: number, { leave, first }: { leave: number; first: number }) {
+function split<T>(all: readonly T[], count: number, { leave, first }: { leave: number; first: number }) {
   const spared = all.slice(0, Math.min(leave, Math.max(0, all.length - count)));
   const chosen = all.slice(spared.length, spared.length + Math.min(count, first));
   const rest = all.slice(spared.length + chosen.length);

@@ -17,11 +17,18 @@ export type VirtualTime = {
   until(done: () => boolean, ms: number): Promise<boolean>;
   /** Alarms that are set. */
   pending(): number;
+  /** A stream has just been given something: it may take several turns of the event loop until it arrives. */
+  stirred(): void;
 };
 
-export function virtualTime(start = Date.parse("2026-11-02T10:00:00Z")): VirtualTime {
+/** `streams: "told"`: whoever moves bytes through streams says so by `stirred`; in all other turns only promises are under way. */
+export function virtualTime(
+  start = Date.parse("2026-11-02T10:00:00Z"),
+  { streams = "anywhere" }: { readonly streams?: "anywhere" | "told" } = {},
+): VirtualTime {
   let elapsed = 0;
   let order = 0;
+  let stirred = false;
   /** Latest first, so that the next one is taken from the end. */
   const timers: Timer[] = [];
 
@@ -30,9 +37,15 @@ export function virtualTime(start = Date.parse("2026-11-02T10:00:00Z")): Virtual
    * message; as long as anybody sets or calls off an alarm, others may still be on their way to theirs.
    */
   async function settled(): Promise<void> {
+    if (streams === "told") {
+      // Promises have all had their turn when the event loop has had one.
+      await turn();
+      if (!stirred) return;
+    }
     for (let quiet = 0, seen = order; quiet < QUIET_TURNS; quiet += 1) {
-      await new Promise<void>((done) => setImmediate(done));
-      if (seen === order) continue;
+      stirred = false;
+      await turn();
+      if (seen === order && !stirred) continue;
       seen = order;
       quiet = -1;
     }
@@ -92,10 +105,14 @@ export function virtualTime(start = Date.parse("2026-11-02T10:00:00Z")): Virtual
     },
     until,
     pending: () => timers.length,
+    stirred: () => {
+      stirred = true;
+    },
   };
 }
 
 const QUIET_TURNS = 3;
+const turn = (): Promise<void> => new Promise((done) => setImmediate(done));
 
 /** Alarms of one moment ring in the order in which they were set. */
 function placeOf(timers: readonly Timer[], timer: Timer): number {

@@ -2,6 +2,7 @@
  * Both platforms in memory, with a clock of their own, and a hook before and after each effect: the place where tests let a
  * process die, an answer get lost, or another worker go first.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Order, OrderUpdateAction } from "@commercetools/platform-sdk";
 import type { AmendmentRecord } from "../../../domain/amendment-record.ts";
 import { readLinkState } from "../../../domain/claims.ts";
@@ -343,6 +344,11 @@ export function createWorld(options: WorldOptions = {}) {
       exceptions: {
         open: (exception) => effect("exceptions.open", () => void exceptions.set(exception.id, copy(exception))),
         close: (id) => effect("exceptions.close", () => void exceptions.delete(id)),
+        closeAsSeen: (row) =>
+          effect("exceptions.closeAsSeen", () => {
+            const { firstSeenAt, lastSeenAt, attempts, ...seen } = row;
+            if (isDeepStrictEqual(exceptions.get(row.id), seen)) exceptions.delete(row.id);
+          }),
         page: (flow, { after, limit }) =>
           effect("exceptions.page", () => {
             const rows = [...exceptions.values()]
