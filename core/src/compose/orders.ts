@@ -39,6 +39,7 @@ export function orderEventDeps(connector: Connector, active: Active, path?: Even
       configVersion: active.version,
       channels: active.channels,
       activationStamp: active.activationStamp,
+      ifsClientId: connector.settings.IFS_CLIENT_ID,
     },
     enter: path?.enter ?? (() => () => undefined),
     clock,

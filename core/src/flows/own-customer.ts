@@ -72,24 +72,30 @@ export async function templateMissing(
 /** True when this call created it. Refused or in doubt, the customer of our number exists, or it does not. */
 export async function copied(
   deps: OwnCustomerDeps,
-  { copy, party }: { readonly copy: IfsCustomerCopy; readonly party: Party },
+  given: {
+    readonly copy: IfsCustomerCopy;
+    readonly party: Party;
+    /** What to make of a refusal or of doubt; it may throw. */
+    readonly refusedAs?: typeof refusedOrAgain;
+  },
   deadline: () => number,
 ): Promise<Result<boolean, Rejection>> {
+  const { copy, party, refusedAs = refusedOrAgain } = given;
   const { ifsCustomers } = deps.customers;
-  let given: string;
+  let number: string;
   try {
-    given = await ifsCustomers.copy(copy, deadline());
+    number = await ifsCustomers.copy(copy, deadline());
   } catch (error) {
     const settled =
       error instanceof RefusedError || error instanceof UnknownOutcomeError || error instanceof ConflictError;
     if (!settled) throw error;
     if (await ifsCustomers.get(copy.customerId, deadline())) return ok(false);
-    return refusedOrAgain(error, `customer ${copy.customerId} could not be created`);
+    return refusedAs(error, `customer ${copy.customerId} could not be created`);
   }
-  if (given === copy.customerId) return ok(true);
+  if (number === copy.customerId) return ok(true);
   // Remembered at once: another attempt would create another one.
-  const linked = await link(deps, party, given);
-  return linked.ok ? otherNumber(copy, given) : linked;
+  const linked = await link(deps, party, number);
+  return linked.ok ? otherNumber(copy, number) : linked;
 }
 
 export function refusedOrAgain(error: unknown, what: string): Result<never, Rejection> {

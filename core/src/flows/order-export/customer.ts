@@ -4,6 +4,7 @@ import { ok, type Result } from "../../domain/result.ts";
 import type { Route } from "../../domain/route-config.ts";
 import { copied, factsOf, gone, link, type OwnCustomerDeps, refusedOrAgain, templateMissing } from "../own-customer.ts";
 import { type Party, parseBusinessUnit, parseCustomer } from "../party.ts";
+import { barredBy } from "./barred.ts";
 import { type CustomerPlan, planCustomer } from "./customer-plan.ts";
 import { webshopCustomer } from "./map-header.ts";
 import type { ShopOrder } from "./shop-order.ts";
@@ -54,9 +55,11 @@ export async function prepareCustomer(
   if (plan.kind === "webshop") return ok({ created: false, linked: false, addresses: 0 });
   const { ifsCustomers } = deps.customers;
   const { customerNo } = plan.customer;
-  const created = plan.copy ? await copied(deps, { copy: plan.copy, party: plan.party }, deadline) : ok(false);
-  if (!created.ok) return created;
   try {
+    const created = plan.copy
+      ? await copied(deps, { copy: plan.copy, party: plan.party, refusedAs: barredOrRefused }, deadline)
+      : ok(false);
+    if (!created.ok) return created;
     if (Object.keys(plan.fields).length > 0) await ifsCustomers.write(customerNo, plan.fields, deadline());
     let addresses = 0;
     for (const address of plan.addresses) {
@@ -66,6 +69,13 @@ export async function prepareCustomer(
     const linked = plan.link ? await link(deps, plan.party, customerNo) : ok(false);
     return linked.ok ? ok({ created: created.value, linked: linked.value, addresses }) : linked;
   } catch (error) {
-    return refusedOrAgain(error, `customer ${customerNo} could not be completed`);
+    return barredOrRefused(error, `customer ${customerNo} could not be completed`);
   }
+}
+
+/** A grant that no customer of an order can be written without is no refusal of this one. */
+function barredOrRefused(error: unknown, what: string): Result<never, Rejection> {
+  const barred = barredBy(error, "write");
+  if (barred) throw barred;
+  return refusedOrAgain(error, what);
 }

@@ -102,6 +102,8 @@ export type OrderExportDeps = {
     readonly channels: ClaimChannels;
     /** ISO 8601: since when this installation claims every order before it creates one. */
     readonly activationStamp: string;
+    /** Of the IAM client in IFS whose service user the connector is. */
+    readonly ifsClientId: string;
   };
   /** Asked before an event claims an order for its create; the answer is called when that is over. Throws BusyError. */
   readonly enter: () => () => void;

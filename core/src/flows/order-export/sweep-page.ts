@@ -1,9 +1,10 @@
 /** One page of the sweep: every order has its turn, a bad one stops no other, an outage stops the run. */
 import type { Order } from "@commercetools/platform-sdk";
 import { readLinkState } from "../../domain/claims.ts";
-import { AuthenticationError, TransientError } from "../../domain/failure.ts";
+import { AuthenticationError, BarredError, TransientError } from "../../domain/failure.ts";
 import type { OrderId } from "../../domain/ids.ts";
 import { mapLimited } from "../../runtime/limit.ts";
+import { type Barrings, noteBarring } from "./barred.ts";
 import type { Later } from "./cursor.ts";
 import type { OrderSweepDeps } from "./deps.ts";
 import { type ExportOutcome, exportOrder } from "./run.ts";
@@ -28,6 +29,8 @@ export type Sweeping = {
     readonly seen: Set<string>;
     outages: number;
     outage: Error | undefined;
+    /** What bars all orders, as met in this run. */
+    readonly barrings: Barrings;
     /** Orders that went out here although an event should have brought them. */
     unannounced: number;
   };
@@ -40,6 +43,7 @@ export function startSweeping(deps: OrderSweepDeps): Sweeping {
     seen: new Set<string>(),
     outages: 0,
     outage: undefined,
+    barrings: new Map(),
     unannounced: 0,
   };
   return {
@@ -108,8 +112,26 @@ async function sweepOrder(
     const at = againAt(deps, order, outcome);
     if (at !== undefined) later.push({ id: order.id, at });
   } catch (error) {
-    failed({ deps, state }, order.id, { error, retry });
+    if (error instanceof BarredError) waits({ deps, state }, order, { error, retry });
+    else failed({ deps, state }, order.id, { error, retry });
   }
+}
+
+/** Of linked orders that wait for IFS's administrator; more of them are found when they change, or by their exceptions. */
+const MOST_WAITING = 100;
+
+/** Others may pass, so the run goes on. Without a link it comes back with every round; a linked one is repeated with every run. */
+function waits(
+  { deps, state }: Pick<Sweeping, "deps" | "state">,
+  order: Order,
+  { error, retry }: { readonly error: BarredError; readonly retry: string[] },
+): void {
+  state.counts.failed += 1;
+  if (noteBarring(state.barrings, error, order.orderNumber ?? order.id)) {
+    deps.logger.warn({ flow: "order-sweep", orderId: order.id, error }, "order-barred");
+  }
+  const linked = readLinkState(order, deps.settings.channels).orderNo !== undefined;
+  if (linked && retry.length < MOST_WAITING) retry.push(order.id);
 }
 
 /** One order's failure stops no other; throws the outage where it stops them all. */

@@ -365,6 +365,7 @@ export function createWorld(options: WorldOptions = {}) {
         configVersion: state.configVersion,
         channels: CHANNELS,
         activationStamp: state.activationStamp,
+        ifsClientId: "CT_CONNECTOR",
       },
       cursors: {
         read: (name) => effect("cursors.read", () => copy(cursors.get(name))),
