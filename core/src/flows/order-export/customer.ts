@@ -2,7 +2,17 @@
 import type { Rejection } from "../../domain/failure.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { Route } from "../../domain/route-config.ts";
-import { copied, factsOf, gone, link, type OwnCustomerDeps, refusedOrAgain, templateMissing } from "../own-customer.ts";
+import {
+  copied,
+  factsOf,
+  gone,
+  link,
+  linkFound,
+  type OwnCustomerDeps,
+  refusedOrAgain,
+  templateMissing,
+  writeOwned,
+} from "../own-customer.ts";
 import { type Party, parseBusinessUnit, parseCustomer } from "../party.ts";
 import { barredBy } from "./barred.ts";
 import { type CustomerPlan, planCustomer } from "./customer-plan.ts";
@@ -60,13 +70,17 @@ export async function prepareCustomer(
       ? await copied(deps, { copy: plan.copy, party: plan.party, refusedAs: barredOrRefused }, deadline)
       : ok(false);
     if (!created.ok) return created;
-    if (Object.keys(plan.fields).length > 0) await ifsCustomers.write(customerNo, plan.fields, deadline());
+    const { party, fields } = plan;
+    if (Object.keys(fields).length > 0) {
+      const owned = await writeOwned(deps, { party, customerNo, fields }, deadline());
+      if (!owned.ok) return owned;
+    }
     let addresses = 0;
     for (const address of plan.addresses) {
       const { addressTypes: types } = deps.settings.config.customers;
       if (await ifsCustomers.addAddress(customerNo, address, { types, deadlineMs: deadline() })) addresses += 1;
     }
-    const linked = plan.link ? await link(deps, plan.party, customerNo) : ok(false);
+    const linked = plan.link ? await (plan.ours ? link : linkFound)(deps, party, customerNo) : ok(false);
     return linked.ok ? ok({ created: created.value, linked: linked.value, addresses }) : linked;
   } catch (error) {
     return barredOrRefused(error, `customer ${customerNo} could not be completed`);
