@@ -116,6 +116,8 @@ export type OrderExportDeps = {
 /** What the event path needs beyond that: orders of a payment. */
 export type OrderEventDeps = OrderExportDeps & {
   readonly ordersByPayment: (paymentId: string) => Promise<readonly { readonly id: string }[]>;
+  /** Told of each order whose event is refused, so that it comes again. */
+  readonly refused: (orderId: OrderId) => void;
 };
 
 /** What the sweep needs beyond that. */
@@ -136,6 +138,8 @@ export type OrderSweepDeps = OrderExportDeps & {
     ): Promise<{ readonly rows: readonly ExceptionRecord[]; readonly last: string | undefined }>;
   };
   readonly cursors: Cursors;
+  /** Those of the orders of which an event came and was refused. Asked only about orders that look as if none had come. */
+  readonly refusedEvents: (orderIds: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Messages of orders, or of payments, in a period, by id. Undefined: the project keeps none, or the API client may not read them. */
   readonly messages: {
     page(query: {

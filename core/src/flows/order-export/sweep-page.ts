@@ -32,7 +32,7 @@ export type Sweeping = {
     /** What bars all orders, as met in this run. */
     readonly barrings: Barrings;
     /** Orders that went out here although an event should have brought them. */
-    unannounced: number;
+    readonly unannounced: string[];
   };
 };
 
@@ -44,7 +44,7 @@ export function startSweeping(deps: OrderSweepDeps): Sweeping {
     outages: 0,
     outage: undefined,
     barrings: new Map(),
-    unannounced: 0,
+    unannounced: [],
   };
   return {
     deps,
@@ -106,7 +106,7 @@ async function sweepOrder(
       shown,
     });
     if (CHANGES.has(outcome.kind)) state.counts.changed += 1;
-    if (outcome.kind === "linked" && lacksEvent(deps, order)) state.unannounced += 1;
+    if (outcome.kind === "linked" && lacksEvent(deps, order)) state.unannounced.push(order.id);
     if (FAILURES.has(outcome.kind)) state.counts.failed += 1;
     if (outcome.kind === "deferred") retry.push(order.id);
     const at = againAt(deps, order, outcome);
@@ -174,7 +174,7 @@ function againAt({ settings }: OrderSweepDeps, order: Order, outcome: ExportOutc
 const ANNOUNCED_MS = 120_000;
 
 /**
- * As the order was read: whatever an event had tried would have left a claim. An order that waited for its age gets no event at
+ * As the order was read: what an event did left a claim; one that was refused is remembered elsewhere. An order that waited for its age gets no event at
  * that moment, and one from before the installation never got one.
  */
 function lacksEvent({ settings, clock }: OrderSweepDeps, order: Order): boolean {

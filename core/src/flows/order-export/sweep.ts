@@ -31,7 +31,7 @@ export async function sweepOrders(deps: OrderSweepDeps, now: number): Promise<Ru
   const shownDone = messagesDone && (await sweepShown(sweeping, cursor, now));
   const backfillDone = shownDone && (await workOffBackfill(sweeping, cursor));
   const allDone = backfillDone && (await sweepPending(sweeping, cursor));
-  await watchUnannounced(deps, cursor, { found: sweeping.state.unannounced, now });
+  await watchUnannounced(deps, cursor, { found: await withoutEvent(sweeping), now });
   await tellBarrings(deps, cursor, { met: sweeping.state.barrings, complete: allDone && !sweeping.state.outage });
   // A run in which a side was down and nothing got through has not succeeded, however few orders there were.
   const { outage } = sweeping.state;
@@ -42,6 +42,12 @@ export async function sweepOrders(deps: OrderSweepDeps, now: number): Promise<Ru
 }
 
 const BARRED = "Orders wait for a grant or a name in IFS that an open exception tells; they go on by themselves.";
+
+/** How many of the orders that this run exported no event had come for, refused ones included. */
+async function withoutEvent({ deps, state: { unannounced } }: Sweeping): Promise<number> {
+  if (unannounced.length === 0) return 0;
+  return unannounced.length - (await deps.refusedEvents(unannounced)).size;
+}
 
 /** Orders that an earlier run could not record, first of all; then those whose time to be looked at again has come. */
 async function repeat(sweeping: Sweeping, cursor: SweepCursor): Promise<void> {

@@ -9,7 +9,7 @@ import type { ConnectorConfig } from "../../../domain/config.ts";
 import type { Corrections } from "../../../domain/corrections.ts";
 import { type DecimalString, decimal } from "../../../domain/decimal.ts";
 import { BusyError, ConflictError, RefusedError } from "../../../domain/failure.ts";
-import type { OrderNo } from "../../../domain/ids.ts";
+import type { OrderId, OrderNo } from "../../../domain/ids.ts";
 import type {
   IfsCharge,
   IfsOrder,
@@ -59,6 +59,7 @@ export function createWorld(options: WorldOptions = {}) {
   const amending = new Map<string, AmendmentRecord>();
   const customers = createCustomersWorld();
   const returns = createReturnsWorld();
+  const refused = new Set<OrderId>();
   const cursors = new Map<string, { value: unknown; version: number }>();
   const state = {
     config: options.config ?? configWith(),
@@ -295,6 +296,8 @@ export function createWorld(options: WorldOptions = {}) {
         page: (query) =>
           effect("orders.page", () => pageOf([...orders.values()], query).map(copy) as unknown as Order[]),
       },
+      refused: (id) => void refused.add(id),
+      refusedEvents: (ids) => effect("refusedEvents", () => new Set(ids.filter((id) => refused.has(id as OrderId)))),
       ordersByPayment: (paymentId) =>
         effect("ordersByPayment", () =>
           [...orders.values()].filter((order) => JSON.stringify(order.paymentInfo ?? null).includes(`"${paymentId}"`)),
