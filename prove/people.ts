@@ -143,6 +143,7 @@ export async function pricesNow(world: World, sku: string, currency: string): Pr
 export type OpenException = {
   readonly flow: string;
   readonly code: string;
+  readonly recordType: string;
   readonly recordId: string;
   readonly message: string;
   readonly owner: string;

@@ -7,11 +7,12 @@ import { kindOf, type PartyOutcome } from "../flows/customer-sync/run.ts";
 import { handleOrderEvent } from "../flows/order-export/events.ts";
 import { decodeEnvelope } from "../http/envelope.ts";
 import type { Outcome } from "../http/respond.ts";
-import type { Connector } from "./connector.ts";
+import type { Active, Connector } from "./connector.ts";
 import { customerSyncDeps } from "./customers.ts";
 import { createEventRecorder } from "./event-recorder.ts";
 import { createEventRoom, roomOf } from "./event-room.ts";
 import { orderEventDeps } from "./orders.ts";
+import { createRefusedEvents } from "./refused-events.ts";
 
 /** The platform waits 10 s for the acknowledgement; what is not done by then is left to the sweep. */
 const EVENT_MS = 8500;
@@ -21,7 +22,30 @@ export function createEventHandler(connector: Connector): (body: unknown) => Pro
   const recorder = createEventRecorder(connector);
   const room = createEventRoom(clock);
   const journal = gatherJournal(connector.store.journal, clock);
+  const refusedEvents = createRefusedEvents(connector.store, connector);
   const coalesce = createCoalesce<PartyOutcome | undefined>();
+
+  async function orderEvent(
+    active: Active,
+    resource: { readonly resourceTypeId: string; readonly resourceId: string },
+    deadlineAt: number,
+  ): Promise<void> {
+    const most = roomOf(active.config);
+    const refused: string[] = [];
+    const path = { journal, enter: () => room.enter(most), refused: (orderId: string) => void refused.push(orderId) };
+    try {
+      room.look(most);
+      const deps = orderEventDeps(connector, active, path);
+      await recorder.handled(await handleOrderEvent(deps, resource, { mode: "event", deadlineAt }));
+    } catch (error) {
+      const { resourceTypeId, resourceId } = resource;
+      await refusedEvents.remember(refused.length === 0 && resourceTypeId === "order" ? [resourceId] : refused);
+      // A process that is busy works: what is refused for it is no failure to be told.
+      if (!(error instanceof BusyError)) await recorder.failed(error);
+      throw error;
+    }
+  }
+
   return async (body) => {
     const deadlineAt = clock.monotonic() + EVENT_MS;
     const decoded = decodeEnvelope(body);
@@ -41,19 +65,7 @@ export function createEventHandler(connector: Connector): (body: unknown) => Pro
       await coalesce(`${typeId}/${id}`, () => handleCustomerEvent(deps, party, deadlineAt));
       return { kind: "done" };
     }
-    room.look(roomOf(active.config));
-    try {
-      const outcomes = await handleOrderEvent(
-        orderEventDeps(connector, active, { journal, enter: () => room.enter(roomOf(active.config)) }),
-        { resourceTypeId: typeId, resourceId: id },
-        { mode: "event", deadlineAt },
-      );
-      await recorder.handled(outcomes);
-    } catch (error) {
-      // A process that is busy works: what is refused for it is no failure to be told.
-      if (!(error instanceof BusyError)) await recorder.failed(error);
-      throw error;
-    }
+    await orderEvent(active, party, deadlineAt);
     return { kind: "done" };
   };
 }

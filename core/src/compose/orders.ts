@@ -12,10 +12,11 @@ import type { OrderEventDeps, OrderSweepDeps } from "../flows/order-export/deps.
 import type { Active, Connector } from "./connector.ts";
 import { knownChannelKeys } from "./known-channels.ts";
 import { knownPartsOf } from "./known-parts.ts";
+import { refusedOf } from "./refused-events.ts";
 import { syncInfoFallbackOf } from "./sync-info.ts";
 
 /** What the event path does in its own way, as many orders come to it at a time. Other work has bounds of its own. */
-type EventPath = Pick<OrderEventDeps, "enter" | "journal">;
+type EventPath = Pick<OrderEventDeps, "enter" | "journal" | "refused">;
 
 export function orderEventDeps(connector: Connector, active: Active, path?: EventPath): OrderEventDeps {
   const { ct, store, clock, random, logger } = connector;
@@ -39,7 +40,9 @@ export function orderEventDeps(connector: Connector, active: Active, path?: Even
       configVersion: active.version,
       channels: active.channels,
       activationStamp: active.activationStamp,
+      ifsClientId: connector.settings.IFS_CLIENT_ID,
     },
+    refused: path?.refused ?? (() => undefined),
     enter: path?.enter ?? (() => () => undefined),
     clock,
     logger,
@@ -83,6 +86,7 @@ export function orderSweepDeps(connector: Connector, active: Active): OrderSweep
     orders: { ...orders, page: syncInfoFallbackOf(connector)(orders.page) },
     exceptions: store.exceptions,
     cursors: store.cursors,
+    refusedEvents: (ids) => refusedOf(store, ids),
     messages: { page: (query) => orderMessagePage(ct, query) },
     limits: { concurrency: 4, pageSize: 100, runMs: SWEEP_MS, orderMs: active.config.ifs.writeTimeoutMs },
   };

@@ -174,6 +174,14 @@ export const connectorConfigSchema = z.strictObject({
       .describe(
         "Lets the connector choose the number of an IFS order, always the same for the same commercetools order, so that IFS itself refuses a second one. Used only where the doctor's write probe has shown that IFS takes it; absent: IFS chooses.",
       ),
+    priceDecimals: z
+      .int()
+      .min(0)
+      .max(12)
+      .optional()
+      .describe(
+        "Most decimals of a unit price in IFS; absent: four more than the currency has. More of them express finer prices, and discounts on larger quantities, to the cent; IFS must keep them (the order is compared after its create).",
+      ),
     unannouncedPerHour: z
       .int()
       .min(0)

@@ -71,6 +71,14 @@ export const exceptionTypes: Readonly<Record<RejectionCode, ExceptionType>> = {
     severity: "critical",
     cure: "Repair the credential or its grants; everything goes on by itself.",
   },
+  grantMissing: {
+    severity: "critical",
+    cure: "Grant the projection to the service user's permission set in IFS; the orders go on by themselves.",
+  },
+  bindingWrong: {
+    severity: "critical",
+    cure: "Correct the names under ifs.binding as the doctor proposes; the orders go on by themselves.",
+  },
   subscriptionStopped: {
     severity: "critical",
     cure: "Deploy event-app again: its deployment repairs the Subscription. Meanwhile the sweep exports.",

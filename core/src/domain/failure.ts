@@ -37,7 +37,9 @@ export type RejectionCode =
   | "subscriptionStopped"
   | "eventsMissing"
   | "configurationUnusable"
-  | "credentialRefused";
+  | "credentialRefused"
+  | "grantMissing"
+  | "bindingWrong";
 
 /** A record that cannot go on as it is. Every sentence is for the person who repairs it. */
 export type Rejection = {
@@ -66,6 +68,26 @@ export class BusyError extends TransientError {
   constructor(message: string, retryAfterMs: number) {
     super(message, { retryAfterMs });
     this.name = "BusyError";
+  }
+}
+
+/**
+ * IFS lets nobody through where every record of a kind has to pass: a grant of the service user is missing, or a name of the
+ * binding is wrong. No record is to blame, nothing was done, no attempt counts; it goes on once an administrator has acted.
+ */
+export class BarredError extends TransientError {
+  readonly code: "grantMissing" | "bindingWrong";
+  /** "CustomerOrderHandling.svc/CustomerOrderSet". */
+  readonly resource: string;
+  constructor(
+    code: "grantMissing" | "bindingWrong",
+    message: string,
+    { resource, cause }: { resource: string; cause?: unknown },
+  ) {
+    super(message, { cause });
+    this.name = "BarredError";
+    this.code = code;
+    this.resource = resource;
   }
 }
 
@@ -120,11 +142,20 @@ export class RefusedError extends Error {
   readonly system: "ifs" | "commercetools";
   readonly code: string;
   readonly status: number;
-  constructor(system: "ifs" | "commercetools", code: string, status: number, message: string) {
+  /** What the request was for, without keys: "SalesPartHandling.svc/SalesPartSet". Absent where a single request is not all that was done. */
+  readonly resource: string | undefined;
+  constructor(
+    system: "ifs" | "commercetools",
+    code: string,
+    status: number,
+    message: string,
+    options: { resource?: string } = {},
+  ) {
     super(message);
     this.name = "RefusedError";
     this.system = system;
     this.code = code;
     this.status = status;
+    this.resource = options.resource;
   }
 }

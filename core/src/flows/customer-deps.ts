@@ -26,7 +26,14 @@ export type CustomerDeps = {
       customerId: string,
       fields: IfsCustomerFields,
       deadlineMs?: number,
-    ): Promise<{ readonly field: IfsCustomerField; readonly was: string | null }[]>;
+    ): Promise<
+      | {
+          readonly kind: "written";
+          readonly fields: readonly { readonly field: IfsCustomerField; readonly was: string | null }[];
+        }
+      /** It carries the reference of another, and nothing was written. */
+      | { readonly kind: "held"; readonly reference: string }
+    >;
     addAddress(
       customerId: string,
       address: IfsCustomerAddress,

@@ -116,7 +116,11 @@ function several({ label }: Party, found: readonly IfsCustomer[]): Result<never,
   });
 }
 
-function takenBy({ label }: Party, { customerId }: IfsCustomer, holders: readonly string[]): Result<never, Rejection> {
+export function takenBy(
+  { label }: Party,
+  { customerId }: Pick<IfsCustomer, "customerId">,
+  holders: readonly string[],
+): Result<never, Rejection> {
   const holder = holders.length > 0 ? holders.join(", ") : "another customer of the shop";
   return refuse("customerConflict", "operator", {
     message: `IFS customer ${customerId} would fit ${label}, but belongs to commercetools customer ${holder}.`,

@@ -1,12 +1,12 @@
 /** Finding a party's IFS customer, making it where there is none, and writing its number back: for first orders and sign-ups. */
 import type { ConnectorConfig } from "../domain/config.ts";
 import { ConflictError, RefusedError, type Rejection, TransientError, UnknownOutcomeError } from "../domain/failure.ts";
-import type { IfsCustomer, IfsCustomerCopy } from "../domain/ifs-customers.ts";
+import type { IfsCustomer, IfsCustomerCopy, IfsCustomerFields } from "../domain/ifs-customers.ts";
 import { ok, type Result } from "../domain/result.ts";
 import type { Route } from "../domain/route-config.ts";
 import type { CustomerDeps } from "./customer-deps.ts";
 import { chosenNumber } from "./customer-number.ts";
-import { type CustomerFacts, templateOf } from "./customer-plan.ts";
+import { type CustomerFacts, takenBy, templateOf } from "./customer-plan.ts";
 import { type Party, parseBusinessUnit, parseCustomer } from "./party.ts";
 import { refuse } from "./refuse.ts";
 
@@ -72,24 +72,30 @@ export async function templateMissing(
 /** True when this call created it. Refused or in doubt, the customer of our number exists, or it does not. */
 export async function copied(
   deps: OwnCustomerDeps,
-  { copy, party }: { readonly copy: IfsCustomerCopy; readonly party: Party },
+  given: {
+    readonly copy: IfsCustomerCopy;
+    readonly party: Party;
+    /** What to make of a refusal or of doubt; it may throw. */
+    readonly refusedAs?: typeof refusedOrAgain;
+  },
   deadline: () => number,
 ): Promise<Result<boolean, Rejection>> {
+  const { copy, party, refusedAs = refusedOrAgain } = given;
   const { ifsCustomers } = deps.customers;
-  let given: string;
+  let number: string;
   try {
-    given = await ifsCustomers.copy(copy, deadline());
+    number = await ifsCustomers.copy(copy, deadline());
   } catch (error) {
     const settled =
       error instanceof RefusedError || error instanceof UnknownOutcomeError || error instanceof ConflictError;
     if (!settled) throw error;
     if (await ifsCustomers.get(copy.customerId, deadline())) return ok(false);
-    return refusedOrAgain(error, `customer ${copy.customerId} could not be created`);
+    return refusedAs(error, `customer ${copy.customerId} could not be created`);
   }
-  if (given === copy.customerId) return ok(true);
+  if (number === copy.customerId) return ok(true);
   // Remembered at once: another attempt would create another one.
-  const linked = await link(deps, party, given);
-  return linked.ok ? otherNumber(copy, given) : linked;
+  const linked = await link(deps, party, number);
+  return linked.ok ? otherNumber(copy, number) : linked;
 }
 
 export function refusedOrAgain(error: unknown, what: string): Result<never, Rejection> {
@@ -132,6 +138,50 @@ export async function link(deps: OwnCustomerDeps, party: Party, number: string):
     if (!again.ok) return again;
     current = again.value;
   }
+}
+
+/**
+ * As `link`, of an IFS customer that was there before: two shoppers may have found it at the same time, and where the tenant has no field
+ * for the reference, its row does not keep them apart. Both look after they have written, so that at least one of them sees the
+ * other, and takes its number back.
+ */
+export async function linkFound(
+  deps: OwnCustomerDeps,
+  party: Party,
+  number: string,
+): Promise<Result<boolean, Rejection>> {
+  const linked = await link(deps, party, number);
+  if (!linked.ok || !linked.value || party.kind !== "customer") return linked;
+  const holders = await deps.customers.parties.customersOf(number, MOST_ALIKE);
+  const others = holders.filter((id) => id !== party.id);
+  if (others.length === 0) return linked;
+  await takeBack(deps, party, number);
+  return takenBy(party, { customerId: number }, others);
+}
+
+async function takeBack(deps: OwnCustomerDeps, party: Party, number: string): Promise<void> {
+  for (let conflicts = 0; ; conflicts += 1) {
+    const now = await readAgain(deps, party);
+    // Gone, or somebody has decided meanwhile.
+    if (!now.ok || now.value.number !== number) return;
+    try {
+      await deps.customers.parties.updateCustomer(now.value, [{ action: "setExternalId" }]);
+      return;
+    } catch (error) {
+      if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS) throw error;
+    }
+  }
+}
+
+/** Writes what the customer is to have before it is linked. Rejection: meanwhile it carries the reference of another. */
+export async function writeOwned(
+  { customers }: OwnCustomerDeps,
+  given: { readonly party: Party; readonly customerNo: string; readonly fields: IfsCustomerFields },
+  deadlineMs: number,
+): Promise<Result<null, Rejection>> {
+  const { party, customerNo, fields } = given;
+  const done = await customers.ifsCustomers.write(customerNo, fields, deadlineMs);
+  return done.kind === "held" ? takenBy(party, { customerId: customerNo }, [done.reference]) : ok(null);
 }
 
 const otherLink = ({ label }: Party, now: string, number: string): Result<never, Rejection> =>

@@ -257,7 +257,9 @@ describe("what is no answer is not taken for no rows", () => {
       status: 400,
       json: { error: { code: "X", message: "Malformed Request.", details: [{ message: said }] } },
     };
-    await expect(list(answer)).rejects.toEqual(new RefusedError("ifs", "X", 400, said));
+    await expect(list(answer)).rejects.toEqual(
+      new RefusedError("ifs", "X", 400, said, { resource: "SitesHandling.svc/Reference_CompanySite" }),
+    );
   });
 
   test("a create that is answered by an error with status 200 is in doubt, and by a business error refused", async () => {

@@ -198,3 +198,39 @@ test("the tax liability of a company; none where the company does not know the c
   if (row) await customers.writeTaxLiability(row, "EXEMPT", MS);
   expect(sent(it)).toEqual([["PATCH", path, 'W/"2"', { TaxLiability: "EXEMPT" }]]);
 });
+
+describe("whose customer it is", () => {
+  const fields = { reference: "p2", email: "kim@example.com" };
+
+  test("is written once, at the ETag of the read that showed none", async () => {
+    const { it, customers } = await start(({ method }) =>
+      method === "GET" ? { json: { ...card, Cf_Shop: null } } : noContent,
+    );
+    expect(await customers.write("C1", fields, MS)).toEqual({
+      kind: "written",
+      fields: [
+        { field: "reference", was: null },
+        { field: "email", was: null },
+      ],
+    });
+    expect(sent(it)).toEqual([["PATCH", CARD, 'W/"7"', { Cf_Shop: "p2", Cf_Email: "kim@example.com" }]]);
+  });
+
+  test("stays, where another was there first", async () => {
+    const { it, customers } = await start(() => ({ json: card }));
+    expect(await customers.write("C1", fields, MS)).toEqual({ kind: "held", reference: "p1" });
+    expect(sent(it)).toEqual([]);
+  });
+
+  test("stays, where another came between the read and the write", async () => {
+    let reads = 0;
+    const { it, customers } = await start(({ method }) => {
+      if (method !== "GET")
+        return { status: 412, json: { error: { code: "PRECONDITION_FAILED", message: "modified" } } };
+      reads += 1;
+      return { json: { ...card, Cf_Shop: reads === 1 ? null : "p1" } };
+    });
+    expect(await customers.write("C1", fields, MS)).toEqual({ kind: "held", reference: "p1" });
+    expect([reads, sent(it).length]).toEqual([2, 1]);
+  });
+});

@@ -34,8 +34,11 @@ export type Customers = CustomerChanges &
      * UnknownOutcomeError: it may exist now.
      */
     copy(copy: IfsCustomerCopy, deadlineMs: number): Promise<string>;
-    /** Writes what differs, at the ETag just read; the names of the fields that were written. Unbound fields are left out. */
-    write(customerId: string, fields: IfsCustomerFields, deadlineMs?: number): Promise<WrittenField[]>;
+    /**
+     * Writes what differs, at the ETag of the very read that showed it; the fields that were written. Unbound fields are left out.
+     * A reference is written only where there is none: the row is the fence between two that want the same customer.
+     */
+    write(customerId: string, fields: IfsCustomerFields, deadlineMs?: number): Promise<CustomerWrite>;
     /** True when the address was added. One that exists is left as it is; types that it lacks are added either way. */
     addAddress(
       customerId: string,
@@ -43,6 +46,11 @@ export type Customers = CustomerChanges &
       options: { readonly types: readonly string[]; readonly deadlineMs?: number },
     ): Promise<boolean>;
   };
+
+/** `held`: the customer carries the reference of another, and nothing was written. */
+export type CustomerWrite =
+  | { readonly kind: "written"; readonly fields: WrittenField[] }
+  | { readonly kind: "held"; readonly reference: string };
 
 /** `was`: what IFS had before; null for nothing. */
 export type WrittenField = { readonly field: IfsCustomerField; readonly was: string | null };
@@ -100,22 +108,27 @@ export function createCustomers(client: IfsClient): Customers {
     return given;
   }
 
-  async function write(customerId: string, fields: IfsCustomerFields, signal?: AbortSignal): Promise<WrittenField[]> {
-    let written: WrittenField[] = [];
+  async function write(customerId: string, fields: IfsCustomerFields, signal?: AbortSignal): Promise<CustomerWrite> {
+    let done: CustomerWrite = { kind: "written", fields: [] };
     await client.update(
       customer,
       customerPath(customerId),
       (row) => {
         const [now] = parseRows(customerSchema, [row], "customer");
+        const holder = now?.reference || undefined;
+        if (fields.reference !== undefined && holder !== undefined && holder !== fields.reference) {
+          done = { kind: "held", reference: holder };
+          return undefined;
+        }
         const differing = (Object.entries(fields) as [IfsCustomerField, string][]).filter(
           ([field, value]) => customer.fields[field] !== null && now?.[field] !== value,
         );
-        written = differing.map(([field]) => ({ field, was: now?.[field] || null }));
+        done = { kind: "written", fields: differing.map(([field]) => ({ field, was: now?.[field] || null })) };
         return differing.length === 0 ? undefined : toBody(underProperties(customer, Object.fromEntries(differing)));
       },
       { fields: customerFields, signal },
     );
-    return written;
+    return done;
   }
 
   async function addAddress(

@@ -122,7 +122,9 @@ export function toError(failure: IfsFailure, effect: Effect, what: string): Erro
   const wait = failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs };
   switch (failure.kind) {
     case "refused":
-      return new RefusedError("ifs", failure.code, failure.status, refusal(failure, what));
+      return new RefusedError("ifs", failure.code, failure.status, refusal(failure, what), {
+        resource: resourceOf(what),
+      });
     case "conflict":
       return new ConflictError(message);
     case "unauthenticated":
@@ -134,6 +136,9 @@ export function toError(failure: IfsFailure, effect: Effect, what: string): Erro
       return new TransientError(message, wait);
   }
 }
+
+/** "PATCH X.svc/CustomerOrderSet(OrderNo='1')" -> "X.svc/CustomerOrderSet": the same for all records. */
+const resourceOf = (what: string): string => what.replace(/^\w+ /, "").replace(/\([^()]*\)/g, "");
 
 const refusal = ({ code, text }: IfsFailure, what: string): string =>
   code === GRANT_MISSING ? `the service user may not use ${what.replace(/^\w+ /, "")} (${text})` : text;
@@ -148,8 +153,8 @@ export const isOptionRefusal = (error: unknown): error is RefusedError =>
 /** A change set that was not accepted: nothing of it is committed. `batch`: the request itself, `part`: one of its rows. */
 export class ChangeSetRefusedError extends RefusedError {
   readonly scope: "batch" | "part";
-  constructor(scope: "batch" | "part", { code, status, message }: RefusedError) {
-    super("ifs", code, status, message);
+  constructor(scope: "batch" | "part", { code, status, message, resource }: RefusedError) {
+    super("ifs", code, status, message, resource === undefined ? {} : { resource });
     this.scope = scope;
   }
 }

@@ -5,7 +5,7 @@ import { ok, type Result } from "../../domain/result.ts";
 import type { Route } from "../../domain/route-config.ts";
 import { chosenNumber } from "../customer-number.ts";
 import { planParty } from "../customer-plan.ts";
-import { copied, factsOf, link, templateMissing } from "../own-customer.ts";
+import { copied, factsOf, link, linkFound, templateMissing, writeOwned } from "../own-customer.ts";
 import { type Brought, bring } from "./bring.ts";
 import type { CustomerSyncDeps } from "./deps.ts";
 import { type PartyKind, parseParty, partyFacts, type ShopParty } from "./parse.ts";
@@ -114,10 +114,13 @@ async function signUp(deps: CustomerSyncDeps, work: Work, route: Route): Promise
     const made = await copied(deps, { copy, party }, left);
     if (!made.ok) return made;
   }
-  if (!ours) await deps.customers.ifsCustomers.write(customerNo, { reference: party.id }, left());
+  if (!ours) {
+    const owned = await writeOwned(deps, { party, customerNo, fields: { reference: party.id } }, left());
+    if (!owned.ok) return owned;
+  }
   const brought = ours ? await bringTo(deps, work, { route, customerNo }) : ok({ changes: 0, refused: [] });
   if (!brought.ok) return brought;
-  const linked = await link(deps, party, customerNo);
+  const linked = await (ours ? link : linkFound)(deps, party, customerNo);
   return linked.ok ? ok({ customerNo, brought: brought.value }) : linked;
 }
 

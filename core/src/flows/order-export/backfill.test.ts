@@ -2,11 +2,12 @@
 import { describe, expect, test } from "vitest";
 import { TransientError } from "../../domain/failure.ts";
 import { BACKFILL_PROGRESS, BACKFILL_REQUEST, type BackfillProgress } from "./backfill.ts";
+import { handleOrderEvent } from "./events.ts";
 import { sweepOrders } from "./sweep.ts";
 import { configWith } from "./testing/config.ts";
 import { draftOf, mapped } from "./testing/mapped.ts";
 import { netOrder } from "./testing/orders.ts";
-import { createWorld, START, type World } from "./testing/world.ts";
+import { createWorld, type Hook, START, type World } from "./testing/world.ts";
 import { countUnannounced, UNANNOUNCED_ID } from "./unannounced.ts";
 
 const OLD = "2026-10-01T00:00:00.000Z";
@@ -210,6 +211,31 @@ test("orders that no event announced are an exception beyond the bound, until an
   for (const index of [4, 5, 6]) world.putOrder(orderAt(index, new Date(world.clock.at - 1000).toISOString()));
   await sweepOrders(world.worker(), world.clock.at);
   expect([open(), world.documents.size]).toEqual([[], 6]);
+});
+
+test("an order whose event came and was refused was announced", async () => {
+  const world = createWorld();
+  world.state.config = { ...world.state.config, orders: { ...world.state.config.orders, unannouncedPerHour: 1 } };
+  world.cursors.set("order-sweep", { value: { doneUntil: new Date(START).toISOString() }, version: 1 });
+  const down: Hook = (name, phase) => {
+    if (name === "ifs.salesParts" && phase === "before") throw new TransientError("IFS is down");
+  };
+  const sold = (indexes: readonly number[]) => {
+    for (const index of indexes) world.putOrder(orderAt(index, new Date(world.clock.at - 180_000).toISOString()));
+  };
+  sold([1, 2, 3, 4]);
+  for (const index of [1, 2, 3]) {
+    const hint = { resourceTypeId: "order", resourceId: idOf(index) };
+    const context = { mode: "event", deadlineAt: world.clock.at + 9500 } as const;
+    await expect(handleOrderEvent(world.worker(down), hint, context)).rejects.toBeInstanceOf(TransientError);
+  }
+  await sweepOrders(world.worker(), world.clock.at);
+  expect([world.documents.size, [...world.exceptions.values()]]).toEqual([4, []]);
+  sold([5]);
+  await sweepOrders(world.worker(), world.clock.at);
+  expect([...world.exceptions.values()].map(({ code, message }) => [code, / 2 orders /.test(message)])).toEqual([
+    ["eventsMissing", true],
+  ]);
 });
 
 test("the hour is counted from its first run", () => {

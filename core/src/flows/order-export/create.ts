@@ -1,3 +1,6 @@
+import { RefusedError } from "../../domain/failure.ts";
+import type { IfsOrderDocument } from "../../domain/ifs-records.ts";
+import { barredBy, noteCreate, passOrThrow } from "./barred.ts";
 import { prepareCustomer } from "./customer.ts";
 import { goneMeanwhile, isGone } from "./gone.ts";
 import type { Judged } from "./judge.ts";
@@ -19,6 +22,7 @@ export async function create(work: Work, judged: Judged): Promise<ExportOutcome>
     return deferred(`${rows} rows are more than an event exports; the sweep does`);
   }
   if (postTime(work) === undefined) return deferred("no time left; the sweep goes on");
+  passOrThrow(work.deps);
   // Before the claim: what is refused here costs nothing but the reading of the order.
   const leave = work.context.mode === "event" ? work.deps.enter() : () => undefined;
   try {
@@ -39,7 +43,7 @@ async function claimAndPost(work: Work, judged: Judged, rows: number): Promise<E
   }
   const answer = await posted(claimed, {
     orderNo: "",
-    call: () => claimed.deps.ifsOrders.create(judged.draft, deadlineMs),
+    call: () => createdOrBarred(claimed, judged, deadlineMs),
     refusedAs: (rejection) => refused(claimed, refusedPayment(rejection, paymentTargets(judged.route))),
     existsAs: (orderNo) => {
       note(claimed, "exists", { orderNo });
@@ -54,6 +58,19 @@ async function claimAndPost(work: Work, judged: Judged, rows: number): Promise<E
     return await unlessInVain(claimed, { site, orderNo }, await settle(claimed, judged, answer.value));
   } catch (error) {
     if (isGone(error)) return goneMeanwhile(claimed, orderNo);
+    throw error;
+  }
+}
+
+async function createdOrBarred({ deps, at }: Work, { draft }: Judged, deadlineMs: number): Promise<IfsOrderDocument> {
+  try {
+    const document = await deps.ifsOrders.create(draft, deadlineMs);
+    noteCreate(deps, at.order.id, undefined);
+    return document;
+  } catch (error) {
+    const barred = barredBy(error, "write");
+    // A business rule that refuses an order shows that others may pass.
+    if (barred || error instanceof RefusedError) noteCreate(deps, at.order.id, barred);
     throw error;
   }
 }

@@ -11,6 +11,9 @@ const MAX_LATER = 5000;
 /** Of periods; more are one longer period. */
 const MAX_ASKED = 100;
 
+/** One for each projection that orders use. */
+const MAX_BARRED = 50;
+
 const positionSchema = z.object({
   /** All changes up to here were handled. */
   doneUntil: z.iso.datetime().optional(),
@@ -29,6 +32,8 @@ const positionSchema = z.object({
   shown: z.object({ since: z.iso.datetime(), after: z.string().optional() }).optional(),
   /** Orders of the present hour that the sweep exported and no event had announced. */
   unannounced: z.object({ since: z.iso.datetime(), count: z.int().min(0) }).optional(),
+  /** Open exceptions about what no order can pass. */
+  barred: z.array(z.string()).max(MAX_BARRED).default([]),
   /** Orders whose failure left no record on the order. */
   retry: z.array(z.string()).max(MAX_RETRY).default([]),
   /** Linked orders that wait: nothing else looks for them. `at` in milliseconds since the epoch. */
@@ -61,7 +66,7 @@ export type SweepCursor = {
 
 export async function openSweepCursor(cursors: Cursors): Promise<SweepCursor> {
   const cursor = await openCursor(cursors, CURSOR, positionSchema);
-  const value = (): SweepPosition => cursor.value() ?? { retry: [], later: [], asked: [] };
+  const value = (): SweepPosition => cursor.value() ?? { retry: [], later: [], asked: [], barred: [] };
   const move: SweepCursor["move"] = (fields) => cursor.move({ ...value(), ...fields });
   const alsoRetry: SweepCursor["alsoRetry"] = (ids) => {
     const retry = [...new Set([...value().retry, ...ids])];

@@ -27,6 +27,8 @@ export type CustomerPlan =
       readonly addresses: readonly IfsCustomerAddress[];
       /** The number is not on the commercetools resource yet. */
       readonly link: boolean;
+      /** It has the number that follows from the buyer's id, so that no other buyer can have found it. */
+      readonly ours: boolean;
     };
 
 type Context = { readonly order: ShopOrder; readonly route: Route; readonly config: ConnectorConfig };
@@ -49,6 +51,7 @@ export function planCustomer(facts: CustomerFacts, context: Context): Result<Cus
     ...(copy && { copy }),
     fields: link ? owed : {},
     link,
+    ours,
   });
 }
 

@@ -2,8 +2,19 @@
 import type { Rejection } from "../../domain/failure.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { Route } from "../../domain/route-config.ts";
-import { copied, factsOf, gone, link, type OwnCustomerDeps, refusedOrAgain, templateMissing } from "../own-customer.ts";
+import {
+  copied,
+  factsOf,
+  gone,
+  link,
+  linkFound,
+  type OwnCustomerDeps,
+  refusedOrAgain,
+  templateMissing,
+  writeOwned,
+} from "../own-customer.ts";
 import { type Party, parseBusinessUnit, parseCustomer } from "../party.ts";
+import { barredBy } from "./barred.ts";
 import { type CustomerPlan, planCustomer } from "./customer-plan.ts";
 import { webshopCustomer } from "./map-header.ts";
 import type { ShopOrder } from "./shop-order.ts";
@@ -54,18 +65,31 @@ export async function prepareCustomer(
   if (plan.kind === "webshop") return ok({ created: false, linked: false, addresses: 0 });
   const { ifsCustomers } = deps.customers;
   const { customerNo } = plan.customer;
-  const created = plan.copy ? await copied(deps, { copy: plan.copy, party: plan.party }, deadline) : ok(false);
-  if (!created.ok) return created;
   try {
-    if (Object.keys(plan.fields).length > 0) await ifsCustomers.write(customerNo, plan.fields, deadline());
+    const created = plan.copy
+      ? await copied(deps, { copy: plan.copy, party: plan.party, refusedAs: barredOrRefused }, deadline)
+      : ok(false);
+    if (!created.ok) return created;
+    const { party, fields } = plan;
+    if (Object.keys(fields).length > 0) {
+      const owned = await writeOwned(deps, { party, customerNo, fields }, deadline());
+      if (!owned.ok) return owned;
+    }
     let addresses = 0;
     for (const address of plan.addresses) {
       const { addressTypes: types } = deps.settings.config.customers;
       if (await ifsCustomers.addAddress(customerNo, address, { types, deadlineMs: deadline() })) addresses += 1;
     }
-    const linked = plan.link ? await link(deps, plan.party, customerNo) : ok(false);
+    const linked = plan.link ? await (plan.ours ? link : linkFound)(deps, party, customerNo) : ok(false);
     return linked.ok ? ok({ created: created.value, linked: linked.value, addresses }) : linked;
   } catch (error) {
-    return refusedOrAgain(error, `customer ${customerNo} could not be completed`);
+    return barredOrRefused(error, `customer ${customerNo} could not be completed`);
   }
+}
+
+/** A grant that no customer of an order can be written without is no refusal of this one. */
+function barredOrRefused(error: unknown, what: string): Result<never, Rejection> {
+  const barred = barredBy(error, "write");
+  if (barred) throw barred;
+  return refusedOrAgain(error, what);
 }

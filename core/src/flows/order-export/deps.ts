@@ -102,6 +102,8 @@ export type OrderExportDeps = {
     readonly channels: ClaimChannels;
     /** ISO 8601: since when this installation claims every order before it creates one. */
     readonly activationStamp: string;
+    /** Of the IAM client in IFS whose service user the connector is. */
+    readonly ifsClientId: string;
   };
   /** Asked before an event claims an order for its create; the answer is called when that is over. Throws BusyError. */
   readonly enter: () => () => void;
@@ -114,6 +116,8 @@ export type OrderExportDeps = {
 /** What the event path needs beyond that: orders of a payment. */
 export type OrderEventDeps = OrderExportDeps & {
   readonly ordersByPayment: (paymentId: string) => Promise<readonly { readonly id: string }[]>;
+  /** Told of each order whose event is refused, so that it comes again. */
+  readonly refused: (orderId: OrderId) => void;
 };
 
 /** What the sweep needs beyond that. */
@@ -136,6 +140,8 @@ export type OrderSweepDeps = OrderExportDeps & {
     closeAsSeen(row: ExceptionRecord): Promise<void>;
   };
   readonly cursors: Cursors;
+  /** Those of the orders of which an event came and was refused. Asked only about orders that look as if none had come. */
+  readonly refusedEvents: (orderIds: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Messages of orders, or of payments, in a period, by id. Undefined: the project keeps none, or the API client may not read them. */
   readonly messages: {
     page(query: {

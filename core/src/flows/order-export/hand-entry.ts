@@ -17,7 +17,7 @@ import { type Amounts, sumOf } from "./tax.ts";
 
 export type HandEntry = {
   readonly document: IfsOrderDocument;
-  readonly config: Pick<ConnectorConfig, "charges" | "tax" | "units">;
+  readonly config: Pick<ConnectorConfig, "charges" | "orders" | "tax" | "units">;
   /** Undefined: no route takes the order, and a person has chosen site and customer. */
   readonly route: Route | undefined;
 };

@@ -21,6 +21,7 @@ import type { ShopOrder } from "./shop-order.ts";
 import { ROUNDING_REF, rateOf, type ShopRow } from "./shop-row.ts";
 import { shopRows } from "./shop-rows.ts";
 import { type Amounts, ifsAmounts, ifsAmountsOfEach, sumOf } from "./tax.ts";
+import { missOf, priceDigits } from "./unit-price.ts";
 
 export type LedgerRow = {
   readonly ref: string;
@@ -28,8 +29,10 @@ export type LedgerRow = {
   readonly kind: "line" | "charge";
   readonly shop: Amounts;
   readonly ifs: Amounts;
-  /** Minor units by which tax rounding alone may make the two differ. */
+  /** Minor units by which rounding alone, of the tax or of a unit price, may make the two differ. */
   readonly tolerance: bigint;
+  /** No unit price of as many decimals as IFS is sent gives the row's total. */
+  readonly priceMisses: boolean;
 };
 
 export type Ledger = {
@@ -95,6 +98,31 @@ function expectedOf(order: ShopOrder, draft: IfsOrderDraft, rows: readonly ShopR
   ]);
 }
 
+/**
+ * Lines whose unit price, the nearest one that can be sent, does not give their total, with what that explains: the miss itself,
+ * and its tax. A line that misses by more differs for another reason.
+ */
+function priceMisses(order: ShopOrder, draft: IfsOrderDraft, rows: readonly ShopRow[]): Map<string, bigint> {
+  const byRef = new Map(rows.map((row) => [row.ref, row]));
+  const includesTax = draft.header.usePriceInclTax;
+  return new Map(
+    draft.lines.flatMap((line): [string, bigint][] => {
+      const row = byRef.get(rowRefOf(line));
+      if (!row) return [];
+      const explained = missOf(multiply(line.buyQtyDue, line.priceConvFactor), {
+        digits: order.digits,
+        max: priceDigits(order),
+      });
+      const base = lineBase(order, line, includesTax);
+      if (base.minor === row.total.minor || !within(base, row.total, explained)) return [];
+      const { minor } = minus(base, row.total);
+      const missed = minor < 0n ? -minor : minor;
+      const tax = BigInt(roundTo(multiply(decimal(String(missed)), rateOf(row)), 0));
+      return [[rowRefOf(line), missed + (includesTax ? 0n : tax)]];
+    }),
+  );
+}
+
 const nothing = (zero: Money): Amounts => ({ net: zero, tax: zero, gross: zero });
 
 /** Both sides of an order, row by row. Rows that only one side knows stand against zero. */
@@ -103,6 +131,7 @@ export function ledgerOf(order: ShopOrder, draft: IfsOrderDraft): Ledger {
   const shop = shopRows(order);
   const known = new Set(shop.map(({ ref }) => ref));
   const expected = expectedOf(order, draft, shop);
+  const missing = priceMisses(order, draft, shop);
   const ofShop = shop.map(
     (row): LedgerRow => ({
       ref: row.ref,
@@ -110,12 +139,23 @@ export function ledgerOf(order: ShopOrder, draft: IfsOrderDraft): Ledger {
       kind: row.kind,
       shop: row.amounts,
       ifs: expected.get(row.ref) ?? nothing(zero),
-      tolerance: row.tolerance,
+      tolerance: row.tolerance + (missing.get(row.ref) ?? 0n),
+      priceMisses: missing.has(row.ref),
     }),
   );
   const ofIfs = [...expected]
     .filter(([ref]) => !known.has(ref))
-    .map(([ref, ifs]): LedgerRow => ({ ref, label: ref, kind: "charge", shop: nothing(zero), ifs, tolerance: 1n }));
+    .map(
+      ([ref, ifs]): LedgerRow => ({
+        ref,
+        label: ref,
+        kind: "charge",
+        shop: nothing(zero),
+        ifs,
+        tolerance: 1n,
+        priceMisses: false,
+      }),
+    );
   const rows = [...ofShop, ...ofIfs];
   const side = (pick: (row: LedgerRow) => Amounts) => sumOf(zero, rows.map(pick));
   const [shopSum, ifsSum] = [side((row) => row.shop), side((row) => row.ifs)];
@@ -221,10 +261,20 @@ export function checkBefore(
   if (order.taxPerPiece)
     return differ(`${message}${PER_PIECE.message}`, PER_PIECE.action, formatMoney(ledger.rounding));
   if (isTaxedOutside(order)) return differ(message, OUTSIDE, formatMoney(ledger.rounding));
+  const fine = ledger.rows.filter((row) => row.priceMisses).map(({ label }) => label);
+  if (fine.length > 0) return differ(message, tooFine(order, fine, roundingAllowed), formatMoney(ledger.rounding));
   const action = roundingAllowed
     ? "Correct prices or tax rates: a row differs by more than the one minor unit that rounding explains."
     : "Configure a charge type for rounding differences under `charges.rounding`, or correct prices or tax rates.";
   return differ(message, action, formatMoney(ledger.rounding));
+}
+
+function tooFine(order: ShopOrder, labels: readonly string[], roundingAllowed: boolean): string {
+  const most = `No unit price of at most ${priceDigits(order)} decimals gives the total of ${labels.join(", ")}.`;
+  const more = "raise `orders.priceDecimals` as far as your IFS keeps decimals of a sales price";
+  return roundingAllowed
+    ? `${most} To have it exact, ${more}; else enter this order in IFS by hand.`
+    : `${most} To have it exact, ${more}; or configure a charge type for rounding differences under \`charges.rounding\`, which then carries what is missing.`;
 }
 
 const OUTSIDE =

@@ -150,10 +150,11 @@ function pricesOf(
   const perPiece = divide(decimal(row.quantity), buyQtyDue);
   const agreed = row.agreedPrice && divide(multiply(toDecimal(row.agreedPrice), perPiece), part.priceConvFactor);
   const priceUnits = multiply(buyQtyDue, part.priceConvFactor);
-  const readable = agreed !== undefined && compare(roundTo(agreed, priceDigits(order.digits)), agreed) === 0;
+  const max = priceDigits(order);
+  const readable = agreed !== undefined && compare(roundTo(agreed, max), agreed) === 0;
   const percent =
     order.policy.lineDiscounts === "percent" && readable ? percentOf(row.total, priceUnits, agreed) : undefined;
-  const price = percent === undefined ? unitPriceOf(row.total, priceUnits, agreed).price : (agreed ?? ZERO);
+  const price = percent === undefined ? unitPriceOf(row.total, priceUnits, { agreed, max }).price : (agreed ?? ZERO);
   return { ...bothPrices(order, row, price), discount: percent ?? ZERO };
 }
 
@@ -165,7 +166,7 @@ export function bothPrices(
 ): Pick<IfsOrderLineDraft, "saleUnitPrice" | "unitPriceInclTax"> {
   if (isZero(price)) return { saleUnitPrice: ZERO, unitPriceInclTax: ZERO };
   const factor = row.ifsTax === "none" ? ONE : add(ONE, rateOf(row));
-  const digits = priceDigits(order.digits);
+  const digits = priceDigits(order);
   return usesPricesInclTax(order)
     ? { saleUnitPrice: roundTo(divide(price, factor), digits), unitPriceInclTax: price }
     : { saleUnitPrice: price, unitPriceInclTax: roundTo(multiply(price, factor), digits) };

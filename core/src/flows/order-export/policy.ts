@@ -7,12 +7,13 @@ export const defaultPolicy: ChargesPolicy = {
   lineDiscounts: "price",
   externalTax: "compute",
   subTaxes: "each",
+  priceDecimals: undefined,
   customLineItemParts: {},
 };
 
 export const withPolicy = (
   order: ShopOrder,
-  { charges, tax }: Pick<ConnectorConfig, "charges" | "tax">,
+  { charges, tax, orders }: Pick<ConnectorConfig, "charges" | "tax" | "orders">,
 ): ShopOrder => ({
   ...order,
   policy: {
@@ -20,6 +21,7 @@ export const withPolicy = (
     lineDiscounts: charges.lineDiscounts,
     externalTax: tax.external.amounts,
     subTaxes: tax.subTaxes,
+    priceDecimals: orders.priceDecimals,
     customLineItemParts: charges.customLineItemParts,
   },
 });

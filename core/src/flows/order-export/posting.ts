@@ -8,6 +8,7 @@ import {
   UnknownOutcomeError,
 } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
+import { barredBy } from "./barred.ts";
 import { postDeadlineMs } from "./claim.ts";
 import type { OrderExportDeps } from "./deps.ts";
 import type { ExportOutcome } from "./outcome.ts";
@@ -87,8 +88,8 @@ async function doubtful(work: Work, orderNo: string, error: UnknownOutcomeError)
 export type Answer<T> = { readonly value: T } | { readonly outcome: ExportOutcome };
 
 /**
- * Runs a create. Doubt is recorded as `unknown`, a refusal handed to `refusedAs`; an outage before anything was committed gives
- * the claim back and is thrown. Anything else is a defect: the claim stays, its lease and the late-commit wait pass first.
+ * Runs a create. Doubt is recorded as `unknown`, a refusal handed to `refusedAs`; an outage before anything was committed,
+ * and what bars all orders, gives the claim back and is thrown. Anything else is a defect: the claim stays, its lease and the late-commit wait pass first.
  */
 export async function posted<T>(
   work: Work,
@@ -105,14 +106,15 @@ export async function posted<T>(
   } catch (error) {
     if (error instanceof UnknownOutcomeError) return { outcome: await doubtful(work, given.orderNo, error) };
     if (error instanceof OrderExistsError && given.existsAs) return { outcome: await given.existsAs(error.orderNo) };
-    if (error instanceof RefusedError && error.system === "ifs") {
+    const barred = barredBy(error, "write");
+    if (error instanceof RefusedError && error.system === "ifs" && !barred) {
       return { outcome: await given.refusedAs(ifsRefused(error)) };
     }
-    if (isOutage(error)) {
+    if (barred || isOutage(error)) {
       work.deps.logger.warn({ flow: "order-export", orderId: work.at.order.id, error }, "nothing-sent-to-ifs");
       await giveBack(work, given.orderNo);
     }
-    throw error;
+    throw barred ?? error;
   }
 }
 
@@ -125,8 +127,10 @@ export async function repeatable<T>(work: Work, orderNo: string, call: () => Pro
     return await call();
   } catch (error) {
     const doubt = error instanceof UnknownOutcomeError;
-    if (!doubt && !isOutage(error)) throw error;
+    const barred = barredBy(error, "write");
+    if (!doubt && !barred && !isOutage(error)) throw error;
     await giveBack(work, orderNo);
+    if (barred) throw barred;
     throw doubt ? new TransientError(error.message, { cause: error }) : error;
   }
 }

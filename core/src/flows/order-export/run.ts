@@ -12,6 +12,7 @@ import {
 } from "../../domain/failure.ts";
 import type { Contract, OrderId, OrderNo } from "../../domain/ids.ts";
 import type { IfsOrderLookup } from "../../domain/ifs-records.ts";
+import { barredBy } from "./barred.ts";
 import { enteredByHand, settleByHand } from "./by-hand.ts";
 import { runCancel } from "./cancel.ts";
 import { positionOf } from "./claim-writer.ts";
@@ -65,6 +66,8 @@ export async function exportOrder(
     return outcome;
   } catch (error) {
     if (isKnown(error)) throw error;
+    const barred = barredBy(error, "read");
+    if (barred) throw barred;
     const recorded = await recordDefect(deps, orderId, context, error);
     if (recorded) return recorded;
     throw error;

@@ -90,6 +90,8 @@ export type ChargesPolicy = {
   readonly lineDiscounts: "price" | "percent";
   readonly externalTax: "compute" | "check" | "charge" | "refuse";
   readonly subTaxes: "each" | "together";
+  /** Most decimals of a unit price; undefined: as the currency suggests. */
+  readonly priceDecimals: number | undefined;
   /** Slug of a custom line item (a `*` at its end stands for the rest) -> sales part. */
   readonly customLineItemParts: Readonly<Record<string, string>>;
 };

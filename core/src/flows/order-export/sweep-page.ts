@@ -1,9 +1,10 @@
 /** One page of the sweep: every order has its turn, a bad one stops no other, an outage stops the run. */
 import type { Order } from "@commercetools/platform-sdk";
 import { readLinkState } from "../../domain/claims.ts";
-import { AuthenticationError, TransientError } from "../../domain/failure.ts";
+import { AuthenticationError, BarredError, TransientError } from "../../domain/failure.ts";
 import type { OrderId } from "../../domain/ids.ts";
 import { mapLimited } from "../../runtime/limit.ts";
+import { type Barrings, noteBarring } from "./barred.ts";
 import type { Later } from "./cursor.ts";
 import type { OrderSweepDeps } from "./deps.ts";
 import { type ExportOutcome, exportOrder } from "./run.ts";
@@ -28,8 +29,10 @@ export type Sweeping = {
     readonly seen: Set<string>;
     outages: number;
     outage: Error | undefined;
+    /** What bars all orders, as met in this run. */
+    readonly barrings: Barrings;
     /** Orders that went out here although an event should have brought them. */
-    unannounced: number;
+    readonly unannounced: string[];
   };
 };
 
@@ -40,7 +43,8 @@ export function startSweeping(deps: OrderSweepDeps): Sweeping {
     seen: new Set<string>(),
     outages: 0,
     outage: undefined,
-    unannounced: 0,
+    barrings: new Map(),
+    unannounced: [],
   };
   return {
     deps,
@@ -102,14 +106,32 @@ async function sweepOrder(
       shown,
     });
     if (CHANGES.has(outcome.kind)) state.counts.changed += 1;
-    if (outcome.kind === "linked" && lacksEvent(deps, order)) state.unannounced += 1;
+    if (outcome.kind === "linked" && lacksEvent(deps, order)) state.unannounced.push(order.id);
     if (FAILURES.has(outcome.kind)) state.counts.failed += 1;
     if (outcome.kind === "deferred") retry.push(order.id);
     const at = againAt(deps, order, outcome);
     if (at !== undefined) later.push({ id: order.id, at });
   } catch (error) {
-    failed({ deps, state }, order.id, { error, retry });
+    if (error instanceof BarredError) waits({ deps, state }, order, { error, retry });
+    else failed({ deps, state }, order.id, { error, retry });
   }
+}
+
+/** Of linked orders that wait for IFS's administrator; more of them are found when they change, or by their exceptions. */
+const MOST_WAITING = 100;
+
+/** Others may pass, so the run goes on. Without a link it comes back with every round; a linked one is repeated with every run. */
+function waits(
+  { deps, state }: Pick<Sweeping, "deps" | "state">,
+  order: Order,
+  { error, retry }: { readonly error: BarredError; readonly retry: string[] },
+): void {
+  state.counts.failed += 1;
+  if (noteBarring(state.barrings, error, order.orderNumber ?? order.id)) {
+    deps.logger.warn({ flow: "order-sweep", orderId: order.id, error }, "order-barred");
+  }
+  const linked = readLinkState(order, deps.settings.channels).orderNo !== undefined;
+  if (linked && retry.length < MOST_WAITING) retry.push(order.id);
 }
 
 /** One order's failure stops no other; throws the outage where it stops them all. */
@@ -152,7 +174,7 @@ function againAt({ settings }: OrderSweepDeps, order: Order, outcome: ExportOutc
 const ANNOUNCED_MS = 120_000;
 
 /**
- * As the order was read: whatever an event had tried would have left a claim. An order that waited for its age gets no event at
+ * As the order was read: what an event did left a claim; one that was refused is remembered elsewhere. An order that waited for its age gets no event at
  * that moment, and one from before the installation never got one.
  */
 function lacksEvent({ settings, clock }: OrderSweepDeps, order: Order): boolean {

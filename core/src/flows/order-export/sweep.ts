@@ -6,6 +6,7 @@
 import type { Order } from "@commercetools/platform-sdk";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { workOffBackfill } from "./backfill.ts";
+import { tellBarrings } from "./barred.ts";
 import { openSweepCursor, type SweepCursor } from "./cursor.ts";
 import type { OrderSweepDeps } from "./deps.ts";
 import { sweepMessages } from "./sweep-messages.ts";
@@ -30,11 +31,22 @@ export async function sweepOrders(deps: OrderSweepDeps, now: number): Promise<Ru
   const shownDone = messagesDone && (await sweepShown(sweeping, cursor, now));
   const backfillDone = shownDone && (await workOffBackfill(sweeping, cursor));
   const allDone = backfillDone && (await sweepPending(sweeping, cursor));
-  await watchUnannounced(deps, cursor, { found: sweeping.state.unannounced, now });
+  await watchUnannounced(deps, cursor, { found: await withoutEvent(sweeping), now });
+  await tellBarrings(deps, cursor, { met: sweeping.state.barrings, complete: allDone && !sweeping.state.outage });
   // A run in which a side was down and nothing got through has not succeeded, however few orders there were.
   const { outage } = sweeping.state;
   if (outage && sweeping.totals().changed === 0) throw outage;
-  return { ...sweeping.totals(), ...(!allDone && { message: "The time was up; the next run goes on." }) };
+  const message =
+    sweeping.state.barrings.size > 0 ? BARRED : allDone ? undefined : "The time was up; the next run goes on.";
+  return { ...sweeping.totals(), ...(message !== undefined && { message }) };
+}
+
+const BARRED = "Orders wait for a grant or a name in IFS that an open exception tells; they go on by themselves.";
+
+/** How many of the orders that this run exported no event had come for, refused ones included. */
+async function withoutEvent({ deps, state: { unannounced } }: Sweeping): Promise<number> {
+  if (unannounced.length === 0) return 0;
+  return unannounced.length - (await deps.refusedEvents(unannounced)).size;
 }
 
 /** Orders that an earlier run could not record, first of all; then those whose time to be looked at again has come. */

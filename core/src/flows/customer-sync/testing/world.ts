@@ -143,8 +143,11 @@ export function createWorld(config = configWith()) {
             }),
           write: (customerId, fields) =>
             effect("ifs.writeCustomer", () => {
+              const holder = plain(customerId)?.reference;
+              const other = fields.reference !== undefined && holder && holder !== fields.reference;
+              if (other) return { kind: "held", reference: holder };
               edit(customerId, fields);
-              return [];
+              return { kind: "written", fields: [] };
             }),
           addAddress: (customerNo, { addressId, ...texts }) =>
             effect("ifs.addAddress", () => {

@@ -13,7 +13,8 @@ export function createCustomersWorld() {
   const units = new Map<string, CustomerJson>();
   const customers = new Map<string, IfsCustomer>();
   const addresses = new Map<string, Map<string, IfsCustomerAddress>>();
-  const state = { copies: 0, requests: 0, numberSeries: false };
+  /** `keepsReference`: the tenant has a field for whose customer it is. */
+  const state = { copies: 0, requests: 0, numberSeries: false, keepsReference: true };
 
   const put = (customer: Partial<IfsCustomer> & { readonly customerId: string }): void => {
     const nothing = { name: "", country: null, email: null, vatNo: null, reference: null };
@@ -56,8 +57,13 @@ export function createCustomersWorld() {
           asked("ifs.writeCustomer", () => {
             const now = customers.get(customerId);
             if (!now) throw new RefusedError("ifs", "notFound", 404, "not there");
-            customers.set(customerId, { ...now, ...fields });
-            return [];
+            const { reference, ...others } = fields;
+            const kept = state.keepsReference && reference !== undefined ? { reference } : {};
+            if (kept.reference !== undefined && now.reference !== null && now.reference !== kept.reference) {
+              return { kind: "held", reference: now.reference };
+            }
+            customers.set(customerId, { ...now, ...others, ...kept });
+            return { kind: "written", fields: [] };
           }),
         addAddress: (customerId, address) =>
           asked("ifs.addAddress", () => {

@@ -10,7 +10,7 @@ import type { ConnectorConfig } from "../../../domain/config.ts";
 import type { Corrections } from "../../../domain/corrections.ts";
 import { type DecimalString, decimal } from "../../../domain/decimal.ts";
 import { BusyError, ConflictError, RefusedError } from "../../../domain/failure.ts";
-import type { OrderNo } from "../../../domain/ids.ts";
+import type { OrderId, OrderNo } from "../../../domain/ids.ts";
 import type {
   IfsCharge,
   IfsOrder,
@@ -62,6 +62,7 @@ export function createWorld(options: WorldOptions = {}) {
   const amending = new Map<string, AmendmentRecord>();
   const customers = createCustomersWorld();
   const returns = createReturnsWorld();
+  const refused = new Set<OrderId>();
   const cursors = new Map<string, { value: unknown; version: number }>();
   const state = {
     config: options.config ?? configWith(),
@@ -298,6 +299,8 @@ export function createWorld(options: WorldOptions = {}) {
         page: (query) =>
           effect("orders.page", () => pageOf([...orders.values()], query).map(copy) as unknown as Order[]),
       },
+      refused: (id) => void refused.add(id),
+      refusedEvents: (ids) => effect("refusedEvents", () => new Set(ids.filter((id) => refused.has(id as OrderId)))),
       ordersByPayment: (paymentId) =>
         effect("ordersByPayment", () =>
           [...orders.values()].filter((order) => JSON.stringify(order.paymentInfo ?? null).includes(`"${paymentId}"`)),
@@ -374,6 +377,7 @@ export function createWorld(options: WorldOptions = {}) {
         configVersion: state.configVersion,
         channels: CHANNELS,
         activationStamp: state.activationStamp,
+        ifsClientId: "CT_CONNECTOR",
       },
       cursors: {
         read: (name) => effect("cursors.read", () => copy(cursors.get(name))),

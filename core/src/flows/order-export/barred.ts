@@ -1,0 +1,122 @@
+/**
+ * What no order can pass: a lost grant or a wrong name of the binding. It is one problem of the installation, however many orders
+ * meet it, so it is one exception; the orders wait, nothing of them is counted, and they flow once IFS lets them.
+ */
+import { BarredError, RefusedError } from "../../domain/failure.ts";
+import { exceptionId } from "../exception-id.ts";
+import type { SweepCursor } from "./cursor.ts";
+import type { OrderSweepDeps } from "./deps.ts";
+
+/**
+ * The refusal of a request as what bars all orders; undefined where it is about this one. Of a write only a missing grant is,
+ * and only where it was the very request that was refused, so that nothing was done. Of a read also a projection that does not exist, and what
+ * IFS finds malformed: a read asks the same of every order.
+ */
+export function barredBy(error: unknown, of: "read" | "write"): BarredError | undefined {
+  if (error instanceof BarredError) return error;
+  if (!(error instanceof RefusedError) || error.system !== "ifs") return undefined;
+  const { code, status, message, resource } = error;
+  if (code === "grantMissing" && (of === "read" || resource !== undefined)) {
+    return new BarredError("grantMissing", message, { resource: resource ?? "a projection", cause: error });
+  }
+  const malformed = code === "projectionMissing" || (status === 400 && !code.startsWith("ORA-"));
+  if (of === "write" || !malformed) return undefined;
+  return new BarredError("bindingWrong", `IFS refuses to read ${resource ?? "a projection"}: ${message}`, {
+    resource: resource ?? "a projection",
+    cause: error,
+  });
+}
+
+/** Only a create claims its order before IFS is asked, so only creates are held back: after as many different orders in vain ... */
+const IN_VAIN = 3;
+/** ... for so long; then the next ones try. One order that a gateway dislikes never holds back others. */
+const HELD_BACK_MS = 60_000;
+
+type Brake = { readonly orders: Set<string>; until: number; error: BarredError | undefined };
+type BrakeDeps = Pick<OrderSweepDeps, "ifsOrders" | "clock">;
+const brakes = new WeakMap<object, Brake>();
+
+function brakeOf({ ifsOrders, clock }: BrakeDeps): Brake {
+  const known = brakes.get(ifsOrders);
+  if (known && (known.orders.size < IN_VAIN || known.until > clock.monotonic())) return known;
+  const fresh: Brake = { orders: new Set(), until: 0, error: undefined };
+  brakes.set(ifsOrders, fresh);
+  return fresh;
+}
+
+/** Before the claim: throws the BarredError that other orders have just met. */
+export function passOrThrow(deps: BrakeDeps): void {
+  const { orders, error } = brakeOf(deps);
+  if (error && orders.size >= IN_VAIN) throw error;
+}
+
+/** How the create of an order ended; undefined: it passed. */
+export function noteCreate(deps: BrakeDeps, orderId: string, error: BarredError | undefined): void {
+  if (!error) {
+    brakes.delete(deps.ifsOrders);
+    return;
+  }
+  const brake = brakeOf(deps);
+  brake.orders.add(orderId);
+  Object.assign(brake, { error, until: deps.clock.monotonic() + HELD_BACK_MS });
+}
+
+export type Barring = { readonly error: BarredError; readonly first: string; orders: number };
+/** What the orders of one run met, by the exception's id. */
+export type Barrings = Map<string, Barring>;
+
+/** True for the first order that meets it in this run. */
+export function noteBarring(met: Barrings, error: BarredError, label: string): boolean {
+  const id = exceptionId("order-export", error.resource, error.code);
+  const known = met.get(id);
+  if (known) known.orders += 1;
+  else met.set(id, { error, first: label, orders: 1 });
+  return known === undefined;
+}
+
+const BY_ITSELF = "Nothing is lost and no attempt is counted: the orders go on by themselves, and this closes.";
+
+function inWords({ error, first, orders }: Barring, clientId: string) {
+  const waiting = orders === 1 ? `Order ${first} waits` : `${orders} orders wait, ${first} among them`;
+  if (error.code === "grantMissing") {
+    return {
+      message: `${waiting}: the service user of IAM client ${clientId} may not use ${error.resource}. IFS says: ${error.message}`,
+      action: `Grant the projection ${error.resource.split(".svc")[0]} to the permission set of that user in IFS, with write access where orders are written; \`npm run doctor -- --grants\` prints all that it needs. ${BY_ITSELF}`,
+      owner: "ifsAdministrator" as const,
+    };
+  }
+  return {
+    message: `${waiting}: ${error.message}`,
+    action: `Correct the names under \`ifs.binding\`; \`npm run doctor\` compares them with what this IFS has and proposes others. ${BY_ITSELF}`,
+    owner: "operator" as const,
+  };
+}
+
+/**
+ * At the end of a run: one exception for each thing that was met. `complete`: every order that waits had its turn, so that what
+ * nobody met is over.
+ */
+export async function tellBarrings(
+  { exceptions, settings, logger }: Pick<OrderSweepDeps, "exceptions" | "settings" | "logger">,
+  cursor: SweepCursor,
+  { met, complete }: { readonly met: Barrings; readonly complete: boolean },
+): Promise<void> {
+  const before = cursor.value().barred;
+  for (const [id, barring] of met) {
+    const { code, resource } = barring.error;
+    logger.error({ alert: true, code, resource, orders: barring.orders }, "orders-barred");
+    await exceptions.open({
+      id,
+      flow: "order-export",
+      code,
+      recordType: "flow",
+      recordId: resource,
+      recordLabel: code === "grantMissing" ? `Grant of ${resource}` : `Binding of ${resource}`,
+      ...inWords(barring, settings.ifsClientId),
+    });
+  }
+  const over = complete ? before.filter((id) => !met.has(id)) : [];
+  for (const id of over) await exceptions.close(id);
+  const barred = [...new Set([...before, ...met.keys()])].filter((id) => !over.includes(id));
+  if (barred.length !== before.length || barred.some((id) => !before.includes(id))) await cursor.move({ barred });
+}
