@@ -1,9 +1,10 @@
 import type { InventoryEntry } from "@commercetools/platform-sdk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { poolSchema, stockSchema } from "../../domain/config.ts";
 import { decimal, ZERO } from "../../domain/decimal.ts";
 import type { CatalogNo, Contract, OrderId, PartNo, Sku } from "../../domain/ids.ts";
+import { channelsOf } from "../../domain/stock-class.ts";
+import { poolSchema, stockSchema } from "../../domain/stock-config.ts";
 import type { Desired } from "./map.ts";
 import { type Current, planEntries, type StockPlan, slotOf, tooManyZeros } from "./plan.ts";
 
@@ -39,6 +40,7 @@ function situation({ units, channels = [{ supplyChannel: "web" }], entries = {},
       factor,
     },
     pool,
+    channels: channelsOf(pool, SKU, stockSchema.parse({})),
     figure: {
       pool: "main",
       contract: "S1" as Contract,

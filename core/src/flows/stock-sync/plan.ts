@@ -65,7 +65,7 @@ export function planEntries(desired: readonly Desired[], current: Current): Stoc
   const negative: Availability[] = [];
   for (const each of desired) {
     const inFlight = inFlightOf(current.inFlight, each.part.partNo, drawsOn(each.pool, current.channelIds));
-    const targets = availabilityOf(each.figure, each.pool.channels, { inFlight, factor: each.part.factor });
+    const targets = availabilityOf(each.figure, each.channels, { inFlight, factor: each.part.factor });
     const plan = planPool(each, targets, current);
     changes.push(...plan.changes);
     if (plan.postponed) postponed.add(each.part.partNo);

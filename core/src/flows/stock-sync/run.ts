@@ -1,11 +1,12 @@
 /** IFS stock -> inventory entries of the shop: what may be sold, never more. See README.md of this folder. */
-import type { Pool, Site } from "../../domain/config.ts";
+import type { Site } from "../../domain/config.ts";
 import type { Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsOrderLine } from "../../domain/ifs-records.ts";
 import type { SoldOrder } from "../../domain/in-flight.ts";
 import { localDateOf } from "../../domain/local-date.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
+import type { Pool } from "../../domain/stock-config.ts";
 import { type ExceptionTracker, trackExceptions } from "../exception-tracker.ts";
 import { createOrderReader, type OrderReader } from "../in-flight-orders.ts";
 import { runDelta } from "../run-delta.ts";

@@ -1,7 +1,8 @@
 /** What one run knows and collects about one site. */
-import type { Pool, Site } from "../../domain/config.ts";
+import type { Site } from "../../domain/config.ts";
 import type { Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsOrderLine } from "../../domain/ifs-records.ts";
+import type { Pool } from "../../domain/stock-config.ts";
 import type { ExceptionTracker } from "../exception-tracker.ts";
 import type { OrderReader } from "../in-flight-orders.ts";
 import type { StockSyncDeps } from "./deps.ts";

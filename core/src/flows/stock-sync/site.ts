@@ -125,7 +125,11 @@ async function readFigures(run: SiteRun, partNos: readonly PartNo[]): Promise<Si
   const rows = await run.deps.stock.stockRows(run.contract, partNos);
   const figures = { demand, rows, localDate: run.localDate };
   for (const { partNo } of rows) run.seen.sighted.add(partNo);
-  for (const lot of expiringLots(figures, EXPIRY_HORIZON_DAYS)) {
+  for (const lot of expiringLots(figures, {
+    config: run.deps.config,
+    pools: run.pools,
+    horizonDays: EXPIRY_HORIZON_DAYS,
+  })) {
     run.seen.expiring.set(JSON.stringify([lot.partNo, lot.date]), lot);
   }
   return figures;
