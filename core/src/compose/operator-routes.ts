@@ -1,7 +1,7 @@
 /** What people do in the Merchant Center: the inbox, single orders, and the ledger. See docs/merchant-center-api.yaml. */
 import { z } from "zod";
 import { correctionsSchema } from "../domain/corrections.ts";
-import type { OrderId } from "../domain/ids.ts";
+import { type OrderId, skuSchema } from "../domain/ids.ts";
 import { exceptionFlows } from "../domain/records.ts";
 import { ignoreOrder, unignoreOrder } from "../flows/order-export/ignore.ts";
 import { exportOrder } from "../flows/order-export/run.ts";
@@ -17,6 +17,7 @@ import { createInterventions, type InterventionDeps, MOST_RETRIES } from "./inte
 import { ledgerDeps } from "./ledger.ts";
 import { periodSchema } from "./ledger-command.ts";
 import { orderEventDeps } from "./orders.ts";
+import { explainSku } from "./stock-look.ts";
 import { readTimeline } from "./timeline.ts";
 
 const MOST_EXCEPTIONS = 5000;
@@ -44,6 +45,7 @@ const retryAllBody = z.strictObject({
 });
 const ignoreBody = z.strictObject({ reason: z.string().trim().min(3).max(500) });
 const editBody = z.strictObject({ corrections: correctionsSchema });
+const stockQuery = z.object({ sku: skuSchema });
 const ledgerQuery = z.object({ from: z.string(), to: z.string(), position: z.string().max(200).optional() });
 
 /** Guarded twice over: who may look, and who may do something. */
@@ -92,6 +94,9 @@ export function operatorRoutes(
         const timeline = await readTimeline(people, name);
         return timeline ? done(timeline) : { kind: "absent", message: "no order has this id or number" };
       }),
+    ),
+    view("/stock", (call) =>
+      parsed(stockQuery, call.query, async ({ sku }) => done(await explainSku(people, await people.active(), sku))),
     ),
     view("/ledger", (call) => parsed(ledgerQuery, call.query, (query) => readLedger(people, query))),
   ];

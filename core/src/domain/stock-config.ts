@@ -58,6 +58,12 @@ export const stockClassSchema = z.strictObject({
 export type StockClass = z.infer<typeof stockClassSchema>;
 
 export const stockSchema = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe(
+      "`false`: no entry is written, neither by the schedule nor by hints. Dry run and derivations work all the same.",
+    ),
   pools: z.array(poolSchema).default([]),
   pickingLocationTypes: z
     .array(text)

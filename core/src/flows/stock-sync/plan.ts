@@ -59,13 +59,19 @@ export type StockPlan = {
 
 export const slotOf = (sku: string, supplyChannelId: string): string => JSON.stringify([sku, supplyChannelId]);
 
+/** What each channel of the pool should show of the SKU. */
+export function targetsOf(desired: Desired, current: Pick<Current, "inFlight" | "channelIds">): Availability[] {
+  const { figure, channels, part, pool } = desired;
+  const inFlight = inFlightOf(current.inFlight, part.partNo, drawsOn(pool, current.channelIds));
+  return availabilityOf(figure, channels, { inFlight, factor: part.factor });
+}
+
 export function planEntries(desired: readonly Desired[], current: Current): StockPlan {
   const changes: Change<StockAction>[] = [];
   const postponed = new Set<PartNo>();
   const negative: Availability[] = [];
   for (const each of desired) {
-    const inFlight = inFlightOf(current.inFlight, each.part.partNo, drawsOn(each.pool, current.channelIds));
-    const targets = availabilityOf(each.figure, each.channels, { inFlight, factor: each.part.factor });
+    const targets = targetsOf(each, current);
     const plan = planPool(each, targets, current);
     changes.push(...plan.changes);
     if (plan.postponed) postponed.add(each.part.partNo);

@@ -118,7 +118,7 @@ function firstTime(run: SiteRun, recordId: string): boolean {
 }
 
 /** Demand before stock: a line that IFS reserves in between is counted twice for a moment; the other way round, not at all. */
-async function readFigures(run: SiteRun, partNos: readonly PartNo[]): Promise<SiteFigures> {
+export async function readFigures(run: SiteRun, partNos: readonly PartNo[]): Promise<SiteFigures> {
   if (partNos.length === 0) return { demand: [], rows: [], localDate: run.localDate };
   const demand = await run.deps.stock.openDemand(run.contract, partNos);
   await watchDemandOfParts(run, partNos, demand);
@@ -136,7 +136,7 @@ async function readFigures(run: SiteRun, partNos: readonly PartNo[]): Promise<Si
 }
 
 /** Entries with their versions first, orders last: an order that an entry shows already can't be missed. */
-async function readCurrent(run: SiteRun, desired: readonly Desired[], figures: SiteFigures): Promise<Current> {
+export async function readCurrent(run: SiteRun, desired: readonly Desired[], figures: SiteFigures): Promise<Current> {
   const { deps, channelIds } = run;
   const skus = [...new Set(desired.map(({ sku }) => sku))];
   const ids = run.pools.flatMap(({ channels }) =>
