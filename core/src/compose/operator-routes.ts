@@ -8,6 +8,7 @@ import { exportOrder } from "../flows/order-export/run.ts";
 import type { Finding } from "../flows/reconcile/finding.ts";
 import { formatPosition, parsePosition } from "../flows/reconcile/position.ts";
 import { reconcile } from "../flows/reconcile/run.ts";
+import type { Release } from "../flows/stock-sync/release.ts";
 import { currentRequest } from "../http/context.ts";
 import type { Outcome } from "../http/respond.ts";
 import type { Call, Guard, Route } from "../http/server.ts";
@@ -17,7 +18,7 @@ import { createInterventions, type InterventionDeps, MOST_RETRIES } from "./inte
 import { ledgerDeps } from "./ledger.ts";
 import { periodSchema } from "./ledger-command.ts";
 import { orderEventDeps } from "./orders.ts";
-import { explainSku } from "./stock-look.ts";
+import { explainSku, releaseOf } from "./stock-look.ts";
 import { readTimeline } from "./timeline.ts";
 
 const MOST_EXCEPTIONS = 5000;
@@ -45,6 +46,7 @@ const retryAllBody = z.strictObject({
 });
 const ignoreBody = z.strictObject({ reason: z.string().trim().min(3).max(500) });
 const editBody = z.strictObject({ corrections: correctionsSchema });
+const releaseBody = z.strictObject({ site: z.string().min(1).max(100), zeros: z.int().min(1) });
 const stockQuery = z.object({ sku: skuSchema });
 const ledgerQuery = z.object({ from: z.string(), to: z.string(), position: z.string().max(200).optional() });
 
@@ -98,6 +100,9 @@ export function operatorRoutes(
     view("/stock", (call) =>
       parsed(stockQuery, call.query, async ({ sku }) => done(await explainSku(people, await people.active(), sku))),
     ),
+    manage("/stock/release", (call) =>
+      parsed(releaseBody, call.body, async (body) => releaseOrRefuse(people, { ...body, by: caller() })),
+    ),
     view("/ledger", (call) => parsed(ledgerQuery, call.query, (query) => readLedger(people, query))),
   ];
 }
@@ -116,6 +121,12 @@ async function parsed<S extends z.ZodType>(
 
 const ofException = (call: Call, work: (id: string) => Promise<Outcome>): Promise<Outcome> =>
   parsed(idParams, call.params, ({ id }) => work(id));
+
+async function releaseOrRefuse(people: Connector, release: Release): Promise<Outcome> {
+  const { config } = await people.active();
+  const known = config.sites.some(({ site }) => site === release.site);
+  return known ? done(await releaseOf(people, release)) : { kind: "absent", message: "no site has this name" };
+}
 
 /** The user that the guard has proven. */
 function caller(): string {

@@ -103,5 +103,10 @@ export const stockSchema = z.strictObject({
     .min(1)
     .default(50)
     .describe("Below this many entries a run is never held for its share of zeros."),
+  maxZeros: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("A run that would set more than this many entries of a site to zero is held, however many there are."),
 });
 export type StockConfig = z.infer<typeof stockSchema>;

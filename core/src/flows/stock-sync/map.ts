@@ -26,6 +26,8 @@ export type Desired = {
   /** Of the pool, as they count for this SKU. */
   readonly channels: readonly SkuChannel[];
   readonly figure: PoolFigure;
+  /** Newest movement of the part's rows at the site, milliseconds since the epoch; undefined where none tells. */
+  readonly movedAt: number | undefined;
 };
 
 export function poolsOf(config: Pick<ConnectorConfig, "stock">, site: Pick<Site, "site">): Pool[] {
@@ -52,14 +54,23 @@ export function toDesired(
       rules: config.stock,
       localDate: figures.localDate,
     };
+    const movedAt = newestMovement(read.rows);
     for (const pool of pools) {
       const figure = poolFigure(pool, part.partNo, read);
       for (const sku of skus) {
-        values.push({ sku, part, pool, channels: channelsOf(pool, sku, config.stock), figure });
+        values.push({ sku, part, pool, channels: channelsOf(pool, sku, config.stock), figure, movedAt });
       }
     }
   }
   return { values, refused: unmappedWarehouses(figures, config, pools) };
+}
+
+function newestMovement(rows: readonly IfsStockRow[]): number | undefined {
+  const stamps = rows.flatMap(({ lastActivityDate }) =>
+    lastActivityDate === null ? [] : Date.parse(lastActivityDate),
+  );
+  const known = stamps.filter((stamp) => !Number.isNaN(stamp));
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 /** Warehouses with stock that could be sold if any pool named them, or the place in them. None where a pool takes the whole site. */

@@ -17,6 +17,8 @@ const fullRunSchema = z.object({
   /** Entries seen and entries set to zero by the pages before. */
   entries: z.int().min(0),
   zeroed: z.int().min(0),
+  /** It judges by another formula than the full run before. */
+  formulaChanged: z.boolean().default(false),
 });
 
 /** The document of a site. Lists are capped (see `LIST_CAP`): what is cut off is found by the next full run. */

@@ -41,6 +41,7 @@ function situation({ units, channels = [{ supplyChannel: "web" }], entries = {},
     },
     pool,
     channels: channelsOf(pool, SKU, stockSchema.parse({})),
+    movedAt: undefined,
     figure: {
       pool: "main",
       contract: "S1" as Contract,
@@ -272,5 +273,8 @@ describe("tooManyZeros", () => {
   });
   it("can be switched off", () => {
     expect(tooManyZeros({ zeroing: 100, entries: 100 }, { ...stock, maxChangePercent: 100 })).toBe(false);
+    expect(tooManyZeros({ zeroing: 3, entries: 3 }, { ...stock, maxZeros: 3 })).toBe(false);
+    expect(tooManyZeros({ zeroing: 4, entries: 100_000 }, { ...stock, maxZeros: 3 })).toBe(true);
+    expect(tooManyZeros({ zeroing: 1, entries: 1 }, { ...stock, maxZeros: 0 })).toBe(true);
   });
 });

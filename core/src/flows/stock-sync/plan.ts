@@ -29,6 +29,8 @@ export type StockAction =
       readonly from: number;
       readonly to: number;
       readonly lastModifiedBy: string | undefined;
+      /** ISO 8601, UTC. */
+      readonly lastModifiedAt: string;
       readonly desired: Desired;
       /** The entry falls from something to nothing. */
       readonly zeroing: boolean;
@@ -141,6 +143,7 @@ function moveEntry(desired: Desired, entry: InventoryEntry, to: number, readAt: 
     from,
     to,
     lastModifiedBy: parseWriter(entry.lastModifiedBy),
+    lastModifiedAt: entry.lastModifiedAt,
     desired,
     zeroing: from > 0 && to === 0,
     readAt,
@@ -156,7 +159,8 @@ export type ZeroCount = {
 
 /** Would the run empty more of the site than the configuration allows? */
 export const tooManyZeros = ({ zeroing, entries }: ZeroCount, stock: ConnectorConfig["stock"]): boolean =>
-  entries >= stock.minEntriesForHold && zeroing * 100 > stock.maxChangePercent * entries;
+  (stock.maxZeros !== undefined && zeroing > stock.maxZeros) ||
+  (entries >= stock.minEntriesForHold && zeroing * 100 > stock.maxChangePercent * entries);
 
 export function heldZeros(
   site: string,
@@ -171,9 +175,8 @@ export function heldZeros(
     recordLabel: `stock of site ${site}`,
     rejection: {
       code: "stockAnomaly",
-      message: `A run would set ${count.zeroing} of ${count.entries} entries of site ${site} to zero (${percent} %, allowed ${stock.maxChangePercent} %). They are held, all other changes were written. Among them: ${skus.slice(0, 10).join(", ")}.`,
-      action:
-        "Look at the stock of these parts in IFS. If it is right, raise `stock.maxChangePercent`; the next run plans anew.",
+      message: `A run would set ${count.zeroing} of ${count.entries} entries of site ${site} to zero (${percent} %, allowed ${stock.maxChangePercent} %${stock.maxZeros === undefined ? "" : ` and ${stock.maxZeros} entries`}). They are held, all other changes were written. Among them: ${skus.slice(0, 10).join(", ")}.`,
+      action: `Look at the stock of these parts in IFS. If it is right, release the zeros: npm run stock -- release ${site} --zeros ${count.zeroing} --by <name>. The next run plans anew, and writes them if they are not more.`,
       owner: "operator",
       field: "stock.maxChangePercent",
       value: String(percent),

@@ -104,7 +104,7 @@ async function syncNamed(run: SiteRun, { skus = [], partNos = [] }: NamedOnly): 
     ...(ofSite.length > 0 ? await parts.salesPartsOf(run.contract, ofSite) : []),
   ];
   const once = [...new Map(named.map((part) => [part.catalogNo, part])).values()];
-  const steps = stepsOf(run, pagesOf(once), { withholdZeros: true, counts: false, journal: false });
+  const steps = stepsOf(run, pagesOf(once), { withholdZeros: true, counts: false, journal: "edits" });
   const direct = await runDelta(steps, { concurrency: WRITES_AT_A_TIME });
   const zeros = await settleZeros(run, WRITES_AT_A_TIME);
   return { ...sum([direct, zeros, await reportDemandSight(run)]), fullFinished: false };

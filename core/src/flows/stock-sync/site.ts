@@ -10,6 +10,8 @@ import { toCatalogNo } from "../../domain/sku.ts";
 import type { DeltaSteps, RefusedRecord } from "../run-delta.ts";
 import { isHeldRaise, watchDemandOfParts } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
+import { driftReason } from "./drift.ts";
+import { formulaOf } from "./formula.ts";
 import { type Desired, expiringLots, type SiteFigures, toDesired } from "./map.ts";
 import { parseSalesPart, type StockPart } from "./parse.ts";
 import { type Current, planEntries, type StockAction, slotOf, WRITE_WITHIN_MS } from "./plan.ts";
@@ -41,8 +43,8 @@ export type PassOptions = {
   readonly withholdZeros: boolean;
   /** The entries of the pages make up the site's number of tracked entries. */
   readonly counts: boolean;
-  /** A full run finds what no change announced: a drift, which is journaled. */
-  readonly journal: boolean;
+  /** A full run finds what no change announced: a drift, which is journaled. What people edited is, whoever finds it. */
+  readonly journal: "all" | "edits";
 };
 
 const EXPIRY_HORIZON_DAYS = 3;
@@ -91,7 +93,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     async apply(change) {
       await write(deps, change.apply);
       if (options.counts && change.apply.kind === "create") run.seen.entries += 1;
-      if (options.journal && change.apply.kind === "move") await journalDrift(run, change);
+      await journalDrift(run, change, options.journal);
     },
     async again({ record, apply: { desired } }) {
       const current = await readCurrent(run, [desired], figures);
@@ -237,8 +239,19 @@ async function write(deps: StockSyncDeps, action: StockAction): Promise<void> {
   }
 }
 
-async function journalDrift(run: SiteRun, { cause, apply }: Change<StockAction>): Promise<void> {
+async function journalDrift(
+  run: SiteRun,
+  { cause, apply }: Change<StockAction>,
+  journaled: PassOptions["journal"],
+): Promise<void> {
   if (apply.kind !== "move") return;
+  const { deps, site, before } = run;
+  const reason = driftReason(apply, {
+    first: before.fullFinishedAt === undefined,
+    // A full run in several slices has saved its formula with the first.
+    formulaChanged: before.full?.formulaChanged === true || before.formula !== formulaOf(deps.config, site),
+  });
+  if (journaled === "edits" && reason !== "manualEdit") return;
   run.seen.corrections += 1;
   if (run.seen.corrections > JOURNALED_CORRECTIONS) return;
   await run.deps.journal.append({
@@ -252,6 +265,7 @@ async function journalDrift(run: SiteRun, { cause, apply }: Change<StockAction>)
       pool: apply.desired.pool.name,
       from: apply.from,
       to: apply.to,
+      reason,
       cause: cause.slice(0, 500),
       lastModifiedBy: apply.lastModifiedBy ?? null,
     },

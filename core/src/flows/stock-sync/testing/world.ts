@@ -275,7 +275,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
       if (!entry) return;
       const by = quantity - entry.quantityOnStock;
       const lastModifiedBy = { user: { typeId: "user", id: "u-7" } } as InventoryEntry["lastModifiedBy"];
-      entries.set(entry.id, { ...shift(entry, by), version: entry.version + 1, lastModifiedBy });
+      entries.set(entry.id, { ...shift(entry, by), version: entry.version + 1, lastModifiedAt: iso(), lastModifiedBy });
     },
     wait(ms: number): void {
       time.now += ms;
@@ -425,7 +425,8 @@ export function createWorld(config: ConnectorConfig = configWith()) {
             if (action.action === "removeQuantity") return sum - action.quantity;
             throw new Error(`unexpected action ${action.action}`);
           }, 0);
-          const changed = { ...shift(entry, by), version: entry.version + 1 };
+          const lastModifiedBy = { clientId: "connector" };
+          const changed = { ...shift(entry, by), version: entry.version + 1, lastModifiedAt: iso(), lastModifiedBy };
           entries.set(ref.id, changed);
           return changed;
         }),
