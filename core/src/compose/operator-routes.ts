@@ -18,6 +18,7 @@ import { createInterventions, type InterventionDeps, MOST_RETRIES } from "./inte
 import { ledgerDeps } from "./ledger.ts";
 import { periodSchema } from "./ledger-command.ts";
 import { orderEventDeps } from "./orders.ts";
+import { readFreshness } from "./stock-freshness.ts";
 import { explainSku, releaseOf } from "./stock-look.ts";
 import { readTimeline } from "./timeline.ts";
 
@@ -100,6 +101,10 @@ export function operatorRoutes(
     view("/stock", (call) =>
       parsed(stockQuery, call.query, async ({ sku }) => done(await explainSku(people, await people.active(), sku))),
     ),
+    view("/stock/freshness", async () =>
+      done({ channels: await readFreshness(people, (await people.active()).config) }),
+    ),
+    view("/runs", async () => done({ runs: await people.store.runs.all() })),
     manage("/stock/release", (call) =>
       parsed(releaseBody, call.body, async (body) => releaseOrRefuse(people, { ...body, by: caller() })),
     ),

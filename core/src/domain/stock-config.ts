@@ -103,6 +103,13 @@ export const stockSchema = z.strictObject({
     .min(1)
     .default(50)
     .describe("Below this many entries a run is never held for its share of zeros."),
+  maxAgeSeconds: z
+    .int()
+    .min(60)
+    .default(1800)
+    .describe(
+      "A site that no run has brought up to date for so long is an exception and an alarm; three intervals of the schedule at least.",
+    ),
   maxZeros: z
     .int()
     .min(0)

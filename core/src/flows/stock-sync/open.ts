@@ -7,6 +7,7 @@ import { localDateOf } from "../../domain/local-date.ts";
 import type { Pool } from "../../domain/stock-config.ts";
 import type { ExceptionTracker } from "../exception-tracker.ts";
 import { createOrderReader } from "../in-flight-orders.ts";
+import { noCounts, type StockCounts } from "./counts.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { channelMissing, poolsOf, siteWithoutPool } from "./map.ts";
 import { newSightings } from "./site.ts";
@@ -15,7 +16,11 @@ import { openOrdersState, openSiteState } from "./state.ts";
 
 export type OpenedRun = Awaited<ReturnType<typeof openRun>>;
 
-export async function openRun(deps: StockSyncDeps, now: number) {
+export async function openRun(
+  deps: StockSyncDeps,
+  now: number,
+  progress: (counts: StockCounts) => Promise<void> = async () => {},
+) {
   const { config } = deps;
   const channelIds = await deps.channelIds(supplyChannelsOf(config));
   const ordersState = await openOrdersState(deps.cursors);
@@ -27,7 +32,8 @@ export async function openRun(deps: StockSyncDeps, now: number) {
   );
   // Before any figure: what IFS reports of an order now, every later figure contains.
   const reported = await readReported(deps, await orders.refresh());
-  return { now, channelIds, ordersState, orders, reported };
+  const counts = noCounts();
+  return { now, channelIds, ordersState, orders, reported, counts, progress: () => progress(counts) };
 }
 
 const supplyChannelsOf = ({ stock }: ConnectorConfig): string[] =>
@@ -64,7 +70,7 @@ export async function openSite(
     await tracker.record(siteWithoutPool(site));
     return { run: undefined, failed: 1 };
   }
-  const { channelIds, orders, reported, now } = opened;
+  const { channelIds, orders, reported, now, counts, progress } = opened;
   const usable = await withKnownChannels(pools, { channelIds, tracker });
   const run: SiteRun = {
     deps,
@@ -73,6 +79,8 @@ export async function openSite(
     channelIds,
     orders,
     reported,
+    counts,
+    progress,
     contract: site.site as Contract,
     pools: usable,
     localDate: localDateOf(now, site.timeZone),

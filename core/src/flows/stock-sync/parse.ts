@@ -24,6 +24,8 @@ const fullRunSchema = z.object({
 /** The document of a site. Lists are capped (see `LIST_CAP`): what is cut off is found by the next full run. */
 export const siteStateSchema = z.object({
   fullFinishedAt: epochMs.optional(),
+  /** Begin of the last run that looked at everything that had changed. */
+  caughtUpAt: epochMs.optional(),
   full: fullRunSchema.optional(),
   /** Of the configuration by which the last full run was begun; see `formulaOf`. */
   formula: z.string().optional(),

@@ -7,6 +7,7 @@ import { toCatalogNo } from "../../domain/sku.ts";
 import { trackExceptions } from "../exception-tracker.ts";
 import type { OrderReader } from "../in-flight-orders.ts";
 import { runDelta } from "../run-delta.ts";
+import type { StockCounts } from "./counts.ts";
 import { reportDemandSight } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { type OpenedSite, openRun, openSite } from "./open.ts";
@@ -24,6 +25,8 @@ export type StockRunOptions = {
   readonly mode: "delta" | "full";
   /** Only these, at once; the state of the scheduled runs is left alone. */
   readonly only?: NamedOnly;
+  /** Told of the counts after every page, and at the end. */
+  readonly progress?: (counts: StockCounts) => Promise<void>;
   /** A full run pauses after this time and goes on in the next run. */
   readonly budgetMs?: number;
 };
@@ -50,7 +53,7 @@ export async function runStockSync(deps: StockSyncDeps, options: StockRunOptions
     flow: "stock-sync",
     now: options.now,
   });
-  const opened = await openRun(deps, options.now);
+  const opened = await openRun(deps, options.now, options.progress);
 
   const results: SiteResult[] = [];
   for (const site of config.sites.filter((candidate) => concerns(options.only, candidate))) {
@@ -60,6 +63,7 @@ export async function runStockSync(deps: StockSyncDeps, options: StockRunOptions
     await opened.ordersState.save({ orders: await stillOpen(results, opened.orders), readAt: options.now });
   }
   await tracker.settle({ complete: !options.only && results.every(({ fullFinished }) => fullFinished) });
+  await opened.progress();
   return sum(results);
 }
 

@@ -55,7 +55,7 @@ export async function syncScheduled(
   const finished = full !== undefined && state.full === undefined;
   if (finished) results.push(await reportUnmapped(run));
   const sight = await reportDemandSight(run);
-  await run.save(afterRun(run, state, zeros.changed));
+  await run.save({ ...afterRun(run, state, zeros.changed), caughtUpAt: options.now });
   // Last: a run that dies before finds the same changes again.
   await changed.handled();
   return { ...sum([...results, zeros, sight]), fullFinished: finished };

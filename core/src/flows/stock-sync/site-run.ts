@@ -5,6 +5,7 @@ import type { IfsOrderLine } from "../../domain/ifs-records.ts";
 import type { Pool } from "../../domain/stock-config.ts";
 import type { ExceptionTracker } from "../exception-tracker.ts";
 import type { OrderReader } from "../in-flight-orders.ts";
+import type { StockCounts } from "./counts.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import type { SiteState, StockPart } from "./parse.ts";
 
@@ -21,6 +22,10 @@ export type SiteRun = {
   /** Lines of linked orders, read before the first figure. */
   readonly reported: ReadonlyMap<OrderNo, readonly IfsOrderLine[]>;
   readonly tracker: ExceptionTracker;
+  /** Of the whole run, all sites together. */
+  readonly counts: StockCounts;
+  /** Tells the counts to whoever looks on; called after every page. */
+  readonly progress: () => Promise<void>;
   readonly before: SiteState;
   readonly save: (state: SiteState) => Promise<void>;
   readonly seen: SiteSightings;

@@ -14,7 +14,7 @@ import { driftReason } from "./drift.ts";
 import { formulaOf } from "./formula.ts";
 import { type Desired, expiringLots, type SiteFigures, toDesired } from "./map.ts";
 import { parseSalesPart, type StockPart } from "./parse.ts";
-import { type Current, planEntries, type StockAction, slotOf, WRITE_WITHIN_MS } from "./plan.ts";
+import { type Current, planEntries, type StockAction, type StockPlan, slotOf, WRITE_WITHIN_MS } from "./plan.ts";
 import type { SiteRun, SiteSightings } from "./site-run.ts";
 
 export const newSightings = (): SiteSightings => ({
@@ -65,8 +65,16 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
       return false;
     });
   return {
-    ...pages,
-    parse: (row) => parseSalesPart(row as IfsSalesPart & { partNo: PartNo }, deps.config),
+    page: pages.page,
+    async saveCursor(next) {
+      await pages.saveCursor(next);
+      await run.progress();
+    },
+    parse(row) {
+      // The pass over the zeros meets its parts for the second time.
+      if (options.withholdZeros) run.counts.read += 1;
+      return parseSalesPart(row as IfsSalesPart & { partNo: PartNo }, deps.config);
+    },
     async desired(parts) {
       for (const part of parts) run.tracker.seen(`${part.contract}/${part.catalogNo}`);
       figures = await readFigures(run, [...new Set(parts.map(({ partNo }) => partNo))]);
@@ -81,6 +89,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     },
     plan(desired, current) {
       const plan = planEntries(desired, current);
+      if (options.withholdZeros) countPlan(run, plan, current);
       for (const partNo of plan.postponed) run.seen.again.add(partNo);
       for (const { partNo, pool, raw } of plan.negative) {
         run.seen.negative += 1;
@@ -92,10 +101,12 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     },
     async apply(change) {
       await write(deps, change.apply);
+      run.counts.written += 1;
       if (options.counts && change.apply.kind === "create") run.seen.entries += 1;
       await journalDrift(run, change, options.journal);
     },
     async again({ record, apply: { desired } }) {
+      run.counts.conflicts += 1;
       const current = await readCurrent(run, [desired], figures);
       const plan = planEntries([desired], current);
       return withhold(plan.changes).find((change) => change.record === record);
@@ -103,6 +114,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     refuse: ({ record, apply }, error) => refusedByPlatform(record, apply.desired.sku, error),
     async record(refused) {
       const { code } = refused.rejection;
+      run.counts.rejected += 1;
       deps.logger.warn({ flow: "stock-sync", recordId: refused.recordId, code }, "rejected");
       await run.tracker.record(refused);
     },
@@ -111,6 +123,11 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
       deps.logger.warn({ flow: "stock-sync", recordId: record }, "conflicts-exhausted");
     },
   };
+}
+
+function countPlan({ counts }: SiteRun, { changes }: StockPlan, { entries }: Current): void {
+  counts.changed += changes.length;
+  counts.unchanged += entries.size - changes.filter(({ apply }) => apply.kind === "move").length;
 }
 
 function firstTime(run: SiteRun, recordId: string): boolean {

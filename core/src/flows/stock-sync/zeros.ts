@@ -26,6 +26,7 @@ export async function settleZeros(run: SiteRun, concurrency: number): Promise<Ru
   const refused = held ?? ((await isBlind(run, count.entries)) ? blind : undefined);
   if (refused && wanted.length > 0) {
     for (const { partNo } of wanted) seen.again.add(partNo);
+    run.counts.held += wanted.length;
     deps.logger.warn({ flow: "stock-sync", site: site.site, ...count, recordId: refused.recordId }, "zeros-held");
     await run.tracker.record(refused);
     return { processed: 0, changed: 0, failed: wanted.length, message: refused.rejection.message };
