@@ -37,10 +37,10 @@ async function previewStock({ json }: { json: boolean }, deps: DryRunCommandDeps
     },
     progress: ({ parts, entries }) => deps.complain(`${parts} sales parts, ${entries} entries looked at`),
   });
-  const { parts, unchanged, create, raise, lower, zero, waits, refused } = counts;
+  const { parts, unchanged, create, raise, lower, zero, terms, waits, refused } = counts;
   if (!json) {
     deps.print(
-      `${parts} sales parts: ${create} entries to create, ${raise} to raise, ${lower} to lower, ${zero} to set to zero, ${unchanged} right; ${waits} raises wait, ${refused} findings. Nothing was written.`,
+      `${parts} sales parts: ${create} entries to create, ${raise} to raise, ${lower} to lower, ${zero} to set to zero, ${terms} with other terms, ${unchanged} right; ${waits} raises wait, ${refused} findings. Nothing was written.`,
     );
   }
   deps.print(JSON.stringify(counts));

@@ -185,6 +185,8 @@ export function toSalesUnits(inventoryUnits: DecimalString, by: UnitFactor): num
   return floorToInteger(divide(multiply(inventoryUnits, by.inverted), by.factor));
 }
 
+type DividedChannel = Omit<SkuChannel, "terms">;
+
 export type ChannelTarget = {
   readonly supplyChannel: string;
   /** Sales units that fall to the channel before its buffer. */
@@ -201,7 +203,7 @@ export type ChannelTarget = {
  * whatever is configured, the parts never add up to more than the units. Cumulative rounding leaves no unit over when they add
  * up to 1, so the last piece can be sold by somebody.
  */
-export function divideAmongChannels(units: number, channels: readonly SkuChannel[]): ChannelTarget[] {
+export function divideAmongChannels(units: number, channels: readonly DividedChannel[]): ChannelTarget[] {
   const shares = channels.map(({ share }) => decimal(share));
   const sum = add(ZERO, ...shares);
   const divisor = compare(sum, decimal(1)) > 0 ? sum : decimal(1);
@@ -236,7 +238,7 @@ export type Availability = PoolFigure &
 /** The targets of all channels of a pool for one sales part. */
 export function availabilityOf(
   figure: PoolFigure,
-  channels: readonly SkuChannel[],
+  channels: readonly DividedChannel[],
   sold: { readonly inFlight: DecimalString; readonly factor: UnitFactor },
 ): Availability[] {
   const raw = poolAvailable(figure, sold.inFlight);

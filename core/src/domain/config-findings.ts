@@ -1,7 +1,7 @@
 /** What no single field of a configuration can show: references between its sections. Pure. */
 import type { ConnectorConfig, Site } from "./config.ts";
 import { customerFindings } from "./customer-findings.ts";
-import type { Pool } from "./stock-config.ts";
+import type { Pool, StockClass } from "./stock-config.ts";
 
 /** Path and sentence of each finding; empty when the document is consistent. */
 export function configInconsistencies(config: ConnectorConfig): { path: string; message: string }[] {
@@ -68,6 +68,7 @@ function classesOfNothing({ stock }: Pick<ConnectorConfig, "stock">): Finding[] 
   const sites = new Set(stock.pools.map(({ site }) => site));
   const channels = new Set(stock.pools.flatMap((pool) => pool.channels.map(({ supplyChannel }) => supplyChannel)));
   return stock.classes.flatMap((row, index) => [
+    ...limitsThatExclude(row, index),
     ...row.sites
       .filter((site) => !sites.has(site))
       .map((site) => ({ path: `stock.classes[${index}].sites`, message: `no pool is of site "${site}"` })),
@@ -79,6 +80,11 @@ function classesOfNothing({ stock }: Pick<ConnectorConfig, "stock">): Finding[] 
       })),
   ]);
 }
+
+const limitsThatExclude = ({ minCartQuantity, maxCartQuantity }: StockClass, index: number): Finding[] =>
+  typeof minCartQuantity === "number" && typeof maxCartQuantity === "number" && minCartQuantity > maxCartQuantity
+    ? [{ path: `stock.classes[${index}].minCartQuantity`, message: "it is more than maxCartQuantity" }]
+    : [];
 
 /** Units that lie in two pools would be offered twice. */
 function poolsThatOverlap(pools: readonly Pool[]): Finding[] {

@@ -50,9 +50,13 @@ describe("pools", () => {
 test("a class of a site or channel that no pool has is refused", () => {
   const stock = {
     pools: [{ name: "P", site: "S1", channels: [{ supplyChannel: "web" }] }],
-    classes: [{ name: "a", sites: ["S1", "S2"], supplyChannels: ["web", "wep"], buffer: 1 }],
+    classes: [
+      { name: "a", sites: ["S1", "S2"], supplyChannels: ["web", "wep"], minCartQuantity: 3, maxCartQuantity: 2 },
+      { name: "b", minCartQuantity: 3, maxCartQuantity: null },
+    ],
   };
   expect(findings({ stock })).toEqual([
+    { path: "stock.classes[0].minCartQuantity", message: "it is more than maxCartQuantity" },
     { path: "stock.classes[0].sites", message: 'no pool is of site "S2"' },
     { path: "stock.classes[0].supplyChannels", message: 'no pool feeds supply channel "wep"' },
   ]);

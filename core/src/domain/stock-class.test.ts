@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { channelsOf } from "./stock-class.ts";
+import { channelsOf, mayBackOrder } from "./stock-class.ts";
 import { poolSchema, stockSchema } from "./stock-config.ts";
 
 const pool = poolSchema.parse({
@@ -60,4 +60,22 @@ describe("a SKU in the channels of a pool", () => {
   ])("%s", (_, classes, expected) => {
     expect(buffers(classes)).toEqual(expected);
   });
+});
+
+test("may be ordered at zero where the first class that says something of it gives days", () => {
+  const stock = stockSchema.parse({
+    pools: [pool],
+    classes: [
+      { name: "cap", skus: ["BIKE-7"], supplyChannels: ["web"], restockableInDays: null },
+      { name: "later", skus: ["BIKE-*"], restockableInDays: 0 },
+    ],
+  });
+  const slots = [
+    ["BIKE-7", "web"],
+    ["BIKE-7", "store"],
+    ["BIKE-8", "web"],
+    ["CAR-1", "web"],
+    ["BIKE-8", "elsewhere"],
+  ] as const;
+  expect(slots.map(([sku, channel]) => mayBackOrder(stock, sku, channel))).toEqual([false, true, true, false, false]);
 });

@@ -5,19 +5,41 @@ import type { Pool, StockClass, StockConfig } from "./stock-config.ts";
 export type SkuChannel = Pool["channels"][number] & {
   /** The class that the buffer is of; undefined: the channel's own. */
   readonly bufferClass: string | undefined;
+  readonly terms: EntryTerms;
 };
+
+const termNames = ["restockableInDays", "minCartQuantity", "maxCartQuantity", "reorderPoint", "safetyStock"] as const;
+
+/** What an entry shall say beside its quantity; `null`: it shall not say it; absent: nobody decided. */
+export type EntryTerms = Readonly<Partial<Record<(typeof termNames)[number], number | null>>>;
 
 export function channelsOf(pool: Pick<Pool, "site" | "channels">, sku: string, stock: StockConfig): SkuChannel[] {
   return pool.channels.map((channel) => {
     const slot = { sku, site: pool.site, supplyChannel: channel.supplyChannel };
-    const found = stock.classes.find(
-      (row) => (row.buffer !== undefined || row.bufferShare !== undefined) && isOf(row, slot),
-    );
-    if (!found) return { ...channel, bufferClass: undefined };
+    const classes = stock.classes.filter((row) => isOf(row, slot));
+    const terms = termsOf(classes);
+    const found = classes.find(({ buffer, bufferShare }) => buffer !== undefined || bufferShare !== undefined);
+    if (!found) return { ...channel, bufferClass: undefined, terms };
     const { name, buffer = 0, bufferShare = 0 } = found;
-    return { ...channel, buffer, bufferShare, bufferClass: name };
+    return { ...channel, buffer, bufferShare, bufferClass: name, terms };
   });
 }
+
+function termsOf(classes: readonly StockClass[]): EntryTerms {
+  const named = termNames.flatMap((name) => {
+    const value = classes.find((row) => row[name] !== undefined)?.[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(named);
+}
+
+/** May the SKU be ordered out of this channel although there is none? */
+export const mayBackOrder = (stock: StockConfig, sku: string, supplyChannel: string): boolean =>
+  stock.pools.some((pool) =>
+    channelsOf(pool, sku, stock).some(
+      (channel) => channel.supplyChannel === supplyChannel && typeof channel.terms.restockableInDays === "number",
+    ),
+  );
 
 type Slot = { readonly sku: string; readonly site: string; readonly supplyChannel: string };
 

@@ -5,6 +5,9 @@ const text = z.string().min(1);
 const share = z.number().min(0).max(1);
 const shelfLife = z.int().min(0).max(3650);
 
+const whole = z.int32().min(0);
+const atLeastOne = z.int32().min(1);
+
 const bufferSettings = {
   buffer: z.int().min(0).describe("Sales units held back."),
   bufferShare: share.describe(
@@ -54,6 +57,16 @@ export const stockClassSchema = z.strictObject({
   sites: z.array(text).default([]).describe("Only of these sites; of all when empty."),
   buffer: bufferSettings.buffer.optional(),
   bufferShare: bufferSettings.bufferShare.optional(),
+  restockableInDays: whole
+    .nullable()
+    .optional()
+    .describe(
+      "Lets the class be ordered at zero: commercetools accepts an order without stock as soon as an entry has this, and so does the check at checkout. null takes it off the entries again.",
+    ),
+  minCartQuantity: atLeastOne.nullable().optional().describe("Least pieces of a cart. null: none."),
+  maxCartQuantity: atLeastOne.nullable().optional().describe("Most pieces of a cart. null: none."),
+  reorderPoint: whole.nullable().optional().describe("commercetools sends a message at this quantity. null: none."),
+  safetyStock: whole.nullable().optional().describe("commercetools sends a message at this quantity. null: none."),
 });
 export type StockClass = z.infer<typeof stockClassSchema>;
 
@@ -88,7 +101,7 @@ export const stockSchema = z.strictObject({
     .array(stockClassSchema)
     .default([])
     .describe(
-      "Settings of SKU classes. A class that has `buffer` or `bufferShare` replaces both of the channel for its SKUs.",
+      "Settings of SKU classes. A class that has `buffer` or `bufferShare` replaces both of the channel for its SKUs. Terms of an entry that no class names are left alone.",
     ),
   maxChangePercent: z
     .number()

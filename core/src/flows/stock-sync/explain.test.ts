@@ -195,7 +195,7 @@ describe("the plan of a full run, before there is one", () => {
     ]);
     expect(refused).toEqual(["S1/ODD"]);
     const expected = { parts: 251, entries: 250, unchanged: 247, create: 1, raise: 1, lower: 1, zero: 1 };
-    expect(counts).toEqual({ ...expected, waits: 0, refused: 1 });
+    expect(counts).toEqual({ ...expected, terms: 0, waits: 0, refused: 1 });
     // What it told is what a run does.
     expect(await full(world)).toMatchObject({ changed: 4 });
     expect((await previewed(world)).lines).toEqual([]);

@@ -12,8 +12,8 @@ export type PreviewedChange = {
   readonly site: string;
   /** "SKU-1 @ hamburg". */
   readonly record: string;
-  /** `waits`: open demand can't be seen, and a run would raise nothing. */
-  readonly kind: "create" | "raise" | "lower" | "zero" | "waits";
+  /** `terms`: the quantity is right, what the entry says beside it is not. `waits`: open demand can't be seen, and a run would raise nothing. */
+  readonly kind: "create" | "raise" | "lower" | "zero" | "terms" | "waits";
   readonly from: number | null;
   readonly to: number;
   readonly cause: string;
@@ -28,6 +28,7 @@ export type PreviewCounts = {
   raise: number;
   lower: number;
   zero: number;
+  terms: number;
   waits: number;
   refused: number;
 };
@@ -40,7 +41,18 @@ export type PreviewReport = {
 };
 
 export async function previewStock(deps: StockSyncDeps, now: number, report: PreviewReport): Promise<PreviewCounts> {
-  const counts = { parts: 0, entries: 0, unchanged: 0, create: 0, raise: 0, lower: 0, zero: 0, waits: 0, refused: 0 };
+  const counts = {
+    parts: 0,
+    entries: 0,
+    unchanged: 0,
+    create: 0,
+    raise: 0,
+    lower: 0,
+    zero: 0,
+    terms: 0,
+    waits: 0,
+    refused: 0,
+  };
   const told = new Set<string>();
   const refuse = (record: RefusedRecord): void => {
     if (told.has(record.recordId)) return;
@@ -88,6 +100,7 @@ function kindOf(run: SiteRun, action: StockAction): PreviewedChange["kind"] {
   if (isHeldRaise(run, action)) return "waits";
   if (action.kind === "create") return "create";
   if (action.zeroing) return "zero";
+  if (action.by === 0) return "terms";
   return action.by > 0 ? "raise" : "lower";
 }
 

@@ -1,5 +1,5 @@
 /** The steps of the pages of one run over one site. */
-import type { InventoryEntry } from "@commercetools/platform-sdk";
+import type { InventoryEntry, InventoryEntryUpdateAction } from "@commercetools/platform-sdk";
 import type { Change } from "../../domain/change.ts";
 import { isZero } from "../../domain/decimal.ts";
 import { ConflictError, RefusedError } from "../../domain/failure.ts";
@@ -240,12 +240,14 @@ export function ordersStillOpen(run: SiteRun, orders: readonly SoldOrder[]): Sol
   );
 }
 
+const quantityActions = (by: number): InventoryEntryUpdateAction[] =>
+  by === 0 ? [] : [{ action: by > 0 ? "addQuantity" : "removeQuantity", quantity: Math.abs(by) }];
+
 async function write(deps: StockSyncDeps, action: StockAction): Promise<void> {
   if (action.kind === "move") {
     if (deps.clock.monotonic() - action.readAt > WRITE_WITHIN_MS)
       throw new ConflictError("the figures are too old to write");
-    const quantity = Math.abs(action.by);
-    await deps.inventory.update(action.ref, [{ action: action.by > 0 ? "addQuantity" : "removeQuantity", quantity }]);
+    await deps.inventory.update(action.ref, [...quantityActions(action.by), ...action.terms]);
     return;
   }
   try {
@@ -261,7 +263,7 @@ async function journalDrift(
   { cause, apply }: Change<StockAction>,
   journaled: PassOptions["journal"],
 ): Promise<void> {
-  if (apply.kind !== "move") return;
+  if (apply.kind !== "move" || apply.by === 0) return;
   const { deps, site, before } = run;
   const reason = driftReason(apply, {
     first: before.fullFinishedAt === undefined,

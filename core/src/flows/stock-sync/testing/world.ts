@@ -39,6 +39,18 @@ function matcherOf(predicate: string, variables: Parameters<OrdersPage>[0]["vari
   };
 }
 
+type Term = (action: Record<string, number>, entry: InventoryEntry) => Partial<InventoryEntry>;
+/** An absent value takes a term away. */
+const terms: Record<string, Term> = {
+  setRestockableInDays: ({ restockableInDays }) => ({ restockableInDays }) as Partial<InventoryEntry>,
+  setInventoryLimits: ({ minCartQuantity, maxCartQuantity }) =>
+    ({ minCartQuantity, maxCartQuantity }) as Partial<InventoryEntry>,
+  setReorderPoint: ({ quantity }, { stockLevels }) =>
+    ({ stockLevels: { ...stockLevels, reorderPoint: quantity } }) as Partial<InventoryEntry>,
+  setSafetyStock: ({ quantity }, { stockLevels }) =>
+    ({ stockLevels: { ...stockLevels, safetyStock: quantity } }) as Partial<InventoryEntry>,
+};
+
 type PendingMove = { entryId: string; by: number; dueAt: number };
 
 export type World = ReturnType<typeof createWorld>;
@@ -423,10 +435,14 @@ export function createWorld(config: ConnectorConfig = configWith()) {
           const by = actions.reduce((sum, action) => {
             if (action.action === "addQuantity") return sum + action.quantity;
             if (action.action === "removeQuantity") return sum - action.quantity;
+            if (action.action in terms) return sum;
             throw new Error(`unexpected action ${action.action}`);
           }, 0);
           const lastModifiedBy = { clientId: "connector" };
-          const changed = { ...shift(entry, by), version: entry.version + 1, lastModifiedAt: iso(), lastModifiedBy };
+          const moved = { ...shift(entry, by), version: entry.version + 1, lastModifiedAt: iso(), lastModifiedBy };
+          let changed: InventoryEntry = moved;
+          for (const action of actions)
+            changed = Object.assign({}, changed, terms[action.action]?.(action as never, changed));
           entries.set(ref.id, changed);
           return changed;
         }),
