@@ -3,7 +3,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createConnector } from "../../core/src/compose/connector.ts";
 import { dryRunOrders, traceless } from "../../core/src/compose/dry-run.ts";
 import { runDryRunCommand } from "../../core/src/compose/dry-run-command.ts";
+import { explainSku, previewAllStock } from "../../core/src/compose/stock-look.ts";
 import { connectorConfigSchema } from "../../core/src/domain/config.ts";
+import type { Sku } from "../../core/src/domain/ids.ts";
 import type { DryRun } from "../../core/src/flows/order-export/dry-run.ts";
 import { createApi } from "../../sandbox/commercetools/api-caller.ts";
 import { access, declaredScopes, ifs, SECRET, shop } from "./doctor-fixture.ts";
@@ -22,19 +24,23 @@ const ifsWrites = async (): Promise<[string, number][]> => {
   return Object.entries(counters).filter(([request]) => !request.startsWith("GET "));
 };
 
+function openReader() {
+  const reader = createConnector({
+    app: "test",
+    settings: { ...bench.connector.settings, CTP_CLIENT_ID: "reader" },
+    budget: traceless(silent),
+    logger: silent,
+  });
+  reader.budget.start();
+  return reader;
+}
+
 /** `orders`: settings over those of the active configuration. */
 async function run(
   args: string[],
   orders: object = {},
 ): Promise<{ status: number; lines: string[]; results: DryRun[] }> {
-  const budget = traceless(silent);
-  const reader = createConnector({
-    app: "test",
-    settings: { ...bench.connector.settings, CTP_CLIENT_ID: "reader" },
-    budget,
-    logger: silent,
-  });
-  reader.budget.start();
+  const reader = openReader();
   const lines: string[] = [];
   const results: DryRun[] = [];
   const status = await runDryRunCommand(args, {
@@ -58,6 +64,7 @@ async function run(
         },
       );
     },
+    stock: async (report) => previewAllStock(reader, await reader.active(), report),
   });
   await reader.budget.stop();
   return { status, lines, results };
@@ -140,4 +147,26 @@ test("in words: a refused order with its cure, a sent one with its number; wrong
   expect(lines.at(-2)).toMatch(/^3 orders: .*Nothing was written\.$/);
   expect((await run(["orders", "--last", "0"])).status).toBe(2);
   expect((await run(["stock", "--last", "5"])).status).toBe(2);
+});
+
+test("the plan for all stock, and the derivation of one SKU, without a write to either system", async () => {
+  const before = await ifsWrites();
+  shop.model.journal.length = 0;
+  const { lines } = await run(["stock", "--json"]);
+  const reader = openReader();
+  const explanation = await explainSku(reader, await reader.active(), PART as Sku);
+  await reader.budget.stop();
+  const asked = shop.model.journal.filter(({ clientId }) => clientId === "reader");
+  expect([asked.filter(({ method }) => method !== "GET"), await ifsWrites()]).toEqual([[], before]);
+
+  const changes = lines
+    .filter((line) => line.startsWith("{"))
+    .map((line) => (JSON.parse(line) as { change?: { record: string; to: number; cause: string } }).change)
+    .filter((change) => change?.record.startsWith(`${PART} @ `));
+  const channels = explanation.sites.flatMap((site) => site.channels);
+  expect(channels.length).toBeGreaterThan(0);
+  expect(changes).toMatchObject(
+    channels.flatMap(({ supplyChannel, next }) => (next ? [{ record: `${PART} @ ${supplyChannel}`, ...next }] : [])),
+  );
+  for (const { target, next, entry } of channels) expect(next?.to ?? entry?.quantityOnStock).toBe(target);
 });

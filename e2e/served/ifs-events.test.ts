@@ -88,7 +88,7 @@ afterAll(async () => {
 /** One scheduled run, as the job does it. */
 async function flow(name: string): Promise<void> {
   const found = scheduledFlows(connector, await connector.active()).find((scheduled) => scheduled.flow === name);
-  await found?.run(new Date());
+  await found?.run(new Date(), async () => {});
 }
 const sandbox = async (path: string, method: string, body?: object): Promise<void> => {
   const response = await fetch(`${ifs.url}/sandbox/${path}`, { method, body: body && JSON.stringify(body) });

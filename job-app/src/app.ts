@@ -8,6 +8,7 @@ import { hintsBeforeRuns } from "core/compose/hint-flows.ts";
 import { watchOrderEvents } from "core/compose/order-watch.ts";
 import { retainJournal } from "core/compose/retention.ts";
 import type { AppDefinition } from "core/compose/start.ts";
+import { watchFreshness } from "core/compose/stock-freshness.ts";
 import { report, tick } from "core/compose/tick.ts";
 import { createServer } from "core/http/server.ts";
 import { configSchema } from "./config.ts";
@@ -41,6 +42,7 @@ export function createApp(connector: Connector) {
             watchOrderEvents(connector, active),
             retainJournal({ clock, random, logger, leases: store.leases, journal: store.journal }),
           ]);
+          await watchFreshness(connector, active);
           await watchCredential(connector, active.ifs.pause(), outcomes);
           return report(outcomes);
         },

@@ -3,22 +3,54 @@ import { parseArgs } from "node:util";
 import type { Rejection } from "../domain/failure.ts";
 import type { DryRun } from "../flows/order-export/dry-run.ts";
 import type { DryReturns } from "../flows/order-export/returns/dry-returns.ts";
+import type { PreviewCounts, PreviewedChange, PreviewReport } from "../flows/stock-sync/preview.ts";
 
-export const DRY_RUN_USAGE = "npm run dry-run -- orders --last <1 to 500> [--json]";
+export const DRY_RUN_USAGE = `npm run dry-run -- orders --last <1 to 500> [--json]
+npm run dry-run -- stock [--json]`;
 
 export type DryRunCommandDeps = {
   readonly print: (line: string) => void;
   readonly complain: (line: string) => void;
   readonly orders: (last: number, report: (result: DryRun) => void) => Promise<void>;
+  readonly stock: (report: PreviewReport) => Promise<PreviewCounts>;
 };
 
-/** 0: every order, and every return, can be expressed. 1: some are refused. 2: not understood. */
+/** 0: every order, and every return, can be expressed, and every figure written. 1: some are refused or held. 2: not understood. */
 export async function runDryRunCommand(args: readonly string[], deps: DryRunCommandDeps): Promise<number> {
   const given = readArgs(args);
   if (typeof given === "string") {
     deps.complain(`${given}\n${DRY_RUN_USAGE}`);
     return 2;
   }
+  return given.what === "stock" ? previewStock(given, deps) : tryOrders(given, deps);
+}
+
+async function previewStock({ json }: { json: boolean }, deps: DryRunCommandDeps): Promise<number> {
+  const counts = await deps.stock({
+    change: (change) => deps.print(json ? JSON.stringify({ change }) : changeInWords(change)),
+    refused: (refused) => {
+      const { recordLabel, rejection } = refused;
+      const { code, message, action, owner } = rejection;
+      deps.print(
+        json ? JSON.stringify({ refused }) : `${recordLabel}: ${code}: ${message}\n  cure, by ${owner}: ${action}`,
+      );
+    },
+    progress: ({ parts, entries }) => deps.complain(`${parts} sales parts, ${entries} entries looked at`),
+  });
+  const { parts, unchanged, create, raise, lower, zero, terms, waits, refused } = counts;
+  if (!json) {
+    deps.print(
+      `${parts} sales parts: ${create} entries to create, ${raise} to raise, ${lower} to lower, ${zero} to set to zero, ${terms} with other terms, ${unchanged} right; ${waits} raises wait, ${refused} findings. Nothing was written.`,
+    );
+  }
+  deps.print(JSON.stringify(counts));
+  return refused + waits === 0 ? 0 : 1;
+}
+
+const changeInWords = ({ site, record, kind, from, to, cause }: PreviewedChange): string =>
+  `${record} (site ${site}): ${kind} ${from ?? "nothing"} -> ${to}\n  ${cause}`;
+
+async function tryOrders(given: { last: number; json: boolean }, deps: DryRunCommandDeps): Promise<number> {
   const counts = { orders: 0, expressed: 0, refused: 0, returns: 0, returnsRefused: 0 };
   await deps.orders(given.last, (result) => {
     counts.orders += 1;
@@ -37,7 +69,9 @@ export async function runDryRunCommand(args: readonly string[], deps: DryRunComm
   return counts.refused + counts.returnsRefused === 0 ? 0 : 1;
 }
 
-function readArgs(args: readonly string[]): { last: number; json: boolean } | string {
+type Given = { what: "orders"; last: number; json: boolean } | { what: "stock"; json: boolean };
+
+function readArgs(args: readonly string[]): Given | string {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -45,9 +79,11 @@ function readArgs(args: readonly string[]): { last: number; json: boolean } | st
       options: { last: { type: "string" }, json: { type: "boolean", default: false } },
     });
     const last = Number(values.last);
-    if (positionals.join(" ") !== "orders") return "say what: orders";
+    const what = positionals.join(" ");
+    if (what === "stock") return values.last === undefined ? { what, json: values.json } : "--last is for orders";
+    if (what !== "orders") return "say what: orders, or stock";
     if (!Number.isInteger(last) || last < 1 || last > 500) return "--last must be a whole number from 1 to 500";
-    return { last, json: values.json };
+    return { what, last, json: values.json };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

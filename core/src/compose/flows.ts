@@ -30,16 +30,18 @@ export function scheduledFlows(connector: Connector, active: Active): ScheduledF
     flow,
     intervalSeconds: intervalOf(flow, active.config),
     // One refused credential is one message for each flow, not one for each of its records.
-    run: async (now) => {
+    run: async (now, progress) => {
       await active.ifs.ready();
-      return run(now);
+      return run(now, progress);
     },
   });
   const inLane = (lane: Lane): Active => ({ ...active, ifs: active.ifs.inLane(lane) });
   const [orders, stock, prices, statuses] = [inLane("orders"), inLane("stock"), inLane("prices"), inLane("statuses")];
   return [
     scheduled("order-sweep", (now) => sweepOrders(orderSweepDeps(connector, orders), now.getTime())),
-    scheduled("stock-sync", (now) => runStockSync(stockDeps(connector, stock), { now: now.getTime(), mode: "delta" })),
+    scheduled("stock-sync", (now, progress) =>
+      runStockSync(stockDeps(connector, stock), { now: now.getTime(), mode: "delta", progress }),
+    ),
     scheduled("price-sync", (now) => runPriceSync(priceDeps(connector, prices), { now })),
     scheduled("status-sync", async (now) => runStatusSync(await statusDeps(connector, statuses), { now })),
     scheduled("customer-sync", (now) => sweepCustomers(customerSweepDeps(connector, active), now.getTime())),

@@ -1,13 +1,14 @@
 /** What people do in the Merchant Center: the inbox, single orders, and the ledger. See docs/merchant-center-api.yaml. */
 import { z } from "zod";
 import { correctionsSchema } from "../domain/corrections.ts";
-import type { OrderId } from "../domain/ids.ts";
+import { type OrderId, skuSchema } from "../domain/ids.ts";
 import { exceptionFlows } from "../domain/records.ts";
 import { ignoreOrder, unignoreOrder } from "../flows/order-export/ignore.ts";
 import { exportOrder } from "../flows/order-export/run.ts";
 import type { Finding } from "../flows/reconcile/finding.ts";
 import { formatPosition, parsePosition } from "../flows/reconcile/position.ts";
 import { reconcile } from "../flows/reconcile/run.ts";
+import type { Release } from "../flows/stock-sync/release.ts";
 import { currentRequest } from "../http/context.ts";
 import type { Outcome } from "../http/respond.ts";
 import type { Call, Guard, Route } from "../http/server.ts";
@@ -17,6 +18,8 @@ import { createInterventions, type InterventionDeps, MOST_RETRIES } from "./inte
 import { ledgerDeps } from "./ledger.ts";
 import { periodSchema } from "./ledger-command.ts";
 import { orderEventDeps } from "./orders.ts";
+import { readFreshness } from "./stock-freshness.ts";
+import { explainSku, releaseOf } from "./stock-look.ts";
 import { readTimeline } from "./timeline.ts";
 
 const MOST_EXCEPTIONS = 5000;
@@ -45,6 +48,8 @@ const retryAllBody = z.strictObject({
 });
 const ignoreBody = z.strictObject({ reason: z.string().trim().min(3).max(500) });
 const editBody = z.strictObject({ corrections: correctionsSchema });
+const releaseBody = z.strictObject({ site: z.string().min(1).max(100), zeros: z.int().min(1) });
+const stockQuery = z.object({ sku: skuSchema });
 const ledgerQuery = z.object({ from: z.string(), to: z.string(), position: z.string().max(200).optional() });
 
 /** Guarded twice over: who may look, and who may do something. */
@@ -94,6 +99,16 @@ export function operatorRoutes(
         return timeline ? done(timeline) : { kind: "absent", message: "no order has this id or number" };
       }),
     ),
+    view("/stock", (call) =>
+      parsed(stockQuery, call.query, async ({ sku }) => done(await explainSku(people, await people.active(), sku))),
+    ),
+    view("/stock/freshness", async () =>
+      done({ channels: await readFreshness(people, (await people.active()).config) }),
+    ),
+    view("/runs", async () => done({ runs: await people.store.runs.all() })),
+    manage("/stock/release", (call) =>
+      parsed(releaseBody, call.body, async (body) => releaseOrRefuse(people, { ...body, by: caller() })),
+    ),
     view("/ledger", (call) => parsed(ledgerQuery, call.query, (query) => readLedger(people, query))),
   ];
 }
@@ -112,6 +127,12 @@ async function parsed<S extends z.ZodType>(
 
 const ofException = (call: Call, work: (id: string) => Promise<Outcome>): Promise<Outcome> =>
   parsed(idParams, call.params, ({ id }) => work(id));
+
+async function releaseOrRefuse(people: Connector, release: Release): Promise<Outcome> {
+  const { config } = await people.active();
+  const known = config.sites.some(({ site }) => site === release.site);
+  return known ? done(await releaseOf(people, release)) : { kind: "absent", message: "no site has this name" };
+}
 
 /** The user that the guard has proven. */
 function caller(): string {

@@ -143,3 +143,79 @@ test("the texts name the side that refuses", () => {
     "IFS Cloud refuses the connector's credential or a permission is missing (401 from the token address). The next run tries again by itself.",
   );
 });
+
+test("a run tells how far it is, every ten seconds at most, while the row shows the run before; its end keeps the counts", async () => {
+  const { deps, runs, advance } = world();
+  const seen: (RunRecord | undefined)[] = [];
+  const stock = flow("stock-sync", async (_now, progress) => {
+    await progress({ read: 1 });
+    seen.push(runs.get("stock-sync"));
+    advance(10_000);
+    await progress({ read: 2 });
+    seen.push(runs.get("stock-sync"));
+    await progress({ read: 3 });
+    seen.push(runs.get("stock-sync"));
+    return { processed: 3, changed: 1, failed: 0 };
+  });
+  await tick(deps, [stock]);
+  expect(seen.map((run) => run?.progress?.counts)).toEqual([undefined, { read: 2 }, { read: 2 }]);
+  expect(runs.get("stock-sync")).toMatchObject({ outcome: "succeeded", processed: 3, counts: { read: 3 } });
+  expect(runs.get("stock-sync")).not.toHaveProperty("progress");
+
+  advance(60_000);
+  const dies = flow("stock-sync", async (_now, progress) => {
+    advance(10_000);
+    await progress({ read: 9 });
+    expect(runs.get("stock-sync")).toMatchObject({
+      processed: 3,
+      counts: { read: 3 },
+      progress: { counts: { read: 9 } },
+    });
+    throw new TransientError("IFS is down");
+  });
+  await tick(deps, [dies]);
+  expect(runs.get("stock-sync")).toMatchObject({ outcome: "failed", counts: { read: 9 } });
+});
+
+test("the progress of a run that died is not shown as that of the next", async () => {
+  const { deps, runs, advance } = world();
+  const dead: RunRecord = {
+    flow: "stock-sync",
+    runId: "dead",
+    startedAt: new Date(start).toISOString(),
+    outcome: "succeeded",
+    ...{ processed: 3, changed: 1, failed: 0 },
+    progress: { at: new Date(start).toISOString(), counts: { read: 2 } },
+  };
+  runs.set("stock-sync", dead);
+  advance(60_000);
+  const look = flow("stock-sync", async () => {
+    expect(runs.get("stock-sync")).toMatchObject({ processed: 3 });
+    expect(runs.get("stock-sync")).not.toHaveProperty("progress");
+    return { processed: 4, changed: 0, failed: 0 };
+  });
+  await tick(deps, [look]);
+  expect(runs.get("stock-sync")).toMatchObject({ outcome: "succeeded", processed: 4 });
+});
+
+test("a store that takes no progress does not end the run", async () => {
+  const { deps, runs, log, advance } = world();
+  const write = deps.runs.write;
+  const failing = {
+    ...deps,
+    runs: {
+      ...deps.runs,
+      write: async (run: RunRecord) => {
+        if (run.progress) throw new TransientError("down");
+        await write(run);
+      },
+    },
+  };
+  const stock = flow("stock-sync", async (_now, progress) => {
+    advance(20_000);
+    await progress({ read: 1 });
+    return { processed: 1, changed: 0, failed: 0 };
+  });
+  await tick(failing, [stock]);
+  expect([runs.get("stock-sync")?.outcome, log]).toEqual(["succeeded", ["progress-not-written", "run-finished"]]);
+});

@@ -7,7 +7,7 @@ import {
   UnknownOutcomeError,
 } from "../domain/failure.ts";
 import type { FlowName, Lease, RunRecord } from "../domain/records.ts";
-import type { RunSummary } from "../domain/run-summary.ts";
+import type { RunCounts, RunSummary } from "../domain/run-summary.ts";
 import { failureKind, type Outcome } from "../http/respond.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -16,8 +16,11 @@ import type { Random } from "../runtime/random.ts";
 export type ScheduledFlow = {
   readonly flow: FlowName;
   readonly intervalSeconds: number;
-  readonly run: (now: Date) => Promise<RunSummary>;
+  /** `progress` may be called as often as the flow likes. */
+  readonly run: (now: Date, progress: Progress) => Promise<RunSummary>;
 };
+
+export type Progress = (counts: RunCounts) => Promise<void>;
 
 export type TickDeps = {
   readonly clock: Clock;
@@ -41,6 +44,8 @@ export type FlowOutcome =
 export const LEASE_MS = 60_000;
 /** The scheduler is not punctual to the second; a flow that is due in a moment runs now. */
 const PUNCTUALITY_MS = 500;
+/** Between two writes of a run's progress. */
+const PROGRESS_MS = 10_000;
 
 /**
  * Runs what is due, all flows side by side: one that fails or takes long stops no other. Rejects only when the state itself
@@ -90,14 +95,17 @@ async function runRecorded(
     failed: 0,
   };
   // While it runs, the row keeps showing what the last finished run did.
-  await deps.runs.write({ ...(previous ?? started), startedAt: started.startedAt, runId: started.runId });
+  const { progress: _ofOneThatDied, ...shown } = previous ?? started;
+  const running: RunRecord = { ...shown, startedAt: started.startedAt, runId: started.runId };
+  await deps.runs.write(running);
+  const told = tellProgress(deps, running);
   let outcome: FlowOutcome;
   try {
-    outcome = { flow: scheduled.flow, kind: "succeeded", summary: await scheduled.run(startedAt) };
+    outcome = { flow: scheduled.flow, kind: "succeeded", summary: await scheduled.run(startedAt, told.progress) };
   } catch (error) {
     outcome = { flow: scheduled.flow, kind: isPause(error) ? "paused" : "failed", error };
   }
-  const finished = finish(started, outcome, new Date(deps.clock.now()).toISOString());
+  const finished = finish({ ...started, counts: told.last() }, outcome, new Date(deps.clock.now()).toISOString());
   await deps.runs.write(finished);
   const fields = {
     flow: finished.flow,
@@ -109,6 +117,23 @@ async function runRecorded(
   else if (outcome.kind === "paused") deps.logger.warn({ ...fields, message: finished.message }, "run-paused");
   else deps.logger.info({ ...fields, failed: finished.failed, message: finished.message }, "run-finished");
   return outcome;
+}
+
+function tellProgress({ clock, runs, logger }: TickDeps, running: RunRecord) {
+  let last: RunCounts | undefined;
+  let writtenAt = clock.monotonic();
+  const progress: Progress = async (counts) => {
+    last = { ...counts };
+    if (clock.monotonic() - writtenAt < PROGRESS_MS) return;
+    writtenAt = clock.monotonic();
+    try {
+      await runs.write({ ...running, progress: { at: new Date(clock.now()).toISOString(), counts: last } });
+    } catch (error) {
+      // For people who look on. The run does not depend on it, and its end is recorded in any case.
+      logger.warn({ flow: running.flow, error }, "progress-not-written");
+    }
+  };
+  return { progress, last: () => last };
 }
 
 function finish(started: RunRecord, outcome: FlowOutcome, finishedAt: string): RunRecord {

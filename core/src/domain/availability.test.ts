@@ -12,15 +12,15 @@ import {
   toSalesUnits,
   unitFactor,
 } from "./availability.ts";
-import { stockSchema } from "./config.ts";
 import { decimal, ZERO } from "./decimal.ts";
 import type { Contract, OrderNo, PartNo } from "./ids.ts";
 import type { IfsDemandLine, IfsStockRow } from "./ifs-records.ts";
+import { stockSchema } from "./stock-config.ts";
 
 const S1 = "S1" as Contract;
 const BOLT = "BOLT" as PartNo;
 const rules: AvailabilityRules = { ...stockSchema.parse({}), blockedAvailabilityControls: ["QC"] };
-const pool = { name: "main", site: "S1", warehouses: [] };
+const pool = { name: "main", site: "S1", warehouses: [], locations: [], rules: {} };
 const TODAY = "2026-08-01";
 
 const row = (given: Partial<IfsStockRow> = {}): IfsStockRow => ({
@@ -79,7 +79,7 @@ describe("which stock rows can be sold", () => {
     ["no warehouse where the pool names some", { warehouse: null }, ["W1"], "otherWarehouse"],
     ["several reasons: the first counts", { frozen: true, locationType: "QA" }, [], "locationType"],
   ])("%s", (_, given, warehouses, expected) => {
-    expect(exclusionOf(row(given), { warehouses }, rules, TODAY)).toBe(expected);
+    expect(exclusionOf(row(given), { warehouses, locations: [] }, { rules, localDate: TODAY })).toBe(expected);
   });
 });
 
@@ -150,7 +150,13 @@ describe("units", () => {
   });
 });
 
-const channel = (supplyChannel: string, share = 1, buffer = 0) => ({ supplyChannel, share, buffer });
+const channel = (supplyChannel: string, share = 1, buffer = 0, bufferShare = 0) => ({
+  supplyChannel,
+  share,
+  buffer,
+  bufferShare,
+  bufferClass: undefined,
+});
 
 describe("what falls to a channel", () => {
   it.each<[string, number, ReturnType<typeof channel>[], number[]]>([
@@ -162,13 +168,24 @@ describe("what falls to a channel", () => {
     ["the last piece is somebody's", 1, [channel("a"), channel("b")], [0, 1]],
     ["exact thirds", 9, [channel("a"), channel("b"), channel("c")], [3, 3, 3]],
     ["a buffer per channel", 10, [channel("a", 0.5, 2), channel("b", 0.5, 1)], [3, 4]],
+    ["a buffer as a part, what is left rounded down", 19, [channel("a", 1, 0, 0.1)], [17]],
+    ["an exact part", 20, [channel("a", 1, 0, 0.05)], [19]],
+    ["of units and part the larger", 20, [channel("a", 0.5, 2, 0.1), channel("b", 0.5, 2, 0.5)], [8, 5]],
+    ["the whole as buffer", 20, [channel("a", 1, 0, 1)], [0]],
   ])("%s", (_, units, channels, expected) => {
     expect(divideAmongChannels(units, channels).map(({ target }) => target)).toEqual(expected);
   });
 
   it("never gives out more than there is, whatever is configured", () => {
     const share = fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100);
-    const anyChannel = fc.record({ supplyChannel: fc.string(), share, buffer: fc.nat(5) });
+    const bufferClass = fc.constantFrom(undefined, "spare parts");
+    const anyChannel = fc.record({
+      supplyChannel: fc.string(),
+      share,
+      buffer: fc.nat(5),
+      bufferShare: share,
+      bufferClass,
+    });
     fc.assert(
       fc.property(fc.nat(1_000_000), fc.array(anyChannel, { minLength: 1, maxLength: 6 }), (units, channels) => {
         const targets = divideAmongChannels(units, channels);

@@ -9,7 +9,6 @@
  * Source of the rules: IFS subtracts reservations only; demand that is not reserved yet, and orders that IFS does not hold
  * yet, have to come off as well.
  */
-import type { Pool } from "./config.ts";
 import {
   add,
   compare,
@@ -25,6 +24,9 @@ import {
 } from "./decimal.ts";
 import type { Contract, PartNo } from "./ids.ts";
 import type { IfsDemandLine, IfsSalesPart, IfsStockRow } from "./ifs-records.ts";
+import { daysLater } from "./local-date.ts";
+import type { SkuChannel } from "./stock-class.ts";
+import type { Pool } from "./stock-config.ts";
 
 /** The formula's settings: the part of the configuration's `stock` section that this file reads. */
 export type AvailabilityRules = {
@@ -32,11 +34,22 @@ export type AvailabilityRules = {
   readonly ownOwnership: readonly string[];
   readonly blockedAvailabilityControls: readonly string[];
   readonly demandStates: readonly string[];
+  readonly minShelfLifeDays: number;
 };
+
+/** The rules of one pool: its own where it has them, else the general ones. */
+export const rulesOf = ({ rules }: Pick<Pool, "rules">, general: AvailabilityRules): AvailabilityRules => ({
+  pickingLocationTypes: rules.pickingLocationTypes ?? general.pickingLocationTypes,
+  ownOwnership: rules.ownOwnership ?? general.ownOwnership,
+  blockedAvailabilityControls: rules.blockedAvailabilityControls ?? general.blockedAvailabilityControls,
+  demandStates: general.demandStates,
+  minShelfLifeDays: rules.minShelfLifeDays ?? general.minShelfLifeDays,
+});
 
 /** Why the stock of a row can't be sold. A row that fails several tests is counted under the first one of this order. */
 export const exclusionReasons = [
   "otherWarehouse",
+  "otherLocation",
   "locationType",
   "project",
   "ownership",
@@ -60,26 +73,36 @@ export type PoolFigure = {
   readonly demand: DecimalString;
 };
 
-/** Undefined when the row can be sold out of the pool. `localDate` is today at the site, YYYY-MM-DD. */
+/** Undefined when the row can be sold out of the pool; `rules` are the pool's. `localDate` is today at the site, YYYY-MM-DD. */
 export function exclusionOf(
   row: IfsStockRow,
-  pool: Pick<Pool, "warehouses">,
-  rules: AvailabilityRules,
-  localDate: string,
+  pool: Pick<Pool, "warehouses" | "locations">,
+  { rules, localDate }: { readonly rules: AvailabilityRules; readonly localDate: string },
 ): ExclusionReason | undefined {
+  const until = lastDayOfSale(row, rules);
   const fails: Record<ExclusionReason, boolean> = {
     otherWarehouse: pool.warehouses.length > 0 && !(row.warehouse !== null && pool.warehouses.includes(row.warehouse)),
+    otherLocation: pool.locations.length > 0 && !pool.locations.includes(row.locationNo),
     locationType: row.locationType !== null && !rules.pickingLocationTypes.includes(row.locationType),
     project: row.projectId !== null && row.projectId !== "" && row.projectId !== "*",
     ownership: row.partOwnership !== null && !rules.ownOwnership.includes(row.partOwnership),
     frozen: row.frozen,
     blocked:
       row.availabilityControlId !== null && rules.blockedAvailabilityControls.includes(row.availabilityControlId),
-    // A lot is usable up to and including its date; both are local dates, so text order is date order.
-    expired: row.expirationDate !== null && row.expirationDate < localDate,
+    // Both are local dates, so text order is date order.
+    expired: until !== undefined && until < localDate,
   };
   return exclusionReasons.find((reason) => fails[reason]);
 }
+
+/** A lot is usable up to and including its date, and sold as long as the buyer has `minShelfLifeDays` of it left. */
+export const lastDayOfSale = (
+  { expirationDate }: Pick<IfsStockRow, "expirationDate">,
+  { minShelfLifeDays }: Pick<AvailabilityRules, "minShelfLifeDays">,
+): string | undefined => {
+  if (expirationDate === null) return undefined;
+  return minShelfLifeDays === 0 ? expirationDate : daysLater(expirationDate, -minShelfLifeDays);
+};
 
 /**
  * Open, not reserved quantity of one IFS line in inventory units: `RevisedQtyDue + QtyShipdiff - QtyShipped - QtyAssigned`,
@@ -97,15 +120,17 @@ export function openQuantity(line: IfsDemandLine, rules: Pick<AvailabilityRules,
  * Demand belongs to the site, not to a warehouse: each pool of the site bears all of it, which may understate, never overstate.
  */
 export function poolFigure(
-  pool: Pick<Pool, "name" | "site" | "warehouses">,
+  pool: Pick<Pool, "name" | "site" | "warehouses" | "locations" | "rules">,
   partNo: PartNo,
   read: {
     readonly rows: readonly IfsStockRow[];
     readonly demand: readonly IfsDemandLine[];
+    /** The general ones; what the pool has of its own comes first. */
     readonly rules: AvailabilityRules;
     readonly localDate: string;
   },
 ): PoolFigure {
+  const rules = rulesOf(pool, read.rules);
   const contract = pool.site as Contract;
   for (const record of [...read.rows, ...read.demand]) {
     if (record.contract !== contract || record.partNo !== partNo) {
@@ -116,7 +141,7 @@ export function poolFigure(
   let reserved = ZERO;
   const excluded: Partial<Record<ExclusionReason, DecimalString>> = {};
   for (const row of read.rows) {
-    const reason = exclusionOf(row, pool, read.rules, read.localDate);
+    const reason = exclusionOf(row, pool, { rules, localDate: read.localDate });
     if (reason === undefined) {
       onHand = add(onHand, row.qtyOnhand);
       reserved = add(reserved, row.qtyReserved);
@@ -124,7 +149,7 @@ export function poolFigure(
       excluded[reason] = add(excluded[reason] ?? ZERO, row.qtyOnhand);
     }
   }
-  const demand = add(ZERO, ...read.demand.map((line) => openQuantity(line, read.rules)));
+  const demand = add(ZERO, ...read.demand.map((line) => openQuantity(line, rules)));
   return { pool: pool.name, contract, partNo, onHand, reserved, excluded, demand };
 }
 
@@ -160,11 +185,16 @@ export function toSalesUnits(inventoryUnits: DecimalString, by: UnitFactor): num
   return floorToInteger(divide(multiply(inventoryUnits, by.inverted), by.factor));
 }
 
+type DividedChannel = Omit<SkuChannel, "terms">;
+
 export type ChannelTarget = {
   readonly supplyChannel: string;
   /** Sales units that fall to the channel before its buffer. */
   readonly share: number;
+  /** Sales units held back: those of the setting, or of its share where that is more. May exceed what there is. */
   readonly buffer: number;
+  /** The SKU class that the buffer is of; undefined: the channel's own. */
+  readonly bufferClass: string | undefined;
   readonly target: number;
 };
 
@@ -173,20 +203,25 @@ export type ChannelTarget = {
  * whatever is configured, the parts never add up to more than the units. Cumulative rounding leaves no unit over when they add
  * up to 1, so the last piece can be sold by somebody.
  */
-export function divideAmongChannels(units: number, channels: Pool["channels"]): ChannelTarget[] {
+export function divideAmongChannels(units: number, channels: readonly DividedChannel[]): ChannelTarget[] {
   const shares = channels.map(({ share }) => decimal(share));
   const sum = add(ZERO, ...shares);
   const divisor = compare(sum, decimal(1)) > 0 ? sum : decimal(1);
   let cumulative = ZERO;
   let given = 0;
-  return channels.map(({ supplyChannel, buffer }, index) => {
+  return channels.map(({ supplyChannel, buffer: least, bufferShare, bufferClass }, index) => {
     cumulative = add(cumulative, shares[index] ?? ZERO);
     const upTo = floorToInteger(divide(multiply(decimal(units), cumulative), divisor));
     const share = upTo - given;
     given = upTo;
-    return { supplyChannel, share, buffer, target: Math.max(0, share - buffer) };
+    const buffer = Math.max(least, share - withoutPart(share, bufferShare));
+    return { supplyChannel, share, buffer, bufferClass, target: Math.max(0, share - buffer) };
   });
 }
+
+/** Rounded down: what is held back is never less than its share. */
+const withoutPart = (units: number, part: number): number =>
+  floorToInteger(multiply(decimal(units), subtract(decimal(1), decimal(part))));
 
 /** The figure that one inventory entry should show, with everything that led to it. */
 export type Availability = PoolFigure &
@@ -203,7 +238,7 @@ export type Availability = PoolFigure &
 /** The targets of all channels of a pool for one sales part. */
 export function availabilityOf(
   figure: PoolFigure,
-  channels: Pool["channels"],
+  channels: readonly DividedChannel[],
   sold: { readonly inFlight: DecimalString; readonly factor: UnitFactor },
 ): Availability[] {
   const raw = poolAvailable(figure, sold.inFlight);
@@ -213,7 +248,8 @@ export function availabilityOf(
 
 /** "on hand 20, reserved 5, demand 0, in flight 3: 12", for people; terms that are zero and change nothing are left out. */
 export function explain(availability: Availability): string {
-  const { onHand, reserved, demand, inFlight, excluded, raw, factor, units, share, buffer, target } = availability;
+  const { onHand, reserved, demand, inFlight, excluded, raw, factor, units, share, buffer, target, bufferClass } =
+    availability;
   const terms = [`on hand ${onHand}`];
   const minus: [string, DecimalString][] = [
     ["reserved", reserved],
@@ -228,7 +264,7 @@ export function explain(availability: Availability): string {
     steps.push(`${factor.factor}${isOne(factor.inverted) ? "" : `/${factor.inverted}`} per sales unit: ${units}`);
   }
   if (share !== units) steps.push(`part of this channel: ${share}`);
-  if (buffer > 0) steps.push(`buffer ${buffer}: ${target}`);
+  if (buffer > 0) steps.push(`buffer ${bufferClass ? `of ${bufferClass} ` : ""}${buffer}: ${target}`);
   return steps.join("; ");
 }
 

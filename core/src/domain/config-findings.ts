@@ -1,6 +1,7 @@
 /** What no single field of a configuration can show: references between its sections. Pure. */
-import type { ConnectorConfig, Pool, Site } from "./config.ts";
+import type { ConnectorConfig, Site } from "./config.ts";
 import { customerFindings } from "./customer-findings.ts";
+import type { Pool, StockClass } from "./stock-config.ts";
 
 /** Path and sentence of each finding; empty when the document is consistent. */
 export function configInconsistencies(config: ConnectorConfig): { path: string; message: string }[] {
@@ -21,6 +22,7 @@ export function configInconsistencies(config: ConnectorConfig): { path: string; 
       });
     }
   });
+  findings.push(...classesOfNothing(config));
   const channels = new Set<string>();
   config.stock.pools.forEach((pool, index) => {
     if (!sites.has(pool.site)) {
@@ -61,6 +63,29 @@ function sitesListedTwice(sites: readonly Site[]): Finding[] {
   );
 }
 
+/** A class of a site or channel that no pool has would be a buffer that nobody keeps. */
+function classesOfNothing({ stock }: Pick<ConnectorConfig, "stock">): Finding[] {
+  const sites = new Set(stock.pools.map(({ site }) => site));
+  const channels = new Set(stock.pools.flatMap((pool) => pool.channels.map(({ supplyChannel }) => supplyChannel)));
+  return stock.classes.flatMap((row, index) => [
+    ...limitsThatExclude(row, index),
+    ...row.sites
+      .filter((site) => !sites.has(site))
+      .map((site) => ({ path: `stock.classes[${index}].sites`, message: `no pool is of site "${site}"` })),
+    ...row.supplyChannels
+      .filter((key) => !channels.has(key))
+      .map((key) => ({
+        path: `stock.classes[${index}].supplyChannels`,
+        message: `no pool feeds supply channel "${key}"`,
+      })),
+  ]);
+}
+
+const limitsThatExclude = ({ minCartQuantity, maxCartQuantity }: StockClass, index: number): Finding[] =>
+  typeof minCartQuantity === "number" && typeof maxCartQuantity === "number" && minCartQuantity > maxCartQuantity
+    ? [{ path: `stock.classes[${index}].minCartQuantity`, message: "it is more than maxCartQuantity" }]
+    : [];
+
 /** Units that lie in two pools would be offered twice. */
 function poolsThatOverlap(pools: readonly Pool[]): Finding[] {
   return pools.flatMap((pool, index) =>
@@ -74,7 +99,10 @@ function poolsThatOverlap(pools: readonly Pool[]): Finding[] {
 }
 
 function commonOf(pool: Pool, other: Pool): string | undefined {
-  // A pool that names no warehouses is the whole site.
+  // A pool that names no locations is all of its warehouses, one that names no warehouses either is the whole site.
+  if (pool.locations.length > 0 && other.locations.length > 0) {
+    if (!pool.locations.some((location) => other.locations.includes(location))) return undefined;
+  }
   if (pool.warehouses.length === 0 || other.warehouses.length === 0) return "stock";
   const shared = pool.warehouses.find((warehouse) => other.warehouses.includes(warehouse));
   return shared === undefined ? undefined : `warehouse "${shared}"`;

@@ -12,7 +12,7 @@ const document = (rest: Raw = {}): Raw => ({
   ...rest,
 });
 const findings = (rest: Raw) => configInconsistencies(connectorConfigSchema.parse(document(rest)));
-const pools = (...given: { site?: string; warehouses?: string[] }[]): Raw => ({
+const pools = (...given: { site?: string; warehouses?: string[]; locations?: string[] }[]): Raw => ({
   stock: {
     pools: given.map((pool, index) => ({
       name: `P${index}`,
@@ -27,6 +27,7 @@ describe("pools", () => {
   test("of different sites, or of warehouses of their own, are fine", () => {
     expect(findings(pools({}, { site: "S2" }))).toEqual([]);
     expect(findings(pools({ warehouses: ["A", "B"] }, { warehouses: ["C"] }, { warehouses: ["D"] }))).toEqual([]);
+    expect(findings(pools({ locations: ["1", "2"] }, { warehouses: ["A"], locations: ["3"] }))).toEqual([]);
   });
   test("that hold the same units are refused", () => {
     const twice = (what: string, index: number) => ({
@@ -39,7 +40,26 @@ describe("pools", () => {
     expect(findings(pools({ warehouses: ["A", "B"] }, { warehouses: ["C", "B"] }))).toEqual([
       twice('warehouse "B"', 1),
     ]);
+    expect(findings(pools({ locations: ["1", "2"] }, { locations: ["3", "2"] }))).toEqual([twice("stock", 1)]);
+    expect(findings(pools({ warehouses: ["A"] }, { warehouses: ["A"], locations: ["3"] }))).toEqual([
+      twice('warehouse "A"', 1),
+    ]);
   });
+});
+
+test("a class of a site or channel that no pool has is refused", () => {
+  const stock = {
+    pools: [{ name: "P", site: "S1", channels: [{ supplyChannel: "web" }] }],
+    classes: [
+      { name: "a", sites: ["S1", "S2"], supplyChannels: ["web", "wep"], minCartQuantity: 3, maxCartQuantity: 2 },
+      { name: "b", minCartQuantity: 3, maxCartQuantity: null },
+    ],
+  };
+  expect(findings({ stock })).toEqual([
+    { path: "stock.classes[0].minCartQuantity", message: "it is more than maxCartQuantity" },
+    { path: "stock.classes[0].sites", message: 'no pool is of site "S2"' },
+    { path: "stock.classes[0].supplyChannels", message: 'no pool feeds supply channel "wep"' },
+  ]);
 });
 
 test("a site that is listed twice is refused", () => {

@@ -8,6 +8,7 @@ import { customersSchema } from "./customer-config.ts";
 import { ifsChangesSchema } from "./ifs-changes.ts";
 import { paymentsSchema } from "./payment-config.ts";
 import { chargesSchema, routeSchema, taxSchema } from "./route-config.ts";
+import { stockSchema } from "./stock-config.ts";
 
 const text = z.string().min(1);
 const seconds = z.int().min(1);
@@ -29,7 +30,6 @@ function isTimeZone(name: string): boolean {
   }
 }
 const webAddress = text.regex(/^https?:\/\/[^\s]+$/, "an address that begins with https:// or http://");
-const share = z.number().min(0).max(1);
 
 export const siteSchema = z.strictObject({
   site: text,
@@ -37,56 +37,6 @@ export const siteSchema = z.strictObject({
   timeZone: timeZone.describe("IANA zone of the site, such as Europe/Berlin: IFS dates are local to it."),
 });
 export type Site = z.infer<typeof siteSchema>;
-
-/** What is sold out of one pool is counted in one pool. */
-export const poolSchema = z.strictObject({
-  name: text,
-  site: text,
-  warehouses: z.array(text).default([]).describe("Only these IFS warehouses; all of the site when empty."),
-  channels: z
-    .array(
-      z.strictObject({
-        supplyChannel: text.describe("Key of the commercetools channel with role InventorySupply."),
-        share: share.default(1).describe("Part of the pool that this channel may sell."),
-        buffer: z.int().min(0).default(0).describe("Sales units held back for this channel."),
-      }),
-    )
-    .min(1),
-});
-export type Pool = z.infer<typeof poolSchema>;
-
-export const stockSchema = z.strictObject({
-  pools: z.array(poolSchema).default([]),
-  pickingLocationTypes: z
-    .array(text)
-    .default(["PICKING", "F", "MANUFACTURING"])
-    .describe("IFS LocationTypeDb values whose stock can be sold. Rows without a location type count as well."),
-  ownOwnership: z
-    .array(text)
-    .default(["COMPANY OWNED", "CONSIGNMENT"])
-    .describe("IFS PartOwnershipDb values that can be sold."),
-  blockedAvailabilityControls: z
-    .array(text)
-    .default([])
-    .describe("AvailabilityControlId values whose rows must not be sold."),
-  demandStates: z
-    .array(text)
-    .default(["Planned", "Released", "Blocked", "Reserved", "Picked", "PartiallyDelivered"])
-    .describe("States of IFS order lines whose open quantity is taken off."),
-  maxChangePercent: z
-    .number()
-    .min(0)
-    .max(100)
-    .default(60)
-    .describe(
-      "A run that would set more than this share of a site's tracked entries to zero is held. 100 switches it off.",
-    ),
-  minEntriesForHold: z
-    .int()
-    .min(1)
-    .default(50)
-    .describe("Below this many entries a run is never held for its share of zeros."),
-});
 
 export const thresholdSchema = z.strictObject({
   sku: text.optional(),

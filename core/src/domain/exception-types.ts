@@ -47,7 +47,7 @@ export const exceptionTypes: Readonly<Record<RejectionCode, ExceptionType>> = {
   unknownIfsState: { severity: "notice", cure: "Add the state to the configuration." },
   stockAnomaly: {
     severity: "critical",
-    cure: "Check that the stock of the site is seen; then release the zeros by the configured share.",
+    cure: "Check that the stock of the site is seen; then release the zeros.",
   },
   heldForReview: { severity: "notice", cure: "Decide as the message proposes." },
   changeRefused: {

@@ -18,6 +18,7 @@ export type Contract = Brand<string, "Contract">;
 
 const text = z.string().min(1);
 export const orderIdSchema = text.transform((value) => value as OrderId);
+export const skuSchema = text.transform((value) => value as Sku);
 export const orderNoSchema = text.transform((value) => value as OrderNo);
 export const catalogNoSchema = text.transform((value) => value as CatalogNo);
 export const partNoSchema = text.transform((value) => value as PartNo);

@@ -36,3 +36,9 @@ export function localTimeOf(epochMs: number, timeZone: string): string {
   const parts = partsOf(epochMs, timeZone);
   return `${localDateOf(epochMs, timeZone)}T${parts.get("hour")}:${parts.get("minute")}:${parts.get("second")}`;
 }
+
+const DAY_MS = 86_400_000;
+
+/** A local date (`YYYY-MM-DD`) moved by days, which may be negative. RangeError for a text that is no date. */
+export const daysLater = (date: string, days: number): string =>
+  new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);

@@ -1,3 +1,6 @@
+/** Figures of a run beside the three of its summary, by name, for people and charts. */
+export type RunCounts = Readonly<Record<string, number>>;
+
 /** What one run of a scheduled flow did. */
 export type RunSummary = {
   /** Records looked at. */

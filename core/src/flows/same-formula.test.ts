@@ -19,8 +19,11 @@ const anyState = fc.record({
   elsewhere: units,
   telephone: fc.array(units, { maxLength: 3 }),
   conv: fc.constantFrom(1, 1, 6, 12),
-  web: fc.record({ share: percent, buffer: fc.nat(3) }),
+  web: fc.record({ share: percent, buffer: fc.nat(3), bufferShare: fc.constantFrom(0, 0.25) }),
   store: fc.option(fc.record({ share: percent, buffer: fc.nat(3) }), { nil: undefined }),
+  locations: fc.constantFrom([], ["A"]),
+  rules: fc.constantFrom({}, { pickingLocationTypes: ["OTHER"] }, { minShelfLifeDays: 3 }),
+  classes: fc.constantFrom([], [{ name: "boxes", skus: ["B*"], buffer: 1, bufferShare: 0.5 }]),
   orders: fc.array(
     fc.record({
       quantity: fc.integer({ min: 1, max: 3 }),
@@ -39,12 +42,14 @@ function worldIn(state: State): World {
   ];
   const world = createWorld(
     configWith((raw) => {
-      raw.stock = { pools: [{ name: "main", site: "S1", warehouses: ["W1"], channels }] };
+      const { locations, rules, classes } = state;
+      raw.stock = { pools: [{ name: "main", site: "S1", warehouses: ["W1"], locations, rules, channels }], classes };
       raw.atp = { defaultThreshold: 1_000_000 };
     }),
   );
   world.happen.sku("BOX", { partNo: "BOLT" as PartNo, convFactor: decimal(state.conv) });
-  world.happen.stock("BOLT", state.onHand);
+  world.happen.stock("BOLT", state.onHand, { locationNo: "A" });
+  world.happen.stock("BOLT", state.elsewhere, { locationNo: "A", expirationDate: "2026-08-02" });
   world.happen.stock("BOLT", state.frozen, { frozen: true });
   world.happen.stock("BOLT", state.elsewhere, { warehouse: "W9" });
   state.telephone.forEach((quantity, index) => {

@@ -1,10 +1,11 @@
 /** IFS's answer to the demands that the shop's own figures could not settle: by the formula of the stock flow, from the same reads. */
 import { availabilityOf, poolFigure, unitFactor } from "../../domain/availability.ts";
-import type { Pool } from "../../domain/config.ts";
 import { type CatalogNo, type Contract, type PartNo, partNoSchema, type Sku } from "../../domain/ids.ts";
 import { drawsOn, inFlightLines, inFlightOf, type SoldOrder } from "../../domain/in-flight.ts";
 import { localDateOf } from "../../domain/local-date.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
+import { channelsOf } from "../../domain/stock-class.ts";
+import type { Pool } from "../../domain/stock-config.ts";
 import { createOrderReader } from "../in-flight-orders.ts";
 import { type CachedPart, figureKey, type PartFigure } from "./context.ts";
 import type { Demand, IfsAnswer } from "./decide.ts";
@@ -101,7 +102,7 @@ function answerFor(deps: AtpDeps, { demand, pool }: Asked, read: SiteRead): IfsA
     rules: config.stock,
     localDate: localDateOf(context.clock.now(), site.timeZone),
   };
-  const targets = availabilityOf(poolFigure(pool, partNo, poolRead), pool.channels, {
+  const targets = availabilityOf(poolFigure(pool, partNo, poolRead), channelsOf(pool, demand.sku, config.stock), {
     inFlight: inFlightOf(lines, partNo, counts),
     factor,
   });

@@ -80,6 +80,7 @@ describe("lookAtShop", () => {
   const look = (stock: ShopStock | undefined, given: Partial<Demand> = {}) => {
     const { settled, toAsk } = lookAtShop([demandOf(given)], () => stock, {
       untracked: new Set(["SERVICE"]),
+      mayBackOrder: ({ sku }) => sku === "LATER",
       termsOf: () => ({ threshold: 10, failPolicy: "open" }),
     });
     return toAsk.length > 0 ? "ask" : settled.get("d");
@@ -108,6 +109,12 @@ describe("lookAtShop", () => {
       confirmed(13, "aboveThreshold"),
     ],
     ["no entry: asked", undefined, {}, "ask"],
+    [
+      "may be back-ordered: never asked",
+      { quantityOnStock: 0, availableQuantity: 0 },
+      { sku: "LATER" as Sku },
+      confirmed(0, "backOrder"),
+    ],
     ["untracked: never asked", undefined, { sku: "SERVICE" as Sku }, confirmed(null, "untracked")],
   ])("%s", (_, stock, given, expected) => {
     expect(look(stock, given)).toEqual(expected);

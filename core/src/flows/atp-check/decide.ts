@@ -45,6 +45,7 @@ export type LineDecision = {
   readonly available: number | null;
   readonly reason:
     | "untracked"
+    | "backOrder"
     | "aboveThreshold"
     | "notStocked"
     | "available"
@@ -117,7 +118,12 @@ type LineVerdict = Pick<LineDecision, "outcome" | "source" | "available" | "reas
 export function lookAtShop(
   demands: readonly Demand[],
   shop: (demand: Demand) => ShopStock | undefined,
-  given: { readonly untracked: ReadonlySet<string>; readonly termsOf: (demand: Demand) => Terms },
+  given: {
+    readonly untracked: ReadonlySet<string>;
+    /** By the configuration; what an entry says of it is not asked. */
+    readonly mayBackOrder: (demand: Demand) => boolean;
+    readonly termsOf: (demand: Demand) => Terms;
+  },
 ): Looked {
   const settled = new Map<string, LineVerdict>();
   const toAsk: Demand[] = [];
@@ -130,7 +136,8 @@ export function lookAtShop(
     const available = stock && stock.availableQuantity + demand.ownReserved;
     if (available !== undefined && available - demand.requested >= given.termsOf(demand).threshold) {
       settled.set(demand.id, passing("shop", available, "aboveThreshold"));
-    } else toAsk.push(demand);
+    } else if (given.mayBackOrder(demand)) settled.set(demand.id, passing("shop", available ?? null, "backOrder"));
+    else toAsk.push(demand);
   }
   return { settled, toAsk };
 }

@@ -1,6 +1,7 @@
 /** Can these lines be ordered? An answer always comes before the deadline. See README.md of this folder. */
 import type { InventoryEntry } from "@commercetools/platform-sdk";
 import type { Sku } from "../../domain/ids.ts";
+import { mayBackOrder } from "../../domain/stock-class.ts";
 import { askIfs } from "./ask-ifs.ts";
 import { type AtpContext, reasonOf } from "./context.ts";
 import {
@@ -40,6 +41,8 @@ export async function checkAvailability(
     termsOf(config.atp, { ...demand, productType: view.productTypes.get(demand.sku) });
   const { settled, toAsk } = lookAtShop(demands, stockOf, {
     untracked: new Set(config.skus.untracked),
+    mayBackOrder: ({ sku, supplyChannel }) =>
+      supplyChannel !== undefined && mayBackOrder(config.stock, sku, supplyChannel),
     termsOf: terms,
   });
 

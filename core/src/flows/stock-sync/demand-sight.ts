@@ -64,10 +64,11 @@ export function isHeldRaise({ seen }: SiteRun, action: StockAction): boolean {
 }
 
 /** At the end of a run: names a lost sight, or lets its exception close. */
-export async function reportDemandSight({ deps, site, seen, tracker }: SiteRun): Promise<RunSummary> {
+export async function reportDemandSight({ deps, site, seen, tracker, counts }: SiteRun): Promise<RunSummary> {
   const lost = demandLost(site.site, [...seen.heldRaises]);
   tracker.seen(lost.recordId);
   if (!seen.demandLost) return { processed: 0, changed: 0, failed: 0 };
+  counts.held += seen.heldRaises.size;
   deps.logger.warn(
     { flow: "stock-sync", site: site.site, raises: seen.heldRaises.size, recordId: lost.recordId },
     "raises-held",

@@ -23,7 +23,7 @@ export function fullRunOf({ deps, site, before }: SiteRun, { now, mode }: FullRu
     changed ||
     before.fullFinishedAt === undefined ||
     now - before.fullFinishedAt >= deps.config.schedules.stockFullSeconds * 1000;
-  return mode !== "delta" || due ? { startedAt: now, entries: 0, zeroed: 0 } : undefined;
+  return mode !== "delta" || due ? { startedAt: now, entries: 0, zeroed: 0, formulaChanged: changed } : undefined;
 }
 
 /** All sales parts of the site by keyset. The position is saved after each page, with the parts whose zeros wait. */
@@ -42,10 +42,11 @@ export async function runFull(
     async saveCursor(next) {
       const startedAt = begun.full?.startedAt ?? 0;
       const entries = (begun.full?.entries ?? 0) + run.seen.entries;
+      const { zeroed = 0, formulaChanged = false } = begun.full ?? {};
       state =
         next === undefined
           ? { ...state, full: undefined, fullFinishedAt: startedAt, entries }
-          : { ...state, full: { startedAt, after: next as CatalogNo, entries, zeroed: begun.full?.zeroed ?? 0 } };
+          : { ...state, full: { startedAt, after: next as CatalogNo, entries, zeroed, formulaChanged } };
       // The end is saved with the rest of the run, once the zeros are settled.
       if (next === undefined) return;
       const waiting = [...run.seen.zeroing.values()].map(({ partNo }) => partNo);
@@ -57,7 +58,7 @@ export async function runFull(
       });
     },
   };
-  const summary = await runDelta(stepsOf(run, pages, { withholdZeros: true, counts: true, journal: true }), {
+  const summary = await runDelta(stepsOf(run, pages, { withholdZeros: true, counts: true, journal: "all" }), {
     after: begun.full?.after,
     concurrency: writesAtATime,
     stop,

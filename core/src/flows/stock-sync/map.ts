@@ -1,9 +1,12 @@
 /** Stock of a site -> what each SKU's pools have. Pure. */
-import { exclusionOf, type PoolFigure, poolFigure } from "../../domain/availability.ts";
-import type { ConnectorConfig, Pool, Site } from "../../domain/config.ts";
+import { exclusionOf, lastDayOfSale, type PoolFigure, poolFigure, rulesOf } from "../../domain/availability.ts";
+import type { ConnectorConfig, Site } from "../../domain/config.ts";
 import type { PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsDemandLine, IfsStockRow } from "../../domain/ifs-records.ts";
+import { daysLater } from "../../domain/local-date.ts";
 import { toSkus } from "../../domain/sku.ts";
+import { channelsOf, type SkuChannel } from "../../domain/stock-class.ts";
+import type { Pool } from "../../domain/stock-config.ts";
 import type { RefusedRecord, Sorted } from "../run-delta.ts";
 import type { StockPart } from "./parse.ts";
 
@@ -20,7 +23,11 @@ export type Desired = {
   readonly sku: Sku;
   readonly part: StockPart;
   readonly pool: Pool;
+  /** Of the pool, as they count for this SKU. */
+  readonly channels: readonly SkuChannel[];
   readonly figure: PoolFigure;
+  /** Newest movement of the part's rows at the site, milliseconds since the epoch; undefined where none tells. */
+  readonly movedAt: number | undefined;
 };
 
 export function poolsOf(config: Pick<ConnectorConfig, "stock">, site: Pick<Site, "site">): Pool[] {
@@ -47,53 +54,103 @@ export function toDesired(
       rules: config.stock,
       localDate: figures.localDate,
     };
+    const movedAt = newestMovement(read.rows);
     for (const pool of pools) {
       const figure = poolFigure(pool, part.partNo, read);
-      for (const sku of skus) values.push({ sku, part, pool, figure });
+      for (const sku of skus) {
+        values.push({ sku, part, pool, channels: channelsOf(pool, sku, config.stock), figure, movedAt });
+      }
     }
   }
   return { values, refused: unmappedWarehouses(figures, config, pools) };
 }
 
-/** Warehouses with stock that could be sold if any pool named them. None where a pool takes the whole site. */
+function newestMovement(rows: readonly IfsStockRow[]): number | undefined {
+  const stamps = rows.flatMap(({ lastActivityDate }) =>
+    lastActivityDate === null ? [] : Date.parse(lastActivityDate),
+  );
+  const known = stamps.filter((stamp) => !Number.isNaN(stamp));
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+/** Warehouses with stock that could be sold if any pool named them, or the place in them. None where a pool takes the whole site. */
 function unmappedWarehouses(
   figures: SiteFigures,
   config: Pick<ConnectorConfig, "stock">,
   pools: readonly Pool[],
 ): RefusedRecord[] {
-  if (pools.some(({ warehouses }) => warehouses.length === 0)) return [];
-  const named = new Set(pools.flatMap(({ warehouses }) => warehouses));
-  const found = new Map<string, string>();
+  if (pools.some(({ warehouses, locations }) => warehouses.length + locations.length === 0)) return [];
+  const sellable = pools.map((pool) => ({ rules: rulesOf(pool, config.stock), localDate: figures.localDate }));
+  const found = new Map<string, { contract: string; locations: Set<string> }>();
   for (const row of figures.rows) {
-    if (row.warehouse === null || named.has(row.warehouse)) continue;
-    if (exclusionOf(row, { warehouses: [] }, config.stock, figures.localDate) === undefined) {
-      found.set(row.warehouse, row.contract);
-    }
+    if (row.warehouse === null || pools.some((pool) => liesIn(pool, row))) continue;
+    if (sellable.every((terms) => exclusionOf(row, EVERYWHERE, terms) !== undefined)) continue;
+    const known = found.get(row.warehouse) ?? { contract: row.contract, locations: new Set() };
+    found.set(row.warehouse, known);
+    known.locations.add(row.locationNo);
   }
-  return [...found].map(([warehouse, contract]) => ({
+  const named = new Set(pools.flatMap(({ warehouses }) => warehouses));
+  return [...found].map(([warehouse, { contract, locations }]) =>
+    named.has(warehouse)
+      ? unnamedLocations(contract, warehouse, [...locations])
+      : unnamedWarehouse(contract, warehouse),
+  );
+}
+
+const EVERYWHERE = { warehouses: [], locations: [] };
+
+const liesIn = ({ warehouses, locations }: Pool, { warehouse, locationNo }: IfsStockRow): boolean =>
+  (warehouses.length === 0 || (warehouse !== null && warehouses.includes(warehouse))) &&
+  (locations.length === 0 || locations.includes(locationNo));
+
+const warehouseRecord = (contract: string, warehouse: string) =>
+  ({
     recordType: "flow",
     recordId: `warehouse ${contract}/${warehouse}`,
     recordLabel: `${contract} / ${warehouse}`,
-    rejection: {
-      code: "unmappedSite",
-      message: `IFS shows stock in warehouse ${warehouse} of site ${contract}, which no pool of the configuration names. It is not offered for sale.`,
-      action: "Add the warehouse to a pool under `stock.pools`, or give it a location type that is not sold.",
-      owner: "merchant",
-      field: "stock.pools",
-      value: warehouse,
-    },
-  }));
-}
+  }) as const;
 
-/** Lots of the sellable kind that expire from today on within the horizon. */
-export function expiringLots(figures: SiteFigures, horizonDays: number): { partNo: PartNo; date: string }[] {
-  const until = new Date(Date.parse(`${figures.localDate}T00:00:00Z`) + horizonDays * 86_400_000)
-    .toISOString()
-    .slice(0, 10);
+const unnamedWarehouse = (contract: string, warehouse: string): RefusedRecord => ({
+  ...warehouseRecord(contract, warehouse),
+  rejection: {
+    code: "unmappedSite",
+    message: `IFS shows stock in warehouse ${warehouse} of site ${contract}, which no pool of the configuration names. It is not offered for sale.`,
+    action: "Add the warehouse to a pool under `stock.pools`, or give it a location type that is not sold.",
+    owner: "merchant",
+    field: "stock.pools",
+    value: warehouse,
+  },
+});
+
+const unnamedLocations = (contract: string, warehouse: string, locations: readonly string[]): RefusedRecord => ({
+  ...warehouseRecord(contract, warehouse),
+  rejection: {
+    code: "unmappedSite",
+    message: `IFS shows stock in locations of warehouse ${warehouse} of site ${contract} that no pool names: ${locations.slice(0, 10).join(", ")}. It is not offered for sale.`,
+    action: "Add the locations to a pool under `stock.pools`, or give them a location type that is not sold.",
+    owner: "merchant",
+    field: "stock.pools.locations",
+    value: warehouse,
+  },
+});
+
+/** Lots of the sellable kind whose last day of sale, of any of the pools, is from today on within the horizon. */
+export function expiringLots(
+  figures: SiteFigures,
+  terms: {
+    readonly config: Pick<ConnectorConfig, "stock">;
+    readonly pools: readonly Pool[];
+    readonly horizonDays: number;
+  },
+): { partNo: PartNo; date: string }[] {
+  const until = daysLater(figures.localDate, terms.horizonDays);
+  const rules = terms.pools.map((pool) => rulesOf(pool, terms.config.stock));
   const lots = new Map<string, { partNo: PartNo; date: string }>();
-  for (const { partNo, expirationDate } of figures.rows) {
-    if (expirationDate === null || expirationDate < figures.localDate || expirationDate > until) continue;
-    lots.set(JSON.stringify([partNo, expirationDate]), { partNo, date: expirationDate });
+  for (const row of figures.rows) {
+    for (const date of new Set(rules.flatMap((rule) => lastDayOfSale(row, rule) ?? []))) {
+      if (date < figures.localDate || date > until) continue;
+      lots.set(JSON.stringify([row.partNo, date]), { partNo: row.partNo, date });
+    }
   }
   return [...lots.values()];
 }

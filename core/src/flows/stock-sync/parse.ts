@@ -17,11 +17,15 @@ const fullRunSchema = z.object({
   /** Entries seen and entries set to zero by the pages before. */
   entries: z.int().min(0),
   zeroed: z.int().min(0),
+  /** It judges by another formula than the full run before. */
+  formulaChanged: z.boolean().default(false),
 });
 
 /** The document of a site. Lists are capped (see `LIST_CAP`): what is cut off is found by the next full run. */
 export const siteStateSchema = z.object({
   fullFinishedAt: epochMs.optional(),
+  /** Begin of the last run that looked at everything that had changed. */
+  caughtUpAt: epochMs.optional(),
   full: fullRunSchema.optional(),
   /** Of the configuration by which the last full run was begun; see `formulaOf`. */
   formula: z.string().optional(),

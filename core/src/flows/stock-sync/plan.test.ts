@@ -1,9 +1,10 @@
 import type { InventoryEntry } from "@commercetools/platform-sdk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { poolSchema, stockSchema } from "../../domain/config.ts";
 import { decimal, ZERO } from "../../domain/decimal.ts";
 import type { CatalogNo, Contract, OrderId, PartNo, Sku } from "../../domain/ids.ts";
+import { channelsOf } from "../../domain/stock-class.ts";
+import { poolSchema, stockSchema } from "../../domain/stock-config.ts";
 import type { Desired } from "./map.ts";
 import { type Current, planEntries, type StockPlan, slotOf, tooManyZeros } from "./plan.ts";
 
@@ -39,6 +40,8 @@ function situation({ units, channels = [{ supplyChannel: "web" }], entries = {},
       factor,
     },
     pool,
+    channels: channelsOf(pool, SKU, stockSchema.parse({})),
+    movedAt: undefined,
     figure: {
       pool: "main",
       contract: "S1" as Contract,
@@ -270,5 +273,8 @@ describe("tooManyZeros", () => {
   });
   it("can be switched off", () => {
     expect(tooManyZeros({ zeroing: 100, entries: 100 }, { ...stock, maxChangePercent: 100 })).toBe(false);
+    expect(tooManyZeros({ zeroing: 3, entries: 3 }, { ...stock, maxZeros: 3 })).toBe(false);
+    expect(tooManyZeros({ zeroing: 4, entries: 100_000 }, { ...stock, maxZeros: 3 })).toBe(true);
+    expect(tooManyZeros({ zeroing: 1, entries: 1 }, { ...stock, maxZeros: 0 })).toBe(true);
   });
 });

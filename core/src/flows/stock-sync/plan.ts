@@ -1,5 +1,5 @@
 /** Figures and entries -> writes. Pure: everything that moves was read before and is passed in. */
-import type { InventoryEntry, InventoryEntryDraft } from "@commercetools/platform-sdk";
+import type { InventoryEntry, InventoryEntryDraft, InventoryEntryUpdateAction } from "@commercetools/platform-sdk";
 import { type Availability, availabilityOf, explain } from "../../domain/availability.ts";
 import type { Change } from "../../domain/change.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
@@ -7,7 +7,9 @@ import { isNegative } from "../../domain/decimal.ts";
 import type { PartNo, Sku } from "../../domain/ids.ts";
 import { drawsOn, type InFlightLine, inFlightOf } from "../../domain/in-flight.ts";
 import { toKey } from "../../domain/key.ts";
+import type { EntryTerms } from "../../domain/stock-class.ts";
 import type { RefusedRecord } from "../run-delta.ts";
+import { termActions, termsOfDraft } from "./entry-terms.ts";
 import type { Desired } from "./map.ts";
 import { parseWriter } from "./parse.ts";
 
@@ -24,11 +26,15 @@ export type StockAction =
   | {
       readonly kind: "move";
       readonly ref: { readonly id: string; readonly version: number };
-      /** Sales units to add; negative: to remove. Never 0. */
+      /** Sales units to add; negative: to remove; 0: only the terms differ. */
       readonly by: number;
+      /** What the entry says beside its quantity and shall say otherwise. */
+      readonly terms: readonly InventoryEntryUpdateAction[];
       readonly from: number;
       readonly to: number;
       readonly lastModifiedBy: string | undefined;
+      /** ISO 8601, UTC. */
+      readonly lastModifiedAt: string;
       readonly desired: Desired;
       /** The entry falls from something to nothing. */
       readonly zeroing: boolean;
@@ -59,13 +65,19 @@ export type StockPlan = {
 
 export const slotOf = (sku: string, supplyChannelId: string): string => JSON.stringify([sku, supplyChannelId]);
 
+/** What each channel of the pool should show of the SKU. */
+export function targetsOf(desired: Desired, current: Pick<Current, "inFlight" | "channelIds">): Availability[] {
+  const { figure, channels, part, pool } = desired;
+  const inFlight = inFlightOf(current.inFlight, part.partNo, drawsOn(pool, current.channelIds));
+  return availabilityOf(figure, channels, { inFlight, factor: part.factor });
+}
+
 export function planEntries(desired: readonly Desired[], current: Current): StockPlan {
   const changes: Change<StockAction>[] = [];
   const postponed = new Set<PartNo>();
   const negative: Availability[] = [];
   for (const each of desired) {
-    const inFlight = inFlightOf(current.inFlight, each.part.partNo, drawsOn(each.pool, current.channelIds));
-    const targets = availabilityOf(each.figure, each.pool.channels, { inFlight, factor: each.part.factor });
+    const targets = targetsOf(each, current);
     const plan = planPool(each, targets, current);
     changes.push(...plan.changes);
     if (plan.postponed) postponed.add(each.part.partNo);
@@ -81,23 +93,26 @@ export function planEntries(desired: readonly Desired[], current: Current): Stoc
 function planPool(desired: Desired, targets: readonly Availability[], current: Current) {
   const slots = targets.map((target) => {
     const channelId = current.channelIds.get(target.supplyChannel) ?? "";
-    return { target, channelId, entry: current.entries.get(slotOf(desired.sku, channelId)) };
+    const terms = desired.channels.find(({ supplyChannel }) => supplyChannel === target.supplyChannel)?.terms ?? {};
+    return { target, channelId, terms, entry: current.entries.get(slotOf(desired.sku, channelId)) };
   });
   let free = targets[0]?.units ?? 0;
   for (const { entry } of slots) free -= Math.max(0, entry?.quantityOnStock ?? 0);
   const changes: Change<StockAction>[] = [];
   let postponed = false;
-  for (const { target, channelId, entry } of slots) {
+  for (const { target, channelId, terms, entry } of slots) {
     if (!entry && !current.inShop.has(desired.sku)) continue;
     const stands = entry?.quantityOnStock ?? 0;
     const to = reachable(stands, target.target, free);
     free -= Math.max(0, to - Math.max(0, stands));
     postponed ||= to < target.target;
-    if (entry && to === stands) continue;
+    const actions = entry ? termActions(entry, terms) : [];
+    if (entry && to === stands && actions.length === 0) continue;
+    const draft = { target, channelId, quantityOnStock: to, terms };
     changes.push({
       record: `${desired.sku} @ ${target.supplyChannel}`,
-      cause: causeOf(target, entry),
-      apply: entry ? moveEntry(desired, entry, to, current.readAt) : createEntry(desired, target, channelId, to),
+      cause: causeOf(target, entry, actions),
+      apply: entry ? moveEntry(desired, entry, { to, actions, readAt: current.readAt }) : createEntry(desired, draft),
     });
   }
   return { changes, postponed };
@@ -107,34 +122,57 @@ function planPool(desired: Desired, targets: readonly Availability[], current: C
 const reachable = (stands: number, target: number, free: number): number =>
   target <= stands ? target : Math.min(target, Math.max(0, stands) + Math.max(0, free));
 
-const causeOf = (target: Availability, entry: InventoryEntry | undefined): string => {
+const causeOf = (
+  target: Availability,
+  entry: InventoryEntry | undefined,
+  actions: readonly InventoryEntryUpdateAction[],
+): string => {
   const shown = entry ? `${entry.quantityOnStock} on stock, ${entry.availableQuantity} available` : "no entry";
-  return `IFS: ${explain(target)}. commercetools: ${shown}`;
+  const terms = actions.length === 0 ? "" : `. By its class: ${actions.map(inWords).join(", ")}`;
+  return `IFS: ${explain(target)}. commercetools: ${shown}${terms}`;
 };
 
-function createEntry(desired: Desired, target: Availability, channelId: string, quantity: number): StockAction {
+/** "setInventoryLimits minCartQuantity 2"; without values the term is taken away. */
+const inWords = ({ action, ...values }: InventoryEntryUpdateAction): string =>
+  [action, ...Object.entries(values).map(([name, value]) => `${name} ${String(value)}`)].join(" ");
+
+type NewEntry = {
+  readonly target: Availability;
+  readonly channelId: string;
+  readonly quantityOnStock: number;
+  readonly terms: EntryTerms;
+};
+
+function createEntry(desired: Desired, { target, channelId, quantityOnStock, terms }: NewEntry): StockAction {
   return {
     kind: "create",
     draft: {
       key: toKey("inv", desired.sku, target.supplyChannel),
       sku: desired.sku,
       supplyChannel: { typeId: "channel", id: channelId },
-      quantityOnStock: quantity,
+      quantityOnStock,
+      ...termsOfDraft(terms),
     },
     desired,
     zeroing: false,
   };
 }
 
-function moveEntry(desired: Desired, entry: InventoryEntry, to: number, readAt: number): StockAction {
+function moveEntry(
+  desired: Desired,
+  entry: InventoryEntry,
+  { to, actions, readAt }: { to: number; actions: readonly InventoryEntryUpdateAction[]; readAt: number },
+): StockAction {
   const from = entry.quantityOnStock;
   return {
     kind: "move",
     ref: { id: entry.id, version: entry.version },
     by: to - from,
+    terms: actions,
     from,
     to,
     lastModifiedBy: parseWriter(entry.lastModifiedBy),
+    lastModifiedAt: entry.lastModifiedAt,
     desired,
     zeroing: from > 0 && to === 0,
     readAt,
@@ -150,7 +188,8 @@ export type ZeroCount = {
 
 /** Would the run empty more of the site than the configuration allows? */
 export const tooManyZeros = ({ zeroing, entries }: ZeroCount, stock: ConnectorConfig["stock"]): boolean =>
-  entries >= stock.minEntriesForHold && zeroing * 100 > stock.maxChangePercent * entries;
+  (stock.maxZeros !== undefined && zeroing > stock.maxZeros) ||
+  (entries >= stock.minEntriesForHold && zeroing * 100 > stock.maxChangePercent * entries);
 
 export function heldZeros(
   site: string,
@@ -165,9 +204,8 @@ export function heldZeros(
     recordLabel: `stock of site ${site}`,
     rejection: {
       code: "stockAnomaly",
-      message: `A run would set ${count.zeroing} of ${count.entries} entries of site ${site} to zero (${percent} %, allowed ${stock.maxChangePercent} %). They are held, all other changes were written. Among them: ${skus.slice(0, 10).join(", ")}.`,
-      action:
-        "Look at the stock of these parts in IFS. If it is right, raise `stock.maxChangePercent`; the next run plans anew.",
+      message: `A run would set ${count.zeroing} of ${count.entries} entries of site ${site} to zero (${percent} %, allowed ${stock.maxChangePercent} %${stock.maxZeros === undefined ? "" : ` and ${stock.maxZeros} entries`}). They are held, all other changes were written. Among them: ${skus.slice(0, 10).join(", ")}.`,
+      action: `Look at the stock of these parts in IFS. If it is right, release the zeros: npm run stock -- release ${site} --zeros ${count.zeroing} --by <name>. The next run plans anew, and writes them if they are not more.`,
       owner: "operator",
       field: "stock.maxChangePercent",
       value: String(percent),

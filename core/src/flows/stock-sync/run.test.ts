@@ -526,6 +526,7 @@ describe("what is held or refused", () => {
           pool: "main",
           from: 99,
           to: 10,
+          reason: "manualEdit",
           cause: "IFS: on hand 10: 10. commercetools: 99 on stock, 99 available",
           lastModifiedBy: "user u-7",
         },

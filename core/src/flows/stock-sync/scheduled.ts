@@ -37,7 +37,7 @@ export async function syncScheduled(
   const first = before.fullFinishedAt === undefined && before.full === undefined;
   const moved = typeof changed.keys === "string" ? [] : changed.keys;
   const working = first ? [] : await workingSet(run, [...moved, ...demandParts]);
-  const pass = stepsOf(run, partPages(run, working), { withholdZeros: true, counts: false, journal: false });
+  const pass = stepsOf(run, partPages(run, working), { withholdZeros: true, counts: false, journal: "edits" });
   const results = [await runDelta(pass, { concurrency })];
   let state: SiteState = { ...before, full, formula: formulaOf(deps.config, run.site), demandParts };
   if (full) {
@@ -55,7 +55,7 @@ export async function syncScheduled(
   const finished = full !== undefined && state.full === undefined;
   if (finished) results.push(await reportUnmapped(run));
   const sight = await reportDemandSight(run);
-  await run.save(afterRun(run, state, zeros.changed));
+  await run.save({ ...afterRun(run, state, zeros.changed), caughtUpAt: options.now });
   // Last: a run that dies before finds the same changes again.
   await changed.handled();
   return { ...sum([...results, zeros, sight]), fullFinished: finished };

@@ -1,9 +1,11 @@
 /** What one run knows and collects about one site. */
-import type { Pool, Site } from "../../domain/config.ts";
+import type { Site } from "../../domain/config.ts";
 import type { Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsOrderLine } from "../../domain/ifs-records.ts";
+import type { Pool } from "../../domain/stock-config.ts";
 import type { ExceptionTracker } from "../exception-tracker.ts";
 import type { OrderReader } from "../in-flight-orders.ts";
+import type { StockCounts } from "./counts.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import type { SiteState, StockPart } from "./parse.ts";
 
@@ -20,6 +22,10 @@ export type SiteRun = {
   /** Lines of linked orders, read before the first figure. */
   readonly reported: ReadonlyMap<OrderNo, readonly IfsOrderLine[]>;
   readonly tracker: ExceptionTracker;
+  /** Of the whole run, all sites together. */
+  readonly counts: StockCounts;
+  /** Tells the counts to whoever looks on; called after every page. */
+  readonly progress: () => Promise<void>;
   readonly before: SiteState;
   readonly save: (state: SiteState) => Promise<void>;
   readonly seen: SiteSightings;

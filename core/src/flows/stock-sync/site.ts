@@ -1,5 +1,5 @@
 /** The steps of the pages of one run over one site. */
-import type { InventoryEntry } from "@commercetools/platform-sdk";
+import type { InventoryEntry, InventoryEntryUpdateAction } from "@commercetools/platform-sdk";
 import type { Change } from "../../domain/change.ts";
 import { isZero } from "../../domain/decimal.ts";
 import { ConflictError, RefusedError } from "../../domain/failure.ts";
@@ -10,9 +10,11 @@ import { toCatalogNo } from "../../domain/sku.ts";
 import type { DeltaSteps, RefusedRecord } from "../run-delta.ts";
 import { isHeldRaise, watchDemandOfParts } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
+import { driftReason } from "./drift.ts";
+import { formulaOf } from "./formula.ts";
 import { type Desired, expiringLots, type SiteFigures, toDesired } from "./map.ts";
 import { parseSalesPart, type StockPart } from "./parse.ts";
-import { type Current, planEntries, type StockAction, slotOf, WRITE_WITHIN_MS } from "./plan.ts";
+import { type Current, planEntries, type StockAction, type StockPlan, slotOf, WRITE_WITHIN_MS } from "./plan.ts";
 import type { SiteRun, SiteSightings } from "./site-run.ts";
 
 export const newSightings = (): SiteSightings => ({
@@ -41,8 +43,8 @@ export type PassOptions = {
   readonly withholdZeros: boolean;
   /** The entries of the pages make up the site's number of tracked entries. */
   readonly counts: boolean;
-  /** A full run finds what no change announced: a drift, which is journaled. */
-  readonly journal: boolean;
+  /** A full run finds what no change announced: a drift, which is journaled. What people edited is, whoever finds it. */
+  readonly journal: "all" | "edits";
 };
 
 const EXPIRY_HORIZON_DAYS = 3;
@@ -63,8 +65,16 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
       return false;
     });
   return {
-    ...pages,
-    parse: (row) => parseSalesPart(row as IfsSalesPart & { partNo: PartNo }, deps.config),
+    page: pages.page,
+    async saveCursor(next) {
+      await pages.saveCursor(next);
+      await run.progress();
+    },
+    parse(row) {
+      // The pass over the zeros meets its parts for the second time.
+      if (options.withholdZeros) run.counts.read += 1;
+      return parseSalesPart(row as IfsSalesPart & { partNo: PartNo }, deps.config);
+    },
     async desired(parts) {
       for (const part of parts) run.tracker.seen(`${part.contract}/${part.catalogNo}`);
       figures = await readFigures(run, [...new Set(parts.map(({ partNo }) => partNo))]);
@@ -79,6 +89,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     },
     plan(desired, current) {
       const plan = planEntries(desired, current);
+      if (options.withholdZeros) countPlan(run, plan, current);
       for (const partNo of plan.postponed) run.seen.again.add(partNo);
       for (const { partNo, pool, raw } of plan.negative) {
         run.seen.negative += 1;
@@ -90,10 +101,12 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     },
     async apply(change) {
       await write(deps, change.apply);
+      run.counts.written += 1;
       if (options.counts && change.apply.kind === "create") run.seen.entries += 1;
-      if (options.journal && change.apply.kind === "move") await journalDrift(run, change);
+      await journalDrift(run, change, options.journal);
     },
     async again({ record, apply: { desired } }) {
+      run.counts.conflicts += 1;
       const current = await readCurrent(run, [desired], figures);
       const plan = planEntries([desired], current);
       return withhold(plan.changes).find((change) => change.record === record);
@@ -101,6 +114,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     refuse: ({ record, apply }, error) => refusedByPlatform(record, apply.desired.sku, error),
     async record(refused) {
       const { code } = refused.rejection;
+      run.counts.rejected += 1;
       deps.logger.warn({ flow: "stock-sync", recordId: refused.recordId, code }, "rejected");
       await run.tracker.record(refused);
     },
@@ -111,6 +125,11 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
   };
 }
 
+function countPlan({ counts }: SiteRun, { changes }: StockPlan, { entries }: Current): void {
+  counts.changed += changes.length;
+  counts.unchanged += entries.size - changes.filter(({ apply }) => apply.kind === "move").length;
+}
+
 function firstTime(run: SiteRun, recordId: string): boolean {
   const first = !run.seen.warehouses.has(recordId);
   run.seen.warehouses.add(recordId);
@@ -118,21 +137,25 @@ function firstTime(run: SiteRun, recordId: string): boolean {
 }
 
 /** Demand before stock: a line that IFS reserves in between is counted twice for a moment; the other way round, not at all. */
-async function readFigures(run: SiteRun, partNos: readonly PartNo[]): Promise<SiteFigures> {
+export async function readFigures(run: SiteRun, partNos: readonly PartNo[]): Promise<SiteFigures> {
   if (partNos.length === 0) return { demand: [], rows: [], localDate: run.localDate };
   const demand = await run.deps.stock.openDemand(run.contract, partNos);
   await watchDemandOfParts(run, partNos, demand);
   const rows = await run.deps.stock.stockRows(run.contract, partNos);
   const figures = { demand, rows, localDate: run.localDate };
   for (const { partNo } of rows) run.seen.sighted.add(partNo);
-  for (const lot of expiringLots(figures, EXPIRY_HORIZON_DAYS)) {
+  for (const lot of expiringLots(figures, {
+    config: run.deps.config,
+    pools: run.pools,
+    horizonDays: EXPIRY_HORIZON_DAYS,
+  })) {
     run.seen.expiring.set(JSON.stringify([lot.partNo, lot.date]), lot);
   }
   return figures;
 }
 
 /** Entries with their versions first, orders last: an order that an entry shows already can't be missed. */
-async function readCurrent(run: SiteRun, desired: readonly Desired[], figures: SiteFigures): Promise<Current> {
+export async function readCurrent(run: SiteRun, desired: readonly Desired[], figures: SiteFigures): Promise<Current> {
   const { deps, channelIds } = run;
   const skus = [...new Set(desired.map(({ sku }) => sku))];
   const ids = run.pools.flatMap(({ channels }) =>
@@ -217,12 +240,14 @@ export function ordersStillOpen(run: SiteRun, orders: readonly SoldOrder[]): Sol
   );
 }
 
+const quantityActions = (by: number): InventoryEntryUpdateAction[] =>
+  by === 0 ? [] : [{ action: by > 0 ? "addQuantity" : "removeQuantity", quantity: Math.abs(by) }];
+
 async function write(deps: StockSyncDeps, action: StockAction): Promise<void> {
   if (action.kind === "move") {
     if (deps.clock.monotonic() - action.readAt > WRITE_WITHIN_MS)
       throw new ConflictError("the figures are too old to write");
-    const quantity = Math.abs(action.by);
-    await deps.inventory.update(action.ref, [{ action: action.by > 0 ? "addQuantity" : "removeQuantity", quantity }]);
+    await deps.inventory.update(action.ref, [...quantityActions(action.by), ...action.terms]);
     return;
   }
   try {
@@ -233,8 +258,19 @@ async function write(deps: StockSyncDeps, action: StockAction): Promise<void> {
   }
 }
 
-async function journalDrift(run: SiteRun, { cause, apply }: Change<StockAction>): Promise<void> {
-  if (apply.kind !== "move") return;
+async function journalDrift(
+  run: SiteRun,
+  { cause, apply }: Change<StockAction>,
+  journaled: PassOptions["journal"],
+): Promise<void> {
+  if (apply.kind !== "move" || apply.by === 0) return;
+  const { deps, site, before } = run;
+  const reason = driftReason(apply, {
+    first: before.fullFinishedAt === undefined,
+    // A full run in several slices has saved its formula with the first.
+    formulaChanged: before.full?.formulaChanged === true || before.formula !== formulaOf(deps.config, site),
+  });
+  if (journaled === "edits" && reason !== "manualEdit") return;
   run.seen.corrections += 1;
   if (run.seen.corrections > JOURNALED_CORRECTIONS) return;
   await run.deps.journal.append({
@@ -248,6 +284,7 @@ async function journalDrift(run: SiteRun, { cause, apply }: Change<StockAction>)
       pool: apply.desired.pool.name,
       from: apply.from,
       to: apply.to,
+      reason,
       cause: cause.slice(0, 500),
       lastModifiedBy: apply.lastModifiedBy ?? null,
     },

@@ -51,3 +51,9 @@ function ordersState(before: OrdersState, { orders: open, readAt }: StillOpen): 
 /** A few parts that certainly had stock rows; the newest sightings first. */
 export const witnessesOf = (seen: readonly PartNo[], before: readonly PartNo[]): PartNo[] =>
   [...new Set([...seen, ...before])].slice(0, 5);
+
+/** Begin of the last run that brought a site up to date; undefined: there was none yet. */
+export async function readCaughtUpAt(cursors: Pick<Cursors, "read">, site: string): Promise<number | undefined> {
+  const stored = await cursors.read(siteName(site));
+  return stored && siteStateSchema.parse(stored.value).caughtUpAt;
+}

@@ -3,6 +3,7 @@ import type { RunSummary } from "../../domain/run-summary.ts";
 import { runDelta } from "../run-delta.ts";
 import { partPages } from "./pages.ts";
 import { heldZeros, sightLost, tooManyZeros } from "./plan.ts";
+import { releaseFor } from "./release.ts";
 import { stepsOf } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 
@@ -16,20 +17,30 @@ export async function settleZeros(run: SiteRun, concurrency: number): Promise<Ru
     zeroing: wanted.length + (before.full?.zeroed ?? 0),
     entries: Math.max(before.entries, seen.entries + (before.full?.entries ?? 0), wanted.length),
   };
-  const held = tooManyZeros(count, stock) ? heldZeros(site.site, count, stock, skus) : undefined;
+  const tooMany = tooManyZeros(count, stock);
+  const release = tooMany
+    ? await releaseFor(deps, { site: site.site, zeroing: count.zeroing, now: deps.clock.now() })
+    : undefined;
+  const held = tooMany && !release ? heldZeros(site.site, count, stock, skus) : undefined;
   const blind = sightLost(site.site, skus);
   const refused = held ?? ((await isBlind(run, count.entries)) ? blind : undefined);
   if (refused && wanted.length > 0) {
     for (const { partNo } of wanted) seen.again.add(partNo);
+    run.counts.held += wanted.length;
     deps.logger.warn({ flow: "stock-sync", site: site.site, ...count, recordId: refused.recordId }, "zeros-held");
     await run.tracker.record(refused);
     return { processed: 0, changed: 0, failed: wanted.length, message: refused.rejection.message };
   }
+  await release?.();
   run.tracker.seen(heldZeros(site.site, { zeroing: 0, entries: 1 }, stock, []).recordId);
   run.tracker.seen(blind.recordId);
   const parts = [...new Set(wanted.map(({ partNo }) => partNo))];
   // After pages of a full run, a zero may be a drift that no change announced.
-  const options = { withholdZeros: false, counts: false, journal: seen.entries > 0 };
+  const options = {
+    withholdZeros: false,
+    counts: false,
+    journal: seen.entries > 0 ? ("all" as const) : ("edits" as const),
+  };
   const steps = stepsOf(run, partPages(run, parts), options);
   const { changed, failed, message } = await runDelta(steps, { concurrency });
   return { processed: 0, changed, failed, message };

@@ -39,6 +39,18 @@ function matcherOf(predicate: string, variables: Parameters<OrdersPage>[0]["vari
   };
 }
 
+type Term = (action: Record<string, number>, entry: InventoryEntry) => Partial<InventoryEntry>;
+/** An absent value takes a term away. */
+const terms: Record<string, Term> = {
+  setRestockableInDays: ({ restockableInDays }) => ({ restockableInDays }) as Partial<InventoryEntry>,
+  setInventoryLimits: ({ minCartQuantity, maxCartQuantity }) =>
+    ({ minCartQuantity, maxCartQuantity }) as Partial<InventoryEntry>,
+  setReorderPoint: ({ quantity }, { stockLevels }) =>
+    ({ stockLevels: { ...stockLevels, reorderPoint: quantity } }) as Partial<InventoryEntry>,
+  setSafetyStock: ({ quantity }, { stockLevels }) =>
+    ({ stockLevels: { ...stockLevels, safetyStock: quantity } }) as Partial<InventoryEntry>,
+};
+
 type PendingMove = { entryId: string; by: number; dueAt: number };
 
 export type World = ReturnType<typeof createWorld>;
@@ -275,7 +287,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
       if (!entry) return;
       const by = quantity - entry.quantityOnStock;
       const lastModifiedBy = { user: { typeId: "user", id: "u-7" } } as InventoryEntry["lastModifiedBy"];
-      entries.set(entry.id, { ...shift(entry, by), version: entry.version + 1, lastModifiedBy });
+      entries.set(entry.id, { ...shift(entry, by), version: entry.version + 1, lastModifiedAt: iso(), lastModifiedBy });
     },
     wait(ms: number): void {
       time.now += ms;
@@ -423,9 +435,14 @@ export function createWorld(config: ConnectorConfig = configWith()) {
           const by = actions.reduce((sum, action) => {
             if (action.action === "addQuantity") return sum + action.quantity;
             if (action.action === "removeQuantity") return sum - action.quantity;
+            if (action.action in terms) return sum;
             throw new Error(`unexpected action ${action.action}`);
           }, 0);
-          const changed = { ...shift(entry, by), version: entry.version + 1 };
+          const lastModifiedBy = { clientId: "connector" };
+          const moved = { ...shift(entry, by), version: entry.version + 1, lastModifiedAt: iso(), lastModifiedBy };
+          let changed: InventoryEntry = moved;
+          for (const action of actions)
+            changed = Object.assign({}, changed, terms[action.action]?.(action as never, changed));
           entries.set(ref.id, changed);
           return changed;
         }),

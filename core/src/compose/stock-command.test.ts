@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { runStockCommand, STOCK_USAGE } from "./stock-command.ts";
+
+async function run(args: string[]) {
+  const lines: string[] = [];
+  const released: object[] = [];
+  const status = await runStockCommand(args, {
+    print: (line) => void lines.push(line),
+    complain: (line) => void lines.push(line),
+    async release(release) {
+      released.push(release);
+      return { site: release.site, zeros: release.zeros, until: "2026-08-01T10:00:00.000Z" };
+    },
+  });
+  return { status, lines, released };
+}
+
+test("releases, and says what that permits", async () => {
+  expect(await run(["release", "101", "--zeros", "40", "--by", "kim"])).toEqual({
+    status: 0,
+    lines: ["The next run may set at most 40 entries of site 101 to zero, once, until 2026-08-01T10:00:00.000Z."],
+    released: [{ site: "101", zeros: 40, by: "kim" }],
+  });
+});
+
+test.each([
+  [["release", "101", "--zeros", "40"]],
+  [["release", "101", "--by", "kim"]],
+  [["release", "101", "--zeros", "0", "--by", "kim"]],
+  [["release", "101", "--zeros", "many", "--by", "kim"]],
+  [["release", "--zeros", "4", "--by", "kim"]],
+  [["hold", "101", "--zeros", "4", "--by", "kim"]],
+])("%o is not understood, and nothing is released", async (args) => {
+  const { status, lines, released } = await run(args);
+  expect([status, lines[0]?.endsWith(STOCK_USAGE), released]).toEqual([2, true, []]);
+});

@@ -1,0 +1,25 @@
+/** Looks at stock with their Deps: both systems are read, and nothing is written. In the lane of the least urgent. And releases. */
+import type { Sku } from "../domain/ids.ts";
+import { explainStock, type StockExplanation } from "../flows/stock-sync/explain.ts";
+import { type PreviewCounts, type PreviewReport, previewStock } from "../flows/stock-sync/preview.ts";
+import { type Release, releaseZeros } from "../flows/stock-sync/release.ts";
+import type { Active, Connector } from "./connector.ts";
+import { stockDeps } from "./flows.ts";
+
+const lookDeps = (connector: Connector, active: Active) =>
+  stockDeps(connector, { ...active, ifs: active.ifs.inLane("reports") });
+
+export const explainSku = (connector: Connector, active: Active, sku: Sku): Promise<StockExplanation> =>
+  explainStock(lookDeps(connector, active), { sku, now: connector.clock.now() });
+
+export const previewAllStock = (connector: Connector, active: Active, report: PreviewReport): Promise<PreviewCounts> =>
+  previewStock(lookDeps(connector, active), connector.clock.now(), report);
+
+/** A RangeError for a site that the configuration does not have: nothing would ever use the release. */
+export async function releaseOf({ store, clock, active }: Connector, release: Release) {
+  const { config } = await active();
+  if (!config.sites.some(({ site }) => site === release.site)) {
+    throw new RangeError(`the configuration has no site "${release.site}"`);
+  }
+  return releaseZeros(store, release, clock.now());
+}

@@ -1,0 +1,132 @@
+/** The `stock` section of the configuration: pools, what of a stock row can be sold, buffers, and the guards of a run. */
+import { z } from "zod";
+
+const text = z.string().min(1);
+const share = z.number().min(0).max(1);
+const shelfLife = z.int().min(0).max(3650);
+
+const whole = z.int32().min(0);
+const atLeastOne = z.int32().min(1);
+
+const bufferSettings = {
+  buffer: z.int().min(0).describe("Sales units held back."),
+  bufferShare: share.describe(
+    "Part of the channel's units held back, such as 0.05; what is left is rounded down. With a buffer, the larger counts.",
+  ),
+};
+
+/** What is sold out of one pool is counted in one pool. */
+export const poolSchema = z.strictObject({
+  name: text,
+  site: text,
+  warehouses: z.array(text).default([]).describe("Only these IFS warehouses; all of the site when empty."),
+  locations: z
+    .array(text)
+    .default([])
+    .describe("Only these IFS locations (LocationNo), within the warehouses; all of them when empty."),
+  rules: z
+    .strictObject({
+      pickingLocationTypes: z.array(text).optional(),
+      ownOwnership: z.array(text).optional(),
+      blockedAvailabilityControls: z.array(text).optional(),
+      minShelfLifeDays: shelfLife.optional(),
+    })
+    .prefault({})
+    .describe("What can be sold of this pool, where it differs from the settings of the same name under `stock`."),
+  channels: z
+    .array(
+      z.strictObject({
+        supplyChannel: text.describe("Key of the commercetools channel with role InventorySupply."),
+        share: share.default(1).describe("Part of the pool that this channel may sell."),
+        buffer: bufferSettings.buffer.default(0),
+        bufferShare: bufferSettings.bufferShare.default(0),
+      }),
+    )
+    .min(1),
+});
+export type Pool = z.infer<typeof poolSchema>;
+
+/** What some SKUs have of their own. Of each setting the first class counts that fits and has it. */
+export const stockClassSchema = z.strictObject({
+  name: text.describe("For people: the derivation of a quantity names it."),
+  skus: z
+    .array(text)
+    .default([])
+    .describe("SKUs; one that ends with * stands for all that begin like it. Every SKU when empty."),
+  supplyChannels: z.array(text).default([]).describe("Only in these supply channels (keys); in all when empty."),
+  sites: z.array(text).default([]).describe("Only of these sites; of all when empty."),
+  buffer: bufferSettings.buffer.optional(),
+  bufferShare: bufferSettings.bufferShare.optional(),
+  restockableInDays: whole
+    .nullable()
+    .optional()
+    .describe(
+      "Lets the class be ordered at zero: commercetools accepts an order without stock as soon as an entry has this, and so does the check at checkout. null takes it off the entries again.",
+    ),
+  minCartQuantity: atLeastOne.nullable().optional().describe("Least pieces of a cart. null: none."),
+  maxCartQuantity: atLeastOne.nullable().optional().describe("Most pieces of a cart. null: none."),
+  reorderPoint: whole.nullable().optional().describe("commercetools sends a message at this quantity. null: none."),
+  safetyStock: whole.nullable().optional().describe("commercetools sends a message at this quantity. null: none."),
+});
+export type StockClass = z.infer<typeof stockClassSchema>;
+
+export const stockSchema = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe(
+      "`false`: no entry is written, neither by the schedule nor by hints. Dry run and derivations work all the same.",
+    ),
+  pools: z.array(poolSchema).default([]),
+  pickingLocationTypes: z
+    .array(text)
+    .default(["PICKING", "F", "MANUFACTURING"])
+    .describe("IFS LocationTypeDb values whose stock can be sold. Rows without a location type count as well."),
+  ownOwnership: z
+    .array(text)
+    .default(["COMPANY OWNED", "CONSIGNMENT"])
+    .describe("IFS PartOwnershipDb values that can be sold."),
+  blockedAvailabilityControls: z
+    .array(text)
+    .default([])
+    .describe("AvailabilityControlId values whose rows must not be sold."),
+  minShelfLifeDays: shelfLife
+    .default(0)
+    .describe("A lot is not sold any more this many days before it expires. 0: up to and including its date."),
+  demandStates: z
+    .array(text)
+    .default(["Planned", "Released", "Blocked", "Reserved", "Picked", "PartiallyDelivered"])
+    .describe("States of IFS order lines whose open quantity is taken off."),
+  classes: z
+    .array(stockClassSchema)
+    .default([])
+    .describe(
+      "Settings of SKU classes. A class that has `buffer` or `bufferShare` replaces both of the channel for its SKUs. Terms of an entry that no class names are left alone.",
+    ),
+  maxChangePercent: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(60)
+    .describe(
+      "A run that would set more than this share of a site's tracked entries to zero is held. 100 switches it off.",
+    ),
+  minEntriesForHold: z
+    .int()
+    .min(1)
+    .default(50)
+    .describe("Below this many entries a run is never held for its share of zeros."),
+  maxAgeSeconds: z
+    .int()
+    .min(60)
+    .default(1800)
+    .describe(
+      "A site that no run has brought up to date for so long is an exception and an alarm; three intervals of the schedule at least.",
+    ),
+  maxZeros: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("A run that would set more than this many entries of a site to zero is held, however many there are."),
+});
+export type StockConfig = z.infer<typeof stockSchema>;

@@ -1,0 +1,73 @@
+/** What a run tells of itself. */
+import { expect, it } from "vitest";
+import { decimal } from "../../domain/decimal.ts";
+import type { StockCounts } from "./counts.ts";
+import { runStockSync } from "./run.ts";
+import { configWith, createWorld } from "./testing/world.ts";
+
+it("counts what it read, found, wrote, met again, refused and held, page by page", async () => {
+  const world = createWorld(
+    configWith((raw) => {
+      raw.stock = { ...(raw.stock as object), maxZeros: 1 };
+    }),
+  );
+  const told: StockCounts[] = [];
+  const sync = (mode: "delta" | "full") =>
+    runStockSync(world.deps, {
+      now: world.time.now,
+      mode,
+      progress: async (counts) => void told.push({ ...counts }),
+    });
+  for (let index = 0; index < 250; index += 1) {
+    world.happen.sku(`P${String(index).padStart(3, "0")}`);
+    world.happen.stock(`P${String(index).padStart(3, "0")}`, 5);
+  }
+  await sync("full");
+  // The pages of the full run, and the end.
+  expect(told.map(({ read, written }) => [read, written])).toEqual([
+    [0, 0],
+    [200, 200],
+    [250, 250],
+    [250, 250],
+    [250, 250],
+  ]);
+  world.happen.wait(30 * 60_000);
+  for (const sku of ["P001", "P002"]) world.happen.count(sku, 0);
+  world.happen.count("P003", 7);
+  world.happen.count("P004", 8);
+  world.happen.sku("ODD", { convFactor: decimal(0), partNo: "P004" as never });
+  let contested = true;
+  world.interfere((call) => {
+    if (call === "update" && contested) world.happen.sale("P003", 1);
+    if (call === "update") contested = false;
+  });
+  await sync("delta");
+  expect(told.at(-1)).toEqual({
+    // The time stamps of all rows lie within the overlap of the windows.
+    read: 251,
+    changed: 4,
+    unchanged: 246,
+    written: 2,
+    conflicts: 1,
+    rejected: 1,
+    held: 2,
+  });
+});
+
+it("is up to date with a run that saw the site, and not with one that did not", async () => {
+  const world = createWorld();
+  const caughtUpAt = () => (world.cursor("stock-site-S1") as { caughtUpAt?: number } | null)?.caughtUpAt;
+  const sync = () => runStockSync(world.deps, { now: world.time.now, mode: "delta" });
+  world.happen.sku("BOLT");
+  world.happen.stock("BOLT", 5);
+  await sync();
+  const first = world.time.now;
+  expect(caughtUpAt()).toBe(first);
+  world.happen.wait(30 * 60_000);
+  world.knobs.siteHidden = true;
+  await sync();
+  expect(caughtUpAt()).toBe(first);
+  world.knobs.siteHidden = false;
+  await sync();
+  expect(caughtUpAt()).toBe(world.time.now);
+});

@@ -1,0 +1,179 @@
+/** Where the quantity of a SKU comes from: every term of every channel, the rows behind them, and what the next run would write. */
+import {
+  type Availability,
+  type ExclusionReason,
+  exclusionOf,
+  explain,
+  openQuantity,
+  rulesOf,
+} from "../../domain/availability.ts";
+import { type DecimalString, isZero } from "../../domain/decimal.ts";
+import type { OrderId, OrderNo, Sku } from "../../domain/ids.ts";
+import type { IfsDemandLine, IfsStockRow } from "../../domain/ifs-records.ts";
+import { toCatalogNo } from "../../domain/sku.ts";
+import type { StockSyncDeps } from "./deps.ts";
+import { lookAtPage, openLook, type SeenPage } from "./look.ts";
+import type { Desired } from "./map.ts";
+import { isStocked } from "./pages.ts";
+import { parseWriter } from "./parse.ts";
+import { slotOf, targetsOf } from "./plan.ts";
+import type { SiteRun } from "./site-run.ts";
+
+/** Quantities are inventory units as decimal texts; sales units and what commercetools shows are numbers. */
+export type StockExplanation = {
+  readonly sku: Sku;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** False: the SKU is listed under `skus.untracked`, and the connector leaves it alone. */
+  readonly tracked: boolean;
+  /** What keeps the quantity from being known, or part of it, in words. */
+  readonly problems: readonly string[];
+  readonly sites: readonly SiteExplanation[];
+};
+
+export type SiteExplanation = {
+  readonly site: string;
+  readonly catalogNo: string;
+  /** null: a sales part without inventory part, which never has stock. */
+  readonly partNo: string | null;
+  readonly channels: readonly ChannelExplanation[];
+  readonly rows: readonly RowShown[];
+  readonly demand: readonly DemandShown[];
+  /** Order lines that commercetools has and the figure does not contain, of every SKU of this inventory part. */
+  readonly inFlight: readonly InFlightShown[];
+};
+
+export type ChannelExplanation = Omit<Availability, "contract" | "partNo"> & {
+  /** The terms as the journal and the exceptions write them. */
+  readonly derivation: string;
+  /** null: there is none. */
+  readonly entry: EntryShown | null;
+  /** What the next run would write now; null: nothing. */
+  readonly next: { readonly to: number; readonly cause: string } | null;
+};
+
+export type EntryShown = {
+  readonly quantityOnStock: number;
+  readonly availableQuantity: number;
+  readonly lastModifiedAt: string;
+  readonly lastModifiedBy: string | null;
+};
+
+export type RowShown = Omit<IfsStockRow, "contract" | "partNo"> & {
+  /** Pool -> `counts`, or why the row does not. */
+  readonly pools: Readonly<Record<string, "counts" | ExclusionReason>>;
+};
+
+export type DemandShown = Pick<IfsDemandLine, "orderNo" | "lineNo" | "relNo" | "lineItemNo" | "state"> & {
+  readonly open: DecimalString;
+};
+
+export type InFlightShown = {
+  readonly orderId: OrderId;
+  readonly ifsOrderNo: OrderNo | null;
+  readonly createdAt: string;
+  readonly sku: Sku;
+  readonly supplyChannel: string | null;
+  readonly quantity: DecimalString;
+};
+
+/** Reads both systems as a run does, for this SKU alone, and writes nothing. Outages are thrown. */
+export async function explainStock(deps: StockSyncDeps, asked: { sku: Sku; now: number }): Promise<StockExplanation> {
+  const { sku, now } = asked;
+  const head = { sku, at: new Date(now).toISOString() };
+  if (deps.config.skus.untracked.includes(sku)) {
+    return { ...head, tracked: false, problems: ["The SKU is listed under `skus.untracked`."], sites: [] };
+  }
+  const look = await openLook(deps, now);
+  const problems = look.refused.map(({ rejection }) => rejection.message);
+  const sites: SiteExplanation[] = [];
+  for (const run of look.sites) sites.push(...(await explainSite(run, sku, problems)));
+  if (sites.length === 0) {
+    problems.push(`No site with a pool has the sales part ${toCatalogNo(deps.config, sku)}.`);
+  }
+  return { ...head, tracked: true, problems, sites };
+}
+
+async function explainSite(run: SiteRun, sku: Sku, problems: string[]): Promise<SiteExplanation[]> {
+  const { deps, contract } = run;
+  const [part] = await deps.parts.salesParts(contract, [toCatalogNo(deps.config, sku)]);
+  if (!part) return [];
+  const { catalogNo, partNo } = part;
+  if (!isStocked(part))
+    return [{ site: contract, catalogNo, partNo, channels: [], rows: [], demand: [], inFlight: [] }];
+  const page = await lookAtPage(run, [part], (desired) => desired.sku === sku);
+  problems.push(...page.refused.map(({ rejection }) => rejection.message));
+  if (run.seen.demandLost) {
+    problems.push(
+      `IFS shows no open order lines of site ${contract} where there were some: a run would raise nothing.`,
+    );
+  }
+  if (page.current.entries.size === 0 && !page.current.inShop.has(sku)) {
+    problems.push(`No product of commercetools has the SKU ${sku}, so no entry is created for it.`);
+  }
+  const { demand } = page.figures;
+  return [
+    {
+      site: contract,
+      catalogNo,
+      partNo,
+      channels: page.desired.flatMap((each) => channelsOfPool(run, each, page)),
+      rows: page.figures.rows.map((row) => showRow(run, row)),
+      demand: demand.map((line) => {
+        const { orderNo, lineNo, relNo, lineItemNo, state } = line;
+        return { orderNo, lineNo, relNo, lineItemNo, state, open: openQuantity(line, deps.config.stock) };
+      }),
+      inFlight: await showInFlight(run, page),
+    },
+  ];
+}
+
+function channelsOfPool(run: SiteRun, desired: Desired, { current, plan }: SeenPage): ChannelExplanation[] {
+  return targetsOf(desired, current).map(({ contract: _site, partNo: _part, ...target }) => {
+    const id = current.channelIds.get(target.supplyChannel) ?? "";
+    const entry = current.entries.get(slotOf(desired.sku, id));
+    const change = plan.changes.find(({ record }) => record === `${desired.sku} @ ${target.supplyChannel}`);
+    const to = change && (change.apply.kind === "move" ? change.apply.to : change.apply.draft.quantityOnStock);
+    return {
+      ...target,
+      derivation: explain({ ...target, contract: run.contract, partNo: desired.part.partNo }),
+      entry: entry
+        ? {
+            quantityOnStock: entry.quantityOnStock,
+            availableQuantity: entry.availableQuantity,
+            lastModifiedAt: entry.lastModifiedAt,
+            lastModifiedBy: parseWriter(entry.lastModifiedBy) ?? null,
+          }
+        : null,
+      next: change && to !== undefined ? { to, cause: change.cause } : null,
+    };
+  });
+}
+
+function showRow({ pools, deps, localDate }: SiteRun, row: IfsStockRow): RowShown {
+  const { contract: _site, partNo: _part, ...shown } = row;
+  const judged = pools.map((pool) => {
+    const rules = rulesOf(pool, deps.config.stock);
+    return [pool.name, exclusionOf(row, pool, { rules, localDate }) ?? "counts"] as const;
+  });
+  return { ...shown, pools: Object.fromEntries(judged) };
+}
+
+async function showInFlight(run: SiteRun, { current, parts }: SeenPage): Promise<InFlightShown[]> {
+  const keys = new Map([...run.channelIds].map(([key, id]) => [id, key]));
+  const orders = new Map((await run.orders.refresh()).map((order) => [order.orderId, order]));
+  const partNos = new Set(parts.map(({ partNo }) => partNo));
+  return current.inFlight
+    .filter(({ partNo, quantity }) => partNos.has(partNo) && !isZero(quantity))
+    .map(({ orderId, sku, supplyChannelId, quantity }) => {
+      const order = orders.get(orderId);
+      return {
+        orderId,
+        ifsOrderNo: order?.orderNo ?? null,
+        createdAt: order ? new Date(order.createdAt).toISOString() : "",
+        sku,
+        supplyChannel: supplyChannelId === undefined ? null : (keys.get(supplyChannelId) ?? supplyChannelId),
+        quantity,
+      };
+    });
+}

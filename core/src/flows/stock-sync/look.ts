@@ -1,0 +1,73 @@
+/** The flow's own reads and plan without its writes: for people who ask why, and before the flow is switched on. */
+import type { RefusedRecord } from "../run-delta.ts";
+import type { StockSyncDeps } from "./deps.ts";
+import { type Desired, type SiteFigures, toDesired } from "./map.ts";
+import { openRun, openSite } from "./open.ts";
+import type { StockedPart } from "./pages.ts";
+import { parseSalesPart, type StockPart } from "./parse.ts";
+import { type Current, planEntries, type StockPlan } from "./plan.ts";
+import { readCurrent, readFigures } from "./site.ts";
+import type { SiteRun } from "./site-run.ts";
+
+export type Look = {
+  readonly sites: readonly SiteRun[];
+  /** Problems of the configuration, such as a site without pool. */
+  readonly refused: readonly RefusedRecord[];
+};
+
+/** Opens the sites in the order of reads of a run; nothing is written, and whoever tries meets an Error. */
+export async function openLook(deps: StockSyncDeps, now: number): Promise<Look> {
+  const reading = withoutWrites(deps);
+  const refused: RefusedRecord[] = [];
+  const tracker = {
+    record: async (record: RefusedRecord) => void refused.push(record),
+    seen: () => {},
+    settle: async () => {},
+  };
+  const opened = await openRun(reading, now);
+  const sites: SiteRun[] = [];
+  for (const site of deps.config.sites) {
+    const { run } = await openSite(reading, opened, { site, tracker });
+    if (run) sites.push(run);
+  }
+  return { sites, refused };
+}
+
+function withoutWrites(deps: StockSyncDeps): StockSyncDeps {
+  const write = async (): Promise<never> => {
+    throw new Error("a look at stock writes nothing");
+  };
+  return {
+    ...deps,
+    inventory: { ...deps.inventory, create: write, update: write },
+    cursors: { ...deps.cursors, write },
+    exceptions: { ...deps.exceptions, open: write, close: write },
+    journal: { append: write },
+  };
+}
+
+/** One page of sales parts as a run would see it. */
+export type SeenPage = {
+  readonly parts: readonly StockPart[];
+  readonly figures: SiteFigures;
+  readonly desired: readonly Desired[];
+  readonly current: Current;
+  readonly plan: StockPlan;
+  readonly refused: readonly RefusedRecord[];
+};
+
+export async function lookAtPage(
+  run: SiteRun,
+  rows: readonly StockedPart[],
+  concerns: (desired: Desired) => boolean = () => true,
+): Promise<SeenPage> {
+  const { config } = run.deps;
+  const parsed = rows.map((row) => parseSalesPart(row, config));
+  const parts = parsed.flatMap((each) => (each.ok ? [each.value] : []));
+  const figures = await readFigures(run, [...new Set(parts.map(({ partNo }) => partNo))]);
+  const { values, refused } = toDesired(parts, figures, config, run.pools);
+  const desired = values.filter(concerns);
+  const current = await readCurrent(run, desired, figures);
+  const wrong = parsed.flatMap((each) => (each.ok ? [] : [each.error]));
+  return { parts, figures, desired, current, plan: planEntries(desired, current), refused: [...wrong, ...refused] };
+}

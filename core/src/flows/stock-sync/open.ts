@@ -1,0 +1,106 @@
+/** What a run reads before its first figure, and the sites that it can look at. */
+import type { ConnectorConfig, Site } from "../../domain/config.ts";
+import type { Contract, OrderNo } from "../../domain/ids.ts";
+import type { IfsOrderLine } from "../../domain/ifs-records.ts";
+import type { SoldOrder } from "../../domain/in-flight.ts";
+import { localDateOf } from "../../domain/local-date.ts";
+import type { Pool } from "../../domain/stock-config.ts";
+import type { ExceptionTracker } from "../exception-tracker.ts";
+import { createOrderReader } from "../in-flight-orders.ts";
+import { noCounts, type StockCounts } from "./counts.ts";
+import type { StockSyncDeps } from "./deps.ts";
+import { channelMissing, poolsOf, siteWithoutPool } from "./map.ts";
+import { newSightings } from "./site.ts";
+import type { SiteRun } from "./site-run.ts";
+import { openOrdersState, openSiteState } from "./state.ts";
+
+export type OpenedRun = Awaited<ReturnType<typeof openRun>>;
+
+export async function openRun(
+  deps: StockSyncDeps,
+  now: number,
+  progress: (counts: StockCounts) => Promise<void> = async () => {},
+) {
+  const { config } = deps;
+  const channelIds = await deps.channelIds(supplyChannelsOf(config));
+  const ordersState = await openOrdersState(deps.cursors);
+  const { before } = ordersState;
+  const orders = createOrderReader(
+    deps.ordersPage,
+    { channels: deps.channels, exportFrom: config.orders.exportFrom },
+    { changedSince: before.readAt ?? now, known: before.orderIds, now: deps.clock.now },
+  );
+  // Before any figure: what IFS reports of an order now, every later figure contains.
+  const reported = await readReported(deps, await orders.refresh());
+  const counts = noCounts();
+  return { now, channelIds, ordersState, orders, reported, counts, progress: () => progress(counts) };
+}
+
+const supplyChannelsOf = ({ stock }: ConnectorConfig): string[] =>
+  stock.pools.flatMap(({ channels }) => channels.map(({ supplyChannel }) => supplyChannel));
+
+async function readReported(
+  deps: StockSyncDeps,
+  orders: readonly SoldOrder[],
+): Promise<ReadonlyMap<OrderNo, readonly IfsOrderLine[]>> {
+  const linked = [...new Set(orders.flatMap(({ orderNo }) => orderNo ?? []))];
+  if (linked.length === 0) return new Map();
+  const documents = await deps.documents(linked);
+  return Map.groupBy(
+    documents.flatMap(({ lines }) => lines),
+    ({ orderNo }) => orderNo,
+  );
+}
+
+export type OpenedSite = {
+  /** Undefined: the site has no pool that could be used. */
+  readonly run: SiteRun | undefined;
+  /** Problems of the configuration that were recorded. */
+  readonly failed: number;
+};
+
+export async function openSite(
+  deps: StockSyncDeps,
+  opened: OpenedRun,
+  { site, tracker }: { readonly site: Site; readonly tracker: ExceptionTracker },
+): Promise<OpenedSite> {
+  const pools = poolsOf(deps.config, site);
+  tracker.seen(siteWithoutPool(site).recordId);
+  if (pools.length === 0) {
+    await tracker.record(siteWithoutPool(site));
+    return { run: undefined, failed: 1 };
+  }
+  const { channelIds, orders, reported, now, counts, progress } = opened;
+  const usable = await withKnownChannels(pools, { channelIds, tracker });
+  const run: SiteRun = {
+    deps,
+    site,
+    tracker,
+    channelIds,
+    orders,
+    reported,
+    counts,
+    progress,
+    contract: site.site as Contract,
+    pools: usable,
+    localDate: localDateOf(now, site.timeZone),
+    ...(await openSiteState(deps.cursors, site.site)),
+    seen: newSightings(),
+  };
+  return { run: usable.length === 0 ? undefined : run, failed: pools.length - usable.length };
+}
+
+/** A pool with an unknown channel is left out whole: its parts would be divided wrongly. */
+async function withKnownChannels(
+  pools: readonly Pool[],
+  { channelIds, tracker }: Pick<SiteRun, "channelIds" | "tracker">,
+): Promise<Pool[]> {
+  const usable: Pool[] = [];
+  for (const pool of pools) {
+    const missing = pool.channels.filter(({ supplyChannel }) => !channelIds.has(supplyChannel));
+    for (const { supplyChannel } of pool.channels) tracker.seen(channelMissing(pool, supplyChannel).recordId);
+    for (const { supplyChannel } of missing) await tracker.record(channelMissing(pool, supplyChannel));
+    if (missing.length === 0) usable.push(pool);
+  }
+  return usable;
+}
