@@ -16,6 +16,7 @@ export type ShopOrder = {
   readonly orderState: string;
   readonly paymentState?: string;
   readonly inventoryMode: string;
+  readonly syncInfo: readonly { readonly externalId?: string }[];
   readonly lineItems: readonly { readonly quantity: number; readonly variant: { readonly sku?: string } }[];
 };
 

@@ -1,16 +1,17 @@
 /** What goes wrong around the stock sync, and what happens exactly between two of its calls. */
+import type { InventoryEntry } from "../../sandbox/commercetools/stock.ts";
 import { addresses } from "../addresses.ts";
 import { ConnectionLost, type Seen } from "../network.ts";
+import { channelId } from "./books.ts";
 import { type Buyer, pay, unpaid } from "./shoppers.ts";
-import { ignoring, type Story, tell } from "./story.ts";
+import { clerk, ignoring, type Story, tell } from "./story.ts";
 import { openShopOrders, telephone } from "./warehouse.ts";
-import { clerk } from "./story.ts";
 
 const fromConnector = ({ from }: Seen): boolean => /^(event|job)-app/.test(from);
 const isStockRead = ({ origin, method, path }: Seen): boolean =>
-  origin === addresses.ifs && method === "GET" && /InventoryPartInStockSet\?.*PartNo/.test(path);
+  origin === addresses.ifs && method === "GET" && /InventoryPartInStockSet\?.*PartNo%20eq/.test(path);
 const isDemandRead = ({ origin, method, path }: Seen): boolean =>
-  origin === addresses.ifs && method === "GET" && /CustomerOrderLine|OrderLines/.test(path) && /PartNo/.test(path);
+  origin === addresses.ifs && method === "GET" && /CustomerOrderLineSet\?.*PartNo%20eq/.test(path);
 const isEntryWrite = ({ origin, method, path }: Seen): boolean =>
   origin === addresses.commercetools && method === "POST" && /\/inventory\/[0-9a-f-]{36}$/.test(path);
 
@@ -25,15 +26,25 @@ export function misfortunes(story: Story, buyer: Buyer): void {
 
 /** Somebody buys in the moment between the read of an entry and the write that was planned on it. */
 function saleBeforeWrite(story: Story, buyer: Buyer): void {
-  const { world, chance, skus } = story;
+  const { world, chance } = story;
   const probability = chance.between(0.2, 0.7);
   tell(story, `somebody buys just before ${probability.toFixed(2)} of the writes`);
   story.hooks.push(
     world.network.before(async (seen) => {
       if (!fromConnector(seen) || !isEntryWrite(seen) || !chance.happens(probability)) return;
-      await buyer({ sku: chance.pick(skus), quantity: chance.whole(1, 2), mode: "ReserveOnOrder" }).catch(() => undefined);
+      const entry = writtenEntry(story, seen);
+      if (!entry) return;
+      const wish = { sku: entry.sku, quantity: 1, mode: "ReserveOnOrder", channel: entry.channel } as const;
+      await buyer(wish).catch(() => undefined);
     }),
   );
+}
+
+function writtenEntry({ world, channels }: Story, { path }: Seen) {
+  const { model } = world.commercetools;
+  const entry = model.world.collection<InventoryEntry>("inventory-entry").get(path.slice(path.lastIndexOf("/") + 1));
+  const channel = channels.find((key) => channelId(world, key) === entry?.supplyChannel?.id);
+  return entry && channel && { sku: entry.sku, channel };
 }
 
 /** Between the two reads that make a figure IFS reserves, delivers, or sells by telephone; or money comes for what waited. */
@@ -47,6 +58,9 @@ function betweenReads(story: Story): void {
     },
     () => {
       for (const { orderNo } of openShopOrders(world)) clerk(story, "ship", { orderNo });
+    },
+    () => {
+      for (const { orderNo } of openShopOrders(world)) clerk(story, "unreserve", { orderNo });
     },
     () => telephone(story, chance.pick(skus)),
     async () => {

@@ -10,7 +10,7 @@ export const LAST_SALE_MS = 48_000;
 export const RUSH_MS = 54_000;
 /** Longer than the lease of a flow. */
 export const LONGEST_PAUSE_MS = 65_000;
-export const TICK_MS = 5000;
+export const TICK_MS = 3000;
 
 export type Position = {
   readonly commercetools: Partial<CommercetoolsSettings>;

@@ -14,15 +14,15 @@ type Mode = "None" | "TrackOnly" | "ReserveOnOrder" | "ReserveOnCart";
 const modes = ["ReserveOnOrder", "ReserveOnOrder", "ReserveOnOrder", "ReserveOnCart", "ReserveOnCart"] as const;
 const loose = ["None", "TrackOnly"] as const;
 
-export type Buyer = (wish: { readonly sku: string; readonly quantity: number; readonly mode: Mode }) => Promise<void>;
+export type Buyer = (wish: { readonly sku: string; readonly quantity: number; readonly mode: Mode; /** Any of the pool's when absent. */ readonly channel?: string }) => Promise<void>;
 
 export function shoppers(story: Story): Buyer {
   const { world, chance, skus } = story;
   const buyer = buyerOf(story);
   const looseness = chance.happens(0.3) ? 0.25 : 0;
   const mode = (): Mode => (chance.happens(looseness) ? chance.pick(loose) : chance.pick(modes));
-  for (let left = chance.whole(5, 10); left > 0; left -= 1) {
-    const wish = { sku: chance.pick(skus), quantity: chance.whole(1, 3), mode: mode() };
+  for (let left = chance.whole(8, 14); left > 0; left -= 1) {
+    const wish = { sku: chance.pick(skus), quantity: chance.whole(1, 2), mode: mode() };
     later(story, chance.between(0, LAST_SALE_MS), () => buyer(wish));
   }
   for (let left = chance.whole(0, 3); left > 0; left -= 1) {
@@ -44,14 +44,14 @@ function buyerOf(story: Story): Buyer {
   const fetch = world.network.fetchOf({ name: "shopper" });
   const platform = { url: addresses.commercetools, projectKey: SHOP_PROJECT_KEY, fetch };
   const api = shopperApi(platform);
-  return async ({ sku, quantity, mode }) => {
+  return async ({ sku, quantity, mode, channel = chance.pick(channels) }) => {
     const cart: PlaceOrderOptions = {
       ...platform,
       country: germany.country,
       currency: germany.currency,
       customerEmail: "shopper@example.com",
       shippingAddress: address,
-      supplyChannelKey: chance.pick(channels),
+      supplyChannelKey: channel,
       inventoryMode: mode,
       lines: [{ sku, quantity, externalPrice: 1999 }],
     };
@@ -62,7 +62,7 @@ function buyerOf(story: Story): Buyer {
       if (chance.happens(0.2)) return;
     }
     const order = await checkOut(cart, api, filled);
-    tell(story, `sold ${quantity} ${sku} (${mode}, ${cart.supplyChannelKey}) in ${String(order.id)}`);
+    tell(story, `sold ${quantity} ${sku} (${mode}, ${channel}) in ${String(order.id)}`);
   };
 }
 

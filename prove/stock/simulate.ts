@@ -65,7 +65,7 @@ async function begun(world: World, chance: Chance): Promise<Story> {
   const skus = SMALL_CATALOGUE;
   const channels = chance.happens(0.5) ? (["hamburg"] as const) : (["hamburg", "munich"] as const);
   const paidFirst = chance.happens(0.4);
-  for (const sku of skus) stockUp(world, sku, chance.whole(4, 12));
+  for (const sku of skus) stockUp(world, sku, chance.whole(2, 8));
   await deploy(world, "event-app");
   await deploy(world, "job-app");
   await storeConfiguration(world, configurationFor(world, { channels, paidFirst, chance }));
@@ -95,7 +95,7 @@ function configurationFor(
       ...(paidFirst && { paymentStates: ["Paid"] }),
     },
     schedules: {
-      ...{ sweepSeconds: 5, stockSeconds: 5, stockFullSeconds: chance.pick([20, 3600]) },
+      ...{ sweepSeconds: 6, stockSeconds: 3, stockFullSeconds: chance.pick([20, 3600]) },
       ...{ priceSeconds: 3600, statusSeconds: 3600, customerSeconds: 3600 },
     },
     // The dead keep their places for minutes, and here several die in one.
@@ -135,7 +135,7 @@ const critical = /\/inventory|InventoryPartInStock|CustomerOrderLine/;
 /** Dies or sleeps at any await, more often in the middle of the stock sync. */
 function fateOf(story: Story): Interrupt {
   const { chance } = story;
-  const rate = chance.happens(0.6) ? chance.between(0.0005, 0.006) : 0;
+  const rate = chance.happens(0.3) ? chance.between(0.0005, 0.004) : 0;
   return (moment: Moment): Interruption => {
     if (!story.trouble || rate === 0) return "go";
     if (!chance.happens(critical.test(moment.what) ? rate * 4 : rate)) return "go";

@@ -1,7 +1,7 @@
 /** What people in IFS do with the goods, and with orders of the shop and of the telephone. */
 import { num, text } from "../../sandbox/ifs/rows.ts";
 import type { World } from "../world.ts";
-import { SITE } from "./books.ts";
+import { ordersOf, SITE } from "./books.ts";
 import { TROUBLE_MS } from "./schedule.ts";
 import { clerk, later, type Story } from "./story.ts";
 
@@ -21,14 +21,14 @@ export function stockUp(world: World, partNo: string, quantity: number): void {
 
 export function warehouse(story: Story): void {
   const { chance, skus } = story;
-  const receipts = chance.whole(1, 3);
-  for (let left = receipts; left > 0; left -= 1) {
-    const [part, qty] = [chance.pick(skus), chance.whole(1, 4)];
+  // Goods trickle in: each piece is a reason to write.
+  for (let left = chance.whole(8, 16); left > 0; left -= 1) {
+    const [part, qty] = [chance.pick(skus), chance.whole(1, 2)];
     later(story, chance.between(1000, TROUBLE_MS - 5000), () => {
       clerk(story, "receive", { site: SITE, part, qty, location: HOME });
     });
   }
-  for (let left = chance.whole(2, 7); left > 0; left -= 1) {
+  for (let left = chance.whole(4, 9); left > 0; left -= 1) {
     const act = chance.pick(acts);
     const part = chance.pick(skus);
     later(story, chance.between(500, TROUBLE_MS - 2000), () => act(story, part));
@@ -90,6 +90,11 @@ export function openShopOrders(world: World): { readonly orderNo: string; readon
     .map((row) => ({ orderNo: text(row, "OrderNo"), shopOrder: text(row, "ExternalRef") }));
 }
 
+function isLinked(world: World, { orderNo, shopOrder }: { readonly orderNo: string; readonly shopOrder: string }): boolean {
+  const order = ordersOf(world).find(({ id }) => id === shopOrder);
+  return order?.syncInfo.some(({ externalId }) => externalId === orderNo) === true;
+}
+
 /** One order of the shop goes a step on: reserved, on its way, or, now and then, cancelled. */
 export function workOn(story: Story): void {
   const { world, chance, ledger } = story;
@@ -97,6 +102,8 @@ export function workOn(story: Story): void {
   const order = orders[chance.whole(0, Math.max(0, orders.length - 1))];
   if (!order) return;
   const { orderNo, shopOrder } = order;
-  const command = chance.pick(["reserve", "reserve", "pick", "ship", "ship", "cancel"] as const);
+  const command = chance.pick(["reserve", "reserve", "unreserve", "pick", "ship", "ship", "cancel"] as const);
+  // Before the connector knows of its order, a cancellation is a question to a person, and the units wait for the answer.
+  if (command === "cancel" && !isLinked(world, order)) return;
   if (clerk(story, command, { orderNo }) && command === "cancel") ledger.cancelledInIfs(shopOrder);
 }
