@@ -4,7 +4,16 @@
  */
 import type { InventoryEntry } from "../../sandbox/commercetools/stock.ts";
 import type { World } from "../world.ts";
-import { channelId, entryOf, type IfsFigure, ifsFigure, ordersOf, piecesOf, type ShopOrder, trueStock } from "./books.ts";
+import {
+  channelId,
+  entryOf,
+  type IfsFigure,
+  ifsFigure,
+  ordersOf,
+  piecesOf,
+  type ShopOrder,
+  trueStock,
+} from "./books.ts";
 
 /** A write is measured against the best that IFS showed in this time: no figure is used that is older. */
 export const FIGURE_AGE_MS = 20_000;

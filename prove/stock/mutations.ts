@@ -48,7 +48,7 @@ export const defects: readonly Mutation[] = [
   },
   {
     name: "no age rule",
-    edits: [{ file: inFlight, find: "question.now - order.createdAt < YOUNG_MS;", replace: "false;" }],
+    edits: [{ file: inFlight, find: "now - (cancelledAt ?? createdAt) < YOUNG_MS;", replace: "Number.isNaN(now);" }],
   },
   {
     name: "containment by link alone",
@@ -56,7 +56,8 @@ export const defects: readonly Mutation[] = [
       {
         file: inFlight,
         find: "const rest = lines.map(({ ordered }) => ordered);",
-        replace: "if (order.orderNo !== undefined) return lines.map(() => ZERO); const rest = lines.map(({ ordered }) => ordered);",
+        replace:
+          "if (order.orderNo !== undefined) return lines.map(() => ZERO); const rest = lines.map(({ ordered }) => ordered);",
       },
     ],
   },

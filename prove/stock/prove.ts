@@ -63,7 +63,8 @@ export async function proveStock(options: StockOptions): Promise<boolean> {
 }
 
 function tellRun(run: Run, whole: boolean): void {
-  if (isWrong(run)) say(`seed ${run.seed} failed; npm run prove -- stock --seeds 1 --seed-base ${run.seed} --trace repeats it`);
+  if (isWrong(run))
+    say(`seed ${run.seed} failed; npm run prove -- stock --seeds 1 --seed-base ${run.seed} --trace repeats it`);
   for (const line of run.findings) say(`  ${line}`);
   for (const line of whole ? run.trace : run.trace.slice(-TRACE_LINES)) say(`    ${line}`);
 }
@@ -74,7 +75,13 @@ async function huntDefects(base: number): Promise<boolean> {
   const left = [...defects];
   const lane = async (): Promise<void> => {
     for (let defect = left.shift(); defect; defect = left.shift()) {
-      const runs = await runSeeds({ base, seeds: MOST_MUTANT_SEEDS, workers: 1, mutation: defect.name, until: isWrong });
+      const runs = await runSeeds({
+        base,
+        seeds: MOST_MUTANT_SEEDS,
+        workers: 1,
+        mutation: defect.name,
+        until: isWrong,
+      });
       const noticed = runs.find(isWrong);
       all &&= noticed !== undefined;
       const when = noticed ? `noticed at seed ${noticed.seed}` : "NOT noticed";

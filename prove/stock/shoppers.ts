@@ -14,10 +14,15 @@ type Mode = "None" | "TrackOnly" | "ReserveOnOrder" | "ReserveOnCart";
 const modes = ["ReserveOnOrder", "ReserveOnOrder", "ReserveOnOrder", "ReserveOnCart", "ReserveOnCart"] as const;
 const loose = ["None", "TrackOnly"] as const;
 
-export type Buyer = (wish: { readonly sku: string; readonly quantity: number; readonly mode: Mode; /** Any of the pool's when absent. */ readonly channel?: string }) => Promise<void>;
+export type Buyer = (wish: {
+  readonly sku: string;
+  readonly quantity: number;
+  readonly mode: Mode /** Any of the pool's when absent. */;
+  readonly channel?: string;
+}) => Promise<void>;
 
 export function shoppers(story: Story): Buyer {
-  const { world, chance, skus } = story;
+  const { chance, skus } = story;
   const buyer = buyerOf(story);
   const looseness = chance.happens(0.3) ? 0.25 : 0;
   const mode = (): Mode => (chance.happens(looseness) ? chance.pick(loose) : chance.pick(modes));

@@ -10,7 +10,7 @@ import { openWorld, type World } from "../world.ts";
 import { SITE } from "./books.ts";
 import { keepLedger } from "./ledger.ts";
 import { calm, misfortunes } from "./misfortunes.ts";
-import { LONGEST_PAUSE_MS, positionOf, TICK_MS, TROUBLE_MS } from "./schedule.ts";
+import { LONGEST_PAUSE_MS, positionOf, REST_TICK_MS, TICK_MS, TROUBLE_MS } from "./schedule.ts";
 import { shoppers } from "./shoppers.ts";
 import { type Story, tell } from "./story.ts";
 import { driftOf } from "./verdict.ts";
@@ -41,9 +41,11 @@ export async function simulate(seed: number, { trace = false } = {}): Promise<Ru
     misfortunes(story, buyer);
     for (const app of ["event-app", "job-app", "job-app"] as const) begin(story, app);
     await world.run(TROUBLE_MS);
-    calm(story);
-    const drift = await rest(story);
     end();
+    calm(story);
+    const endRest = world.schedule(REST_TICK_MS);
+    const drift = await rest(story);
+    endRest();
     const findings = [...story.ledger.findings, ...drift.findings];
     return {
       seed,
@@ -140,7 +142,9 @@ function fateOf(story: Story): Interrupt {
     if (!story.trouble || rate === 0) return "go";
     if (!chance.happens(critical.test(moment.what) ? rate * 4 : rate)) return "go";
     const death = chance.happens(0.5);
-    const pauseMs = Math.round(chance.happens(0.7) ? chance.between(500, 12_000) : chance.between(12_000, LONGEST_PAUSE_MS));
+    const pauseMs = Math.round(
+      chance.happens(0.7) ? chance.between(500, 12_000) : chance.between(12_000, LONGEST_PAUSE_MS),
+    );
     tell(story, `${moment.process} ${death ? "dies" : `sleeps ${pauseMs} ms`} at ${moment.kind} of ${moment.what}`);
     return death ? "die" : { pauseMs };
   };
@@ -158,8 +162,12 @@ function begin(story: Story, app: "event-app" | "job-app"): void {
 const ended = new WeakSet<World>();
 
 function traceOf({ world, told }: Story): readonly string[] {
-  const writes = world.network.log.filter((line) => /POST .*\/(inventory|orders)/.test(line) || / (PATCH|POST) http:\/\/ifs/.test(line));
-  const said = world.log.map(({ at, process, event, fields }) => `${Math.round(at)} ${process} ${event} ${detailOf(fields)}`);
+  const writes = world.network.log.filter(
+    (line) => /POST .*\/(inventory|orders)/.test(line) || / (PATCH|POST) http:\/\/ifs/.test(line),
+  );
+  const said = world.log.map(
+    ({ at, process, event, fields }) => `${Math.round(at)} ${process} ${event} ${detailOf(fields)}`,
+  );
   return [...told, ...writes, ...said].toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
 }
 

@@ -35,7 +35,7 @@ export function clerk(story: Story, command: string, input: Record<string, unkno
   }
 }
 
-export function later(story: Story, ms: number, work: () => void | Promise<unknown>): void {
+export function later(story: Story, ms: number, work: () => unknown): void {
   story.world.time.clock.after(ms, () => {
     Promise.resolve()
       .then(work)

@@ -90,7 +90,10 @@ export function openShopOrders(world: World): { readonly orderNo: string; readon
     .map((row) => ({ orderNo: text(row, "OrderNo"), shopOrder: text(row, "ExternalRef") }));
 }
 
-function isLinked(world: World, { orderNo, shopOrder }: { readonly orderNo: string; readonly shopOrder: string }): boolean {
+function isLinked(
+  world: World,
+  { orderNo, shopOrder }: { readonly orderNo: string; readonly shopOrder: string },
+): boolean {
   const order = ordersOf(world).find(({ id }) => id === shopOrder);
   return order?.syncInfo.some(({ externalId }) => externalId === orderNo) === true;
 }
