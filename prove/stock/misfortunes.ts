@@ -4,7 +4,7 @@ import { addresses } from "../addresses.ts";
 import { ConnectionLost, type Seen } from "../network.ts";
 import { channelId } from "./books.ts";
 import { type Buyer, pay, unpaid } from "./shoppers.ts";
-import { clerk, ignoring, type Story, tell } from "./story.ts";
+import { clerk, type Story, tell } from "./story.ts";
 import { openShopOrders, telephone } from "./warehouse.ts";
 
 const fromConnector = ({ from }: Seen): boolean => /^(event|job)-app/.test(from);
@@ -17,8 +17,9 @@ const isEntryWrite = ({ origin, method, path }: Seen): boolean =>
 
 export function misfortunes(story: Story, buyer: Buyer): void {
   const { chance } = story;
-  if (chance.happens(0.5)) saleBeforeWrite(story, buyer);
-  if (chance.happens(0.5)) betweenReads(story);
+  if (chance.happens(0.65)) saleBeforeWrite(story, buyer);
+  if (chance.happens(0.6)) betweenReads(story);
+  if (story.paidFirst) paidBetweenReads(story);
   if (chance.happens(0.3)) slowPages(story);
   if (chance.happens(0.3)) brokenConnections(story);
   if (chance.happens(0.3)) throttling(story);
@@ -27,7 +28,7 @@ export function misfortunes(story: Story, buyer: Buyer): void {
 /** Somebody buys in the moment between the read of an entry and the write that was planned on it. */
 function saleBeforeWrite(story: Story, buyer: Buyer): void {
   const { world, chance } = story;
-  const probability = chance.between(0.2, 0.7);
+  const probability = chance.between(0.3, 0.9);
   tell(story, `somebody buys just before ${probability.toFixed(2)} of the writes`);
   story.hooks.push(
     world.network.before(async (seen) => {
@@ -47,7 +48,7 @@ function writtenEntry({ world, channels }: Story, { path }: Seen) {
   return entry && channel && { sku: entry.sku, channel };
 }
 
-/** Between the two reads that make a figure IFS reserves, delivers, or sells by telephone; or money comes for what waited. */
+/** Between the two reads that make a figure IFS reserves, delivers, or sells by telephone. */
 function betweenReads(story: Story): void {
   const { world, chance, skus } = story;
   const probability = chance.between(0.1, 0.5);
@@ -63,10 +64,6 @@ function betweenReads(story: Story): void {
       for (const { orderNo } of openShopOrders(world)) clerk(story, "unreserve", { orderNo });
     },
     () => telephone(story, chance.pick(skus)),
-    async () => {
-      for (const order of story.paidFirst ? unpaid(world) : []) ignoring(pay(story, order));
-      await world.time.clock.sleep(chance.between(1000, 4000));
-    },
   ] as const;
   story.hooks.push(
     world.network.after(async (seen) => {
@@ -75,6 +72,23 @@ function betweenReads(story: Story): void {
     }),
   );
 }
+
+/** Money comes for what waited long, and its order reaches IFS after the figure and before the orders are read. */
+function paidBetweenReads(story: Story): void {
+  const { world, chance } = story;
+  story.hooks.push(
+    world.network.after(async (seen) => {
+      if (!fromConnector(seen) || !isDemandRead(seen)) return;
+      const old = unpaid(world).find(({ createdAt }) => Date.parse(createdAt) < world.time.clock.now() - OLD_MS);
+      if (!old || !chance.happens(0.7)) return;
+      await pay(story, old).catch(() => undefined);
+      await world.time.clock.sleep(chance.between(1000, 3000));
+    }),
+  );
+}
+
+/** The age from which evidence decides whether IFS has an order. */
+const OLD_MS = 28_000;
 
 /** A page of IFS takes its time. */
 function slowPages(story: Story): void {

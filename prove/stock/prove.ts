@@ -18,7 +18,7 @@ const NAIVE_SEEDS = 16;
 /** A defect that this many seeds do not notice is a hole in the simulation. */
 const MOST_MUTANT_SEEDS = 300;
 const MOST_TOLD = 5;
-const TRACE_LINES = 80;
+const TRACE_LINES = 40;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const isWrong = ({ findings }: Run): boolean => findings.length > 0;

@@ -19,13 +19,13 @@ export type Position = {
 };
 
 export function positionOf(chance: Chance): Position {
-  const stockLagMs = chance.pick([0, 0, chance.whole(500, 4000), 10_000]);
+  const stockLagMs = chance.pick([0, 0, 0, chance.whole(500, 4000), 10_000]);
   return {
     commercetools: {
       stockLagMs,
       orderStockRaisesVersion: chance.happens(0.7),
       absoluteWriteDuringLag: chance.pick(["saleLandsAfter", "saleLost"] as const),
-      cancellationRestocks: chance.happens(0.25),
+      cancellationRestocks: chance.happens(0.35),
       versionStep: chance.pick(["one", "perAction"] as const),
     },
     ifs: { reservationMovesLastActivityDate: chance.happens(0.5), freezeMovesLastActivityDate: chance.happens(0.5) },

@@ -5,7 +5,7 @@ import { addresses } from "../addresses.ts";
 import { germany } from "../people.ts";
 import type { World } from "../world.ts";
 import { ordersOf, type ShopOrder } from "./books.ts";
-import { LAST_SALE_MS, RUSH_MS } from "./schedule.ts";
+import { LAST_SALE_MS, RUSH_MS, TROUBLE_MS } from "./schedule.ts";
 import { later, type Story, tell } from "./story.ts";
 
 type Mode = "None" | "TrackOnly" | "ReserveOnOrder" | "ReserveOnCart";
@@ -28,7 +28,9 @@ export function shoppers(story: Story): Buyer {
   const mode = (): Mode => (chance.happens(looseness) ? chance.pick(loose) : chance.pick(modes));
   for (let left = chance.whole(8, 14); left > 0; left -= 1) {
     const wish = { sku: chance.pick(skus), quantity: chance.whole(1, 2), mode: mode() };
-    later(story, chance.between(0, LAST_SALE_MS), () => buyer(wish));
+    // What is paid late is bought early, to be old when it leaves.
+    const early = story.paidFirst && chance.happens(0.5);
+    later(story, chance.between(0, early ? 6000 : LAST_SALE_MS), () => buyer(wish));
   }
   for (let left = chance.whole(0, 3); left > 0; left -= 1) {
     const which = chance.between(0, 1);
@@ -108,5 +110,5 @@ function payments(story: Story): void {
     const order = waiting[chance.whole(0, Math.max(0, waiting.length - 1))];
     if (order && story.trouble) await pay(story, order);
   };
-  for (let at = 3000; at < LAST_SALE_MS + 10_000; at += 5000) later(story, at, look);
+  for (let at = 9000; at < TROUBLE_MS; at += 9000) later(story, at, look);
 }

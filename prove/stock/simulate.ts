@@ -155,11 +155,10 @@ function begin(story: Story, app: "event-app" | "job-app"): void {
   const { world, chance } = story;
   for (const { life } of world.start(app, { interrupt: fateOf(story) })) {
     life.onDeath(() => {
-      if (!ended.has(world)) world.time.clock.after(chance.between(1000, 6000), () => begin(story, app));
+      world.time.clock.after(chance.between(1000, 6000), () => begin(story, app));
     });
   }
 }
-const ended = new WeakSet<World>();
 
 function traceOf({ world, told }: Story): readonly string[] {
   const writes = world.network.log.filter(

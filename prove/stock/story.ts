@@ -44,10 +44,3 @@ export function later(story: Story, ms: number, work: () => unknown): void {
       });
   });
 }
-
-/** Whose request fails tries again another day; what is no outage is a defect of the simulation. */
-export function ignoring(work: Promise<unknown>): void {
-  work.catch((error: unknown) => {
-    if (!(error instanceof Error)) throw error;
-  });
-}

@@ -5,11 +5,9 @@ import type { Story } from "./story.ts";
 
 /** Pieces that IFS can promise to nobody but the shop, minus orders of the shop that IFS does not have. */
 function left(world: World, sku: string): number {
-  const { free, taken } = ifsFigure(world, sku);
-  const known = new Set(world.ifs.model.world().table("CustomerOrder").all());
-  const inIfs = new Set([...known].map((row) => String(row.values.ExternalRef ?? "")));
+  const { free } = ifsFigure(world, sku);
+  const inIfs = new Set([...world.ifs.model.world().table("CustomerOrder").all()].map((row) => row.values.ExternalRef));
   const waiting = ordersOf(world).filter(({ id, orderState }) => orderState !== "Cancelled" && !inIfs.has(id));
-  void taken;
   return free - waiting.reduce((sum, order) => sum + piecesOf(order, sku), 0);
 }
 
