@@ -88,7 +88,7 @@ function paidBetweenReads(story: Story): void {
 }
 
 /** The age from which evidence decides whether IFS has an order. */
-const OLD_MS = 28_000;
+const OLD_MS = 30_500;
 
 /** A page of IFS takes its time. */
 function slowPages(story: Story): void {

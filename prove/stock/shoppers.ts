@@ -29,8 +29,8 @@ export function shoppers(story: Story): Buyer {
   for (let left = chance.whole(8, 14); left > 0; left -= 1) {
     const wish = { sku: chance.pick(skus), quantity: chance.whole(1, 2), mode: mode() };
     // What is paid late is bought early, to be old when it leaves.
-    const early = story.paidFirst && chance.happens(0.5);
-    later(story, chance.between(0, early ? 6000 : LAST_SALE_MS), () => buyer(wish));
+    const early = story.paidFirst && chance.happens(0.6);
+    later(story, chance.between(0, early ? 5000 : LAST_SALE_MS), () => buyer(wish));
   }
   for (let left = chance.whole(0, 3); left > 0; left -= 1) {
     const which = chance.between(0, 1);
@@ -110,5 +110,5 @@ function payments(story: Story): void {
     const order = waiting[chance.whole(0, Math.max(0, waiting.length - 1))];
     if (order && story.trouble) await pay(story, order);
   };
-  for (let at = 9000; at < TROUBLE_MS; at += 9000) later(story, at, look);
+  for (let at = 15_000; at < TROUBLE_MS; at += 14_000) later(story, at, look);
 }
