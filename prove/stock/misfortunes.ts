@@ -66,9 +66,9 @@ function betweenReads(story: Story): void {
     () => telephone(story, chance.pick(skus)),
   ] as const;
   story.hooks.push(
-    world.network.after(async (seen) => {
+    world.network.after((seen) => {
       if (!fromConnector(seen) || !(isStockRead(seen) || isDemandRead(seen)) || !chance.happens(probability)) return;
-      await chance.pick(events)();
+      chance.pick(events)();
     }),
   );
 }
