@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { huntMutants } from "./orders/mutants.ts";
 import { type Failure, runSeeds } from "./orders/seeds.ts";
 import { countInterruptions } from "./orders/steps.ts";
+import { proveStock } from "./stock/prove.ts";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -98,9 +99,21 @@ async function prove(): Promise<boolean> {
   return right.every(Boolean);
 }
 
-if (positionals.length !== 1 || positionals[0] !== "orders") {
+const proofs: Readonly<Record<string, () => Promise<boolean>>> = {
+  orders: prove,
+  stock: () =>
+    proveStock({
+      base: whole("seed-base", values["seed-base"]),
+      seeds: whole("seeds", values.seeds),
+      ...{ mutants: values.mutants, mutation: values.mutation, trace: values.trace, json: values.json },
+    }),
+};
+const [named = "", ...more] = positionals;
+const proof = proofs[named];
+if (!proof || more.length > 0) {
   process.stderr.write(
-    "usage: npm run prove -- orders --seeds N [--seed-base K] [--steps] [--mutants] [--trace] [--json]\n",
+    "usage: npm run prove -- orders --seeds N [--seed-base K] [--steps] [--mutants] [--trace] [--json]\n" +
+      "       npm run prove -- stock --seeds N [--seed-base K] [--mutants] [--trace] [--json]\n",
   );
   process.exitCode = 2;
-} else if (!(await prove())) process.exitCode = 1;
+} else if (!(await proof())) process.exitCode = 1;

@@ -55,6 +55,7 @@ export const commands: Record<string, Command> = {
   state: onOrder("state", "shows where an order stands"),
   release: onOrder("release", "releases a planned order; a credit check may block it"),
   reserve: onOrder("reserve", "reserves what is in stock"),
+  unreserve: onOrder("unreserve", "gives back what is reserved and not picked"),
   pick: onOrder("pick", "moves the goods to the shipment location"),
   ship: {
     usage: "ship <OrderNo> [line=quantity …] [tracking=<number>] [carrier=<id>] [with=<OrderNo>,…]",

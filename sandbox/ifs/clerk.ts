@@ -6,6 +6,7 @@ import {
   releaseOrder,
   reserveOrder,
   unblockOrder,
+  unreserveOrder,
 } from "./business/order-flow.ts";
 import { linesOf } from "./business/order-parts.ts";
 import {
@@ -33,6 +34,9 @@ export const clerkCommands: Record<string, ClerkCommand> = {
   release: onOrder((world, order) => releaseOrder(world, order)),
   reserve: onOrder((world, order, input) => {
     reserveOrder(world, order, wantedLines(world, order, input));
+  }),
+  unreserve: onOrder((world, order) => {
+    unreserveOrder(world, order);
   }),
   pick: onOrder((world, order, input) => {
     prepare(world, order, wantedLines(world, order, input));

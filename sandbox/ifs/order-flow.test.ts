@@ -51,6 +51,12 @@ describe.each(forms)("IFS order flow $form", ({ open }) => {
       );
       expect(await headerRow(bench, orderNo, "Objstate")).toEqual({ Objstate: "Reserved" });
 
+      accepted(await bench.clerk("unreserve", { orderNo }));
+      expect(await stockByPlace(bench, "101", "HB-M5X20")).toEqual(start);
+      expect((await lineRows(bench, orderNo, progress))[0]).toMatchObject({ Objstate: "Released", QtyAssigned: 0 });
+      expect(await headerRow(bench, orderNo, "Objstate")).toEqual({ Objstate: "Released" });
+      accepted(await bench.clerk("reserve", { orderNo }));
+
       accepted(await bench.clerk("pick", { orderNo }));
       expect(await lineRows(bench, orderNo, progress)).toEqual([
         { LineNo: "1", Objstate: "Picked", QtyAssigned: 24, QtyPicked: 24, QtyShipped: 0, QtyInvoiced: 0 },

@@ -8,6 +8,7 @@ import {
   type InFlightQuestion,
   inFlightLines,
   inFlightOf,
+  isLongCancelled,
   type SoldOrder,
   toSoldOrder,
   YOUNG_MS,
@@ -35,6 +36,7 @@ const line = (lineId: string, quantity: number, sku = "BOLT", supplyChannelId: s
 const order = (given: Partial<SoldOrder> = {}): SoldOrder => ({
   orderId: "o1" as OrderId,
   createdAt: NOW - 60_000,
+  cancelledAt: undefined,
   orderNo: undefined,
   lines: [line("l1", 3)],
   ...given,
@@ -184,10 +186,28 @@ describe("inFlightOf", () => {
   });
 });
 
+describe("a cancelled order", () => {
+  it("counts in full while its units may still come back by themselves, and then not at all", () => {
+    const demand = [shown({ state: "Cancelled" })];
+    const reported = new Map([[P1, [reportedLine({ state: "Cancelled" })]]]);
+    const at = (cancelledAt: number) => {
+      const cancelled = order({ cancelledAt, orderNo: P1, createdAt: NOW - 3_600_000 });
+      const lines = inFlightLines([cancelled], { demand, reported }, question);
+      return [lines.map(({ quantity }) => quantity), isLongCancelled(cancelled, NOW)];
+    };
+    expect(at(NOW - YOUNG_MS + 1)).toEqual([[decimal(3)], false]);
+    expect(at(NOW - YOUNG_MS)).toEqual([[ZERO], true]);
+    expect(
+      inFlightLines([order({ cancelledAt: NOW - YOUNG_MS })], { demand: [], reported: new Map() }, question),
+    ).toEqual([expect.objectContaining({ quantity: ZERO })]);
+  });
+});
+
 describe("toSoldOrder", () => {
   const raw = {
     id: "o1",
     createdAt: "2026-08-01T11:00:00.000Z",
+    lastModifiedAt: "2026-08-01T11:30:00.000Z",
     orderState: "Open",
     syncInfo: [
       { channel: { id: "link" }, externalId: "OLD", syncedAt: "2026-08-01T11:00:01.000Z" },
@@ -217,16 +237,20 @@ describe("toSoldOrder", () => {
     expect(toSoldOrder(raw, channels, "2026-01-01T00:00:00Z")).toEqual({
       orderId: "o1",
       createdAt: Date.parse("2026-08-01T11:00:00Z"),
+      cancelledAt: undefined,
       orderNo: "P1",
       lines: [{ lineId: "l1", sku: "BOLT", quantity: 2, supplyChannelId: "web" }],
     });
-    expect(toSoldOrder({ ...raw, orderState: "Cancelled" }, channels, "2026-01-01T00:00:00Z")).toBeUndefined();
+    const cancelled = toSoldOrder({ ...raw, orderState: "Cancelled" }, channels, "2026-01-01T00:00:00Z");
+    expect(cancelled?.cancelledAt).toBe(Date.parse("2026-08-01T11:30:00Z"));
     expect(toSoldOrder(raw, channels, "2026-08-01T11:00:00.001Z")).toBeUndefined();
     expect(toSoldOrder({ ...raw, syncInfo: undefined }, channels, "2026-01-01T00:00:00Z")?.orderNo).toBeUndefined();
     const claim = encodeClaim({ ...ignored, phase: "ignored" });
     const entry = { channel: { id: "claim" }, externalId: claim, syncedAt: "2026-08-01T11:00:03.000Z" };
     expect(toSoldOrder({ ...raw, syncInfo: [entry] }, channels, "2026-01-01T00:00:00Z")).toBeUndefined();
     expect(toSoldOrder({ ...raw, syncInfo: [...raw.syncInfo, entry] }, channels, "2026-01-01T00:00:00Z")).toBeDefined();
-    expect(() => toSoldOrder({ ...raw, createdAt: "soon" }, channels, "2026-01-01T00:00:00Z")).toThrow("order o1");
+    for (const unreadable of [{ createdAt: "soon" }, { orderState: "Cancelled", lastModifiedAt: "soon" }]) {
+      expect(() => toSoldOrder({ ...raw, ...unreadable }, channels, "2026-01-01T00:00:00Z")).toThrow("order o1");
+    }
   });
 });

@@ -2,7 +2,8 @@
  * Orders that commercetools has taken and a given IFS figure does not contain yet. Containment is judged by evidence, never by
  * time: a line is contained as far as the demand read of this very figure shows its IFS line, or IFS had reported the line as
  * reserved, shipped or cancelled before the figure's first read. Orders younger than 30 s always count in full, because
- * commercetools itself books them late.
+ * commercetools itself books them late. So do orders for 30 s after their cancellation: where the platform puts their units back
+ * (unverified whether it does), it does so late too, and a figure that IFS has freed meanwhile would give the same units back again.
  *
  * What moves between the reads is counted twice for a moment, never not at all. That holds for reads in this order: reported
  * documents, demand, stock rows, inventory entry, and the orders last.
@@ -14,7 +15,7 @@ import { add, compare, type DecimalString, isNegative, subtract, ZERO } from "./
 import type { OrderId, OrderNo, PartNo, Sku } from "./ids.ts";
 import type { IfsDemandLine, IfsOrderLine } from "./ifs-records.ts";
 
-/** Orders up to this age count whatever IFS shows. */
+/** Orders up to this age count whatever IFS shows, and cancelled ones for as long after they last changed. */
 export const YOUNG_MS = 30_000;
 
 /** An order as far as stock is concerned. */
@@ -22,6 +23,8 @@ export type SoldOrder = {
   readonly orderId: OrderId;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** Last change of a cancelled order, milliseconds since the epoch; undefined while it lives. */
+  readonly cancelledAt: number | undefined;
   /** The linked IFS order, undefined while there is none. */
   readonly orderNo: OrderNo | undefined;
   readonly lines: readonly SoldLine[];
@@ -40,6 +43,7 @@ export type SoldLine = {
 export type OrderFacts = WithSyncInfo & {
   readonly id: string;
   readonly createdAt: string;
+  readonly lastModifiedAt: string;
   readonly orderState: string;
   readonly lineItems: readonly {
     readonly id: string;
@@ -50,8 +54,8 @@ export type OrderFacts = WithSyncInfo & {
 };
 
 /**
- * Undefined for an order that takes nothing out of stock: cancelled, older than the export, or taken out of scope by a person
- * before it was linked (whoever delivers it by other ways makes a demand in IFS).
+ * Undefined for an order that takes nothing out of stock: older than the export, or taken out of scope by a person before it was
+ * linked (whoever delivers it by other ways makes a demand in IFS). A cancelled order still counts for a while.
  */
 export function toSoldOrder(
   order: Omit<OrderFacts, "syncInfo"> & { readonly syncInfo?: OrderFacts["syncInfo"] },
@@ -59,13 +63,16 @@ export function toSoldOrder(
   exportFrom: string,
 ): SoldOrder | undefined {
   const createdAt = Date.parse(order.createdAt);
+  const cancelledAt = order.orderState === "Cancelled" ? Date.parse(order.lastModifiedAt) : undefined;
   if (Number.isNaN(createdAt)) throw new RangeError(`order ${order.id} has no readable creation time`);
-  if (order.orderState === "Cancelled" || createdAt < Date.parse(exportFrom)) return undefined;
+  if (Number.isNaN(cancelledAt)) throw new RangeError(`order ${order.id} has no readable time of its cancellation`);
+  if (createdAt < Date.parse(exportFrom)) return undefined;
   const { orderNo, claim } = readLinkState({ syncInfo: order.syncInfo ?? [] }, channels);
   if (orderNo === undefined && claim.kind === "claim" && claim.claim.phase === "ignored") return undefined;
   return {
     orderId: order.id as OrderId,
     createdAt,
+    cancelledAt,
     orderNo,
     lines: order.lineItems.flatMap((line) => {
       const { sku } = line.variant;
@@ -117,8 +124,9 @@ export function inFlightLines(
       return [{ ...line, partNo: part.partNo, ordered: toInventoryUnits(line.quantity, part.factor) }];
     });
     if (lines.length === 0) return [];
-    const young = question.now - order.createdAt < YOUNG_MS;
-    const missing = young ? lines.map(({ ordered }) => ordered) : notContained(order, lines, shown, evidence.reported);
+    const missing = isYoung(order, question.now)
+      ? lines.map(({ ordered }) => ordered)
+      : notContained(order, lines, shown, evidence.reported);
     return lines.map(({ lineId, sku, partNo, supplyChannelId }, index) => ({
       orderId: order.orderId,
       lineId,
@@ -129,6 +137,14 @@ export function inFlightLines(
     }));
   });
 }
+
+/** What commercetools books for the order, it may have booked late: its sale, or the return of its units to stock. */
+const isYoung = ({ createdAt, cancelledAt }: SoldOrder, now: number): boolean =>
+  now - (cancelledAt ?? createdAt) < YOUNG_MS;
+
+/** A cancelled order that has nothing to do with stock any more. */
+export const isLongCancelled = (order: SoldOrder, now: number): boolean =>
+  order.cancelledAt !== undefined && !isYoung(order, now);
 
 /** Inventory units in flight of one part. */
 export const inFlightOf = (
@@ -204,6 +220,7 @@ function notContained(
   shown: Shown,
   reported: ReadonlyMap<OrderNo, readonly IfsOrderLine[]>,
 ): DecimalString[] {
+  if (order.cancelledAt !== undefined) return lines.map(() => ZERO);
   const rest = lines.map(({ ordered }) => ordered);
   const own = new Set<string>(order.lines.map(({ lineId }) => lineId));
   const known = accountedFor(order, shown, reported);

@@ -2,7 +2,7 @@
 import type { Order } from "@commercetools/platform-sdk";
 import type { ClaimChannels } from "../domain/claims.ts";
 import type { OrderId } from "../domain/ids.ts";
-import { type SoldOrder, toSoldOrder } from "../domain/in-flight.ts";
+import { isLongCancelled, type SoldOrder, toSoldOrder } from "../domain/in-flight.ts";
 import { chunked } from "../runtime/limit.ts";
 
 /** One page of orders by ascending id; fewer rows than `limit` means the end. */
@@ -46,7 +46,7 @@ export function createOrderReader(
 
   function keep(row: Order, wanted: (order: SoldOrder) => boolean): void {
     const sold = toSoldOrder(row, scope.channels, scope.exportFrom);
-    if (!sold) orders.delete(row.id);
+    if (!sold || isLongCancelled(sold, from.now())) orders.delete(row.id);
     else if (wanted(sold)) orders.set(row.id, sold);
   }
 

@@ -146,6 +146,19 @@ export function reserveOrder(world: World, order: Row, wanted?: ReadonlyMap<stri
   return total;
 }
 
+/** Gives back what is reserved and not picked, so that somebody else can have it; the quantity given back. */
+export function unreserveOrder(world: World, order: Row): Decimal {
+  let total = ZERO;
+  for (const line of openLinesOf(world, text(order, "OrderNo")).filter(isInventoryLine)) {
+    const back = unreserveLine(world, line);
+    if (back.isZero()) continue;
+    world.table("CustomerOrderLine").update(line, { QtyAssigned: canonical(num(line, "QtyAssigned").minus(back)) });
+    total = total.plus(back);
+  }
+  refreshStates(world, order);
+  return total;
+}
+
 /** Cancels a whole order with a reason. Refused once anything was picked or delivered. */
 export function cancelOrder(world: World, order: Row, reason: string): void {
   const state = text(order, "Objstate");

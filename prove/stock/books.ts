@@ -1,0 +1,99 @@
+/** What each platform's own model holds of a SKU: nothing here asks the connector, and no formula is shared with it. */
+import { type InventoryEntry, slotOf } from "../../sandbox/commercetools/stock.ts";
+import { Decimal, ZERO } from "../../sandbox/ifs/decimal.ts";
+import { flag, maybeText, num, text } from "../../sandbox/ifs/rows.ts";
+import type { Row } from "../../sandbox/ifs/store.ts";
+import type { World } from "../world.ts";
+
+export const SITE = "101";
+
+/** The shop's order as far as units are concerned. */
+export type ShopOrder = {
+  readonly id: string;
+  readonly version: number;
+  readonly createdAt: string;
+  readonly lastModifiedAt: string;
+  readonly orderState: string;
+  readonly paymentState?: string;
+  readonly inventoryMode: string;
+  readonly syncInfo: readonly { readonly externalId?: string }[];
+  readonly lineItems: readonly { readonly quantity: number; readonly variant: { readonly sku?: string } }[];
+};
+
+/** What IFS holds of a part at one moment, in pieces. */
+export type IfsFigure = {
+  /** On hand in rows that can be sold, minus reserved, minus what open lines still want. May be negative. */
+  readonly free: number;
+  /** What of this was taken off for each order of the shop, and what was delivered to it: commercetools id -> pieces. */
+  readonly taken: ReadonlyMap<string, number>;
+};
+
+const finals = ["Delivered", "Invoiced"];
+
+export function ifsFigure(world: World, partNo: string): IfsFigure {
+  const ifs = world.ifs.model.world();
+  const today = ifs.siteToday(SITE);
+  let free = ZERO;
+  for (const row of ifs.table("InventoryPartInStock").find("PartNo", partNo) ?? []) {
+    if (isSellable(row, today)) free = free.plus(num(row, "QtyOnhand")).minus(num(row, "QtyReserved"));
+  }
+  const taken = new Map<string, number>();
+  for (const line of ifs.table("CustomerOrderLine").find("PartNo", partNo) ?? []) {
+    const state = text(line, "Objstate");
+    if (text(line, "Contract") !== SITE || state === "Cancelled") continue;
+    const open = finals.includes(state) ? ZERO : openOf(line);
+    free = free.minus(open);
+    const order = ifs.table("CustomerOrder").get(text(line, "OrderNo"));
+    const shopOrder = order && maybeText(order, "ExternalRef");
+    if (!shopOrder) continue;
+    const held = open.plus(num(line, "QtyAssigned")).plus(num(line, "QtyShipped"));
+    taken.set(shopOrder, (taken.get(shopOrder) ?? 0) + held.toNumber());
+  }
+  return { free: free.toNumber(), taken };
+}
+
+function isSellable(row: Row, today: string): boolean {
+  const expires = maybeText(row, "ExpirationDate");
+  return (
+    text(row, "Contract") === SITE &&
+    text(row, "LocationTypeDb") === "PICKING" &&
+    !flag(row, "FreezeFlagDb") &&
+    text(row, "PartOwnershipDb") === "COMPANY OWNED" &&
+    (expires === null || expires.slice(0, 10) >= today)
+  );
+}
+
+function openOf(line: Row): Decimal {
+  const open = num(line, "RevisedQtyDue")
+    .plus(num(line, "QtyShipdiff"))
+    .minus(num(line, "QtyShipped"))
+    .minus(num(line, "QtyAssigned"));
+  return Decimal.max(open, 0);
+}
+
+export const ordersOf = ({ commercetools }: World): ShopOrder[] => [
+  ...commercetools.model.world.collection<ShopOrder>("order").values(),
+];
+
+export const piecesOf = ({ lineItems }: ShopOrder, sku: string): number =>
+  lineItems.reduce((sum, { quantity, variant }) => sum + (variant.sku === sku ? quantity : 0), 0);
+
+export function entryOf(world: World, sku: string, channelId: string): InventoryEntry | undefined {
+  return world.commercetools.model.world
+    .collection<InventoryEntry>("inventory-entry")
+    .findUnique("sku", slotOf(sku, channelId));
+}
+
+/** The entry's quantity by what the platform decides: with the sales that its readers do not see yet. */
+export function trueStock(world: World, entry: InventoryEntry | undefined): number {
+  if (!entry) return 0;
+  const { stockMoves } = world.commercetools.model.world;
+  const late = stockMoves.reduce((sum, { entryId, onStock }) => sum + (entryId === entry.id ? onStock : 0), 0);
+  return entry.quantityOnStock + late;
+}
+
+export function channelId(world: World, key: string): string {
+  const found = world.commercetools.model.world.collection("channel").findUnique("key", key);
+  if (!found) throw new Error(`the shop has no channel ${key}`);
+  return found.id;
+}

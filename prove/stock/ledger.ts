@@ -1,0 +1,154 @@
+/**
+ * The account of every unit: which of them a write of the connector made sellable although a shopper had bought it already, and
+ * which of those were sold once more. Kept beside the platforms' models, from what happens in them; see prove/README.md.
+ */
+import type { InventoryEntry } from "../../sandbox/commercetools/stock.ts";
+import type { World } from "../world.ts";
+import {
+  channelId,
+  entryOf,
+  type IfsFigure,
+  ifsFigure,
+  ordersOf,
+  piecesOf,
+  type ShopOrder,
+  trueStock,
+} from "./books.ts";
+
+/** A write is measured against the best that IFS showed in this time: no figure is used that is older. */
+export const FIGURE_AGE_MS = 20_000;
+
+export type Ledger = {
+  /** People in IFS cancelled its copy: the units are IFS's to promise again. */
+  cancelledInIfs(orderId: string): void;
+  /** Something may have changed in IFS. */
+  note(): void;
+  /** Units of accepted orders that only a wrong write made sellable. */
+  oversold(): number;
+  /** Units that writes gave back although they were sold. */
+  givenBack(): number;
+  readonly findings: readonly string[];
+};
+
+type Moment = { readonly at: number; readonly figure: IfsFigure };
+type Account = { readonly sku: string; moments: Moment[]; wrong: number };
+
+/** Modes in which the platform accepts no order beyond what an entry shows. */
+const checks = new Set(["ReserveOnOrder", "ReserveOnCart"]);
+
+export function keepLedger(world: World, skus: readonly string[], channels: readonly string[]): Ledger {
+  const ids = channels.map((key) => channelId(world, key));
+  const accounts = skus.map((sku): Account => ({ sku, moments: [], wrong: 0 }));
+  const cancelled = new Set<string>();
+  const findings: string[] = [];
+  const total = { oversold: 0, givenBack: 0 };
+
+  const shown = (sku: string): number =>
+    ids.reduce((sum, id) => sum + Math.max(0, trueStock(world, entryOf(world, sku, id))), 0);
+  const live = (): ShopOrder[] =>
+    ordersOf(world).filter(({ id, orderState }) => orderState !== "Cancelled" && !cancelled.has(id));
+
+  function note(): void {
+    const at = world.time.elapsed();
+    for (const account of accounts) {
+      account.moments = account.moments.filter((moment) => moment.at >= at - FIGURE_AGE_MS);
+      account.moments.push({ at, figure: ifsFigure(world, account.sku) });
+    }
+  }
+
+  /** What IFS could promise to the orders that live now, by one figure. */
+  function promised({ free, taken }: IfsFigure, orders: readonly ShopOrder[]): number {
+    return orders.reduce((sum, { id }) => sum + (taken.get(id) ?? 0), free);
+  }
+
+  function balance(account: Account) {
+    const orders = live();
+    const accepted = orders.reduce((sum, order) => sum + piecesOf(order, account.sku), 0);
+    const figures = account.moments.map(({ figure }) => promised(figure, orders));
+    return { accepted, now: figures.at(-1) ?? 0, best: Math.max(...figures) };
+  }
+
+  /** What was wrong and is not any more: units came in, or the entries came down. */
+  function forgive(account: Account): void {
+    const { accepted, now } = balance(account);
+    account.wrong = Math.min(account.wrong, Math.max(0, accepted + shown(account.sku) - now));
+  }
+
+  function written(account: Account, before: number): void {
+    const raised = shown(account.sku) - before;
+    if (raised > 0) {
+      const { accepted, best } = balance(account);
+      const wrong = Math.min(raised, Math.max(0, accepted + shown(account.sku) - best));
+      if (wrong > 0) {
+        account.wrong += wrong;
+        total.givenBack += wrong;
+        const text = `${account.sku}: a write raised ${before} to ${shown(account.sku)} while IFS could promise ${best}, and ${accepted} are sold`;
+        findings.push(`given back at ${Math.round(world.time.elapsed())}: ${wrong} of ${text}`);
+      }
+    }
+    forgive(account);
+  }
+
+  function sold(order: ShopOrder): void {
+    for (const account of accounts) {
+      const pieces = piecesOf(order, account.sku);
+      if (pieces === 0) continue;
+      const { accepted, now } = balance(account);
+      const over = Math.min(account.wrong, Math.max(0, accepted - now), pieces);
+      if (!checks.has(order.inventoryMode) || over === 0) continue;
+      account.wrong -= over;
+      total.oversold += over;
+      findings.push(`oversold at ${Math.round(world.time.elapsed())}: ${over} of ${account.sku} in order ${order.id}`);
+    }
+  }
+
+  /** A whole booking is one turn: its account is drawn up when it has ended. */
+  const afterwards = (work: () => void): void =>
+    queueMicrotask(() => {
+      note();
+      work();
+    });
+  watch<InventoryEntry>(world, "inventory-entry", (entry, old) => {
+    const account = accounts.find(({ sku }) => sku === entry.sku);
+    if (!account || !isWrittenByConnector(entry, old)) return;
+    const before = shown(account.sku);
+    afterwards(() => written(account, before));
+  });
+  watch<ShopOrder>(world, "order", (order, old) => {
+    if (old === undefined) afterwards(() => sold(order));
+  });
+  world.network.after(({ origin, method }) => {
+    if (method !== "GET" && origin.includes("ifs")) note();
+  });
+  note();
+  return {
+    cancelledInIfs: (orderId) => void cancelled.add(orderId),
+    note() {
+      note();
+      for (const account of accounts) forgive(account);
+    },
+    oversold: () => total.oversold,
+    givenBack: () => total.givenBack,
+    findings,
+  };
+}
+
+/** A sale that lands may leave the version, and the name of the last writer, as they were. */
+function isWrittenByConnector(entry: InventoryEntry, old: InventoryEntry | undefined): boolean {
+  const { clientId } = (entry as { lastModifiedBy?: { clientId?: string } }).lastModifiedBy ?? {};
+  return clientId === "connector" && entry.version !== old?.version;
+}
+
+/** Tells of each resource that is about to be stored. */
+function watch<T extends { readonly id: string }>(
+  world: World,
+  typeId: "inventory-entry" | "order",
+  told: (resource: T, old: T | undefined) => void,
+): void {
+  const stored = world.commercetools.model.world.collection(typeId);
+  const { put } = stored;
+  stored.put = (resource) => {
+    told(resource as unknown as T, stored.get(resource.id) as unknown as T | undefined);
+    put(resource);
+  };
+}

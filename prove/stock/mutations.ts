@@ -1,0 +1,120 @@
+/**
+ * Changes of the product that are made while its modules are loaded, so that it knows nothing of them: defects that have to be
+ * noticed, and the naive strategies, which differ from the product in `plan.ts` alone. Text that is not found makes the run fail.
+ */
+export type Edit = {
+  /** Below the repository's root. */
+  readonly file: string;
+  /** Occurs exactly once. */
+  readonly find: string;
+  readonly replace: string;
+};
+
+export type Mutation = { readonly name: string; readonly edits: readonly Edit[] };
+
+const plan = "core/src/flows/stock-sync/plan.ts";
+const site = "core/src/flows/stock-sync/site.ts";
+const inFlight = "core/src/domain/in-flight.ts";
+
+export const defects: readonly Mutation[] = [
+  {
+    name: "entry but not in-flight re-read on 409",
+    edits: [
+      {
+        file: site,
+        find: "const current = await readCurrent(run, [desired], figures);",
+        replace:
+          "const current = { ...(await readCurrent(run, [desired], figures)), inFlight: globalThis.inFlightBefore.get(run) ?? [] };",
+      },
+      {
+        file: site,
+        find: "if (options.counts) run.seen.entries += current.entries.size;",
+        replace:
+          "globalThis.inFlightBefore ??= new WeakMap(); globalThis.inFlightBefore.set(run, current.inFlight); if (options.counts) run.seen.entries += current.entries.size;",
+      },
+    ],
+  },
+  {
+    name: "stock read before demand",
+    edits: [
+      {
+        file: site,
+        find: "const demand = await run.deps.stock.openDemand(run.contract, partNos);",
+        replace:
+          "const rows = await run.deps.stock.stockRows(run.contract, partNos); const demand = await run.deps.stock.openDemand(run.contract, partNos);",
+      },
+      { file: site, find: "const rows = await run.deps.stock.stockRows(run.contract, partNos);\n", replace: "\n" },
+    ],
+  },
+  {
+    name: "no age rule",
+    edits: [{ file: inFlight, find: "now - (cancelledAt ?? createdAt) < YOUNG_MS;", replace: "Number.isNaN(now);" }],
+  },
+  {
+    name: "containment by link alone",
+    edits: [
+      {
+        file: inFlight,
+        find: "const rest = lines.map(({ ordered }) => ordered);",
+        replace:
+          "if (order.orderNo !== undefined) return lines.map(() => ZERO); const rest = lines.map(({ ordered }) => ordered);",
+      },
+    ],
+  },
+  {
+    name: "absolute write",
+    edits: [
+      {
+        file: site,
+        find: `[{ action: action.by > 0 ? "addQuantity" : "removeQuantity", quantity }]`,
+        replace: `[{ action: "changeQuantity", quantity: action.to + 0 * quantity }]`,
+      },
+    ],
+  },
+  {
+    name: "two channels on a pool without sharing",
+    edits: [
+      { file: "core/src/domain/availability.ts", find: "const share = upTo - given;", replace: "const share = units;" },
+      { file: plan, find: "const to = reachable(stands, target.target, free);", replace: "const to = target.target;" },
+    ],
+  },
+];
+
+/** IFS's figure as it is, whatever the shop has sold meanwhile. */
+export const absoluteSet: Mutation = {
+  name: "absolute set of IFS's figure",
+  edits: [
+    {
+      file: plan,
+      find: "const inFlight = inFlightOf(current.inFlight, each.part.partNo, drawsOn(each.pool, current.channelIds));",
+      replace: "const inFlight = inFlightOf([], each.part.partNo, drawsOn(each.pool, current.channelIds));",
+    },
+  ],
+};
+
+/** What IFS's figure changed since the last run, whatever the entry shows. */
+export const blindIncrement: Mutation = {
+  name: "blind increment",
+  edits: [
+    ...absoluteSet.edits,
+    {
+      file: plan,
+      find: "    const to = reachable(stands, target.target, free);\n",
+      replace: `
+    const known = globalThis.figuresOfLastRun ??= new Map();
+    const slot = desired.sku + target.supplyChannel;
+    const to = stands + (entry ? target.target - (known.get(slot) ?? target.target) : target.target);
+    known.set(slot, target.target);
+`,
+    },
+  ],
+};
+
+const all = [...defects, absoluteSet, blindIncrement];
+
+/** Throws for a name that there is not. */
+export function mutationNamed(name: string | undefined): Mutation {
+  const mutation = all.find((one) => one.name === name);
+  if (!mutation) throw new Error(`there is no mutation "${name}"; there are: ${all.map((one) => one.name).join(", ")}`);
+  return mutation;
+}

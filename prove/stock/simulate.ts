@@ -1,0 +1,176 @@
+/**
+ * One seed: one pool, two SKUs with few pieces, one or two channels, and a minute in which shoppers, warehouse, telephone, export and
+ * stock sync meet while things go wrong. Then nothing happens any more, and the entries have to come to rest at the formula.
+ */
+import { configurationOf, type Document, deploy, storeConfiguration } from "../install.ts";
+import type { Interrupt, Interruption, Moment } from "../life.ts";
+import { type Chance, chanceOf } from "../orders/chance.ts";
+import { SMALL_CATALOGUE } from "../platforms.ts";
+import { openWorld, type World } from "../world.ts";
+import { SITE } from "./books.ts";
+import { keepLedger } from "./ledger.ts";
+import { calm, misfortunes } from "./misfortunes.ts";
+import { LONGEST_PAUSE_MS, positionOf, REST_TICK_MS, TICK_MS, TROUBLE_MS } from "./schedule.ts";
+import { shoppers } from "./shoppers.ts";
+import { type Story, tell } from "./story.ts";
+import { driftOf } from "./verdict.ts";
+import { stockUp, warehouse } from "./warehouse.ts";
+
+export type Run = {
+  readonly seed: number;
+  readonly oversold: number;
+  readonly givenBack: number;
+  /** Pieces by which entries at rest differ from the formula. */
+  readonly drift: number;
+  readonly findings: readonly string[];
+  readonly trace: readonly string[];
+  readonly orders: number;
+  readonly virtualMs: number;
+};
+
+export async function simulate(seed: number, { trace = false } = {}): Promise<Run> {
+  const chance = chanceOf(seed * 6151 + 29);
+  const { commercetools, ifs } = positionOf(chance);
+  const world = await openWorld({ seed, size: "small", ifs, commercetools });
+  try {
+    const story = await begun(world, chance);
+    tell(story, `positions: ${JSON.stringify({ ...commercetools, ...ifs })}, ${story.channels.join(" and ")}`);
+    const end = world.schedule(TICK_MS);
+    const buyer = shoppers(story);
+    warehouse(story);
+    misfortunes(story, buyer);
+    for (const app of ["event-app", "job-app", "job-app"] as const) begin(story, app);
+    await world.run(TROUBLE_MS);
+    end();
+    calm(story);
+    const endRest = world.schedule(REST_TICK_MS);
+    const drift = await rest(story);
+    endRest();
+    const findings = [...story.ledger.findings, ...drift.findings];
+    return {
+      seed,
+      oversold: story.ledger.oversold(),
+      givenBack: story.ledger.givenBack(),
+      drift: drift.units,
+      findings,
+      trace: trace || findings.length > 0 ? traceOf(story) : [],
+      orders: world.commercetools.model.world.collection("order").size(),
+      virtualMs: Math.round(world.time.elapsed()),
+    };
+  } finally {
+    world.close();
+  }
+}
+
+/** Installed, stocked, and looked at once: every entry is there and right. */
+async function begun(world: World, chance: Chance): Promise<Story> {
+  const skus = SMALL_CATALOGUE;
+  const channels = chance.happens(0.5) ? (["hamburg"] as const) : (["hamburg", "munich"] as const);
+  const paidFirst = chance.happens(0.4);
+  for (const sku of skus) stockUp(world, sku, chance.whole(2, 8));
+  await deploy(world, "event-app");
+  await deploy(world, "job-app");
+  await storeConfiguration(world, configurationFor(world, { channels, paidFirst, chance }));
+  const [first] = world.start("job-app");
+  await world.tick();
+  first?.life.kill();
+  const ledger = keepLedger(world, skus, channels);
+  return { world, chance, ledger, skus, channels, paidFirst, told: [], hooks: [], trouble: true };
+}
+
+function configurationFor(
+  world: World,
+  given: { readonly channels: readonly string[]; readonly paidFirst: boolean; readonly chance: Chance },
+): Document {
+  const { channels, paidFirst, chance } = given;
+  const base = configurationOf(world);
+  const germanRoute = (base.routes as Document[]).find(({ name }) => name === "Germany");
+  return configurationOf(world, {
+    sites: (base.sites as Document[]).filter(({ site }) => site === SITE),
+    routes: [{ ...germanRoute, orderType: chance.pick(["WEB", "WEB", "AUTO"]) }],
+    stock: { pools: [{ name: "pool", site: SITE, channels: channels.map((supplyChannel) => ({ supplyChannel })) }] },
+    prices: { lists: [] },
+    orders: {
+      claimSeconds: 15,
+      lateCommitWaitSeconds: 10,
+      maxAttempts: 20,
+      ...(paidFirst && { paymentStates: ["Paid"] }),
+    },
+    schedules: {
+      ...{ sweepSeconds: 6, stockSeconds: 3, stockFullSeconds: chance.pick([20, 3600]) },
+      ...{ priceSeconds: 3600, statusSeconds: 3600, customerSeconds: 3600 },
+    },
+    // The dead keep their places for minutes, and here several die in one.
+    ifs: { budget: { requestsPerMinute: 2000, concurrency: 100 } },
+  });
+}
+
+const LOOK_MS = 7000;
+/** Nothing can last longer: the longest sleep, the lease of who slept, the youth of the last order, and some runs. */
+const LONGEST_REST_MS = LONGEST_PAUSE_MS + 60_000 + 30_000 + 45_000;
+
+/** Time passes until the entries stand where they should at two looks, or should long have done so. */
+async function rest(story: Story) {
+  const { world } = story;
+  const limit = world.time.elapsed() + LONGEST_REST_MS;
+  for (let quiet = 0; world.time.elapsed() < limit; ) {
+    await world.run(LOOK_MS);
+    quiet = isDone(story) ? quiet + 1 : 0;
+    if (quiet === 2) break;
+  }
+  return driftOf(story);
+}
+
+function isDone(story: Story): boolean {
+  const { world } = story;
+  const lives = [...world.processes("event-app"), ...world.processes("job-app")];
+  return (
+    lives.length > 0 &&
+    lives.every(({ life }) => life.state() === "running") &&
+    world.commercetools.model.world.stockMoves.length === 0 &&
+    driftOf(story).units === 0
+  );
+}
+
+const critical = /\/inventory|InventoryPartInStock|CustomerOrderLine/;
+
+/** Dies or sleeps at any await, more often in the middle of the stock sync. */
+function fateOf(story: Story): Interrupt {
+  const { chance } = story;
+  const rate = chance.happens(0.3) ? chance.between(0.0005, 0.004) : 0;
+  return (moment: Moment): Interruption => {
+    if (!story.trouble || rate === 0) return "go";
+    if (!chance.happens(critical.test(moment.what) ? rate * 4 : rate)) return "go";
+    const death = chance.happens(0.5);
+    const pauseMs = Math.round(
+      chance.happens(0.7) ? chance.between(500, 12_000) : chance.between(12_000, LONGEST_PAUSE_MS),
+    );
+    tell(story, `${moment.process} ${death ? "dies" : `sleeps ${pauseMs} ms`} at ${moment.kind} of ${moment.what}`);
+    return death ? "die" : { pauseMs };
+  };
+}
+
+/** Starts a process; the platform starts another one some seconds after its death. */
+function begin(story: Story, app: "event-app" | "job-app"): void {
+  const { world, chance } = story;
+  for (const { life } of world.start(app, { interrupt: fateOf(story) })) {
+    life.onDeath(() => {
+      world.time.clock.after(chance.between(1000, 6000), () => begin(story, app));
+    });
+  }
+}
+
+function traceOf({ world, told }: Story): readonly string[] {
+  const writes = world.network.log.filter(
+    (line) => /POST .*\/(inventory|orders)/.test(line) || / (PATCH|POST) http:\/\/ifs/.test(line),
+  );
+  const said = world.log.map(
+    ({ at, process, event, fields }) => `${Math.round(at)} ${process} ${event} ${detailOf(fields)}`,
+  );
+  return [...told, ...writes, ...said].toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+}
+
+function detailOf(fields: object): string {
+  const { error, ...rest } = fields as { error?: unknown };
+  return `${JSON.stringify(rest).slice(0, 200)} ${error instanceof Error ? error.message : ""}`;
+}

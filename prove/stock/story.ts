@@ -1,0 +1,46 @@
+/** What the parts of one seed share. */
+import type { Chance } from "../orders/chance.ts";
+import type { World } from "../world.ts";
+import type { Ledger } from "./ledger.ts";
+
+export type Story = {
+  readonly world: World;
+  readonly chance: Chance;
+  readonly ledger: Ledger;
+  readonly skus: readonly [string, ...string[]];
+  /** Keys of the supply channels that draw on the pool. */
+  readonly channels: readonly [string, ...string[]];
+  /** Orders leave only when they are paid. */
+  readonly paidFirst: boolean;
+  readonly told: string[];
+  /** What takes the misfortunes away that lie in wait on the wire. */
+  readonly hooks: (() => void)[];
+  trouble: boolean;
+};
+
+export const tell = ({ world, told }: Pick<Story, "world" | "told">, what: string): void => {
+  told.push(`${Math.round(world.time.elapsed())} ${what}`);
+};
+
+/** IFS refuses what a person wants, or the shop does: that is life, and no defect. */
+export function clerk(story: Story, command: string, input: Record<string, unknown>): boolean {
+  try {
+    story.world.ifs.model.clerk(command, input);
+    tell(story, `IFS: ${command} ${JSON.stringify(input)}`);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    story.ledger.note();
+  }
+}
+
+export function later(story: Story, ms: number, work: () => unknown): void {
+  story.world.time.clock.after(ms, () => {
+    Promise.resolve()
+      .then(work)
+      .catch((error: unknown) => {
+        if (!(error instanceof Error)) throw error;
+      });
+  });
+}
