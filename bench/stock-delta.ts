@@ -33,7 +33,8 @@ export const benchStockDelta: Bench = {
       await world.delay({ ct: options["ct-latency"], ifs: options["ifs-latency"] });
       const bareMs = await bareWriteMs(world, entries);
       say(`the run over ${changed} changes; a bare write takes ${bareMs.toFixed(1)} ms ...`);
-      const { ms, ctWrites } = await world.run();
+      const { ms, ctWrites, ctReads, ifsReads } = await world.run();
+      say(`${ctReads} reads of commercetools, ${ifsReads} of IFS`);
       await world.delay({ ct: 0, ifs: 0 });
       const after = await quantities(world, sampled);
       const wrong = sampled.filter((_, at) => after[at] !== (before[at] as number) + 1).length;

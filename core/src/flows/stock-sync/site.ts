@@ -51,7 +51,10 @@ const JOURNALED_CORRECTIONS = 500;
 
 export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): StockSteps {
   const { deps } = run;
-  let figures: SiteFigures = { demand: [], rows: [], localDate: run.localDate };
+  // Pages are read ahead: each change is judged by the figures that were read for its own page.
+  const figuresOf = new WeakMap<Desired, SiteFigures>();
+  const figuresFor = ([first]: readonly Desired[]): SiteFigures =>
+    (first && figuresOf.get(first)) ?? { demand: [], rows: [], localDate: run.localDate };
   const withhold = (changes: readonly Change<StockAction>[]): Change<StockAction>[] =>
     changes.filter(({ apply }) => {
       if (isHeldRaise(run, apply)) return false;
@@ -67,17 +70,17 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     parse: (row) => parseSalesPart(row as IfsSalesPart & { partNo: PartNo }, deps.config),
     async desired(parts) {
       for (const part of parts) run.tracker.seen(`${part.contract}/${part.catalogNo}`);
-      figures = await readFigures(run, [...new Set(parts.map(({ partNo }) => partNo))]);
+      const figures = await readFigures(run, [...new Set(parts.map(({ partNo }) => partNo))]);
       const desired = toDesired(parts, figures, deps.config, run.pools);
-      for (const { sku } of desired.values) run.tracker.seen(sku);
+      for (const one of desired.values) {
+        figuresOf.set(one, figures);
+        run.tracker.seen(one.sku);
+      }
       return { ...desired, refused: desired.refused.filter(({ recordId }) => firstTime(run, recordId)) };
     },
-    async current(desired) {
-      const current = await readCurrent(run, desired, figures);
-      if (options.counts) run.seen.entries += current.entries.size;
-      return current;
-    },
+    current: (desired) => readCurrent(run, desired, figuresFor(desired)),
     plan(desired, current) {
+      if (options.counts) run.seen.entries += current.entries.size;
       const plan = planEntries(desired, current);
       for (const partNo of plan.postponed) run.seen.again.add(partNo);
       for (const { partNo, pool, raw } of plan.negative) {
@@ -94,7 +97,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
       if (options.journal && change.apply.kind === "move") await journalDrift(run, change);
     },
     async again({ record, apply: { desired } }) {
-      const current = await readCurrent(run, [desired], figures);
+      const current = await readCurrent(run, [desired], figuresFor([desired]));
       const plan = planEntries([desired], current);
       return withhold(plan.changes).find((change) => change.record === record);
     },
