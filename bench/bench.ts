@@ -5,6 +5,8 @@
 import { benchIfsBudget } from "./ifs-budget.ts";
 import { benchIfsClient } from "./ifs-client.ts";
 import { benchOrders } from "./orders.ts";
+import { benchStockDelta } from "./stock-delta.ts";
+import { benchStockFull } from "./stock-full.ts";
 
 export type Bench = {
   readonly usage: string;
@@ -16,6 +18,8 @@ const benches: Readonly<Record<string, Bench>> = {
   "ifs-client": benchIfsClient,
   "ifs-budget": benchIfsBudget,
   orders: benchOrders,
+  "stock-delta": benchStockDelta,
+  "stock-full": benchStockFull,
 };
 
 process.exitCode = await main(process.argv.slice(2));

@@ -62,6 +62,11 @@ export type StackOptions = {
   merchantCenter: boolean;
   /** The jar of Google's Pub/Sub emulator, to push instead of the sandbox's own deliverer. */
   pubsubJar?: string | undefined;
+  /** The program that is the two platforms; sandbox/main.ts when absent. It reads the same SANDBOX_ settings, and `sandboxEnv`. */
+  platforms?: string;
+  sandboxEnv?: NodeJS.ProcessEnv;
+  /** How long the platforms may take until they are filled. */
+  seededWithinMs?: number;
   /** The applications to build; all when absent. */
   apps?: readonly AppName[];
   /** Writes `.sandbox.json`, so that `npm run sandbox`, `config` and `doctor` find this stack. */
@@ -97,7 +102,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const sandbox = await start({
     name: "sandbox",
     command: process.execPath,
-    args: [join(root, "sandbox", "main.ts")],
+    args: [options.platforms ?? join(root, "sandbox", "main.ts")],
     cwd: root,
     env: {
       PATH: process.env.PATH,
@@ -109,13 +114,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       SANDBOX_EVENT_URL: urls.event,
       ...(options.pubsubJar ? { SANDBOX_PUBSUB_JAR: options.pubsubJar } : {}),
       SANDBOX_CONNECTOR_SCOPES: declaredScopes(root).join(" "),
+      ...options.sandboxEnv,
     },
     logFile: join(options.logDir, "sandbox.log"),
     ready: async () =>
       (await answers(`${urls.ifs}/sandbox/health`)()) &&
       (await answers(`${urls.commercetools}/sandbox/health`)()) &&
       (!options.merchantCenter || (await answers(`http://127.0.0.1:${ports.merchantCenter}/sandbox/health`)())),
-    timeoutMs: 60_000,
+    timeoutMs: options.seededWithinMs ?? 60_000,
   });
 
   const announcement = join(root, ".sandbox.json");

@@ -196,7 +196,10 @@ function record(
   clientId: string,
   status: number,
 ): void {
-  counters.set(clientId, (counters.get(clientId) ?? 0) + 1);
+  const [, , area = ""] = (request.path.split("?")[0] ?? "").split("/");
+  for (const name of [clientId, `${clientId} ${request.method} /${area}`]) {
+    counters.set(name, (counters.get(name) ?? 0) + 1);
+  }
   if (journal.length >= JOURNAL_LENGTH) journal.splice(0, JOURNAL_LENGTH / 10);
   const { method, path, body } = request;
   const written = method === "POST" && body.length > 0 ? { body: body.toString("utf8").slice(0, 4000) } : {};

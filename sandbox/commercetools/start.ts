@@ -84,7 +84,7 @@ export async function startCommercetools(options: StartOptions): Promise<Running
 
 /**
  * `/sandbox/settings` (GET, POST), `/sandbox/push` (GET), `/sandbox/push/endpoint` (POST {topic, url}),
- * `/sandbox/push/options` (POST), `/sandbox/push/redeliver` (POST {topic, messageId}), `/sandbox/requests` (GET, DELETE), `/sandbox/counters` (GET: requests by API client),
+ * `/sandbox/push/options` (POST), `/sandbox/push/redeliver` (POST {topic, messageId}), `/sandbox/requests` (GET, DELETE), `/sandbox/counters` (GET: requests by API client, and by API client, method and first part of the path),
  * `/sandbox/subscriptions/status` (POST {key, status}), `/sandbox/tokens` (DELETE: revokes all).
  */
 export function createControl(model: CommercetoolsModel, push: PushHub): Handler {

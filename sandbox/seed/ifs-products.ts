@@ -10,6 +10,12 @@ const rates: Record<string, string> = { DE19: "1.19", DE7: "1.07", SE25: "1.25",
 
 /** Sales parts per site, the inventory parts behind them, and price lists in both currencies. */
 export function seedProducts(world: World, offered: readonly SeedPart[] = parts): void {
+  seedSalesParts(world, offered);
+  seedPriceLists(world, offered);
+}
+
+/** Sales parts per site and the inventory parts behind them. */
+export function seedSalesParts(world: World, offered: readonly SeedPart[]): void {
   const stocked = new Map<string, { part: SeedPart; sites: Set<string> }>();
   offered.forEach((part, index) => {
     for (const site of part.sites) fill(world, "SalesPart", [salesPart(part, site, index)]);
@@ -19,7 +25,6 @@ export function seedProducts(world: World, offered: readonly SeedPart[] = parts)
     stocked.set(part.partNo, known);
   });
   for (const { part, sites } of stocked.values()) seedInventoryPart(world, part, [...sites]);
-  seedPriceLists(world, offered);
 }
 
 function salesPart(part: SeedPart, site: string, index: number): Values {

@@ -55,6 +55,11 @@ export type DeltaOptions = {
   readonly concurrency: number;
   /** Asked before each page but the first; true ends the run, to be continued from the saved cursor. */
   readonly stop?: () => boolean;
+  /**
+   * Pages that are read while earlier ones are written: how many up to `desired`, and the next one up to `current`. For flows whose
+   * pages have no record in common. Default 0.
+   */
+  readonly ahead?: number;
 };
 
 /**
@@ -68,42 +73,89 @@ export async function runDelta<Row, Desired, Current, Action>(
 ): Promise<RunSummary> {
   const total = { processed: 0, changed: 0, failed: 0 };
   let waiting = 0;
-  let after = options.after;
-  for (let first = true; first || !options.stop?.(); first = false) {
-    const page = await steps.page(after);
-    if (page.next !== undefined && page.next === after) throw new Error(`the page after "${after}" did not move`);
-    const outcome = await runPage(steps, page.rows, options.concurrency);
-    total.processed += page.rows.length;
+  const pages = readAhead(steps, options);
+  for (let page = await pages.next(); page; ) {
+    // Begun before the writes of this page, which may take longer than all that the next one reads.
+    const next = options.ahead ? pages.next() : undefined;
+    next?.catch(() => undefined);
+    const outcome = await writePage(steps, page, options.concurrency);
+    total.processed += page.read;
     total.changed += outcome.changed;
     total.failed += outcome.refused + outcome.waiting;
     waiting += outcome.waiting;
     await steps.saveCursor(page.next);
-    if (page.next === undefined) break;
-    after = page.next;
+    if (page.next === undefined || options.stop?.()) break;
+    page = await (next ?? pages.next());
   }
   return waiting === 0
     ? total
     : { ...total, message: `${waiting} records kept changing under our hands and wait for the next run` };
 }
 
-type PageOutcome = { changed: number; refused: number; waiting: number };
+type Read<Desired> = {
+  readonly read: number;
+  readonly next: string | undefined;
+  readonly refused: readonly RefusedRecord[];
+  readonly desired: readonly Desired[];
+};
+type Ready<Desired, Current> = Read<Desired> & { readonly current: Current };
 
-async function runPage<Row, Desired, Current, Action>(
+/** Pages in their order; undefined after the last one. What fails is thrown by the `next` of its page. */
+function readAhead<Row, Desired, Current, Action>(
   steps: DeltaSteps<Row, Desired, Current, Action>,
-  raw: readonly unknown[],
-  concurrency: number,
-): Promise<PageOutcome> {
+  { after, ahead = 0 }: DeltaOptions,
+): { next(): Promise<Ready<Desired, Current> | undefined> } {
+  const begun: Promise<Read<Desired> | undefined>[] = [];
+  let position: Promise<{ after: string | undefined } | undefined> = Promise.resolve({ after });
+
+  function begin(): void {
+    const from = position;
+    const page = from.then((where) => where && steps.page(where.after));
+    position = Promise.all([from, page]).then(([where, found]) => {
+      if (found?.next === undefined) return undefined;
+      if (found.next === where?.after) throw new Error(`the page after "${where?.after}" did not move`);
+      return { after: found.next };
+    });
+    position.catch(() => undefined);
+    const read = page.then((found) => found && readPage(steps, found));
+    read.catch(() => undefined);
+    begun.push(read);
+  }
+
+  return {
+    async next() {
+      while (begun.length <= ahead) begin();
+      const read = await begun.shift();
+      return read && { ...read, current: await steps.current(read.desired) };
+    },
+  };
+}
+
+async function readPage<Row, Desired, Current, Action>(
+  steps: DeltaSteps<Row, Desired, Current, Action>,
+  page: { readonly rows: readonly unknown[]; readonly next: string | undefined },
+): Promise<Read<Desired>> {
   const rows: Row[] = [];
   const refused: RefusedRecord[] = [];
-  for (const row of raw) {
+  for (const row of page.rows) {
     const parsed = steps.parse(row);
     if (parsed.ok) rows.push(parsed.value);
     else refused.push(parsed.error);
   }
   const desired = await steps.desired(rows);
-  const current = await steps.current(desired.values);
-  const plan = steps.plan(desired.values, current);
-  refused.push(...desired.refused, ...plan.refused);
+  refused.push(...desired.refused);
+  return { read: page.rows.length, next: page.next, refused, desired: desired.values };
+}
+
+type PageOutcome = { changed: number; refused: number; waiting: number };
+
+async function writePage<Row, Desired, Current, Action>(
+  steps: DeltaSteps<Row, Desired, Current, Action>,
+  page: Ready<Desired, Current>,
+  concurrency: number,
+): Promise<PageOutcome> {
+  const plan = steps.plan(page.desired, page.current);
+  const refused = [...page.refused, ...plan.refused];
   // Every write that was begun is awaited, also when another one failed; nothing new is begun after a failure.
   const applied = await mapLimited(plan.values, concurrency, (change) => applyOne(steps, change));
   refused.push(...applied.flatMap((outcome) => (typeof outcome === "object" ? [outcome] : [])));

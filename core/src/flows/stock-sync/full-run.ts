@@ -3,7 +3,7 @@ import type { CatalogNo } from "../../domain/ids.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { runDelta } from "../run-delta.ts";
 import { formulaOf } from "./formula.ts";
-import { isStocked, PARTS_PER_PAGE } from "./pages.ts";
+import { isStocked, PAGES_AHEAD, PARTS_PER_PAGE } from "./pages.ts";
 import type { SiteState } from "./parse.ts";
 import { type StockPages, stepsOf } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
@@ -61,6 +61,7 @@ export async function runFull(
   const summary = await runDelta(stepsOf(run, pages, { withholdZeros: true, counts: true, journal: "all" }), {
     after: begun.full?.after,
     concurrency: writesAtATime,
+    ahead: PAGES_AHEAD,
     stop,
   });
   return { summary, state };

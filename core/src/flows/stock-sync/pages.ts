@@ -6,6 +6,8 @@ import type { StockPages } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 
 export const PARTS_PER_PAGE = 200;
+/** What one page takes to be written others use to be read: a request to IFS takes longer than one to commercetools. */
+export const PAGES_AHEAD = 3;
 
 export type StockedPart = IfsSalesPart & { readonly partNo: PartNo };
 export const isStocked = (part: IfsSalesPart): part is StockedPart => part.partNo !== null;

@@ -5,7 +5,7 @@ import { runDelta } from "../run-delta.ts";
 import { reportDemandSight, watchDemandOfSite } from "./demand-sight.ts";
 import { formulaOf } from "./formula.ts";
 import { type FullRunAsked, fullRunOf, runFull } from "./full-run.ts";
-import { partPages } from "./pages.ts";
+import { PAGES_AHEAD, partPages } from "./pages.ts";
 import type { SiteState } from "./parse.ts";
 import { resolveParts, stepsOf } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
@@ -38,7 +38,7 @@ export async function syncScheduled(
   const moved = typeof changed.keys === "string" ? [] : changed.keys;
   const working = first ? [] : await workingSet(run, [...moved, ...demandParts]);
   const pass = stepsOf(run, partPages(run, working), { withholdZeros: true, counts: false, journal: "edits" });
-  const results = [await runDelta(pass, { concurrency })];
+  const results = [await runDelta(pass, { concurrency, ahead: PAGES_AHEAD })];
   let state: SiteState = { ...before, full, formula: formulaOf(deps.config, run.site), demandParts };
   if (full) {
     const stop = () => deps.clock.monotonic() > stopAt;

@@ -53,7 +53,10 @@ const JOURNALED_CORRECTIONS = 500;
 
 export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): StockSteps {
   const { deps } = run;
-  let figures: SiteFigures = { demand: [], rows: [], localDate: run.localDate };
+  // Pages are read ahead: each change is judged by the figures that were read for its own page.
+  const figuresOf = new WeakMap<Desired, SiteFigures>();
+  const figuresFor = ([first]: readonly Desired[]): SiteFigures =>
+    (first && figuresOf.get(first)) ?? { demand: [], rows: [], localDate: run.localDate };
   const withhold = (changes: readonly Change<StockAction>[]): Change<StockAction>[] =>
     changes.filter(({ apply }) => {
       if (isHeldRaise(run, apply)) return false;
@@ -77,17 +80,17 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     },
     async desired(parts) {
       for (const part of parts) run.tracker.seen(`${part.contract}/${part.catalogNo}`);
-      figures = await readFigures(run, [...new Set(parts.map(({ partNo }) => partNo))]);
+      const figures = await readFigures(run, [...new Set(parts.map(({ partNo }) => partNo))]);
       const desired = toDesired(parts, figures, deps.config, run.pools);
-      for (const { sku } of desired.values) run.tracker.seen(sku);
+      for (const one of desired.values) {
+        figuresOf.set(one, figures);
+        run.tracker.seen(one.sku);
+      }
       return { ...desired, refused: desired.refused.filter(({ recordId }) => firstTime(run, recordId)) };
     },
-    async current(desired) {
-      const current = await readCurrent(run, desired, figures);
-      if (options.counts) run.seen.entries += current.entries.size;
-      return current;
-    },
+    current: (desired) => readCurrent(run, desired, figuresFor(desired)),
     plan(desired, current) {
+      if (options.counts) run.seen.entries += current.entries.size;
       const plan = planEntries(desired, current);
       if (options.withholdZeros) countPlan(run, plan, current);
       for (const partNo of plan.postponed) run.seen.again.add(partNo);
@@ -107,7 +110,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     },
     async again({ record, apply: { desired } }) {
       run.counts.conflicts += 1;
-      const current = await readCurrent(run, [desired], figures);
+      const current = await readCurrent(run, [desired], figuresFor([desired]));
       const plan = planEntries([desired], current);
       return withhold(plan.changes).find((change) => change.record === record);
     },

@@ -1,0 +1,164 @@
+/** A shop of any size whose entries show what IFS can promise, job-app from its bundle, and both models with the latencies of a real tenant. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { createCt } from "../core/src/ct/client.ts";
+import { createStore } from "../core/src/ct/store.ts";
+import { type ConnectorConfig, connectorConfigSchema } from "../core/src/domain/config.ts";
+import { systemClock } from "../core/src/runtime/clock.ts";
+import { createApi } from "../sandbox/commercetools/api-caller.ts";
+import { PROJECT_KEY, startStack } from "../scripts/stack.ts";
+import { partOf, type Size } from "./stock-catalogue.ts";
+
+export type Latency = { readonly ct: number; readonly ifs: number };
+/** Of the connector, by the models' own records. */
+export type Counts = { readonly ctReads: number; readonly ctWrites: number; readonly ifsReads: number };
+export type StockRun = Counts & { readonly ms: number };
+export type Entry = { readonly id: string; readonly version: number; readonly sku: string; readonly quantity: number };
+
+export type StockWorld = {
+  delay(latency: Latency): Promise<void>;
+  /** One tick of the scheduler with the stock flow in it; throws where the flow reports a failure. */
+  run(): Promise<StockRun>;
+  /** Another unit of the part is received in IFS. */
+  receive(index: number): Promise<void>;
+  /** As commercetools shows it, read by another client. */
+  entry(index: number): Promise<Entry>;
+  /** One more unit, written by another client; its time in ms. */
+  write(entry: Entry): Promise<number>;
+  rssMb(): number;
+  close(): Promise<void>;
+};
+
+const SECRET = "sandbox-secret";
+/** Real catalogues are filled over months, this one before the bench: 1,000 entries and their rows take about half a second. */
+const SEED_MS_PER_ENTRY = 5;
+
+export async function openStockWorld(root: string, size: Size, say: (line: string) => void): Promise<StockWorld> {
+  const stack = await startStack({
+    root,
+    ports: {},
+    logDir: join(root, "artifacts", "bench"),
+    progress: say,
+    merchantCenter: false,
+    announce: false,
+    apps: ["event-app", "job-app"],
+    platforms: join(root, "bench", "stock-platforms.ts"),
+    sandboxEnv: {
+      BENCH_ENTRIES: String(size.entries),
+      BENCH_ROWS: String(size.rows),
+      BENCH_LINES: String(size.lines),
+    },
+    seededWithinMs: 60_000 + SEED_MS_PER_ENTRY * size.entries,
+  });
+  const { urls } = stack;
+  const client = { projectKey: PROJECT_KEY, clientId: "bench", clientSecret: SECRET };
+  const admin = createApi({ url: urls.commercetools, ...client });
+  try {
+    for (const app of ["event-app", "job-app"] as const) await stack.script(app, "post-deploy");
+    const ct = createCt({
+      apiUrl: urls.commercetools,
+      authUrl: urls.commercetools,
+      ...client,
+      logger: { info: () => {}, warn: () => {}, error: () => {} },
+    });
+    const file = parse(await readFile(join(root, "sandbox", "connector-config.yaml"), "utf8"));
+    await createStore(ct, systemClock).config.push(stockOnly(connectorConfigSchema.parse(file)));
+    await stack.startApp("job-app");
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+
+  async function counts(): Promise<Counts> {
+    const ofCt = await control<Record<string, number>>(urls.commercetools, "GET", "counters");
+    const ofIfs = await control<Record<string, number>>(urls.ifs, "GET", "state/counters");
+    const sumOf = (counters: Record<string, number>, wanted: (name: string) => boolean): number =>
+      Object.entries(counters).reduce((sum, [name, count]) => sum + (wanted(name) ? count : 0), 0);
+    return {
+      ctReads: sumOf(ofCt, (name) => /^connector (GET|POST \/graphql$)/.test(name)),
+      ctWrites: sumOf(ofCt, (name) => name === "connector POST /inventory"),
+      ifsReads: sumOf(ofIfs, (name) => name.startsWith("GET ")),
+    };
+  }
+
+  return {
+    async delay(latency) {
+      await delayed(urls.commercetools, latency.ct);
+      await delayed(urls.ifs, latency.ifs);
+    },
+    async run() {
+      const before = await counts();
+      const begun = performance.now();
+      const flows = await tick(urls.job);
+      const ms = performance.now() - begun;
+      const stock = flows.find(({ flow }) => flow === "stock-sync");
+      if (stock?.outcome !== "succeeded") throw new Error(`the stock flow did not run: ${JSON.stringify(flows)}`);
+      if (stock.failed !== 0) throw new Error(`the stock flow reports failures: ${JSON.stringify(stock)}`);
+      const after = await counts();
+      return {
+        ms,
+        ctReads: after.ctReads - before.ctReads,
+        ctWrites: after.ctWrites - before.ctWrites,
+        ifsReads: after.ifsReads - before.ifsReads,
+      };
+    },
+    async receive(index) {
+      await control(urls.ifs, "POST", "clerk/receive", { part: partOf(index), qty: "1" });
+    },
+    async entry(index) {
+      const [found] = (await admin.get("/inventory", { where: `sku = "${partOf(index)}"` })).results as {
+        id: string;
+        version: number;
+        sku: string;
+        quantityOnStock: number;
+      }[];
+      if (!found) throw new Error(`there is no entry of ${partOf(index)}`);
+      return { ...found, quantity: found.quantityOnStock };
+    },
+    async write({ id, version }) {
+      const begun = performance.now();
+      await admin.post(`/inventory/${id}`, { version, actions: [{ action: "addQuantity", quantity: 1 }] });
+      return performance.now() - begun;
+    },
+    rssMb: () => stack.app("job-app").peakMemoryMb() ?? Number.NaN,
+    close: () => stack.stop(),
+  };
+}
+
+/** Nothing else runs beside it, and each tick finds it due. */
+function stockOnly(config: ConnectorConfig): ConnectorConfig {
+  const day = 86_400;
+  return {
+    ...config,
+    stock: {
+      ...config.stock,
+      pools: config.stock.pools.map((pool) => ({
+        ...pool,
+        channels: pool.channels.map((channel) => ({ ...channel, buffer: 0 })),
+      })),
+    },
+    prices: { ...config.prices, lists: [] },
+    schedules: { ...config.schedules, stockSeconds: 1, stockFullSeconds: day, sweepSeconds: day, statusSeconds: day },
+  };
+}
+
+type Flow = { readonly flow: string; readonly outcome: string; readonly failed?: number };
+
+async function tick(url: string): Promise<Flow[]> {
+  const answer = await fetch(url, { method: "POST" });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`POST ${url}: ${answer.status} ${text}`);
+  return (JSON.parse(text) as { flows: Flow[] }).flows;
+}
+
+async function delayed(url: string, delayMs: number): Promise<void> {
+  await control(url, "DELETE", "faults");
+  if (delayMs > 0) await control(url, "POST", "faults", { kind: "latency", delayMs });
+}
+
+async function control<T>(url: string, method: string, path: string, body?: object): Promise<T> {
+  const answer = await fetch(`${url}/sandbox/${path}`, { method, ...(body && { body: JSON.stringify(body) }) });
+  if (!answer.ok) throw new Error(`${method} /sandbox/${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
