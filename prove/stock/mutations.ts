@@ -22,9 +22,9 @@ export const defects: readonly Mutation[] = [
     edits: [
       {
         file: site,
-        find: "const current = await readCurrent(run, [desired], figures);",
+        find: "const current = await readCurrent(run, [desired], figuresFor([desired]));",
         replace:
-          "const current = { ...(await readCurrent(run, [desired], figures)), inFlight: globalThis.inFlightBefore.get(run) ?? [] };",
+          "const current = { ...(await readCurrent(run, [desired], figuresFor([desired]))), inFlight: globalThis.inFlightBefore.get(run) ?? [] };",
       },
       {
         file: site,
@@ -66,8 +66,8 @@ export const defects: readonly Mutation[] = [
     edits: [
       {
         file: site,
-        find: `[{ action: action.by > 0 ? "addQuantity" : "removeQuantity", quantity }]`,
-        replace: `[{ action: "changeQuantity", quantity: action.to + 0 * quantity }]`,
+        find: "[...quantityActions(action.by), ...action.terms]",
+        replace: `[{ action: "changeQuantity", quantity: action.to }, ...action.terms]`,
       },
     ],
   },
@@ -86,8 +86,8 @@ export const absoluteSet: Mutation = {
   edits: [
     {
       file: plan,
-      find: "const inFlight = inFlightOf(current.inFlight, each.part.partNo, drawsOn(each.pool, current.channelIds));",
-      replace: "const inFlight = inFlightOf([], each.part.partNo, drawsOn(each.pool, current.channelIds));",
+      find: "const inFlight = inFlightOf(current.inFlight, part.partNo, drawsOn(pool, current.channelIds));",
+      replace: "const inFlight = inFlightOf([], part.partNo, drawsOn(pool, current.channelIds));",
     },
   ],
 };
