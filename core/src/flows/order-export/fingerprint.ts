@@ -36,9 +36,11 @@ export const contentFingerprint = (order: unknown): string => digest(JSON.string
 
 /** Of what was exported: states, payments and deliveries may change afterwards without being a change of the order. */
 export function exportFingerprint(order: ShopOrder): string {
-  const { purchaseOrderNumber, currency, lines, customLines, shippings, discountOnTotal, total, taxed } = order;
+  const { orderNumber, purchaseOrderNumber, currency, lines, customLines, shippings, discountOnTotal, total, taxed } =
+    order;
   const { shippingAddress, billingAddress, itemAddresses } = order;
   const exported = {
+    orderNumber,
     purchaseOrderNumber,
     currency,
     lines,

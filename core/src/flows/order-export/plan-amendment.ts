@@ -9,6 +9,7 @@ import {
   type IfsAddress,
   type IfsAmendment,
   type IfsOrderDocument,
+  type IfsOrderDraft,
   type IfsOrderHead,
   type IfsOrderLine,
   type IfsOrderLineDraft,
@@ -229,7 +230,7 @@ function noteWith(note: string | null, wanted: string | undefined): string | und
 }
 
 function headAmendments(
-  header: { readonly customerPoNo?: string; readonly custRef?: string; readonly noteText?: string },
+  header: Partial<Pick<IfsOrderDraft["header"], "customerPoNo" | "internalRef" | "custRef" | "noteText">>,
   head: IfsOrderHead,
   progress: Progress,
 ): Amendment[] {
@@ -238,7 +239,13 @@ function headAmendments(
     ...(header.custRef !== undefined && differs(header.custRef, head.custRef) && { custRef: header.custRef }),
     ...(noteText !== undefined && { noteText }),
   };
-  const reference = differs(header.customerPoNo, head.customerPoNo) ? { customerPoNo: header.customerPoNo ?? "" } : {};
+  // A number that the order has got since is written; one that it had is not taken away.
+  const reference = {
+    ...(header.customerPoNo !== undefined &&
+      differs(header.customerPoNo, head.customerPoNo) && { customerPoNo: header.customerPoNo }),
+    ...(header.internalRef !== undefined &&
+      differs(header.internalRef, head.internalRef) && { internalRef: header.internalRef }),
+  };
   const amendment = (kind: EditKind, name: string, to: Partial<IfsOrderHead>): Amendment[] =>
     Object.keys(to).length === 0
       ? []
