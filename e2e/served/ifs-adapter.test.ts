@@ -228,7 +228,10 @@ test("a customer is copied once under the number that was chosen, completed, fou
 test("where the tenant has no field for it, nothing is found by e-mail address and nothing written", async () => {
   const { customers } = connect();
   await customers.copy(copyOf("CT-2"), 5000);
-  expect(await customers.write("CT-2", { email: "x@example.com", reference: "shopper-2" })).toEqual([]);
+  expect(await customers.write("CT-2", { email: "x@example.com", reference: "shopper-2" })).toEqual({
+    kind: "written",
+    fields: [],
+  });
   expect(await customers.findBy("email", ["x@example.com"], { limit: 5 })).toEqual([]);
 });
 

@@ -43,8 +43,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "empty list taken as absent",
     file: "core/src/ifs/orders.ts",
-    find: 'return { kind: "unknown", reason: `no order of site',
-    replace: 'return { kind: "absent" }; void { reason: `no order of site',
+    find: "if (!any) return unknown(",
+    replace: 'if (!any) return { kind: "absent" }; void (',
   },
   {
     name: "link before comparison",

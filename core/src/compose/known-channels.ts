@@ -14,7 +14,7 @@ export function knownChannelKeys(
   ct: CtClient,
   monotonic: () => number,
 ): (ids: readonly string[]) => Promise<ReadonlyMap<string, string>> {
-  const keys = known.get(ct) ?? new LRUCache<string, string>({ max: MOST, ttl: KNOWN_MS, perf: { now: monotonic } });
+  const keys = known.get(ct) ?? new LRUCache<string, string>({ max: MOST, ttl: KNOWN_MS, ttlResolution: 0, perf: { now: monotonic } });
   known.set(ct, keys);
   return async (ids) => {
     const missing = ids.filter((id) => !keys.has(id));

@@ -6,7 +6,7 @@ import type { Body } from "./json.ts";
 export type BatchForm = {
   refused(): boolean;
   /** Only after the same went through without a batch: what both ways refuse is no matter of the way. */
-  remember(error: ChangeSetRefusedError): void;
+  remember(error: Error): void;
 };
 
 /** Remembered for the life of the process, where it is found out again at no risk. */

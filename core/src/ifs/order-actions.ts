@@ -44,11 +44,6 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader, ch
   async function releaseAndSee(orderNo: OrderNo, signal?: AbortSignal): Promise<IfsOrder> {
     const path = action(orderNo, binding.actions.release);
     const options = { ifMatch: "*", idempotent: true, body: {}, signal };
-    const separately = async () => {
-      await client.act(binding.order, path, options);
-      return header(orderNo, signal);
-    };
-    if (readsBehind.refused()) return separately();
     try {
       const row = { path: orderPathOf(client, orderNo), action: path, fields: orderFields };
       const seen = await client.actAndRead(binding.order, row, options);
@@ -56,10 +51,16 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader, ch
       return order ?? (await header(orderNo, signal));
     } catch (error) {
       if (!refusesForm(error, [])) throw error;
-      const order = await separately();
+      const order = await releaseThenSee(orderNo, signal);
       readsBehind.remember(error);
       return order;
     }
+  }
+
+  async function releaseThenSee(orderNo: OrderNo, signal?: AbortSignal): Promise<IfsOrder> {
+    const options = { ifMatch: "*", idempotent: true, body: {}, signal };
+    await client.act(binding.order, action(orderNo, binding.actions.release), options);
+    return header(orderNo, signal);
   }
 
   const codeOf = (reason: string): string => binding.cancelReasons[reason] ?? binding.cancelReasons["*"] ?? reason;
@@ -83,14 +84,19 @@ export function createOrderActions(client: IfsClient, readHeader: ReadHeader, ch
      * idempotent: an order that has been released already is answered as it is.
      */
     async release(orderNo: OrderNo, signal?: AbortSignal): Promise<IfsOrder> {
+      const inBatch = !readsBehind.refused();
       try {
-        return await releaseAndSee(orderNo, signal);
+        return await (inBatch ? releaseAndSee : releaseThenSee)(orderNo, signal);
       } catch (error) {
         if (!(error instanceof RefusedError)) throw error;
         const order = await header(orderNo, signal);
         // IFS refuses to release twice; what an earlier, lost answer has done is what was wanted.
-        if (order.state === "Planned" || order.state === "Cancelled") throw error;
-        return order;
+        if (order.state !== "Planned" && order.state !== "Cancelled") return order;
+        if (order.state === "Cancelled" || !inBatch) throw error;
+        // What is refused may be the action in a change set, in words of the tenant's own; else it is refused once more.
+        const released = await releaseThenSee(orderNo, signal);
+        readsBehind.remember(error);
+        return released;
       }
     },
 

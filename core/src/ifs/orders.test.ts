@@ -289,17 +289,28 @@ describe("release", () => {
     );
     expect((await orders.release(no("A1"))).state).toBe("Reserved");
   });
-  test("refused on a planned order is a refusal", async () => {
-    const { it, orders } = await start(({ method }) =>
-      method === "POST" ? refusedInBatch("ORA-20110: CustomerOrder.X: No.") : { json: orderRow() },
-    );
+  /** What IFS says to the action in a batch, and by itself. */
+  const refusing = (alone: Answer) =>
+    start(({ method, path: asked }) => {
+      if (method !== "POST") return { json: orderRow() };
+      return asked.endsWith("$batch") ? refusedInBatch("ORA-20110: CustomerOrder.X: No.") : alone;
+    });
+  const TRIED = ["POST $batch", `GET ${relative(path)}`, `POST ${relative(release)}`];
+  test("refused on a planned order is asked for by itself, and then a refusal", async () => {
+    const { it, orders } = await refusing({ status: 400, json: oracle("ORA-20110: CustomerOrder.X: No.") });
     await expect(orders.release(no("A1"))).rejects.toMatchObject({
       code: "ORA-20110 CustomerOrder.X",
       status: 400,
       message: "No.",
     });
-    // It is no refusal of the form, and is not sent again in another one.
-    expect(trail(it)).toEqual(["POST $batch", `GET ${relative(path)}`]);
+    expect(trail(it)).toEqual(TRIED);
+  });
+  test("a tenant that refuses the action in a change set, in its own words, is not asked so again", async () => {
+    const { it, orders } = await refusing({ status: 204 });
+    await orders.release(no("A1"));
+    await orders.release(no("A1"));
+    const alone = [`POST ${relative(release)}`, `GET ${relative(path)}`];
+    expect(trail(it)).toEqual([...TRIED, `GET ${relative(path)}`, ...alone]);
   });
   test.each<[string, Answer]>([
     ["lost", "reset"],
