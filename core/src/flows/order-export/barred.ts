@@ -2,7 +2,7 @@
  * What no order can pass: a lost grant or a wrong name of the binding. It is one problem of the installation, however many orders
  * meet it, so it is one exception; the orders wait, nothing of them is counted, and they flow once IFS lets them.
  */
-import { BarredError, RefusedError } from "../../domain/failure.ts";
+import { BarredError, RefusedError, type Rejection } from "../../domain/failure.ts";
 import { exceptionId } from "../exception-id.ts";
 import type { SweepCursor } from "./cursor.ts";
 import type { OrderSweepDeps } from "./deps.ts";
@@ -76,19 +76,21 @@ export function noteBarring(met: Barrings, error: BarredError, label: string): b
 
 const BY_ITSELF = "Nothing is lost and no attempt is counted: the orders go on by themselves, and this closes.";
 
-function inWords({ error, first, orders }: Barring, clientId: string) {
+function inWords({ error, first, orders }: Barring, clientId: string): Rejection {
   const waiting = orders === 1 ? `Order ${first} waits` : `${orders} orders wait, ${first} among them`;
   if (error.code === "grantMissing") {
     return {
+      code: "grantMissing",
       message: `${waiting}: the service user of IAM client ${clientId} may not use ${error.resource}. IFS says: ${error.message}`,
       action: `Grant the projection ${error.resource.split(".svc")[0]} to the permission set of that user in IFS, with write access where orders are written; \`npm run doctor -- --grants\` prints all that it needs. ${BY_ITSELF}`,
-      owner: "ifsAdministrator" as const,
+      owner: "ifsAdministrator",
     };
   }
   return {
+    code: "bindingWrong",
     message: `${waiting}: ${error.message}`,
     action: `Correct the names under \`ifs.binding\`; \`npm run doctor\` compares them with what this IFS has and proposes others. ${BY_ITSELF}`,
-    owner: "operator" as const,
+    owner: "operator",
   };
 }
 
@@ -108,7 +110,6 @@ export async function tellBarrings(
     await exceptions.open({
       id,
       flow: "order-export",
-      code,
       recordType: "flow",
       recordId: resource,
       recordLabel: code === "grantMissing" ? `Grant of ${resource}` : `Binding of ${resource}`,
