@@ -82,7 +82,7 @@ export type ReturnsConfig = z.infer<typeof returnsSchema>;
 export const afterExportSchema = z
   .strictObject({
     address: byProgress(careful).describe("Delivery address, its contact, and the invoice address in the note."),
-    references: byProgress({ ...careful, reserved: "apply", picked: "apply" }).describe("Purchase order number, and an order number that the order gets later."),
+    references: byProgress({ ...careful, reserved: "apply", picked: "apply" }).describe("Purchase order number."),
     quantity: byProgress(careful).describe("Quantity of a line; its price goes along."),
     addedLine: byProgress(careful),
     removedLine: byProgress(careful).describe("The line is cancelled in IFS, with reason `Removed in the shop`."),

@@ -296,7 +296,6 @@ export type IfsInvoice = {
 /** What of an order's head can be amended after its creation. */
 export type IfsOrderHead = {
   readonly customerPoNo: string | null;
-  readonly internalRef: string | null;
   readonly custRef: string | null;
   readonly noteText: string | null;
   readonly shipViaCode: string | null;

@@ -24,7 +24,7 @@ import { lineFields, orderFields, toLines, toOrders } from "./order-rows.ts";
 /** Our reason of a cancelled line; `ifs.binding.cancelReasons` names the tenant's code for it. */
 export const REMOVED = "Removed in the shop";
 
-const headFields = ["customerPoNo", "internalRef", "custRef", "noteText", "shipViaCode"] as const;
+const headFields = ["customerPoNo", "custRef", "noteText", "shipViaCode"] as const;
 const addressFields: readonly (keyof IfsAddress)[] = [
   ...(["name", "address1", "address2", "zipCode"] as const),
   ...(["city", "state", "county", "countryCode"] as const),
@@ -68,7 +68,6 @@ export function createOrderAmendments(
     const value = (field: (typeof headFields)[number]): string | null => textOf(row[field]) || null;
     return {
       customerPoNo: value("customerPoNo"),
-      internalRef: value("internalRef"),
       custRef: value("custRef"),
       noteText: value("noteText"),
       shipViaCode: value("shipViaCode"),

@@ -133,23 +133,6 @@ describe("by kind of edit and by how far IFS has come with the line", () => {
     expect([(await run(world)).kind, inIfs(world)]).toEqual(["amended", AFTER.quantity]);
   });
 
-  test("an order number that comes after the export reaches IFS, and one that is there stays", async () => {
-    const { orderNumber, ...unnumbered } = netOrder() as ReturnType<typeof netOrder> & { orderNumber: string };
-    const world = worldWith(unnumbered as ReturnType<typeof netOrder>);
-    expect((await run(world)).kind).toBe("linked");
-    const headOf = () => {
-      const { customerPoNo, internalRef } = world.sent.get(P1000)?.header ?? {};
-      return { customerPoNo, internalRef };
-    };
-    expect(headOf()).toEqual({});
-    world.editOrder(ID, { orderNumber });
-    expect((await run(world)).kind).toBe("amended");
-    expect([headOf(), codes(world)]).toEqual([{ customerPoNo: orderNumber, internalRef: orderNumber }, []]);
-    world.editOrder(ID, { orderNumber: undefined });
-    await run(world);
-    expect(headOf()).toEqual({ customerPoNo: orderNumber, internalRef: orderNumber });
-  });
-
   test("all of an edit is made, or nothing: one line that is picked holds the others", async () => {
     const world = await exported();
     world.setLine(P1000, "line-B-2", { state: "Picked" });

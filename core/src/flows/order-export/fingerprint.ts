@@ -36,11 +36,9 @@ export const contentFingerprint = (order: unknown): string => digest(JSON.string
 
 /** Of what was exported: states, payments and deliveries may change afterwards without being a change of the order. */
 export function exportFingerprint(order: ShopOrder): string {
-  const { orderNumber, purchaseOrderNumber, currency, lines, customLines, shippings, discountOnTotal, total, taxed } =
-    order;
+  const { purchaseOrderNumber, currency, lines, customLines, shippings, discountOnTotal, total, taxed } = order;
   const { shippingAddress, billingAddress, itemAddresses } = order;
   const exported = {
-    orderNumber,
     purchaseOrderNumber,
     currency,
     lines,

@@ -9,7 +9,6 @@ import {
   type IfsAddress,
   type IfsAmendment,
   type IfsOrderDocument,
-  type IfsOrderDraft,
   type IfsOrderHead,
   type IfsOrderLine,
   type IfsOrderLineDraft,
@@ -230,7 +229,7 @@ function noteWith(note: string | null, wanted: string | undefined): string | und
 }
 
 function headAmendments(
-  header: Partial<Pick<IfsOrderDraft["header"], "customerPoNo" | "internalRef" | "custRef" | "noteText">>,
+  header: { readonly customerPoNo?: string; readonly custRef?: string; readonly noteText?: string },
   head: IfsOrderHead,
   progress: Progress,
 ): Amendment[] {
@@ -239,13 +238,7 @@ function headAmendments(
     ...(header.custRef !== undefined && differs(header.custRef, head.custRef) && { custRef: header.custRef }),
     ...(noteText !== undefined && { noteText }),
   };
-  // A number that the order has got since is written; one that it had is not taken away.
-  const reference = {
-    ...(header.customerPoNo !== undefined &&
-      differs(header.customerPoNo, head.customerPoNo) && { customerPoNo: header.customerPoNo }),
-    ...(header.internalRef !== undefined &&
-      differs(header.internalRef, head.internalRef) && { internalRef: header.internalRef }),
-  };
+  const reference = differs(header.customerPoNo, head.customerPoNo) ? { customerPoNo: header.customerPoNo ?? "" } : {};
   const amendment = (kind: EditKind, name: string, to: Partial<IfsOrderHead>): Amendment[] =>
     Object.keys(to).length === 0
       ? []

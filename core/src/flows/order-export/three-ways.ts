@@ -17,7 +17,7 @@ type Row = { readonly catalogNo: string; readonly buyQtyDue: string };
 const lineDigest = ({ catalogNo, buyQtyDue }: Row, amounts: { net: string; gross: string }): string =>
   digest([catalogNo, decimal(buyQtyDue), decimal(amounts.net), decimal(amounts.gross)]);
 
-const headFields = ["customerPoNo", "internalRef", "custRef", "noteText"] as const;
+const headFields = ["customerPoNo", "custRef", "noteText"] as const;
 /** Of the note only the line of the invoice address is ours. */
 const headDigest = (field: keyof IfsOrderHead, value: string | null | undefined): string =>
   digest([field, (field === "noteText" ? invoiceLine(value ?? "") : value) ?? ""]);

@@ -34,16 +34,10 @@ export function createAmendments({ documents, sent, lineRow }: Stores) {
     const document = documents.get(orderNo);
     if (!document) return undefined;
     const { draft } = stored(orderNo);
-    const {
-      customerPoNo = null,
-      internalRef = null,
-      custRef = null,
-      noteText = null,
-      shipViaCode = null,
-    } = draft.header;
+    const { customerPoNo = null, custRef = null, noteText = null, shipViaCode = null } = draft.header;
     return structuredClone({
       document: { ...document, order: { ...document.order, etag: headTag(orderNo) } },
-      head: { customerPoNo, internalRef, custRef, noteText, shipViaCode },
+      head: { customerPoNo, custRef, noteText, shipViaCode },
       shipTo: draft.shipTo && texts(draft.shipTo),
       tags: {
         shipTo: addressTag(orderNo),
