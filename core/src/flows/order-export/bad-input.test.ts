@@ -1,5 +1,6 @@
 /** What shops and people put into orders: each ends as a draft that loses nothing, or with a clear exception. */
 import { describe, expect, test } from "vitest";
+import { connectorConfigSchema } from "../../domain/config.ts";
 import { judge } from "./judge.ts";
 import { sweepOrders } from "./sweep.ts";
 import { configWith, partOf } from "./testing/config.ts";
@@ -320,6 +321,17 @@ describe("an order that is deleted", () => {
       expect(codes(world)).toEqual([]);
     },
   );
+
+  test("and is at one of several sites is told with its one number", async () => {
+    const base = configWith();
+    const sites = [...base.sites, { site: "202", company: "20", timeZone: "Europe/Berlin" }];
+    const world = worldWith(netOrder(), { config: connectorConfigSchema.parse({ ...base, sites }) });
+    await run(world, "event", deleting(world, "ifs.create", "after"));
+    await run(world, "person");
+    expect([...world.exceptions.values()].map(({ message }) => message)).toEqual([
+      "The order was deleted in commercetools and is in IFS as P1000.",
+    ]);
+  });
 
   test("after it was refused takes its exception along", async () => {
     const world = worldWith(netOrder({ shippingAddress: null }));

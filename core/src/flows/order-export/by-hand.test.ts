@@ -1,5 +1,6 @@
 /** Orders that the connector refuses and a person enters in IFS: compared like all others, then released and linked. */
 import { describe, expect, test } from "vitest";
+import { connectorConfigSchema } from "../../domain/config.ts";
 import { decimal } from "../../domain/decimal.ts";
 import type { IfsOrderDraft } from "../../domain/ifs-records.ts";
 import { configWith, partOf } from "./testing/config.ts";
@@ -34,6 +35,14 @@ test("equal, it is released and linked, and its exception closes; its next look 
     ["order-linked-by-hand", { orderNo: "P1000", ifsState: "Released", compared: "rows" }],
   ]);
   expect((await run(world)).kind).toBe("unchanged");
+});
+
+test("of a shop of several sites it is one order, whichever site is asked", async () => {
+  const base = configWith();
+  const sites = [...base.sites, { site: "202", company: "20", timeZone: "Europe/Berlin" }];
+  const world = await refusedWorld(netOrder(), connectorConfigSchema.parse({ ...base, sites }));
+  enter(world);
+  expect([await sweep(world), ...seen(world)]).toEqual(["linked", "P1000", ["Released"], [], 0]);
 });
 
 test("where the connector releases nothing, it stays Planned; released by a person, it is linked as it is", async () => {

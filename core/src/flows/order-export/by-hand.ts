@@ -36,18 +36,13 @@ export async function enteredByHand(work: Work, refusal: Rejection): Promise<Exp
   return settleByHand(work, refusal, only);
 }
 
-/** Asked at the site of the claim; an order that was refused before it had one, at every configured site. */
+/** One look finds it at any site; nothing is concluded from its absence, so it need not be proven at each of them. */
 async function liveOrders(work: Work): Promise<readonly IfsOrder[]> {
-  const claimed = currentClaim(work)?.site ?? "";
-  const sites = claimed === "" ? [...new Set(work.deps.settings.config.sites.map(({ site }) => site))] : [claimed];
-  const live: IfsOrder[] = [];
-  for (const site of sites) {
-    const deadlineMs = postTime(work);
-    if (deadlineMs === undefined) return [];
-    const lookup = await work.deps.ifsOrders.findByExternalRef(work.at.order.id, site as Contract, deadlineMs);
-    if (lookup.kind === "found") live.push(...lookup.orders.filter(({ state }) => state !== "Cancelled"));
-  }
-  return live;
+  const deadlineMs = postTime(work);
+  if (deadlineMs === undefined) return [];
+  const site = currentClaim(work)?.site || work.deps.settings.config.sites[0]?.site;
+  const lookup = await work.deps.ifsOrders.findByExternalRef(work.at.order.id, site as Contract, deadlineMs);
+  return lookup.kind === "found" ? lookup.orders.filter(({ state }) => state !== "Cancelled") : [];
 }
 
 /** `refusal`: why the connector cannot export the order itself. `contract` as far as it is known. */

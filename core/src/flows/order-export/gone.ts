@@ -22,20 +22,21 @@ export async function goneMeanwhile({ deps, at }: Work, orderNo: string | undefi
  * Asked by people and by the round over exceptions only, never by a push, whose ids anybody could have made up.
  */
 export async function lookForGone(deps: OrderExportDeps, orderId: OrderId, deadlineMs: number): Promise<ExportOutcome> {
-  const left: string[] = [];
+  const left = new Set<string>();
   for (const site of new Set(deps.settings.config.sites.map((one) => one.site))) {
     const lookup = await deps.ifsOrders.findByExternalRef(orderId, site as Contract, deadlineMs);
     if (lookup.kind === "unknown") return { kind: "waiting", reason: lookup.reason, at: undefined };
     if (lookup.kind === "absent") continue;
-    left.push(...lookup.orders.filter(({ state }) => state !== "Cancelled").map(({ orderNo }) => orderNo));
+    for (const { orderNo, state } of lookup.orders) if (state !== "Cancelled") left.add(orderNo);
   }
-  if (left.length === 0) {
+  const [first] = left;
+  if (first === undefined) {
     await closeRows(deps, orderId);
     return { kind: "skipped", reason: "the order does not exist" };
   }
-  const rejection = deletedInShop(left);
-  await showException(deps, { id: orderId, label: orderId, ifsOrderNo: left[0] }, rejection);
-  return { kind: "held", rejection, orderNo: left[0] ?? "" };
+  const rejection = deletedInShop([...left]);
+  await showException(deps, { id: orderId, label: orderId, ifsOrderNo: first }, rejection);
+  return { kind: "held", rejection, orderNo: first };
 }
 
 const deletedInShop = (orderNos: readonly string[]): Rejection => ({
