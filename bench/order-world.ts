@@ -15,9 +15,9 @@ import { placeOrder } from "../sandbox/commercetools/shopper.ts";
 import { parts } from "../sandbox/seed/ifs-parts.ts";
 import { PROJECT_KEY, type Stack, startStack } from "../scripts/stack.ts";
 import { shopper } from "../scripts/story.ts";
+import { control, delayed, type Latency } from "./controls.ts";
 
 export type Push = { readonly orderId: string; readonly body: string };
-export type Latency = { readonly ct: number; readonly ifs: number };
 /** `ifsByName`: "POST CustomerOrderHandling/$batch" -> count. */
 export type Requests = { readonly ct: number; readonly ifs: number; readonly ifsByName: ReadonlyMap<string, number> };
 
@@ -175,17 +175,6 @@ async function linkedOrders(admin: ReturnType<typeof createApi>): Promise<string
     if (!last || rows.length < 500) return ids;
     after = last.id;
   }
-}
-
-async function delayed(url: string, delayMs: number): Promise<void> {
-  await control(url, "DELETE", "faults");
-  if (delayMs > 0) await control(url, "POST", "faults", { kind: "latency", delayMs });
-}
-
-async function control<T>(url: string, method: string, path: string, body?: object): Promise<T> {
-  const answer = await fetch(`${url}/sandbox/${path}`, { method, ...(body && { body: JSON.stringify(body) }) });
-  if (!answer.ok) throw new Error(`${method} /sandbox/${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as T;
 }
 
 type Sink = { readonly url: string; pushesOf(ids: readonly string[]): Promise<Push[]>; close(): void };

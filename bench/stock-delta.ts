@@ -1,13 +1,12 @@
 /** A run in which a part of the shop has changed: one write for each change and none for others, as fast as the platform takes them. */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { WRITES_AT_A_TIME } from "../core/src/flows/stock-sync/run.ts";
 import type { Bench } from "./bench.ts";
 import { median, numbers } from "./options.ts";
 import { openStockWorld, type StockWorld } from "./stock-world.ts";
 
 const limits = { ratio: 0.9, rssMb: 256 };
-/** Writes at a time of the flow (core/src/flows/stock-sync/run.ts). */
-const CONCURRENCY = 8;
 const BARE_WRITES = 100;
 const LOOKED_AT = 200;
 
@@ -38,7 +37,7 @@ export const benchStockDelta: Bench = {
       await world.delay({ ct: 0, ifs: 0 });
       const after = await quantities(world, sampled);
       const wrong = sampled.filter((_, at) => after[at] !== (before[at] as number) + 1).length;
-      const limitPerSecond = (CONCURRENCY * 1000) / bareMs;
+      const limitPerSecond = (WRITES_AT_A_TIME * 1000) / bareMs;
       const line = {
         entries,
         changed,
@@ -65,9 +64,12 @@ async function quantities(world: StockWorld, indexes: readonly number[]): Promis
   return found;
 }
 
-/** What one write takes that nobody else waits for: of entries that the run leaves alone. */
+/** What one write takes that nobody else waits for. Each is taken back: an entry that another client changed is a change of its own. */
 async function bareWriteMs(world: StockWorld, entries: number): Promise<number> {
   const times: number[] = [];
-  for (let nth = 1; nth <= BARE_WRITES; nth += 1) times.push(await world.write(await world.entry(entries - nth)));
+  for (let nth = 1; nth <= BARE_WRITES; nth += 1) {
+    times.push(await world.write(await world.entry(entries - nth), 1));
+    times.push(await world.write(await world.entry(entries - nth), -1));
+  }
   return median(times);
 }

@@ -8,9 +8,9 @@ import { type ConnectorConfig, connectorConfigSchema } from "../core/src/domain/
 import { systemClock } from "../core/src/runtime/clock.ts";
 import { createApi } from "../sandbox/commercetools/api-caller.ts";
 import { PROJECT_KEY, startStack } from "../scripts/stack.ts";
+import { control, delayed, type Latency } from "./controls.ts";
 import { partOf, type Size } from "./stock-catalogue.ts";
 
-export type Latency = { readonly ct: number; readonly ifs: number };
 /** Of the connector, by the models' own records. */
 export type Counts = { readonly ctReads: number; readonly ctWrites: number; readonly ifsReads: number };
 export type StockRun = Counts & { readonly ms: number };
@@ -24,8 +24,8 @@ export type StockWorld = {
   receive(index: number): Promise<void>;
   /** As commercetools shows it, read by another client. */
   entry(index: number): Promise<Entry>;
-  /** One more unit, written by another client; its time in ms. */
-  write(entry: Entry): Promise<number>;
+  /** One unit more or less, written by another client; its time in ms. */
+  write(entry: Entry, by: 1 | -1): Promise<number>;
   rssMb(): number;
   close(): Promise<void>;
 };
@@ -116,9 +116,12 @@ export async function openStockWorld(root: string, size: Size, say: (line: strin
       if (!found) throw new Error(`there is no entry of ${partOf(index)}`);
       return { ...found, quantity: found.quantityOnStock };
     },
-    async write({ id, version }) {
+    async write({ id, version }, by) {
       const begun = performance.now();
-      await admin.post(`/inventory/${id}`, { version, actions: [{ action: "addQuantity", quantity: 1 }] });
+      await admin.post(`/inventory/${id}`, {
+        version,
+        actions: [{ action: by > 0 ? "addQuantity" : "removeQuantity", quantity: 1 }],
+      });
       return performance.now() - begun;
     },
     rssMb: () => stack.app("job-app").peakMemoryMb() ?? Number.NaN,
@@ -150,15 +153,4 @@ async function tick(url: string): Promise<Flow[]> {
   const text = await answer.text();
   if (!answer.ok) throw new Error(`POST ${url}: ${answer.status} ${text}`);
   return (JSON.parse(text) as { flows: Flow[] }).flows;
-}
-
-async function delayed(url: string, delayMs: number): Promise<void> {
-  await control(url, "DELETE", "faults");
-  if (delayMs > 0) await control(url, "POST", "faults", { kind: "latency", delayMs });
-}
-
-async function control<T>(url: string, method: string, path: string, body?: object): Promise<T> {
-  const answer = await fetch(`${url}/sandbox/${path}`, { method, ...(body && { body: JSON.stringify(body) }) });
-  if (!answer.ok) throw new Error(`${method} /sandbox/${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as T;
 }

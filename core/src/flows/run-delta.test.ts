@@ -103,6 +103,81 @@ describe("runDelta", () => {
     expect({ begun, ended }).toEqual({ begun: 2, ended: 2 });
   });
 
+  describe("with pages read ahead", () => {
+    const many: Row[] = ["a", "b", "c", "d", "e"].map((id, index) => ({ id, wanted: index + 1 }));
+
+    /** Writes end when they are let go. */
+    function held(pageSize = 1) {
+      const store: Store = new Map();
+      const { steps, log } = world(many, store, pageSize);
+      const open: (() => void)[] = [];
+      const holding: Steps = {
+        ...steps,
+        current: async (desired) => {
+          log.push(`current ${desired.map(({ id }) => id).join()}`);
+          return steps.current(desired);
+        },
+        apply: async (change) => {
+          log.push(`write ${change.record}`);
+          await new Promise<void>((resolve) => open.push(resolve));
+          await steps.apply(change);
+        },
+      };
+      const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+      const letGo = async () => {
+        for (let free = open.shift(); free; free = open.shift()) free();
+        await settled();
+      };
+      return { store, log, holding, settled, letGo };
+    }
+
+    it("reads so many while one is written, the next one's current state too, and saves each cursor after its writes", async () => {
+      const { store, log, holding, settled, letGo } = held();
+      const run = runDelta(holding, { concurrency: 2, ahead: 2 });
+      await settled();
+      expect(log.toSorted()).toEqual(
+        ["current a", "current b", "page 0", "page 1", "page 2", "page 3", "write a"].toSorted(),
+      );
+      await letGo();
+      expect(log.indexOf("cursor 1")).toBeGreaterThan(log.indexOf("write a"));
+      expect(log.indexOf("write b")).toBeGreaterThan(log.indexOf("cursor 1"));
+      for (let left = 4; left > 0; left -= 1) await letGo();
+      expect(await run).toEqual({ processed: 5, changed: 5, failed: 0 });
+      expect([...store]).toEqual(many.map(({ id, wanted }) => [id, wanted]));
+      expect(log.filter((line) => line.startsWith("cursor"))).toEqual(
+        ["1", "2", "3", "4", "end"].map((next) => `cursor ${next}`),
+      );
+    });
+
+    it("a page that cannot be read ends the run at its own turn: the ones before are written, their cursors saved", async () => {
+      const { store, log, holding, settled, letGo } = held();
+      const broken: Steps = {
+        ...holding,
+        page: async (after) => {
+          if (after === "2") throw new TransientError("IFS is down");
+          return holding.page(after);
+        },
+      };
+      const run = runDelta(broken, { concurrency: 2, ahead: 3 });
+      const ended = expect(run).rejects.toThrow(new TransientError("IFS is down"));
+      await settled();
+      await letGo();
+      await letGo();
+      await ended;
+      expect([...store.keys()]).toEqual(["a", "b"]);
+      expect(log.filter((line) => line.startsWith("cursor"))).toEqual(["cursor 1", "cursor 2"]);
+    });
+
+    it("stops after the page that is being written, whatever was read meanwhile", async () => {
+      const { store, log, holding, settled, letGo } = held(2);
+      const run = runDelta(holding, { concurrency: 2, ahead: 2, stop: () => true });
+      await settled();
+      await letGo();
+      expect(await run).toEqual({ processed: 2, changed: 2, failed: 0 });
+      expect([[...store.keys()], log.at(-1)]).toEqual([["a", "b"], "cursor 2"]);
+    });
+  });
+
   it("plans anew after a conflict, and lets the record wait after three", async () => {
     const store: Store = new Map();
     const { steps, log } = world([{ id: "a", wanted: 5 }], store);

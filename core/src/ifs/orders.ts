@@ -21,9 +21,12 @@ import { chargeFields, lineFields, orderFields, toCharges, toLines, toOrders } f
 
 /** `deadlineMs` counts from the call and covers all its requests; without it each has the configured time-out. */
 export type Orders = {
-  /** All orders that carry the reference, cancelled ones included; several are for the caller to judge. */
+  /**
+   * All orders that carry the reference, of every site, cancelled ones included; several are for the caller to judge. `contract`:
+   * the site at which "absent" is proven, and no other.
+   */
   findByExternalRef(externalRef: string, contract: Contract, deadlineMs?: number): Promise<IfsOrderLookup>;
-  /** The same by a property under the tenant's own name; the sentinel order itself is never an answer. */
+  /** The same, of that site alone, by a property under the tenant's own name; the sentinel order itself is never an answer. */
   findByProperty(
     by: { readonly name: string; readonly value: string },
     contract: Contract,

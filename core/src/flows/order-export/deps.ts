@@ -33,8 +33,9 @@ export type OrderExportDeps = {
     update(ref: { id: string; version: number }, actions: OrderUpdateAction[]): Promise<Order>;
   };
   readonly ifsOrders: {
+    /** Found at any site; "absent" is proven of `contract` alone. */
     findByExternalRef(externalRef: string, contract: Contract, deadlineMs?: number): Promise<IfsOrderLookup>;
-    /** As `findByExternalRef`, by a property of the IFS order under the tenant's own name. */
+    /** As `findByExternalRef`, but of that site alone, by a property of the IFS order under the tenant's own name. */
     findByProperty(
       by: { readonly name: string; readonly value: string },
       contract: Contract,

@@ -36,7 +36,7 @@ export type NamedOnly = {
   readonly partNos?: readonly { readonly contract: Contract; readonly partNo: PartNo }[];
 };
 
-const WRITES_AT_A_TIME = 8;
+export const WRITES_AT_A_TIME = 8;
 const DEFAULT_BUDGET_MS = 10 * 60_000;
 
 /**
