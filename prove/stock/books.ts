@@ -5,7 +5,8 @@ import { flag, maybeText, num, text } from "../../sandbox/ifs/rows.ts";
 import type { Row } from "../../sandbox/ifs/store.ts";
 import type { World } from "../world.ts";
 
-export const SITE = "101";
+/** A stock of goods, and the shop's supply channels that sell out of it. */
+export type Pool = { readonly site: string; readonly channels: readonly [string, ...string[]] };
 
 /** The shop's order as far as units are concerned. */
 export type ShopOrder = {
@@ -17,10 +18,14 @@ export type ShopOrder = {
   readonly paymentState?: string;
   readonly inventoryMode: string;
   readonly syncInfo: readonly { readonly externalId?: string }[];
-  readonly lineItems: readonly { readonly quantity: number; readonly variant: { readonly sku?: string } }[];
+  readonly lineItems: readonly {
+    readonly quantity: number;
+    readonly variant: { readonly sku?: string };
+    readonly supplyChannel?: { readonly id: string };
+  }[];
 };
 
-/** What IFS holds of a part at one moment, in pieces. */
+/** What IFS holds of a part at a site at one moment, in pieces. */
 export type IfsFigure = {
   /** On hand in rows that can be sold, minus reserved, minus what open lines still want. May be negative. */
   readonly free: number;
@@ -30,17 +35,17 @@ export type IfsFigure = {
 
 const finals = ["Delivered", "Invoiced"];
 
-export function ifsFigure(world: World, partNo: string): IfsFigure {
+export function ifsFigure(world: World, partNo: string, site: string): IfsFigure {
   const ifs = world.ifs.model.world();
-  const today = ifs.siteToday(SITE);
+  const today = ifs.siteToday(site);
   let free = ZERO;
   for (const row of ifs.table("InventoryPartInStock").find("PartNo", partNo) ?? []) {
-    if (isSellable(row, today)) free = free.plus(num(row, "QtyOnhand")).minus(num(row, "QtyReserved"));
+    if (isSellable(row, site, today)) free = free.plus(num(row, "QtyOnhand")).minus(num(row, "QtyReserved"));
   }
   const taken = new Map<string, number>();
   for (const line of ifs.table("CustomerOrderLine").find("PartNo", partNo) ?? []) {
     const state = text(line, "Objstate");
-    if (text(line, "Contract") !== SITE || state === "Cancelled") continue;
+    if (text(line, "Contract") !== site || state === "Cancelled") continue;
     const open = finals.includes(state) ? ZERO : openOf(line);
     free = free.minus(open);
     const order = ifs.table("CustomerOrder").get(text(line, "OrderNo"));
@@ -52,10 +57,10 @@ export function ifsFigure(world: World, partNo: string): IfsFigure {
   return { free: free.toNumber(), taken };
 }
 
-function isSellable(row: Row, today: string): boolean {
+function isSellable(row: Row, site: string, today: string): boolean {
   const expires = maybeText(row, "ExpirationDate");
   return (
-    text(row, "Contract") === SITE &&
+    text(row, "Contract") === site &&
     text(row, "LocationTypeDb") === "PICKING" &&
     !flag(row, "FreezeFlagDb") &&
     text(row, "PartOwnershipDb") === "COMPANY OWNED" &&
@@ -75,8 +80,12 @@ export const ordersOf = ({ commercetools }: World): ShopOrder[] => [
   ...commercetools.model.world.collection<ShopOrder>("order").values(),
 ];
 
-export const piecesOf = ({ lineItems }: ShopOrder, sku: string): number =>
-  lineItems.reduce((sum, { quantity, variant }) => sum + (variant.sku === sku ? quantity : 0), 0);
+/** Of one SKU, sold from one of these supply channels. */
+export const piecesOf = ({ lineItems }: ShopOrder, sku: string, channelIds: readonly string[]): number =>
+  lineItems.reduce((sum, { quantity, variant, supplyChannel }) => {
+    const counts = variant.sku === sku && supplyChannel !== undefined && channelIds.includes(supplyChannel.id);
+    return sum + (counts ? quantity : 0);
+  }, 0);
 
 export function entryOf(world: World, sku: string, channelId: string): InventoryEntry | undefined {
   return world.commercetools.model.world

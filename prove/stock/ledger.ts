@@ -10,6 +10,7 @@ import {
   type IfsFigure,
   ifsFigure,
   ordersOf,
+  type Pool,
   piecesOf,
   type ShopOrder,
   trueStock,
@@ -31,20 +32,29 @@ export type Ledger = {
 };
 
 type Moment = { readonly at: number; readonly figure: IfsFigure };
-type Account = { readonly sku: string; moments: Moment[]; wrong: number };
+/** Of one SKU in one pool. */
+type Account = {
+  readonly sku: string;
+  readonly site: string;
+  readonly channelIds: readonly string[];
+  moments: Moment[];
+  wrong: number;
+};
 
 /** Modes in which the platform accepts no order beyond what an entry shows. */
 const checks = new Set(["ReserveOnOrder", "ReserveOnCart"]);
 
-export function keepLedger(world: World, skus: readonly string[], channels: readonly string[]): Ledger {
-  const ids = channels.map((key) => channelId(world, key));
-  const accounts = skus.map((sku): Account => ({ sku, moments: [], wrong: 0 }));
+export function keepLedger(world: World, skus: readonly string[], pools: readonly Pool[]): Ledger {
+  const accounts = pools.flatMap(({ site, channels }) => {
+    const channelIds = channels.map((key) => channelId(world, key));
+    return skus.map((sku): Account => ({ sku, site, channelIds, moments: [], wrong: 0 }));
+  });
   const cancelled = new Set<string>();
   const findings: string[] = [];
   const total = { oversold: 0, givenBack: 0 };
 
-  const shown = (sku: string): number =>
-    ids.reduce((sum, id) => sum + Math.max(0, trueStock(world, entryOf(world, sku, id))), 0);
+  const shown = ({ sku, channelIds }: Account): number =>
+    channelIds.reduce((sum, id) => sum + Math.max(0, trueStock(world, entryOf(world, sku, id))), 0);
   const live = (): ShopOrder[] =>
     ordersOf(world).filter(({ id, orderState }) => orderState !== "Cancelled" && !cancelled.has(id));
 
@@ -52,7 +62,7 @@ export function keepLedger(world: World, skus: readonly string[], channels: read
     const at = world.time.elapsed();
     for (const account of accounts) {
       account.moments = account.moments.filter((moment) => moment.at >= at - FIGURE_AGE_MS);
-      account.moments.push({ at, figure: ifsFigure(world, account.sku) });
+      account.moments.push({ at, figure: ifsFigure(world, account.sku, account.site) });
     }
   }
 
@@ -63,7 +73,7 @@ export function keepLedger(world: World, skus: readonly string[], channels: read
 
   function balance(account: Account) {
     const orders = live();
-    const accepted = orders.reduce((sum, order) => sum + piecesOf(order, account.sku), 0);
+    const accepted = orders.reduce((sum, order) => sum + piecesOf(order, account.sku, account.channelIds), 0);
     const figures = account.moments.map(({ figure }) => promised(figure, orders));
     return { accepted, now: figures.at(-1) ?? 0, best: Math.max(...figures) };
   }
@@ -71,18 +81,18 @@ export function keepLedger(world: World, skus: readonly string[], channels: read
   /** What was wrong and is not any more: units came in, or the entries came down. */
   function forgive(account: Account): void {
     const { accepted, now } = balance(account);
-    account.wrong = Math.min(account.wrong, Math.max(0, accepted + shown(account.sku) - now));
+    account.wrong = Math.min(account.wrong, Math.max(0, accepted + shown(account) - now));
   }
 
   function written(account: Account, before: number): void {
-    const raised = shown(account.sku) - before;
+    const raised = shown(account) - before;
     if (raised > 0) {
       const { accepted, best } = balance(account);
-      const wrong = Math.min(raised, Math.max(0, accepted + shown(account.sku) - best));
+      const wrong = Math.min(raised, Math.max(0, accepted + shown(account) - best));
       if (wrong > 0) {
         account.wrong += wrong;
         total.givenBack += wrong;
-        const text = `${account.sku}: a write raised ${before} to ${shown(account.sku)} while IFS could promise ${best}, and ${accepted} are sold`;
+        const text = `${account.sku} at ${account.site}: a write raised ${before} to ${shown(account)} while IFS could promise ${best}, and ${accepted} are sold`;
         findings.push(`given back at ${Math.round(world.time.elapsed())}: ${wrong} of ${text}`);
       }
     }
@@ -91,7 +101,7 @@ export function keepLedger(world: World, skus: readonly string[], channels: read
 
   function sold(order: ShopOrder): void {
     for (const account of accounts) {
-      const pieces = piecesOf(order, account.sku);
+      const pieces = piecesOf(order, account.sku, account.channelIds);
       if (pieces === 0) continue;
       const { accepted, now } = balance(account);
       const over = Math.min(account.wrong, Math.max(0, accepted - now), pieces);
@@ -109,9 +119,11 @@ export function keepLedger(world: World, skus: readonly string[], channels: read
       work();
     });
   watch<InventoryEntry>(world, "inventory-entry", (entry, old) => {
-    const account = accounts.find(({ sku }) => sku === entry.sku);
+    const account = accounts.find(
+      ({ sku, channelIds }) => sku === entry.sku && channelIds.includes(entry.supplyChannel?.id ?? ""),
+    );
     if (!account || !isWrittenByConnector(entry, old)) return;
-    const before = shown(account.sku);
+    const before = shown(account);
     afterwards(() => written(account, before));
   });
   watch<ShopOrder>(world, "order", (order, old) => {

@@ -5,7 +5,7 @@ import { ConnectionLost, type Seen } from "../network.ts";
 import { channelId } from "./books.ts";
 import { type Buyer, pay, unpaid } from "./shoppers.ts";
 import { clerk, type Story, tell } from "./story.ts";
-import { openShopOrders, telephone } from "./warehouse.ts";
+import { openOrders, telephone } from "./warehouse.ts";
 
 const fromConnector = ({ from }: Seen): boolean => /^(event|job)-app/.test(from);
 const isStockRead = ({ origin, method, path }: Seen): boolean =>
@@ -48,23 +48,16 @@ function writtenEntry({ world, channels }: Story, { path }: Seen) {
   return entry && channel && { sku: entry.sku, channel };
 }
 
-/** Between the two reads that make a figure IFS reserves, delivers, or sells by telephone. */
+/** Between the two reads that make a figure IFS reserves, takes back, delivers, or sells by telephone. */
 function betweenReads(story: Story): void {
-  const { world, chance, skus } = story;
+  const { world, chance, skus, pools } = story;
   const probability = chance.between(0.1, 0.5);
   tell(story, `something happens between ${probability.toFixed(2)} of the reads of a figure`);
-  const events = [
-    () => {
-      for (const { orderNo } of openShopOrders(world)) clerk(story, "reserve", { orderNo });
-    },
-    () => {
-      for (const { orderNo } of openShopOrders(world)) clerk(story, "ship", { orderNo });
-    },
-    () => {
-      for (const { orderNo } of openShopOrders(world)) clerk(story, "unreserve", { orderNo });
-    },
-    () => telephone(story, chance.pick(skus)),
-  ] as const;
+  const all = (command: string) => (): void => {
+    for (const { orderNo } of openOrders(world)) clerk(story, command, { orderNo });
+  };
+  const sale = () => telephone(story, { site: chance.pick(pools).site, part: chance.pick(skus) });
+  const events = [all("reserve"), all("reserve"), all("ship"), all("unreserve"), sale] as const;
   story.hooks.push(
     world.network.after((seen) => {
       if (!fromConnector(seen) || !(isStockRead(seen) || isDemandRead(seen)) || !chance.happens(probability)) return;

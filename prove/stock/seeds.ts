@@ -7,6 +7,9 @@ import type { Run } from "./simulate.ts";
 const worker = fileURLToPath(new URL("./worker.ts", import.meta.url));
 const hook = new URL("./plant.ts", import.meta.url).href;
 
+/** A world makes thousands of short-lived objects, and of errors that nobody reads; whoever wants to read them asks for the trace. */
+const lean = ["--max-semi-space-size=32", "--stack-trace-limit=3"];
+
 /** A seed that takes longer has run into a loop, however busy the machine is. */
 const LONGEST_MS = 600_000;
 
@@ -50,7 +53,9 @@ type Lane = { readonly take: () => number | undefined; readonly note: (run: Run)
 
 function runChild({ mutation, trace = false }: SeedOptions, { take, note }: Lane): Promise<void> {
   const planted = mutation === undefined ? [] : ["--import", hook];
-  const child = fork(worker, mutation === undefined ? [] : [mutation], { execArgv: planted });
+  const child = fork(worker, mutation === undefined ? [] : [mutation], {
+    execArgv: [...planted, ...(trace ? [] : lean)],
+  });
   return new Promise((resolve, reject) => {
     let seed: number | undefined;
     let asked: NodeJS.Timeout | undefined;

@@ -38,8 +38,11 @@ export function shoppers(story: Story): Buyer {
   }
   // Whatever an entry shows then finds a buyer.
   for (const sku of skus) {
-    for (let left = 4; left > 0; left -= 1) {
-      later(story, RUSH_MS + chance.between(0, 2000), () => buyer({ sku, quantity: 2, mode: "ReserveOnOrder" }));
+    for (const channel of story.channels) {
+      for (let left = 2; left > 0; left -= 1) {
+        const wish = { sku, quantity: left, mode: "ReserveOnOrder", channel } as const;
+        later(story, RUSH_MS + chance.between(0, 2000), () => buyer(wish));
+      }
     }
   }
   if (story.paidFirst) payments(story);

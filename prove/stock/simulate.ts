@@ -1,5 +1,5 @@
 /**
- * One seed: one pool, two SKUs with few pieces, one or two channels, and a minute in which shoppers, warehouse, telephone, export and
+ * One seed: one or two pools, two SKUs with few pieces, one or two channels, and most of a minute in which shoppers, warehouse, telephone, export and
  * stock sync meet while things go wrong. Then nothing happens any more, and the entries have to come to rest at the formula.
  */
 import { configurationOf, type Document, deploy, storeConfiguration } from "../install.ts";
@@ -7,7 +7,7 @@ import type { Interrupt, Interruption, Moment } from "../life.ts";
 import { type Chance, chanceOf } from "../orders/chance.ts";
 import { SMALL_CATALOGUE } from "../platforms.ts";
 import { openWorld, type World } from "../world.ts";
-import { SITE } from "./books.ts";
+import type { Pool } from "./books.ts";
 import { keepLedger } from "./ledger.ts";
 import { calm, misfortunes } from "./misfortunes.ts";
 import { LONGEST_PAUSE_MS, positionOf, REST_TICK_MS, TICK_MS, TROUBLE_MS } from "./schedule.ts";
@@ -34,7 +34,7 @@ export async function simulate(seed: number, { trace = false } = {}): Promise<Ru
   const world = await openWorld({ seed, size: "small", ifs, commercetools });
   try {
     const story = await begun(world, chance);
-    tell(story, `positions: ${JSON.stringify({ ...commercetools, ...ifs })}, ${story.channels.join(" and ")}`);
+    tell(story, `positions: ${JSON.stringify({ ...commercetools, ...ifs })}, ${JSON.stringify(story.pools)}`);
     const end = world.schedule(TICK_MS);
     const buyer = shoppers(story);
     warehouse(story);
@@ -65,30 +65,41 @@ export async function simulate(seed: number, { trace = false } = {}): Promise<Ru
 /** Installed, stocked, and looked at once: every entry is there and right. */
 async function begun(world: World, chance: Chance): Promise<Story> {
   const skus = SMALL_CATALOGUE;
-  const channels = chance.happens(0.5) ? (["hamburg"] as const) : (["hamburg", "munich"] as const);
+  const pools = chance.pick(shops);
+  const [{ channels: first }, ...others] = pools;
+  const channels = [...first, ...others.flatMap(({ channels }) => channels)] as const;
   const paidFirst = chance.happens(0.4);
-  for (const sku of skus) stockUp(world, sku, chance.whole(2, 8));
+  for (const { site } of pools) {
+    for (const partNo of skus) stockUp(world, site, { partNo, quantity: chance.whole(2, 8) });
+  }
   await deploy(world, "event-app");
   await deploy(world, "job-app");
-  await storeConfiguration(world, configurationFor(world, { channels, paidFirst, chance }));
-  const [first] = world.start("job-app");
+  await storeConfiguration(world, configurationFor(world, { pools, paidFirst, chance }));
+  const [once] = world.start("job-app");
   await world.tick();
-  first?.life.kill();
-  const ledger = keepLedger(world, skus, channels);
-  return { world, chance, ledger, skus, channels, paidFirst, told: [], hooks: [], trouble: true };
+  once?.life.kill();
+  const ledger = keepLedger(world, skus, pools);
+  return { world, chance, ledger, skus, pools, channels, paidFirst, told: [], hooks: [], trouble: true };
 }
 
 function configurationFor(
   world: World,
-  given: { readonly channels: readonly string[]; readonly paidFirst: boolean; readonly chance: Chance },
+  given: { readonly pools: readonly Pool[]; readonly paidFirst: boolean; readonly chance: Chance },
 ): Document {
-  const { channels, paidFirst, chance } = given;
+  const { pools, paidFirst, chance } = given;
   const base = configurationOf(world);
   const germanRoute = (base.routes as Document[]).find(({ name }) => name === "Germany");
+  const orderType = chance.pick(["WEB", "WEB", "AUTO"]);
   return configurationOf(world, {
-    sites: (base.sites as Document[]).filter(({ site }) => site === SITE),
-    routes: [{ ...germanRoute, orderType: chance.pick(["WEB", "WEB", "AUTO"]) }],
-    stock: { pools: [{ name: "pool", site: SITE, channels: channels.map((supplyChannel) => ({ supplyChannel })) }] },
+    sites: (base.sites as Document[]).filter((one) => pools.some(({ site }) => site === one.site)),
+    routes: pools.map(({ site, channels: supplyChannel }) => ({
+      ...{ ...germanRoute, name: site, site, orderType, when: { currency: "EUR", supplyChannel } },
+    })),
+    stock: {
+      pools: pools.map(({ site, channels }) => ({
+        ...{ name: site, site, channels: channels.map((supplyChannel) => ({ supplyChannel })) },
+      })),
+    },
     prices: { lists: [] },
     orders: {
       claimSeconds: 15,
@@ -97,7 +108,7 @@ function configurationFor(
       ...(paidFirst && { paymentStates: ["Paid"] }),
     },
     schedules: {
-      ...{ sweepSeconds: 6, stockSeconds: 3, stockFullSeconds: chance.pick([20, 3600]) },
+      ...{ sweepSeconds: 14, stockSeconds: 3, stockFullSeconds: chance.pick([20, 3600]) },
       ...{ priceSeconds: 3600, statusSeconds: 3600, customerSeconds: 3600 },
     },
     // The dead keep their places for minutes, and here several die in one.
@@ -105,7 +116,16 @@ function configurationFor(
   });
 }
 
-const LOOK_MS = 7000;
+/** What sells: one channel alone, two on one pool, or one on each of two sites. */
+const shops: readonly [Story["pools"], ...Story["pools"][]] = [
+  [{ site: "101", channels: ["hamburg"] }],
+  [{ site: "101", channels: ["hamburg", "munich"] }],
+  [
+    { site: "101", channels: ["hamburg"] },
+    { site: "102", channels: ["munich"] },
+  ],
+];
+
 /** Nothing can last longer: the longest sleep, the lease of who slept, the youth of the last order, and some runs. */
 const LONGEST_REST_MS = LONGEST_PAUSE_MS + 60_000 + 30_000 + 45_000;
 
@@ -114,7 +134,7 @@ async function rest(story: Story) {
   const { world } = story;
   const limit = world.time.elapsed() + LONGEST_REST_MS;
   for (let quiet = 0; world.time.elapsed() < limit; ) {
-    await world.run(LOOK_MS);
+    await world.run(REST_TICK_MS);
     quiet = isDone(story) ? quiet + 1 : 0;
     if (quiet === 2) break;
   }

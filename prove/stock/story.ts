@@ -1,6 +1,7 @@
 /** What the parts of one seed share. */
 import type { Chance } from "../orders/chance.ts";
 import type { World } from "../world.ts";
+import type { Pool } from "./books.ts";
 import type { Ledger } from "./ledger.ts";
 
 export type Story = {
@@ -8,7 +9,9 @@ export type Story = {
   readonly chance: Chance;
   readonly ledger: Ledger;
   readonly skus: readonly [string, ...string[]];
-  /** Keys of the supply channels that draw on the pool. */
+  /** One, or one at each of two sites. */
+  readonly pools: readonly [Pool, ...Pool[]];
+  /** Keys of the supply channels of all pools. */
   readonly channels: readonly [string, ...string[]];
   /** Orders leave only when they are paid. */
   readonly paidFirst: boolean;
