@@ -22,9 +22,9 @@ export const defects: readonly Mutation[] = [
     edits: [
       {
         file: site,
-        find: "const current = await readCurrent(run, [desired], figuresFor([desired]));",
+        find: "const current = await readSurely([desired]);",
         replace:
-          "const current = { ...(await readCurrent(run, [desired], figuresFor([desired]))), inFlight: globalThis.inFlightBefore.get(run) ?? [] };",
+          "const current = { ...(await readSurely([desired])), inFlight: globalThis.inFlightBefore.get(run) ?? [] };",
       },
       {
         file: site,
@@ -75,7 +75,7 @@ export const defects: readonly Mutation[] = [
     name: "two channels on a pool without sharing",
     edits: [
       { file: "core/src/domain/availability.ts", find: "const share = upTo - given;", replace: "const share = units;" },
-      { file: plan, find: "const to = reachable(stands, target.target, free);", replace: "const to = target.target;" },
+      { file: plan, find: "const to = reachable(stands, target.target, { most, free });", replace: "const to = target.target;" },
     ],
   },
 ];
@@ -99,7 +99,7 @@ export const blindIncrement: Mutation = {
     ...absoluteSet.edits,
     {
       file: plan,
-      find: "    const to = reachable(stands, target.target, free);\n",
+      find: "    const to = reachable(stands, target.target, { most, free });\n",
       replace: `
     const known = globalThis.figuresOfLastRun ??= new Map();
     const slot = desired.sku + target.supplyChannel;

@@ -4,15 +4,15 @@ import type { IfsSettings } from "../../sandbox/ifs/settings.ts";
 import type { Chance } from "../orders/chance.ts";
 
 /** People are busy and everything goes wrong until then, in milliseconds; afterwards nothing happens any more. */
-export const TROUBLE_MS = 46_000;
-export const LAST_SALE_MS = 36_000;
+export const TROUBLE_MS = 42_000;
+export const LAST_SALE_MS = 33_000;
 /** Shoppers buy what is left. */
-export const RUSH_MS = 41_000;
+export const RUSH_MS = 37_000;
 /** Longer than the lease of a flow. */
 export const LONGEST_PAUSE_MS = 65_000;
-export const TICK_MS = 3000;
+export const TICK_MS = 4000;
 /** Rarer: nothing can come to rest before the last orders are no longer young. */
-export const REST_TICK_MS = 10_000;
+export const REST_TICK_MS = 12_000;
 
 export type Position = {
   readonly commercetools: Partial<CommercetoolsSettings>;

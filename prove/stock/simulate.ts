@@ -39,7 +39,8 @@ export async function simulate(seed: number, { trace = false } = {}): Promise<Ru
     const buyer = shoppers(story);
     warehouse(story);
     misfortunes(story, buyer);
-    for (const app of ["event-app", "job-app", "job-app"] as const) begin(story, app);
+    begin(story, "event-app");
+    for (let left = chance.pick([1, 2, 2]); left > 0; left -= 1) begin(story, "job-app");
     await world.run(TROUBLE_MS);
     end();
     calm(story);

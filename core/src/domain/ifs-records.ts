@@ -249,6 +249,11 @@ export type IfsDemandLine = {
   readonly qtyAssigned: DecimalString;
   readonly qtyShipped: DecimalString;
   readonly qtyShipdiff: DecimalString;
+  /**
+   * Another one says that the line was changed, even where its figures are the same again. Undefined where rows come without (seen:
+   * they come with one; unverified: that a reservation changes it, so it is never the only evidence).
+   */
+  readonly etag?: string | undefined;
 };
 
 export type IfsPriceListPart = {

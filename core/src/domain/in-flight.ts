@@ -148,7 +148,7 @@ export const isLongCancelled = (order: SoldOrder, now: number): boolean =>
 
 /** Inventory units in flight of one part. */
 export const inFlightOf = (
-  lines: readonly InFlightLine[],
+  lines: readonly Pick<InFlightLine, "partNo" | "supplyChannelId" | "quantity">[],
   partNo: PartNo,
   counts: (supplyChannelId: string | undefined) => boolean,
 ): DecimalString =>

@@ -57,6 +57,8 @@ const demandSchema = z.object({
   qtyShipped: numOrZero,
   qtyShipdiff: numOrZero,
 });
+/** Asked for by nobody: it comes with the row. */
+const taggedDemandSchema = demandSchema.extend({ etag: z.string().optional() });
 
 export function createStock(client: IfsClient): Stock {
   const { binding, siteTime } = client;
@@ -82,7 +84,7 @@ export function createStock(client: IfsClient): Stock {
   }
 
   const toDemandLines = (rows: readonly LogicalRow[]): IfsDemandLine[] =>
-    parseRows(demandSchema, rows, "open demand").map(({ customerPoLineNo, noteText, ...row }) => ({
+    parseRows(taggedDemandSchema, rows, "open demand").map(({ customerPoLineNo, noteText, ...row }) => ({
       ...row,
       state: orderState(binding.states.orderLine, row.state),
       lineRef: readLineReference({ customerPoLineNo, noteText }),

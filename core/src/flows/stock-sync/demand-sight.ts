@@ -6,7 +6,7 @@ import type { PartNo } from "../../domain/ids.ts";
 import type { IfsDemandLine, IfsOrderLine } from "../../domain/ifs-records.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import type { RefusedRecord } from "../run-delta.ts";
-import type { StockAction } from "./plan.ts";
+import { isRaise, type StockAction } from "./plan.ts";
 import type { SiteRun } from "./site-run.ts";
 
 const WITNESSES = 5;
@@ -56,8 +56,7 @@ const openPartsOf = (run: SiteRun): Set<PartNo> =>
 
 /** True for a change that would raise an entry by figures without demand; it waits for the next run. */
 export function isHeldRaise({ seen }: SiteRun, action: StockAction): boolean {
-  const raises = action.kind === "move" ? action.by > 0 : action.draft.quantityOnStock > 0;
-  if (!seen.demandLost || !raises) return false;
+  if (!seen.demandLost || !isRaise(action)) return false;
   seen.again.add(action.desired.part.partNo);
   seen.heldRaises.add(action.desired.sku);
   return true;

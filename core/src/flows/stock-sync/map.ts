@@ -16,6 +16,8 @@ export type SiteFigures = {
   readonly rows: readonly IfsStockRow[];
   /** Today at the site. */
   readonly localDate: string;
+  /** Clock.monotonic() before the first of the two reads. */
+  readonly readAt: number;
 };
 
 /** One SKU in one pool. */

@@ -69,6 +69,7 @@ function situation({ units, channels = [{ supplyChannel: "web" }], entries = {},
     ),
     inShop: new Set(inShop ? [SKU] : []),
     channelIds: new Map(pool.channels.map(({ supplyChannel }) => [supplyChannel, `id-${supplyChannel}`])),
+    missed: [],
     inFlight: [
       {
         orderId: "o" as OrderId,

@@ -3,7 +3,7 @@ import type { InventoryEntry, InventoryEntryDraft, InventoryEntryUpdateAction } 
 import { type Availability, availabilityOf, explain } from "../../domain/availability.ts";
 import type { Change } from "../../domain/change.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
-import { isNegative } from "../../domain/decimal.ts";
+import { type DecimalString, isNegative } from "../../domain/decimal.ts";
 import type { PartNo, Sku } from "../../domain/ids.ts";
 import { drawsOn, type InFlightLine, inFlightOf } from "../../domain/in-flight.ts";
 import { toKey } from "../../domain/key.ts";
@@ -42,7 +42,13 @@ export type StockAction =
       readonly readAt: number;
     };
 
+/** An entry that was read earlier is read again before it is written. */
 export const WRITE_WITHIN_MS = 5000;
+/**
+ * No entry is raised by IFS figures that are older: what was sold by telephone meanwhile would be given back. Longer than the other,
+ * because pages of figures are read ahead; whoever lowers an entry by an old figure takes nothing from anybody.
+ */
+export const RAISE_WITHIN_MS = 15_000;
 
 export type Current = {
   /** By `slotOf`. */
@@ -52,7 +58,17 @@ export type Current = {
   /** Supply channel key -> id, of all pools. */
   readonly channelIds: ReadonlyMap<string, string>;
   readonly inFlight: readonly InFlightLine[];
+  /** What the figures may have missed between their two reads; no entry is raised by it. */
+  readonly missed: readonly MissedUnits[];
   readonly readAt: number;
+};
+
+/** Inventory units that may have been open demand when the stock was read, and reserved when the demand was. */
+export type MissedUnits = {
+  readonly partNo: PartNo;
+  /** Open demand belongs to the site. */
+  readonly supplyChannelId: undefined;
+  readonly quantity: DecimalString;
 };
 
 export type StockPlan = {
@@ -66,8 +82,10 @@ export type StockPlan = {
 export const slotOf = (sku: string, supplyChannelId: string): string => JSON.stringify([sku, supplyChannelId]);
 
 /** What each channel of the pool should show of the SKU. */
-export function targetsOf(desired: Desired, current: Pick<Current, "inFlight" | "channelIds">): Availability[] {
-  const { figure, channels, part, pool } = desired;
+export function targetsOf(
+  { figure, channels, part, pool }: Desired,
+  current: { readonly inFlight: readonly (InFlightLine | MissedUnits)[]; readonly channelIds: Current["channelIds"] },
+): Availability[] {
   const inFlight = inFlightOf(current.inFlight, part.partNo, drawsOn(pool, current.channelIds));
   return availabilityOf(figure, channels, { inFlight, factor: part.factor });
 }
@@ -78,7 +96,9 @@ export function planEntries(desired: readonly Desired[], current: Current): Stoc
   const negative: Availability[] = [];
   for (const each of desired) {
     const targets = targetsOf(each, current);
-    const plan = planPool(each, targets, current);
+    const { channelIds, inFlight, missed } = current;
+    const sure = missed.length === 0 ? targets : targetsOf(each, { channelIds, inFlight: [...inFlight, ...missed] });
+    const plan = planPool(each, { targets, sure }, current);
     changes.push(...plan.changes);
     if (plan.postponed) postponed.add(each.part.partNo);
     negative.push(...targets.slice(0, 1).filter(({ raw }) => isNegative(raw)));
@@ -89,21 +109,32 @@ export function planEntries(desired: readonly Desired[], current: Current): Stoc
 /**
  * All channels of one SKU in one pool. A raise never takes the sum of the pool's entries, as they stand now, above what the pool
  * has: units move from one channel to another in two steps, down first, and up only when a later read shows the first step done.
+ * `sure` are the targets without what may have been missed: raises go no further.
  */
-function planPool(desired: Desired, targets: readonly Availability[], current: Current) {
-  const slots = targets.map((target) => {
+function planPool(
+  desired: Desired,
+  { targets, sure }: { readonly targets: readonly Availability[]; readonly sure: readonly Availability[] },
+  current: Current,
+) {
+  const slots = targets.map((target, index) => {
     const channelId = current.channelIds.get(target.supplyChannel) ?? "";
     const terms = desired.channels.find(({ supplyChannel }) => supplyChannel === target.supplyChannel)?.terms ?? {};
-    return { target, channelId, terms, entry: current.entries.get(slotOf(desired.sku, channelId)) };
+    return {
+      target,
+      most: sure[index]?.target ?? 0,
+      channelId,
+      terms,
+      entry: current.entries.get(slotOf(desired.sku, channelId)),
+    };
   });
-  let free = targets[0]?.units ?? 0;
+  let free = sure[0]?.units ?? 0;
   for (const { entry } of slots) free -= Math.max(0, entry?.quantityOnStock ?? 0);
   const changes: Change<StockAction>[] = [];
   let postponed = false;
-  for (const { target, channelId, terms, entry } of slots) {
+  for (const { target, most, channelId, terms, entry } of slots) {
     if (!entry && !current.inShop.has(desired.sku)) continue;
     const stands = entry?.quantityOnStock ?? 0;
-    const to = reachable(stands, target.target, free);
+    const to = reachable(stands, target.target, { most, free });
     free -= Math.max(0, to - Math.max(0, stands));
     postponed ||= to < target.target;
     const actions = entry ? termActions(entry, terms) : [];
@@ -118,9 +149,12 @@ function planPool(desired: Desired, targets: readonly Availability[], current: C
   return { changes, postponed };
 }
 
-/** Down at once, up only as far as the pool has units that no entry shows. */
-const reachable = (stands: number, target: number, free: number): number =>
-  target <= stands ? target : Math.min(target, Math.max(0, stands) + Math.max(0, free));
+/** Down at once, up only as far as the pool surely has units that no entry shows. */
+const reachable = (stands: number, target: number, { most, free }: { most: number; free: number }): number =>
+  target <= stands ? target : Math.max(stands, Math.min(target, most, Math.max(0, stands) + Math.max(0, free)));
+
+export const isRaise = (action: StockAction): boolean =>
+  action.kind === "move" ? action.by > 0 : action.draft.quantityOnStock > 0;
 
 const causeOf = (
   target: Availability,

@@ -14,7 +14,17 @@ import { driftReason } from "./drift.ts";
 import { formulaOf } from "./formula.ts";
 import { type Desired, expiringLots, type SiteFigures, toDesired } from "./map.ts";
 import { parseSalesPart, type StockPart } from "./parse.ts";
-import { type Current, planEntries, type StockAction, type StockPlan, slotOf, WRITE_WITHIN_MS } from "./plan.ts";
+import {
+  type Current,
+  isRaise,
+  planEntries,
+  RAISE_WITHIN_MS,
+  type StockAction,
+  type StockPlan,
+  slotOf,
+  WRITE_WITHIN_MS,
+} from "./plan.ts";
+import { lookAgain } from "./second-look.ts";
 import type { SiteRun, SiteSightings } from "./site-run.ts";
 
 export const newSightings = (): SiteSightings => ({
@@ -55,8 +65,23 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
   const { deps } = run;
   // Pages are read ahead: each change is judged by the figures that were read for its own page.
   const figuresOf = new WeakMap<Desired, SiteFigures>();
-  const figuresFor = ([first]: readonly Desired[]): SiteFigures =>
-    (first && figuresOf.get(first)) ?? { demand: [], rows: [], localDate: run.localDate };
+  const figuresFor = ([first]: readonly Desired[]): SiteFigures => (first && figuresOf.get(first)) ?? noFigures(run);
+  const agedBeyond = (ms: number, desired: Desired): boolean =>
+    deps.clock.monotonic() - figuresFor([desired]).readAt > ms;
+  const readSurely = async (desired: readonly Desired[]): Promise<Current> => {
+    const figures = figuresFor(desired);
+    return lookAgain(run, { desired, figures, current: await readCurrent(run, desired, figures) });
+  };
+  /** The same SKU by figures that may still be written; undefined: it is no sales part any more. */
+  const upToDate = async (desired: Desired): Promise<Desired | undefined> => {
+    if (!agedBeyond(WRITE_WITHIN_MS, desired)) return desired;
+    const { part, sku, pool } = desired;
+    const figures = await readFigures(run, [part.partNo]);
+    const all = toDesired([part], figures, deps.config, run.pools).values;
+    const found = all.find((one) => one.sku === sku && one.pool.name === pool.name);
+    if (found) figuresOf.set(found, figures);
+    return found;
+  };
   const withhold = (changes: readonly Change<StockAction>[]): Change<StockAction>[] =>
     changes.filter(({ apply }) => {
       if (isHeldRaise(run, apply)) return false;
@@ -88,7 +113,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
       }
       return { ...desired, refused: desired.refused.filter(({ recordId }) => firstTime(run, recordId)) };
     },
-    current: (desired) => readCurrent(run, desired, figuresFor(desired)),
+    current: readSurely,
     plan(desired, current) {
       if (options.counts) run.seen.entries += current.entries.size;
       const plan = planEntries(desired, current);
@@ -103,15 +128,20 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
       return { values: withhold(plan.changes), refused: [] };
     },
     async apply(change) {
+      if (isRaise(change.apply) && agedBeyond(RAISE_WITHIN_MS, change.apply.desired))
+        throw new ConflictError("the figures of IFS are too old to raise an entry by them");
       await write(deps, change.apply);
       run.counts.written += 1;
       if (options.counts && change.apply.kind === "create") run.seen.entries += 1;
       await journalDrift(run, change, options.journal);
     },
-    async again({ record, apply: { desired } }) {
+    async again({ record, apply }) {
       run.counts.conflicts += 1;
-      const current = await readCurrent(run, [desired], figuresFor([desired]));
+      const desired = await upToDate(apply.desired);
+      if (!desired) return undefined;
+      const current = await readSurely([desired]);
       const plan = planEntries([desired], current);
+      for (const partNo of plan.postponed) run.seen.again.add(partNo);
       return withhold(plan.changes).find((change) => change.record === record);
     },
     refuse: ({ record, apply }, error) => refusedByPlatform(record, apply.desired.sku, error),
@@ -139,13 +169,19 @@ function firstTime(run: SiteRun, recordId: string): boolean {
   return first;
 }
 
+/** Too old for anything. */
+const noFigures = ({ localDate }: Pick<SiteRun, "localDate">): SiteFigures => ({
+  ...{ demand: [], rows: [], localDate, readAt: Number.NEGATIVE_INFINITY },
+});
+
 /** Demand before stock: a line that IFS reserves in between is counted twice for a moment; the other way round, not at all. */
 export async function readFigures(run: SiteRun, partNos: readonly PartNo[]): Promise<SiteFigures> {
-  if (partNos.length === 0) return { demand: [], rows: [], localDate: run.localDate };
+  if (partNos.length === 0) return noFigures(run);
+  const readAt = run.deps.clock.monotonic();
   const demand = await run.deps.stock.openDemand(run.contract, partNos);
   await watchDemandOfParts(run, partNos, demand);
   const rows = await run.deps.stock.stockRows(run.contract, partNos);
-  const figures = { demand, rows, localDate: run.localDate };
+  const figures = { demand, rows, localDate: run.localDate, readAt };
   for (const { partNo } of rows) run.seen.sighted.add(partNo);
   for (const lot of expiringLots(figures, {
     config: run.deps.config,
@@ -175,7 +211,7 @@ export async function readCurrent(run: SiteRun, desired: readonly Desired[], fig
   const inShop = incomplete.length > 0 ? await deps.existingSkus(incomplete) : new Set<Sku>();
   const orders = await run.orders.refresh();
   await resolveParts(run, orders);
-  return { entries, inShop, channelIds, readAt, inFlight: judge(run, orders, desired, figures) };
+  return { entries, inShop, channelIds, readAt, inFlight: judge(run, orders, desired, figures), missed: [] };
 }
 
 /** Does a line with this supply channel draw on any pool of the site? */
@@ -249,7 +285,7 @@ const quantityActions = (by: number): InventoryEntryUpdateAction[] =>
 async function write(deps: StockSyncDeps, action: StockAction): Promise<void> {
   if (action.kind === "move") {
     if (deps.clock.monotonic() - action.readAt > WRITE_WITHIN_MS)
-      throw new ConflictError("the figures are too old to write");
+      throw new ConflictError("the entry was read too long ago to write it");
     await deps.inventory.update(action.ref, [...quantityActions(action.by), ...action.terms]);
     return;
   }
