@@ -120,7 +120,7 @@ describe("stock", () => {
 
   test("open demand leaves out only what is known to be final", async () => {
     const { it, client } = await start(() =>
-      rows(demand(), demand({ LineNo: "2", Objstate: "Parked", NoteText: null })),
+      rows(demand(), demand({ LineNo: "2", Objstate: "Parked", NoteText: null, "@odata.etag": 'W/"7"' })),
     );
     const line = {
       orderNo: "A1",
@@ -138,7 +138,7 @@ describe("stock", () => {
     };
     expect(await createStock(client).openDemand(S1, ["P1"] as PartNo[])).toEqual([
       line,
-      { ...line, lineNo: "2", lineRef: "1", state: "unknown:Parked" },
+      { ...line, lineNo: "2", lineRef: "1", state: "unknown:Parked", etag: 'W/"7"' },
     ]);
     expect(filters(it)).toEqual([`${open} and PartNo eq 'P1'`]);
   });

@@ -63,6 +63,8 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     /** No stock rows are shown. */
     blind: false,
     demandHidden: false,
+    /** Order lines come with an ETag that tells of every change. */
+    etags: true,
     /** The grant of the site is gone: every list of it is empty. */
     siteHidden: false,
     refusesSyncInfo: false,
@@ -70,6 +72,8 @@ export function createWorld(config: ConnectorConfig = configWith()) {
   const parts: IfsSalesPart[] = [];
   const rows: IfsStockRow[] = [];
   const lines: IfsOrderLine[] = [];
+  /** How often the lines of an order were changed. */
+  const changes = new Map<string, number>();
   const entries = new Map<string, InventoryEntry>();
   const orders = new Map<string, Order>();
   const moves: PendingMove[] = [];
@@ -245,6 +249,13 @@ export function createWorld(config: ConnectorConfig = configWith()) {
         };
       });
     },
+    /** People take a reservation back: the line is open again. */
+    unreserve(orderNo: string): void {
+      change(orderNo, ["Reserved"], (line, row) => ({
+        line: { ...line, state: "Released", qtyAssigned: ZERO },
+        row: { ...row, qtyReserved: subtract(row.qtyReserved, line.qtyAssigned) },
+      }));
+    },
     ship(orderNo: string): void {
       change(orderNo, ["Reserved"], (line, row) => ({
         line: { ...line, state: "Delivered", qtyAssigned: ZERO, qtyShipped: line.revisedQtyDue },
@@ -307,6 +318,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     const changed = line && row && to(line, row);
     if (!changed) return;
     lines[at] = changed.line;
+    changes.set(orderNo, (changes.get(orderNo) ?? 0) + 1);
     rows[rowAt] = { ...changed.row, lastActivityDate: iso() };
   }
 
@@ -314,7 +326,10 @@ export function createWorld(config: ConnectorConfig = configWith()) {
   const visibleParts = () => (knobs.siteHidden ? [] : parts);
   const visibleRows = () => (knobs.blind || knobs.siteHidden ? [] : rows);
   const isOpen = (line: IfsOrderLine) => !["Delivered", "Invoiced", "Cancelled"].includes(line.state);
-  const toDemand = (line: IfsOrderLine): IfsDemandLine => ({ ...line, partNo: line.partNo as PartNo });
+  const etagOf = ({ orderNo }: IfsOrderLine) => (knobs.etags ? `W/"${changes.get(orderNo) ?? 0}"` : undefined);
+  const toDemand = (line: IfsOrderLine): IfsDemandLine => ({
+    ...{ ...line, partNo: line.partNo as PartNo, etag: etagOf(line) },
+  });
 
   /** By time stamp, five minutes back, as the default strategy does. */
   let watermark: number | undefined;
