@@ -39,6 +39,7 @@ const order = (given: Partial<SoldOrder> = {}): SoldOrder => ({
   cancelledAt: undefined,
   orderNo: undefined,
   lines: [line("l1", 3)],
+  returned: [],
   ...given,
 });
 const shown = (given: Partial<IfsDemandLine> = {}): IfsDemandLine => ({
@@ -203,6 +204,19 @@ describe("a cancelled order", () => {
   });
 });
 
+describe("a return that was put back into stock", () => {
+  it("counts while the platform may still be booking it, beside what the figure does not contain", () => {
+    const at = (returnedAt: number, given: Partial<SoldOrder> = {}) => {
+      const returned = [{ lineId: "l1", quantity: 2, at: returnedAt }];
+      const evidence = { demand: [], reported: new Map([[P1, [reportedLine({ state: "Delivered" })]]]) };
+      return inFlightLines([order({ orderNo: P1, returned, ...given })], evidence, question).map((one) => one.quantity);
+    };
+    expect(at(NOW - YOUNG_MS + 1)).toEqual([decimal(2)]);
+    expect(at(NOW - YOUNG_MS)).toEqual([ZERO]);
+    expect(at(NOW, { orderNo: undefined })).toEqual([decimal(5)]);
+  });
+});
+
 describe("toSoldOrder", () => {
   const raw = {
     id: "o1",
@@ -240,7 +254,16 @@ describe("toSoldOrder", () => {
       cancelledAt: undefined,
       orderNo: "P1",
       lines: [{ lineId: "l1", sku: "BOLT", quantity: 2, supplyChannelId: "web" }],
+      returned: [],
     });
+    const item = {
+      ...{ type: "LineItemReturnItem", lineItemId: "l1", quantity: 1 },
+      ...{ shipmentState: "BackInStock", lastModifiedAt: "2026-08-01T11:59:00Z" },
+    };
+    const returnInfo = [{ items: [item, { ...item, shipmentState: "Returned" }, { ...item, lineItemId: undefined }] }];
+    expect(toSoldOrder({ ...raw, returnInfo }, channels, "2026-01-01T00:00:00Z")?.returned).toEqual([
+      { lineId: "l1", quantity: 1, at: NOW - 60_000 },
+    ]);
     const cancelled = toSoldOrder({ ...raw, orderState: "Cancelled" }, channels, "2026-01-01T00:00:00Z");
     expect(cancelled?.cancelledAt).toBe(Date.parse("2026-08-01T11:30:00Z"));
     expect(toSoldOrder(raw, channels, "2026-08-01T11:00:00.001Z")).toBeUndefined();

@@ -4,6 +4,7 @@
  * reserved, shipped or cancelled before the figure's first read. Orders younger than 30 s always count in full, because
  * commercetools itself books them late. So do orders for 30 s after their cancellation: where the platform puts their units back
  * (unverified whether it does), it does so late too, and a figure that IFS has freed meanwhile would give the same units back again.
+ * The same holds for 30 s for units of a return that was set to `BackInStock`.
  *
  * What moves between the reads is counted twice for a moment, never not at all. That holds for reads in this order: reported
  * documents, demand, stock rows, inventory entry, and the orders last.
@@ -28,6 +29,15 @@ export type SoldOrder = {
   /** The linked IFS order, undefined while there is none. */
   readonly orderNo: OrderNo | undefined;
   readonly lines: readonly SoldLine[];
+  /** What came back and was put back into stock in the shop, whenever that was. */
+  readonly returned: readonly ReturnedUnits[];
+};
+
+export type ReturnedUnits = {
+  readonly lineId: string;
+  readonly quantity: number;
+  /** When the item last changed, milliseconds since the epoch. */
+  readonly at: number;
 };
 
 export type SoldLine = {
@@ -50,6 +60,15 @@ export type OrderFacts = WithSyncInfo & {
     readonly quantity: number;
     readonly variant: { readonly sku?: string };
     readonly supplyChannel?: { readonly id: string };
+  }[];
+  readonly returnInfo?: readonly {
+    readonly items: readonly {
+      readonly type: string;
+      readonly lineItemId?: string;
+      readonly quantity: number;
+      readonly shipmentState: string;
+      readonly lastModifiedAt: string;
+    }[];
   }[];
 };
 
@@ -79,7 +98,13 @@ export function toSoldOrder(
       if (!sku) return [];
       return [{ lineId: line.id, sku: sku as Sku, quantity: line.quantity, supplyChannelId: line.supplyChannel?.id }];
     }),
+    returned: (order.returnInfo ?? []).flatMap(({ items }) => items.flatMap(toReturned)),
   };
+}
+
+function toReturned(item: NonNullable<OrderFacts["returnInfo"]>[number]["items"][number]): ReturnedUnits[] {
+  if (item.lineItemId === undefined || item.shipmentState !== "BackInStock") return [];
+  return [{ lineId: item.lineItemId, quantity: item.quantity, at: Date.parse(item.lastModifiedAt) }];
 }
 
 export type Evidence = {
@@ -121,12 +146,16 @@ export function inFlightLines(
     const lines = order.lines.flatMap((line): Line[] => {
       const part = question.counts(line.supplyChannelId) ? question.partOf(line.sku) : undefined;
       if (!part) return [];
-      return [{ ...line, partNo: part.partNo, ordered: toInventoryUnits(line.quantity, part.factor) }];
+      const inUnits = (quantity: number): DecimalString => toInventoryUnits(quantity, part.factor);
+      const returned = inUnits(returnedLately(order, line.lineId, question.now));
+      return [{ ...line, partNo: part.partNo, ordered: inUnits(line.quantity), returned }];
     });
     if (lines.length === 0) return [];
     const missing = isYoung(order, question.now)
       ? lines.map(({ ordered }) => ordered)
-      : notContained(order, lines, shown, evidence.reported);
+      : notContained(order, lines, shown, evidence.reported).map((quantity, index) =>
+          add(quantity, lines[index]?.returned ?? ZERO),
+        );
     return lines.map(({ lineId, sku, partNo, supplyChannelId }, index) => ({
       orderId: order.orderId,
       lineId,
@@ -141,6 +170,10 @@ export function inFlightLines(
 /** What commercetools books for the order, it may have booked late: its sale, or the return of its units to stock. */
 const isYoung = ({ createdAt, cancelledAt }: SoldOrder, now: number): boolean =>
   now - (cancelledAt ?? createdAt) < YOUNG_MS;
+
+/** Pieces of a line that the platform may still be about to put back into stock. */
+const returnedLately = ({ returned }: SoldOrder, lineId: string, now: number): number =>
+  returned.reduce((sum, one) => sum + (one.lineId === lineId && now - one.at < YOUNG_MS ? one.quantity : 0), 0);
 
 /** A cancelled order that has nothing to do with stock any more. */
 export const isLongCancelled = (order: SoldOrder, now: number): boolean =>
@@ -170,7 +203,11 @@ export function drawsOn(
   return (id) => id === undefined || !others.has(id);
 }
 
-type Line = SoldLine & { readonly partNo: PartNo; readonly ordered: DecimalString };
+type Line = SoldLine & {
+  readonly partNo: PartNo;
+  readonly ordered: DecimalString;
+  readonly returned: DecimalString;
+};
 
 /** An IFS line reduced to what the figure accounts for of it. */
 type Accounted = {
