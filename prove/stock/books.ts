@@ -19,6 +19,7 @@ export type ShopOrder = {
   readonly inventoryMode: string;
   readonly syncInfo: readonly { readonly externalId?: string }[];
   readonly lineItems: readonly {
+    readonly id: string;
     readonly quantity: number;
     readonly variant: { readonly sku?: string };
     readonly supplyChannel?: { readonly id: string };

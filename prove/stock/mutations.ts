@@ -75,7 +75,11 @@ export const defects: readonly Mutation[] = [
     name: "two channels on a pool without sharing",
     edits: [
       { file: "core/src/domain/availability.ts", find: "const share = upTo - given;", replace: "const share = units;" },
-      { file: plan, find: "const to = reachable(stands, target.target, { most, free });", replace: "const to = target.target;" },
+      {
+        file: plan,
+        find: "const to = reachable(stands, target.target, { most, free });",
+        replace: "const to = target.target;",
+      },
     ],
   },
 ];

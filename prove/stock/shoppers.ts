@@ -4,9 +4,10 @@ import { SHOP_PROJECT_KEY } from "../../sandbox/seed/commercetools-shop.ts";
 import { addresses } from "../addresses.ts";
 import { germany } from "../people.ts";
 import type { World } from "../world.ts";
-import { ordersOf, type ShopOrder } from "./books.ts";
+import { channelId, ordersOf, type ShopOrder } from "./books.ts";
 import { LAST_SALE_MS, RUSH_MS, TROUBLE_MS } from "./schedule.ts";
-import { later, type Story, tell } from "./story.ts";
+import { clerk, later, type Story, tell } from "./story.ts";
+import { HOME } from "./warehouse.ts";
 
 type Mode = "None" | "TrackOnly" | "ReserveOnOrder" | "ReserveOnCart";
 
@@ -34,7 +35,8 @@ export function shoppers(story: Story): Buyer {
   }
   for (let left = chance.whole(0, 3); left > 0; left -= 1) {
     const which = chance.between(0, 1);
-    later(story, chance.between(2000, LAST_SALE_MS), () => cancel(story, which));
+    const regret = chance.pick([cancel, cancel, comesBack]);
+    later(story, chance.between(2000, LAST_SALE_MS), () => regret(story, which));
   }
   // Whatever an entry shows then finds a buyer.
   for (const sku of skus) {
@@ -96,6 +98,30 @@ async function cancel(story: Story, which: number): Promise<void> {
   if (!order) return;
   tell(story, `the shop cancels ${order.id}`);
   await change(story.world, order, { action: "changeOrderState", orderState: "Cancelled" });
+}
+
+/** A piece comes back: the shop puts it back into stock, and IFS takes it in, in either order. */
+async function comesBack(story: Story, which: number): Promise<void> {
+  const { world, chance } = story;
+  const orders = ordersOf(world);
+  const order = orders[Math.floor(which * orders.length)];
+  const [line] = order?.lineItems ?? [];
+  if (!order || !line || order.orderState === "Cancelled") return;
+  const sold = story.pools.find(({ channels }) =>
+    channels.some((key) => channelId(world, key) === line.supplyChannel?.id),
+  );
+  const item = { quantity: 1, lineItemId: line.id, shipmentState: "Returned" };
+  const changed = await change(world, order, { action: "addReturnInfo", items: [item] });
+  const returned = (changed.returnInfo as { items: { id: string }[] }[]).at(-1)?.items[0]?.id;
+  later(story, chance.between(0, 8000), () => {
+    clerk(story, "receive", { site: sold?.site, part: line.variant.sku, qty: 1, location: HOME });
+  });
+  later(story, chance.between(0, 8000), async () => {
+    const newest = ordersOf(world).find(({ id }) => id === order.id) ?? order;
+    tell(story, `a piece of ${order.id} is back in stock`);
+    const action = { action: "setReturnShipmentState", returnItemId: returned, shipmentState: "BackInStock" };
+    await change(world, newest, action);
+  });
 }
 
 export async function pay({ world }: Story, order: ShopOrder): Promise<void> {

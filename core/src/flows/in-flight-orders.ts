@@ -30,6 +30,8 @@ export type OrderReader = {
    * Linked orders are among them until the caller has proof that IFS figures contain them.
    */
   refresh(): Promise<readonly SoldOrder[]>;
+  /** Of `known`: those that the first call did not find any more. Somebody deleted them. */
+  gone(): readonly OrderId[];
 };
 
 /**
@@ -42,6 +44,7 @@ export function createOrderReader(
   from: { readonly changedSince: number; readonly known: readonly OrderId[]; readonly now: () => number },
 ): OrderReader {
   const orders = new Map<string, SoldOrder>();
+  const gone: OrderId[] = [];
   let readAt: number | undefined;
 
   function keep(row: Order, wanted: (order: SoldOrder) => boolean): void {
@@ -54,25 +57,33 @@ export function createOrderReader(
     where: string[],
     variables: Record<string, string | string[]>,
     wanted: (order: SoldOrder) => boolean = () => true,
-  ): Promise<void> {
+  ): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
     let afterId: string | undefined;
     do {
       const rows: Order[] = await page({ where, variables, afterId, limit: PAGE });
-      for (const row of rows) keep(row, wanted);
+      for (const row of rows) {
+        keep(row, wanted);
+        found.add(row.id);
+      }
       if (orders.size > MAX_ORDERS)
         throw new Error(`more than ${MAX_ORDERS} orders are not in IFS: stock is not judged`);
       afterId = rows.length < PAGE ? undefined : rows.at(-1)?.id;
     } while (afterId !== undefined);
+    return found;
   }
 
-  const readChanged = (since: number): Promise<void> =>
+  const readChanged = (since: number) =>
     readAll(["lastModifiedAt >= :since"], { since: new Date(since - ORDER_OVERLAP_MS).toISOString() });
 
   return {
     async refresh() {
       const startedAt = from.now();
       if (readAt === undefined) {
-        for (const ids of chunked(from.known, IDS_PER_READ)) await readAll(["id in :ids"], { ids });
+        for (const ids of chunked(from.known, IDS_PER_READ)) {
+          const found = await readAll(["id in :ids"], { ids });
+          gone.push(...ids.filter((id) => !found.has(id)));
+        }
         await readAll(
           ['orderState != "Cancelled"', "createdAt >= :from", "not(syncInfo(channel(id = :link)))"],
           { from: scope.exportFrom, link: scope.channels.link },
@@ -85,5 +96,6 @@ export function createOrderReader(
       readAt = startedAt;
       return [...orders.values()];
     },
+    gone: () => gone,
   };
 }

@@ -2,7 +2,7 @@
 import type { ConnectorConfig, Site } from "../../domain/config.ts";
 import type { Contract, OrderNo } from "../../domain/ids.ts";
 import type { IfsOrderLine } from "../../domain/ifs-records.ts";
-import type { SoldOrder } from "../../domain/in-flight.ts";
+import { type SoldOrder, YOUNG_MS } from "../../domain/in-flight.ts";
 import { localDateOf } from "../../domain/local-date.ts";
 import type { Pool } from "../../domain/stock-config.ts";
 import type { ExceptionTracker } from "../exception-tracker.ts";
@@ -32,8 +32,11 @@ export async function openRun(
   );
   // Before any figure: what IFS reports of an order now, every later figure contains.
   const reported = await readReported(deps, await orders.refresh());
+  const gone = [...before.gone, ...orders.gone().map((orderId) => ({ orderId, since: now }))].filter(
+    ({ since }) => now - since < YOUNG_MS,
+  );
   const counts = noCounts();
-  return { now, channelIds, ordersState, orders, reported, counts, progress: () => progress(counts) };
+  return { now, channelIds, ordersState, orders, reported, gone, counts, progress: () => progress(counts) };
 }
 
 const supplyChannelsOf = ({ stock }: ConnectorConfig): string[] =>
@@ -70,7 +73,7 @@ export async function openSite(
     await tracker.record(siteWithoutPool(site));
     return { run: undefined, failed: 1 };
   }
-  const { channelIds, orders, reported, now, counts, progress } = opened;
+  const { channelIds, orders, reported, gone, now, counts, progress } = opened;
   const usable = await withKnownChannels(pools, { channelIds, tracker });
   const run: SiteRun = {
     deps,
@@ -79,6 +82,7 @@ export async function openSite(
     channelIds,
     orders,
     reported,
+    ordersGone: gone.length > 0,
     counts,
     progress,
     contract: site.site as Contract,

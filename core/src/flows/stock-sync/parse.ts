@@ -49,6 +49,8 @@ export type SiteState = z.infer<typeof siteStateSchema>;
 export const ordersStateSchema = z.object({
   readAt: epochMs.optional(),
   orderIds: z.array(orderIdSchema).default([]),
+  /** Orders in flight that were found deleted, and when. */
+  gone: z.array(z.object({ orderId: orderIdSchema, since: epochMs })).default([]),
 });
 export type OrdersState = z.infer<typeof ordersStateSchema>;
 

@@ -60,7 +60,8 @@ export async function runStockSync(deps: StockSyncDeps, options: StockRunOptions
     results.push(await syncSite(options, await openSite(deps, opened, { site, tracker })));
   }
   if (!options.only) {
-    await opened.ordersState.save({ orders: await stillOpen(results, opened.orders), readAt: options.now });
+    const orders = await stillOpen(results, opened.orders);
+    await opened.ordersState.save({ orders, gone: opened.gone, readAt: options.now });
   }
   await tracker.settle({ complete: !options.only && results.every(({ fullFinished }) => fullFinished) });
   await opened.progress();

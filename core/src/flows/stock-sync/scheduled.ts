@@ -78,7 +78,7 @@ async function workingSet(run: SiteRun, given: readonly PartNo[]): Promise<PartN
   return [...new Set(all)];
 }
 
-function afterRun({ seen, before, localDate }: SiteRun, state: SiteState, zeroed: number): SiteState {
+function afterRun({ seen, before, localDate, ordersGone }: SiteRun, state: SiteState, zeroed: number): SiteState {
   const lots = [...before.expiring.filter(({ date }) => date >= localDate), ...seen.expiring.values()];
   return {
     ...state,
@@ -86,7 +86,7 @@ function afterRun({ seen, before, localDate }: SiteRun, state: SiteState, zeroed
     // A part that had demand stays under suspicion until demand is seen again.
     demandParts: seen.demandLost ? [...before.demandParts, ...state.demandParts] : state.demandParts,
     demandOrders: [...new Set([...seen.demandOrders, ...before.demandOrders])].slice(0, 5),
-    inFlightParts: [...seen.inFlightParts],
+    inFlightParts: [...seen.inFlightParts, ...(ordersGone ? before.inFlightParts : [])],
     again: [...seen.again],
     expiring: [...new Map(lots.map((lot) => [JSON.stringify([lot.partNo, lot.date]), lot])).values()],
     witnesses: witnessesOf([...seen.sighted].slice(0, 5), before.witnesses),

@@ -1,4 +1,4 @@
-/** What IFS changes between two reads of one figure, and figures that have become old, give nothing back. */
+/** What IFS changes between two reads of one figure, figures that have become old, and deleted orders give nothing back twice. */
 import { describe, expect, it } from "vitest";
 import { runStockSync } from "./run.ts";
 import { createWorld, type World } from "./testing/world.ts";
@@ -130,5 +130,43 @@ describe("figures that have become old", () => {
     await sync(world);
     expect(world.quantityOf("BOLT")).toBe(4);
     expect(world.calls.filter((call) => call === "stockRows")).toHaveLength(1);
+  });
+});
+
+describe("an order that is deleted while it is in flight", () => {
+  it("gives its units back once, though the platform books them late", async () => {
+    const world = createWorld();
+    world.knobs.lagMs = 10_000;
+    world.happen.sku("BOLT");
+    world.happen.stock("BOLT", 10);
+    await sync(world);
+    const order = world.happen.sale("BOLT", 4) ?? "";
+    world.happen.wait(11_000);
+    await sync(world);
+    expect(world.quantityOf("BOLT")).toBe(6);
+    world.happen.deleteInShop(order);
+    await sync(world);
+    await sync(world);
+    expect(world.quantityOf("BOLT")).toBe(6);
+    world.happen.wait(10_000);
+    await sync(world);
+    expect(world.quantityOf("BOLT")).toBe(10);
+  });
+
+  it("gives them back half a minute later where the platform does not", async () => {
+    const world = createWorld();
+    world.happen.sku("BOLT");
+    world.happen.stock("BOLT", 10);
+    await sync(world);
+    const order = world.happen.sale("BOLT", 4) ?? "";
+    await sync(world);
+    world.orders.delete(order);
+    await sync(world);
+    world.happen.wait(29_000);
+    await sync(world);
+    expect(world.quantityOf("BOLT")).toBe(6);
+    world.happen.wait(1000);
+    await sync(world);
+    expect(world.quantityOf("BOLT")).toBe(10);
   });
 });

@@ -21,6 +21,11 @@ export type SiteRun = {
   readonly orders: OrderReader;
   /** Lines of linked orders, read before the first figure. */
   readonly reported: ReadonlyMap<OrderNo, readonly IfsOrderLine[]>;
+  /**
+   * An order that was in flight was deleted within the last 30 s. The platform may put its units back late (unverified whether it
+   * does), and nobody knows any more of which parts: those that were in flight at the last run are not raised meanwhile.
+   */
+  readonly ordersGone: boolean;
   readonly tracker: ExceptionTracker;
   /** Of the whole run, all sites together. */
   readonly counts: StockCounts;

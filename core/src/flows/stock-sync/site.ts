@@ -84,7 +84,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
   };
   const withhold = (changes: readonly Change<StockAction>[]): Change<StockAction>[] =>
     changes.filter(({ apply }) => {
-      if (isHeldRaise(run, apply)) return false;
+      if (isHeldRaise(run, apply) || waitsForDeleted(run, apply)) return false;
       if (!options.withholdZeros || !apply.zeroing) return true;
       if (apply.kind === "move") {
         const { part, sku } = apply.desired;
@@ -156,6 +156,14 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
       deps.logger.warn({ flow: "stock-sync", recordId: record }, "conflicts-exhausted");
     },
   };
+}
+
+/** A raise that may be of units that the platform is about to put back by itself. */
+function waitsForDeleted({ ordersGone, before, seen }: SiteRun, action: StockAction): boolean {
+  const { partNo } = action.desired.part;
+  if (!ordersGone || !isRaise(action) || !before.inFlightParts.includes(partNo)) return false;
+  seen.again.add(partNo);
+  return true;
 }
 
 function countPlan({ counts }: SiteRun, { changes }: StockPlan, { entries }: Current): void {

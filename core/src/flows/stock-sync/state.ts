@@ -34,18 +34,26 @@ export async function openOrdersState(cursors: Cursors): Promise<Kept<OrdersStat
   return { before, save: (open) => cursor.move(ordersState(before, open)) };
 }
 
-type StillOpen = { readonly orders: readonly SoldOrder[]; readonly readAt: number };
+type StillOpen = {
+  readonly orders: readonly SoldOrder[];
+  readonly gone: OrdersState["gone"];
+  readonly readAt: number;
+};
 
 /**
  * Linked orders come first: the others are found again because they have no link. Where even the linked ones do not fit, the
  * read of the next run begins where this one began, which finds them all once more.
  */
-function ordersState(before: OrdersState, { orders: open, readAt }: StillOpen): OrdersState {
+function ordersState(before: OrdersState, { orders: open, gone, readAt }: StillOpen): OrdersState {
   const linked = open.filter(({ orderNo }) => orderNo !== undefined);
   const orderIds = [...linked, ...open.filter(({ orderNo }) => orderNo === undefined)]
     .slice(0, LIST_CAP)
     .map(({ orderId }): OrderId => orderId);
-  return { readAt: linked.length > LIST_CAP ? before.readAt : readAt, orderIds };
+  return {
+    readAt: linked.length > LIST_CAP ? before.readAt : readAt,
+    orderIds,
+    gone: gone.slice(0, LIST_CAP),
+  };
 }
 
 /** A few parts that certainly had stock rows; the newest sightings first. */

@@ -282,6 +282,13 @@ export function createWorld(config: ConnectorConfig = configWith()) {
       if (order)
         orders.set(orderId, { ...order, orderState: "Cancelled", lastModifiedAt: iso(), version: order.version + 1 });
     },
+    /** Deletes the order; the platform puts its units back, late. */
+    deleteInShop(orderId: string): void {
+      const item = orders.get(orderId)?.lineItems[0];
+      const entry = item && entryOf(item.variant.sku ?? "");
+      orders.delete(orderId);
+      if (entry) moves.push({ entryId: entry.id, by: item.quantity, dueAt: time.now + knobs.lagMs });
+    },
     /** A cart with a reservation. */
     reserveInCart(sku: string, quantity: number, channel = "web"): boolean {
       const entry = entryOf(sku, channel);
