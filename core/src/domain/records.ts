@@ -73,7 +73,8 @@ export type IgnoredException = z.infer<typeof ignoredExceptionSchema>;
 const journalDetailSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
 /**
- * One line of the append-only journal. Never a payload, never personal data but the one value of a customer that lost against
+ * One line of the append-only journal. What was sent to IFS is told property by property, without personal texts (ifs/sent.ts).
+ * Never personal data but the one value of a customer that lost against
  * the other side's (`customers.changes.lostValues`).
  */
 export const journalEntrySchema = z.object({
