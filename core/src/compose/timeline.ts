@@ -5,6 +5,7 @@ import { createOrders } from "../ct/orders.ts";
 import { readLinkState } from "../domain/claims.ts";
 import { RefusedError } from "../domain/failure.ts";
 import type { OrderId, OrderNo } from "../domain/ids.ts";
+import { blockedRowOf } from "../flows/blocked.ts";
 import { exceptionId, paymentRowOf, returnRowOf } from "../flows/exception-id.ts";
 import type { Active, Connector } from "./connector.ts";
 import { type TimelineEntry, timelineOf } from "./timeline-entries.ts";
@@ -33,6 +34,7 @@ export async function readTimeline(connector: Connector, name: string): Promise<
     exceptionId("order-export", order.id, "ifsDuplicate"),
     returnRowOf(order.id),
     paymentRowOf(order.id),
+    blockedRowOf(order.id),
   ] as const;
   const [messages, journal, exceptions, ignored, found] = await Promise.all([
     orderMessages(ct, order.id),

@@ -26,6 +26,7 @@ export type RejectionCode =
   | "ifsRefused"
   | "ifsAmountsDiffer"
   | "ifsDuplicate"
+  | "ifsBlocked"
   | "unknownIfsState"
   | "stockAnomaly"
   | "heldForReview"

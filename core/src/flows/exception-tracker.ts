@@ -39,7 +39,7 @@ export async function trackExceptions(
   const met = new Set<string>();
   const seen = new Set<string>();
   return {
-    async record({ recordType, recordId, recordLabel, rejection }) {
+    async record({ recordType, recordId, recordLabel, rejection, ifsOrderNo }) {
       const id = exceptionId(flow, recordId, rejection.code);
       seen.add(recordId);
       const known = open.get(id);
@@ -48,7 +48,18 @@ export async function trackExceptions(
       if (repeated) return;
       if (known?.message === rejection.message && now - Date.parse(known.lastSeenAt) < RENEW_MS) return;
       const { code, message, action, owner } = rejection;
-      await deps.open({ id, flow, code, recordType, recordId, recordLabel, message, action, owner });
+      await deps.open({
+        id,
+        flow,
+        code,
+        recordType,
+        recordId,
+        recordLabel,
+        message,
+        action,
+        owner,
+        ...(ifsOrderNo !== undefined && { ifsOrderNo }),
+      });
     },
     seen: (recordId) => {
       seen.add(recordId);

@@ -4,6 +4,7 @@ import type { Rejection } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
 import type { JournalEntry, JournalStep } from "../../domain/records.ts";
 import type { SentRequest } from "../../domain/sent.ts";
+import { blockedRowOf } from "../blocked.ts";
 import { exceptionId, paymentRowOf, returnRowOf } from "../exception-id.ts";
 import { type Entries, emptyClaim, pauseMs } from "./claim.ts";
 import { moveClaim, type Position, takeClaim } from "./claim-writer.ts";
@@ -179,6 +180,7 @@ export async function closeRows(deps: OrderExportDeps, orderId: string): Promise
   await deps.exceptions.close(rowOf(orderId));
   await deps.exceptions.close(returnRowOf(orderId));
   await deps.exceptions.close(paymentRowOf(orderId));
+  await deps.exceptions.close(blockedRowOf(orderId));
 }
 
 /** They have done their work, and may hold an address. Only an order that was refused before can have any. */
