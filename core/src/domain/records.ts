@@ -53,6 +53,8 @@ export const exceptionRecordSchema = z.object({
   owner: z.string(),
   /** The IFS order, where one is known. */
   ifsOrderNo: z.string().optional(),
+  /** The same for all records that one cure closes (cause.ts); absent in rows of earlier versions. */
+  cause: z.string().optional(),
   firstSeenAt: z.iso.datetime(),
   lastSeenAt: z.iso.datetime(),
   attempts: z.int(),

@@ -3,6 +3,7 @@
  * a person acts in IFS. The export shows it when its release ends so; the status flow, which reads every linked order, shows it whenever
  * else it happens, and closes the row once IFS says otherwise. One row, whoever sees it first.
  */
+import { causeOf } from "../domain/cause.ts";
 import type { Rejection } from "../domain/failure.ts";
 import type { IfsOrder } from "../domain/ifs-records.ts";
 import type { ExceptionRecord } from "../domain/records.ts";
@@ -18,6 +19,7 @@ export const blockedInIfs = ({ orderNo, blockedReason }: Pick<IfsOrder, "orderNo
   owner: "operator",
   field: "state",
   value: orderNo,
+  ...(blockedReason !== null && { cause: blockedReason }),
 });
 
 type Row = Omit<ExceptionRecord, "firstSeenAt" | "lastSeenAt" | "attempts">;
@@ -27,7 +29,8 @@ export function blockedRow(
   order: { readonly id: string; readonly label: string },
   inIfs: Pick<IfsOrder, "orderNo" | "blockedReason">,
 ): Row {
-  const { code, message, action, owner } = blockedInIfs(inIfs);
+  const rejection = blockedInIfs(inIfs);
+  const { code, message, action, owner } = rejection;
   return {
     id: blockedRowOf(order.id),
     flow: "status-sync",
@@ -38,6 +41,7 @@ export function blockedRow(
     message,
     action,
     owner,
+    cause: causeOf(rejection),
     ifsOrderNo: inIfs.orderNo,
   };
 }

@@ -2,6 +2,7 @@
  * Open problems of one flow during one run: a problem is one row however often it is met, and it closes by itself when its
  * record is looked at and the problem is gone.
  */
+import { causeOf } from "../domain/cause.ts";
 import type { ExceptionRecord, FlowName } from "../domain/records.ts";
 import { exceptionId } from "./exception-id.ts";
 import type { RefusedRecord } from "./run-delta.ts";
@@ -58,6 +59,7 @@ export async function trackExceptions(
         message,
         action,
         owner,
+        cause: causeOf(rejection),
         ...(ifsOrderNo !== undefined && { ifsOrderNo }),
       });
     },

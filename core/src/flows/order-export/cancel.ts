@@ -73,4 +73,5 @@ const alreadyShipped = ({ order }: IfsOrderDocument): Rejection => ({
   owner: "operator",
   field: "orderState",
   value: order.state,
+  cause: "cancelledTooLate",
 });

@@ -197,6 +197,7 @@ export const notVisible = (orderNo: string): Rejection => ({
   owner: "ifsAdministrator",
   field: "orderNo",
   value: orderNo,
+  cause: "notVisible",
 });
 
 const editedBeforeRelease = (orderNo: string): Rejection => ({
@@ -207,6 +208,7 @@ const editedBeforeRelease = (orderNo: string): Rejection => ({
   owner: "operator",
   field: "orderNo",
   value: orderNo,
+  cause: "editedWhileCreated",
 });
 
 export const cancelledInIfs = (orderNo: string): Rejection => ({
@@ -217,6 +219,7 @@ export const cancelledInIfs = (orderNo: string): Rejection => ({
   owner: "operator",
   field: "orderNo",
   value: orderNo,
+  cause: "cancelledInIfs",
 });
 
 const halfBuilt = (orderNo: string, cancelled: boolean, findings: readonly string[]): Rejection => ({
@@ -228,4 +231,5 @@ const halfBuilt = (orderNo: string, cancelled: boolean, findings: readonly strin
   owner: "operator",
   field: "orderNo",
   value: orderNo,
+  cause: "incompleteInIfs",
 });

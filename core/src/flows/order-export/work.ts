@@ -1,4 +1,5 @@
 /** What one piece of work on one order carries along, and how it records where it stands. */
+import { causeOf } from "../../domain/cause.ts";
 import { type Claim, mayBeInIfs } from "../../domain/claims.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
@@ -159,6 +160,7 @@ export async function showException(
     message,
     action,
     owner,
+    cause: causeOf(rejection),
     ...(order.ifsOrderNo && { ifsOrderNo: order.ifsOrderNo }),
   });
   deps.logger.warn({ flow: "order-export", orderId: order.id, code, field }, "order-refused");
