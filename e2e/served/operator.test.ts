@@ -44,7 +44,7 @@ type Body = {
   orderId: string;
   orderNumber: string;
   ifsOrderNos: string[];
-  entries: { event: string }[];
+  entries: { event: string; detail: Record<string, unknown> }[];
   counts: { ignored: number; unexplained: number };
   next: string | null;
   tried: number;
@@ -108,6 +108,18 @@ test("an order is corrected, exported once, and its timeline tells who did what"
     configVersion: 1,
     detail: { before: "nothing", after: "shipping address: streetName, streetNumber" },
   });
+  // As sent: the rows of the create, then the release; each with its answer, none with a name or a street.
+  const sent = byId.body.entries.filter(({ event }) => event === "sent to IFS").map(({ detail }) => detail);
+  const [header, below, release] = sent;
+  expect([header?.answer, below?.part, below?.OrderLinesArray, header?.CustomerOrderSet]).toEqual([
+    "accepted",
+    2,
+    expect.stringMatching(/CatalogNo=\S+;.*BuyQtyDue=\d+;.*SaleUnitPrice=[\d.]+/),
+    expect.stringContaining(`ExternalRef=${id}`),
+  ]);
+  expect(below?.CustomerOrderChargeArray).toMatch(/ChargeType=FREIGHT; ChargeAmount=[\d.]+;/);
+  expect(header?.CustomerOrderAddressArray).toMatch(/Address1=\(\d+ characters\);.*CountryCode=DE/);
+  expect(release).toMatchObject({ answer: "accepted", request: expect.stringContaining(`(OrderNo='${orderNo}')`) });
   expect(JSON.stringify(byId.body)).not.toMatch(/Muster|Kai|20457/);
   for (const name of [byId.body.orderNumber, orderNo]) {
     expect((await ask("GET", `/orders/${encodeURIComponent(name)}/timeline`)).body.orderId).toBe(id);

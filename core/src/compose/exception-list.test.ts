@@ -50,6 +50,26 @@ test("critical ones first, then the oldest, with owner, age and links", () => {
   ]);
 });
 
+test("what one cure would close is counted by its cause, and found by it", () => {
+  const caused = {
+    ...facts,
+    rows: [
+      row("a", { cause: "unmappedSku/sku/A-1", message: "line 1: no A-1" }),
+      row("b", { cause: "unmappedSku/sku/B-2" }),
+      row("c", { cause: "unmappedSku/sku/A-1", message: "another wording" }),
+      row("old"),
+    ],
+  };
+  const { causes } = listExceptions(caused, all);
+  expect(causes).toEqual([
+    { cause: "unmappedSku/sku/A-1", code: "unmappedSku", count: 2 },
+    { cause: "unmappedSku", code: "unmappedSku", count: 1 },
+    { cause: "unmappedSku/sku/B-2", code: "unmappedSku", count: 1 },
+  ]);
+  const found = listExceptions(caused, { ...all, cause: "unmappedSku/sku/A-1" });
+  expect([found.rows.map(({ id }) => id), found.causes.length]).toEqual([["a", "c"], 1]);
+});
+
 test("counts are of all that is open, rows of what is asked for", () => {
   const { counts, matching, rows } = listExceptions(facts, { ...all, code: "unmappedSku", limit: 1, offset: 1 });
   expect(counts).toEqual([

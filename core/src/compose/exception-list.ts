@@ -16,6 +16,8 @@ export type ExceptionList = {
   /** Of all open ones, before any filter; up to the bound of a read. */
   readonly total: number;
   readonly counts: readonly { readonly code: string; readonly severity: Severity; readonly count: number }[];
+  /** Of those that match the filter: what one cure would close, most frequent first. */
+  readonly causes: readonly { readonly cause: string; readonly code: string; readonly count: number }[];
   /** Matching the filter. */
   readonly matching: number;
   readonly rows: readonly ListedException[];
@@ -24,6 +26,7 @@ export type ExceptionList = {
 
 export type ExceptionFilter = {
   readonly code?: string | undefined;
+  readonly cause?: string | undefined;
   readonly flow?: string | undefined;
   readonly owner?: string | undefined;
   readonly severity?: Severity | undefined;
@@ -59,6 +62,7 @@ export function listExceptions(
   const matching = listed.filter(
     (row) =>
       (filter.code === undefined || row.code === filter.code) &&
+      (filter.cause === undefined || (row.cause ?? row.code) === filter.cause) &&
       (filter.flow === undefined || row.flow === filter.flow) &&
       (filter.owner === undefined || row.ownerClass === filter.owner) &&
       (filter.severity === undefined || row.severity === filter.severity),
@@ -67,6 +71,7 @@ export function listExceptions(
   return {
     total: listed.length,
     counts: countsOf(listed),
+    causes: causesOf(matching),
     matching: matching.length,
     rows: matching.slice(filter.offset, filter.offset + filter.limit),
     ignored: facts.ignored,
@@ -79,6 +84,16 @@ function countsOf(rows: readonly ListedException[]): ExceptionList["counts"] {
     .map(([code, { length }]) => ({ code, severity: exceptionType(code).severity, count: length }))
     .sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1));
 }
+
+/** Rows of earlier versions have none until they are met again. */
+function causesOf(rows: readonly ListedException[]): ExceptionList["causes"] {
+  const byCause = Map.groupBy(rows, ({ code, cause }) => cause ?? code);
+  return [...byCause]
+    .map(([cause, same]) => ({ cause, code: same[0]?.code ?? cause, count: same.length }))
+    .sort((a, b) => b.count - a.count || (a.cause < b.cause ? -1 : 1))
+    .slice(0, MOST_CAUSES);
+}
+const MOST_CAUSES = 100;
 
 const pages: Readonly<Partial<Record<ExceptionRecord["recordType"], string>>> = {
   order: "orders",

@@ -18,7 +18,7 @@ function command(over: Partial<ExceptionsCommandDeps["people"]> = {}) {
     print: (line) => void lines.push(line),
     list: async (filter) => {
       calls.push(filter);
-      return { total: 0, counts: [], matching: 0, rows: [], ignored: [] };
+      return { total: 0, counts: [], causes: [], matching: 0, rows: [], ignored: [] };
     },
     people: {
       retry: async (...given) => {
@@ -28,7 +28,15 @@ function command(over: Partial<ExceptionsCommandDeps["people"]> = {}) {
       retryAll: async (given) => {
         calls.push(given);
         const left = given.since === undefined ? 1 : 0;
-        const body = { code: given.code, since: "T", tried: 1, closed: 1, stillOpen: 0, left, stopped: null };
+        const body = {
+          code: given.code ?? "noRoute",
+          since: "T",
+          tried: 1,
+          closed: 1,
+          stillOpen: 0,
+          left,
+          stopped: null,
+        };
         return { ...body, results: [retried(null)] };
       },
       ignore: async (...given) => {
@@ -66,6 +74,10 @@ test("all of one code are tried in pieces until each had its turn", async () => 
   const narrowed = command();
   await narrowed.run("retry --code ifsRefused --containing closed --by kim");
   expect(narrowed.calls[0]).toEqual({ code: "ifsRefused", containing: "closed", limit: 50, since: undefined });
+  const caused = command();
+  expect(await caused.run("retry --cause unmappedTax/taxRate/DE19 --by kim")).toBe(0);
+  expect(caused.calls[0]).toEqual({ cause: "unmappedTax/taxRate/DE19", limit: 50, since: undefined });
+  expect(await caused.run("retry --cause unmappedTax/taxRate/DE19 --code unmappedTax --by kim")).toBe(2);
 });
 
 test("an outage ends it, a refusal is told", async () => {

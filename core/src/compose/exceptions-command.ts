@@ -5,14 +5,16 @@ import { type Corrections, correctionsSchema } from "../domain/corrections.ts";
 import type { ExceptionFilter, ExceptionList, ListedException } from "./exception-list.ts";
 import { type Answer, type Interventions, MOST_RETRIES, type Retried } from "./interventions.ts";
 
-export const EXCEPTIONS_USAGE = `npm run exceptions -- list [--code <code>] [--json]
+export const EXCEPTIONS_USAGE = `npm run exceptions -- list [--code <code> | --cause <cause>] [--json]
 npm run exceptions -- retry <id> --by <name>
+npm run exceptions -- retry --cause <cause> --by <name>
 npm run exceptions -- retry --code <code> [--containing <words of the message>] --by <name>
 npm run exceptions -- edit <id> --corrections <JSON> --by <name>
 npm run exceptions -- ignore <id> --reason <text> --by <name>
 npm run exceptions -- unignore <id> --by <name>
+\`--cause\` is what \`list\` shows under "of one cause": one cure closes all of them.
 \`--by\` is written into the journal. \`--corrections\`, of this order alone: route, lines (line item id -> catalogNo), taxRules,
-shippingAddress, billingAddress; {} takes earlier ones back.`;
+shippingAddress, billingAddress, purchaseOrderNumber, shipVia; {} takes earlier ones back.`;
 
 export type ExceptionsCommandDeps = {
   readonly print: (line: string) => void;
@@ -34,6 +36,7 @@ export async function runExceptionsCommand(args: readonly string[], deps: Except
 type Given = {
   words: string[];
   code?: string;
+  cause?: string;
   containing?: string;
   by?: string;
   reason?: string;
@@ -48,6 +51,7 @@ function readArgs(args: readonly string[]): Given | string {
       allowPositionals: true,
       options: {
         code: { type: "string" },
+        cause: { type: "string" },
         containing: { type: "string" },
         by: { type: "string" },
         reason: { type: "string" },
@@ -68,22 +72,29 @@ function readArgs(args: readonly string[]): Given | string {
 
 /** Undefined: the words make no command. */
 async function run(
-  { words, code, containing, by, reason, corrections, json }: Given,
+  { words, code, cause, containing, by, reason, corrections, json }: Given,
   deps: ExceptionsCommandDeps,
 ): Promise<number | undefined> {
   const [command, id, ...more] = words;
   const { people, print } = deps;
   if (more.length > 0) return undefined;
   if (command === "list" && id === undefined) {
-    const list = await deps.list({ code, limit: SHOWN, offset: 0 });
+    const list = await deps.list({ code, cause, limit: SHOWN, offset: 0 });
     print(json ? JSON.stringify(list) : inWords(list));
     return 0;
   }
   if (!by) return undefined;
-  if (command === "retry" && id === undefined && code !== undefined) {
-    return retryAll(people, { code, containing }, by, print);
+  if (command === "retry" && id === undefined) {
+    const of = manyOf({ code, cause });
+    return of && retryAll(people, { ...of, containing }, by, print);
   }
   return id === undefined ? undefined : one(command, { id, by, reason, corrections }, deps);
+}
+
+/** Undefined: neither, or both of them. */
+function manyOf({ code, cause }: Pick<Given, "code" | "cause">): { code: string } | { cause: string } | undefined {
+  if (code !== undefined) return cause === undefined ? { code } : undefined;
+  return cause === undefined ? undefined : { cause };
 }
 
 type One = { readonly id: string; readonly by: string } & Pick<Given, "reason" | "corrections">;
@@ -106,7 +117,7 @@ async function one(
 /** In pieces, until all had their turn once or a side is down. */
 async function retryAll(
   people: ExceptionsCommandDeps["people"],
-  of: { readonly code: string; readonly containing: string | undefined },
+  of: ({ readonly code: string } | { readonly cause: string }) & { readonly containing: string | undefined },
   by: string,
   print: (line: string) => void,
 ): Promise<number> {
@@ -137,9 +148,10 @@ function refusal(answer: Exclude<Answer<never>, { kind: "done" }>, print: (line:
 const retriedInWords = ({ orderId, before, outcome, after }: Retried): string =>
   `${orderId}: ${before.code} -> ${after ? after.code : "closed"} (${outcome.kind}: ${outcome.text})`;
 
-const inWords = ({ total, counts, rows }: ExceptionList): string =>
+const inWords = ({ total, counts, causes, rows }: ExceptionList): string =>
   [
     `${total} open: ${counts.map(({ code, count }) => `${count} ${code}`).join(", ") || "none"}`,
+    ...(causes.length === 0 ? [] : ["of one cause:", ...causes.map(({ cause, count }) => `  ${count} ${cause}`)]),
     ...rows.map(rowInWords),
   ].join("\n");
 

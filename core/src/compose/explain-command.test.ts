@@ -3,6 +3,7 @@ import { decimal, ZERO } from "../domain/decimal.ts";
 import type { OrderId, OrderNo, Sku } from "../domain/ids.ts";
 import type { ChannelExplanation, StockExplanation } from "../flows/stock-sync/explain.ts";
 import { EXPLAIN_USAGE, runExplainCommand } from "./explain-command.ts";
+import type { Timeline } from "./timeline.ts";
 
 const channel: ChannelExplanation = {
   supplyChannel: "web",
@@ -72,6 +73,25 @@ const explanation: StockExplanation = {
   ],
 };
 
+const timeline: Timeline = {
+  orderId: "o-1",
+  orderNumber: "S-1",
+  purchaseOrderNumber: null,
+  ifsOrderNos: ["P1000"],
+  alsoNamedSo: [],
+  entries: [
+    {
+      at: "2026-08-01T07:30:00.000Z",
+      system: "connector",
+      event: "sent to IFS",
+      detail: { request: "change set", answer: "accepted", OrderLinesArray: "CatalogNo=BOLT; BuyQtyDue=3" },
+      by: "kim",
+      configVersion: 4,
+    },
+    { at: null, system: "ifs", event: "IFS order now", detail: { state: "Released", blockedReason: null } },
+  ],
+};
+
 async function run(args: string[], answer: StockExplanation = explanation) {
   const printed: string[] = [];
   const complained: string[] = [];
@@ -79,6 +99,7 @@ async function run(args: string[], answer: StockExplanation = explanation) {
     print: (line) => void printed.push(line),
     complain: (line) => void complained.push(line),
     stock: async () => answer,
+    order: async (name) => (name === "S-1" ? timeline : undefined),
   });
   return { status, printed, complained };
 }
@@ -118,7 +139,32 @@ test.each<[string, StockExplanation, number]>([
   expect((await run(["stock", "BOLT"], answer)).status).toBe(status);
 });
 
-test.each([[["stock"]], [["price", "BOLT"]], [["stock", "A", "B"]], [["stock", "A", "--loud"]]])(
+test("of an order: what was sent, what came of it, by whom and by which configuration", async () => {
+  expect(await run(["order", "S-1"])).toEqual({
+    status: 0,
+    complained: [],
+    printed: [
+      "order o-1, S-1; IFS: P1000",
+      "2026-08-01T07:30:00.000Z  connector: sent to IFS (by kim, configuration 4)",
+      "    request: change set",
+      "    answer: accepted",
+      "    OrderLinesArray: CatalogNo=BOLT; BuyQtyDue=3",
+      "now                       ifs: IFS order now",
+      "    state: Released",
+      "    blockedReason: -",
+    ],
+  });
+  expect((await run(["order", "S-1", "--json"])).printed.map((line) => JSON.parse(line) as unknown)).toEqual([
+    timeline,
+  ]);
+  expect(await run(["order", "S-2"])).toEqual({
+    status: 1,
+    printed: [],
+    complained: ["no order has this id or number"],
+  });
+});
+
+test.each([[["stock"]], [["order"]], [["price", "BOLT"]], [["stock", "A", "B"]], [["stock", "A", "--loud"]]])(
   "%o is not understood",
   async (args) => {
     const { status, complained } = await run(args);

@@ -1,41 +1,91 @@
 /** `npm run explain`: what is printed, and the exit status. */
 import { parseArgs } from "node:util";
 import type { StockExplanation } from "../flows/stock-sync/explain.ts";
+import type { Timeline } from "./timeline.ts";
+import type { TimelineEntry } from "./timeline-entries.ts";
 
-export const EXPLAIN_USAGE = "npm run explain -- stock <sku> [--json]";
+export const EXPLAIN_USAGE =
+  "npm run explain -- stock <sku> [--json]\nnpm run explain -- order <id, order number, purchase order number or IFS order number> [--json]";
 
 export type ExplainCommandDeps = {
   readonly print: (line: string) => void;
   readonly complain: (line: string) => void;
   readonly stock: (sku: string) => Promise<StockExplanation>;
+  /** Undefined: no order has this name. */
+  readonly order: (name: string) => Promise<Timeline | undefined>;
 };
 
-/** 0: the quantity is known, and every entry shows it. 1: something keeps it from that, or the next run would change an entry. 2: not understood. */
+/**
+ * Of stock: 0: the quantity is known, and every entry shows it. 1: something keeps it from that, or the next run would change an
+ * entry. Of an order: 0: found. 1: no order has this name. 2: not understood.
+ */
 export async function runExplainCommand(args: readonly string[], deps: ExplainCommandDeps): Promise<number> {
   const given = readArgs(args);
   if (typeof given === "string") {
     deps.complain(`${given}\n${EXPLAIN_USAGE}`);
     return 2;
   }
-  const explanation = await deps.stock(given.sku);
+  return given.what === "order" ? explainOrder(given, deps) : explainStock(given, deps);
+}
+
+async function explainOrder({ name, json }: Given, { order, print, complain }: ExplainCommandDeps): Promise<number> {
+  const timeline = await order(name);
+  if (!timeline) {
+    complain("no order has this id or number");
+    return 1;
+  }
+  for (const line of json ? [JSON.stringify(timeline)] : timelineInWords(timeline)) print(line);
+  return 0;
+}
+
+async function explainStock(given: Given, deps: ExplainCommandDeps): Promise<number> {
+  const explanation = await deps.stock(given.name);
   for (const line of given.json ? [JSON.stringify(explanation)] : inWords(explanation)) deps.print(line);
   const changes = explanation.sites.some(({ channels }) => channels.some(({ next }) => next !== null));
   return explanation.tracked && (changes || explanation.problems.length > 0) ? 1 : 0;
 }
 
-function readArgs(args: readonly string[]): { sku: string; json: boolean } | string {
+type Given = { readonly what: "stock" | "order"; readonly name: string; readonly json: boolean };
+
+function readArgs(args: readonly string[]): Given | string {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
       options: { json: { type: "boolean", default: false } },
     });
-    const [what, sku, ...rest] = positionals;
-    if (what !== "stock" || !sku || rest.length > 0) return "say what: stock, and one SKU";
-    return { sku, json: values.json };
+    const [what, name, ...rest] = positionals;
+    if ((what !== "stock" && what !== "order") || !name || rest.length > 0) {
+      return "say what: stock and one SKU, or order and one of its names";
+    }
+    return { what, name, json: values.json };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+const timelineInWords = ({
+  orderId,
+  orderNumber,
+  purchaseOrderNumber,
+  ifsOrderNos,
+  entries,
+  alsoNamedSo,
+}: Timeline) => [
+  `order ${[orderId, orderNumber, purchaseOrderNumber].filter((name) => name !== null).join(", ")}; IFS: ${ifsOrderNos.join(", ") || "none"}`,
+  ...alsoNamedSo.map((id) => `  order ${id} has this name too`),
+  ...entries.flatMap(entryOfTime),
+];
+
+function entryOfTime({ at, system, event, detail, by, configVersion }: TimelineEntry): string[] {
+  const who = [
+    ...(by === undefined ? [] : [`by ${by}`]),
+    ...(configVersion === undefined ? [] : [`configuration ${configVersion}`]),
+  ].join(", ");
+  return [
+    `${at ?? "now".padEnd(24)}  ${system}: ${event}${who && ` (${who})`}`,
+    ...Object.entries(detail).map(([name, value]) => `    ${name}: ${value ?? "-"}`),
+  ];
 }
 
 const inWords = ({ sku, at, problems, sites }: StockExplanation): string[] => [

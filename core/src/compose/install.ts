@@ -25,6 +25,7 @@ const nothingConfigured: Pick<ConnectorConfig, "ifs" | "sites"> = {
     sentinelOrders: {},
     sentinelReturns: {},
     changes: ifsChangesSchema.parse({}),
+    journalFields: [],
     binding: {},
   },
 };

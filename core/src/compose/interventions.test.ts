@@ -134,7 +134,28 @@ describe("retry of all of one code", () => {
     expect([all.results.map(({ orderId }) => orderId), all.tried, all.left]).toEqual([[first], 1, 520]);
   });
 
-  test("of one cause: those whose message has the words", async () => {
+  test("of one cause, whatever the message says", async () => {
+    const { people, store } = await refusedOrders(2);
+    const [row, other] = await store.exceptions.byCode("unmappedSku", 10);
+    if (!row?.cause || !other) throw new Error("no exception");
+    expect([row.cause, other.cause]).toEqual(["unmappedSku/lineItems.variant.sku/A-1", row.cause]);
+    await store.exceptions.open({ ...other, message: "in the words of a later version" });
+    await store.exceptions.open({ ...row, id: "ex-b", cause: "unmappedSku/lineItems.variant.sku/B-2" });
+    expect(
+      await people.retryAll({ cause: "unmappedSku/lineItems.variant.sku/C-3", limit: 10 }, "user-1"),
+    ).toMatchObject({
+      code: "unmappedSku",
+      tried: 0,
+      left: 0,
+    });
+    const { results } = await people.retryAll(
+      { cause: row.cause, limit: 10, since: new Date(8.64e15).toISOString() },
+      "user-1",
+    );
+    expect(results.map(({ orderId }) => orderId).sort()).toEqual([...ids]);
+  });
+
+  test("of those whose message has the words", async () => {
     const { people } = await refusedOrders(2);
     expect(await people.retryAll({ code: "unmappedSku", limit: 10, containing: "b-2" }, "user-1")).toMatchObject({
       tried: 0,

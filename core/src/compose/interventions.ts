@@ -7,6 +7,7 @@
  * room for checkouts before it.
  */
 import type { Store } from "../ct/store.ts";
+import { codeOfCause } from "../domain/cause.ts";
 import { type Corrections, describeCorrections } from "../domain/corrections.ts";
 import { AuthenticationError, type Rejection, TransientError } from "../domain/failure.ts";
 import type { OrderId } from "../domain/ids.ts";
@@ -54,6 +55,12 @@ export type Retried = {
   readonly after: Shown | null;
 };
 
+export type RetryAll = {
+  readonly limit: number;
+  readonly since?: string | undefined;
+  readonly containing?: string | undefined;
+} & ({ readonly code: string; readonly cause?: undefined } | { readonly code?: undefined; readonly cause: string });
+
 export type Answer<T> =
   | { readonly kind: "done"; readonly body: T }
   | { readonly kind: "absent"; readonly message: string }
@@ -92,6 +99,19 @@ export function createInterventions({ store, clock, work }: InterventionDeps) {
     };
   }
 
+  async function rowsOf({ code, cause, containing = "" }: RetryAll, since: string) {
+    const wanted = cause === undefined ? code : codeOfCause(cause);
+    const rows = await store.exceptions.byCode(wanted, ROWS);
+    return {
+      code: wanted,
+      rows: rows
+        .filter((row) => isOfOrder(row) && (cause === undefined || (row.cause ?? row.code) === cause))
+        .filter(({ lastSeenAt }) => Date.parse(lastSeenAt) < Date.parse(since))
+        .filter(({ message }) => message.toLowerCase().includes(containing.toLowerCase()))
+        .sort((a, b) => Date.parse(a.lastSeenAt) - Date.parse(b.lastSeenAt)),
+    };
+  }
+
   return {
     async retry(id: string, by: string): Promise<Answer<Retried>> {
       const found = await orderException(id);
@@ -100,21 +120,14 @@ export function createInterventions({ store, clock, work }: InterventionDeps) {
     },
 
     /**
-     * Orders of one code, oldest try first, as many as the time allows. Those that were tried at or after `since` are left out,
-     * so a caller who hands `since` back goes through all of them once. A code may have many causes: `containing` narrows to
-     * those whose message has these words.
+     * Orders of one code or of one cause of it, oldest try first, as many as the time allows. Those that were tried at or after
+     * `since` are left out, so a caller who hands `since` back goes through all of them once. `containing` narrows to those whose
+     * message has these words.
      */
-    async retryAll(
-      given: { code: string; limit: number; since?: string | undefined; containing?: string | undefined },
-      by: string,
-    ) {
-      const words = given.containing?.toLowerCase() ?? "";
+    async retryAll(given: RetryAll, by: string) {
       const since = given.since ?? nowText();
       const endsAt = clock.monotonic() + ALL_MS;
-      const rows = (await store.exceptions.byCode(given.code, ROWS))
-        .filter((row) => isOfOrder(row) && Date.parse(row.lastSeenAt) < Date.parse(since))
-        .filter(({ message }) => message.toLowerCase().includes(words))
-        .sort((a, b) => Date.parse(a.lastSeenAt) - Date.parse(b.lastSeenAt));
+      const { code, rows } = await rowsOf(given, since);
       const orders = await work();
       const results: Retried[] = [];
       let stopped: string | null = null;
@@ -131,7 +144,7 @@ export function createInterventions({ store, clock, work }: InterventionDeps) {
       }
       const closed = results.filter(({ after }) => after === null).length;
       return {
-        code: given.code,
+        code,
         since,
         tried: results.length,
         closed,

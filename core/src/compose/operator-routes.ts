@@ -29,23 +29,26 @@ const LEDGER_MS = 15_000;
 const SHOWN_FINDINGS = 500;
 
 const code = z.string().regex(/^[A-Za-z]{1,40}$/);
+const cause = z.string().trim().min(1).max(200);
 const idParams = z.object({ id: z.string().regex(/^[A-Za-z0-9_.~-]{2,256}$/) });
 const nameParams = z.object({ name: z.string().min(1).max(100) });
 const whole = (most: number, fallback: number) => z.coerce.number().int().min(0).max(most).default(fallback);
 const listQuery = z.object({
   code: code.optional(),
+  cause: cause.optional(),
   flow: z.enum(exceptionFlows).optional(),
   owner: code.optional(),
   severity: z.enum(["critical", "error", "notice"]).optional(),
   limit: whole(200, 50),
   offset: whole(MOST_EXCEPTIONS, 0),
 });
-const retryAllBody = z.strictObject({
-  code,
+const retryMany = z.strictObject({
   limit: z.int().min(1).max(MOST_RETRIES).default(20),
   since: z.iso.datetime().optional(),
   containing: z.string().trim().min(1).max(200).optional(),
 });
+/** Either of them. */
+const retryAllBody = z.union([retryMany.extend({ code }), retryMany.extend({ cause })]);
 const ignoreBody = z.strictObject({ reason: z.string().trim().min(3).max(500) });
 const editBody = z.strictObject({ corrections: correctionsSchema });
 const releaseBody = z.strictObject({ site: z.string().min(1).max(100), zeros: z.int().min(1) });

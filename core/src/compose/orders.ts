@@ -9,6 +9,7 @@ import { gateExpand } from "../domain/export-gate.ts";
 import type { OrderId } from "../domain/ids.ts";
 import { mappingNeeds } from "../domain/routing.ts";
 import type { OrderEventDeps, OrderSweepDeps } from "../flows/order-export/deps.ts";
+import { withSentListener } from "../ifs/sent.ts";
 import type { Active, Connector } from "./connector.ts";
 import { knownChannelKeys } from "./known-channels.ts";
 import { knownPartsOf } from "./known-parts.ts";
@@ -25,6 +26,7 @@ export function orderEventDeps(connector: Connector, active: Active, path?: Even
     orders,
     ifsOrders: active.ifs.orders,
     ifsReturns: active.ifs.returns,
+    withSentListener,
     parts: knownPartsOf(active.ifs.parts, clock.monotonic),
     customers: { ifsCustomers: active.ifs.customers, parties: createParties(ct) },
     references: {

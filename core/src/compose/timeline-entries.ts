@@ -3,6 +3,7 @@ import type { OrderMessage } from "../ct/messages.ts";
 import type { LinkState } from "../domain/claims.ts";
 import type { IfsOrderDocument } from "../domain/ifs-records.ts";
 import type { ExceptionRecord, IgnoredException, JournalEntry } from "../domain/records.ts";
+import { SENT } from "../flows/order-export/sent-steps.ts";
 
 export type TimelineEntry = {
   /** ISO 8601 in UTC; null: a fact of now, which has no moment of its own. */
@@ -73,7 +74,8 @@ function ofJournal({ at, event, detail, steps, by, configVersion }: JournalEntry
         ...who,
       }),
     ),
-    { at, system: "connector", event, detail, ...who },
+    // One that only carries steps tells nothing more than they do.
+    ...(event === SENT ? [] : [{ at, system: "connector", event, detail, ...who } satisfies TimelineEntry]),
   ];
 }
 

@@ -5,7 +5,8 @@ import { createOrders } from "../ct/orders.ts";
 import { readLinkState } from "../domain/claims.ts";
 import { RefusedError } from "../domain/failure.ts";
 import type { OrderId, OrderNo } from "../domain/ids.ts";
-import { exceptionId } from "../flows/exception-id.ts";
+import { blockedRowOf } from "../flows/blocked.ts";
+import { exceptionId, paymentRowOf, returnRowOf } from "../flows/exception-id.ts";
 import type { Active, Connector } from "./connector.ts";
 import { type TimelineEntry, timelineOf } from "./timeline-entries.ts";
 
@@ -28,7 +29,13 @@ export async function readTimeline(connector: Connector, name: string): Promise<
   const active = await connector.active();
   const [order, ...others] = await ordersNamed(connector, active, name);
   if (!order) return undefined;
-  const rows = [exceptionId("order-export", order.id), exceptionId("order-export", order.id, "ifsDuplicate")] as const;
+  const rows = [
+    exceptionId("order-export", order.id),
+    exceptionId("order-export", order.id, "ifsDuplicate"),
+    returnRowOf(order.id),
+    paymentRowOf(order.id),
+    blockedRowOf(order.id),
+  ] as const;
   const [messages, journal, exceptions, ignored, found] = await Promise.all([
     orderMessages(ct, order.id),
     store.journal.of(order.id, JOURNAL_ROWS),

@@ -67,7 +67,7 @@ test("what failed is told to each of them, and the next ones are stored", async 
 test("a payload is refused alone; more than one request takes are several", async () => {
   const { time, requests, stored, append } = world();
   void append("first");
-  void append("payload", { body: "x".repeat(5000) });
+  void append("payload", { body: "x".repeat(9000) });
   for (let count = 1; count <= 45; count += 1) void append(String(count));
   await time.run(1000);
   expect(requests.map((line) => line.split(" ").length - 1)).toEqual([1, 5, 20, 20]);

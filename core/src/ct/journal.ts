@@ -4,8 +4,8 @@ import { mapLimited } from "../runtime/limit.ts";
 import type { Random } from "../runtime/random.ts";
 import { containers, type Documents, type StoredDocument } from "./documents.ts";
 
-/** The platform recommends small documents; an entry beyond this is a payload, which the journal never holds. */
-const MAX_BYTES = 4000;
+/** The platform recommends small documents. Room for an order of about twenty lines as it was sent; larger ones are several entries. */
+const MAX_BYTES = 8000;
 
 /**
  * "2026-08-01T10:11:12.123Z" -> "20260801T101112123Z-3f9c0a…": keys sort by time and are never used twice, so an append

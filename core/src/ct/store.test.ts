@@ -245,8 +245,8 @@ describe("journal", () => {
   test("refuses a payload", async () => {
     const { store } = await installed();
     await expect(
-      store.journal.append({ ...entry("2026-08-01T10:00:00.001Z", "x"), detail: { body: "x".repeat(5000) } }),
-    ).rejects.toThrow(/^journal entry "x" of \d+ bytes exceeds 4000$/);
+      store.journal.append({ ...entry("2026-08-01T10:00:00.001Z", "x"), detail: { body: "x".repeat(9000) } }),
+    ).rejects.toThrow(/^journal entry "x" of \d+ bytes exceeds 8000$/);
   });
 });
 

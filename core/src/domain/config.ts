@@ -323,6 +323,12 @@ export const connectorConfigSchema = z.strictObject({
         .default({})
         .describe("Site -> number of an RMA that is never deleted: proves that RMAs of that site can be seen."),
       changes: ifsChangesSchema.prefault({}),
+      journalFields: z
+        .array(text)
+        .default([])
+        .describe(
+          "IFS properties that a mapping writes and whose texts the journal keeps as they were sent. Of all others, which may be personal, it keeps the length.",
+        ),
       binding: z
         .record(text, z.unknown())
         .default({})

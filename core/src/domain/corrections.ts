@@ -42,12 +42,14 @@ export const correctionsSchema = z.strictObject({
   taxRules: z.array(taxRuleSchema).max(20).optional().describe("Count before those of the configuration."),
   shippingAddress: addressSchema.optional().describe("Fields that replace those of the order."),
   billingAddress: addressSchema.optional(),
+  purchaseOrderNumber: text.optional().describe("Of the buyer, as IFS gets it: one that IFS can hold, for instance."),
+  shipVia: text.optional().describe("IFS ship-via code, whatever the shipping method."),
 });
 export type Corrections = z.infer<typeof correctionsSchema>;
 
 /** For the journal: what was corrected to what; of addresses, which are personal, only the names of the fields. */
 export function describeCorrections(corrections: Corrections | undefined): string {
-  const { route, lines, taxRules, shippingAddress, billingAddress } = corrections ?? {};
+  const { route, lines, taxRules, shippingAddress, billingAddress, purchaseOrderNumber, shipVia } = corrections ?? {};
   const parts = [
     ...(route === undefined ? [] : [`route ${route}`]),
     ...Object.entries(lines ?? {}).map(([line, { catalogNo }]) => `line ${line}: sales part ${catalogNo}`),
@@ -56,6 +58,8 @@ export function describeCorrections(corrections: Corrections | undefined): strin
     ),
     ...addressPart("shipping address", shippingAddress),
     ...addressPart("billing address", billingAddress),
+    ...(purchaseOrderNumber === undefined ? [] : [`purchase order number ${purchaseOrderNumber}`]),
+    ...(shipVia === undefined ? [] : [`ship-via ${shipVia}`]),
   ];
   return parts.length === 0 ? "nothing" : parts.join("; ").slice(0, LONGEST);
 }

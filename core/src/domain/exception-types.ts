@@ -44,6 +44,10 @@ export const exceptionTypes: Readonly<Record<RejectionCode, ExceptionType>> = {
     cure: "Correct the IFS order, or the tax code, price or charge type behind it.",
   },
   ifsDuplicate: { severity: "critical", cure: "Cancel all but one of the IFS orders." },
+  ifsBlocked: {
+    severity: "error",
+    cure: "Release the block in IFS, or cancel the order in commercetools.",
+  },
   unknownIfsState: { severity: "notice", cure: "Add the state to the configuration." },
   stockAnomaly: {
     severity: "critical",

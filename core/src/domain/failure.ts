@@ -26,6 +26,7 @@ export type RejectionCode =
   | "ifsRefused"
   | "ifsAmountsDiffer"
   | "ifsDuplicate"
+  | "ifsBlocked"
   | "unknownIfsState"
   | "stockAnomaly"
   | "heldForReview"
@@ -51,6 +52,8 @@ export type Rejection = {
   readonly owner: Owner;
   readonly field?: string;
   readonly value?: string;
+  /** A word for what one cure closes, where code, field and value do not tell it; see cause.ts. */
+  readonly cause?: string;
 };
 
 /** The other side is down, slow or throttled: the same call may succeed later. */

@@ -53,6 +53,8 @@ export const exceptionRecordSchema = z.object({
   owner: z.string(),
   /** The IFS order, where one is known. */
   ifsOrderNo: z.string().optional(),
+  /** The same for all records that one cure closes (cause.ts); absent in rows of earlier versions. */
+  cause: z.string().optional(),
   firstSeenAt: z.iso.datetime(),
   lastSeenAt: z.iso.datetime(),
   attempts: z.int(),
@@ -73,7 +75,8 @@ export type IgnoredException = z.infer<typeof ignoredExceptionSchema>;
 const journalDetailSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
 /**
- * One line of the append-only journal. Never a payload, never personal data but the one value of a customer that lost against
+ * One line of the append-only journal. What was sent to IFS is told property by property, without personal texts (ifs/sent.ts).
+ * Never personal data but the one value of a customer that lost against
  * the other side's (`customers.changes.lostValues`).
  */
 export const journalEntrySchema = z.object({

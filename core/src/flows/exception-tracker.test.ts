@@ -69,6 +69,7 @@ describe("exceptions of a flow", () => {
     expect([...store.rows.values()]).toEqual([
       {
         id: exceptionId("status-sync", "1", "unknownIfsState"),
+        cause: "unknownIfsState",
         flow: "status-sync",
         code: "unknownIfsState",
         recordType: "order",

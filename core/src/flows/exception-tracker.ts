@@ -2,6 +2,7 @@
  * Open problems of one flow during one run: a problem is one row however often it is met, and it closes by itself when its
  * record is looked at and the problem is gone.
  */
+import { causeOf } from "../domain/cause.ts";
 import type { ExceptionRecord, FlowName } from "../domain/records.ts";
 import { exceptionId } from "./exception-id.ts";
 import type { RefusedRecord } from "./run-delta.ts";
@@ -39,7 +40,7 @@ export async function trackExceptions(
   const met = new Set<string>();
   const seen = new Set<string>();
   return {
-    async record({ recordType, recordId, recordLabel, rejection }) {
+    async record({ recordType, recordId, recordLabel, rejection, ifsOrderNo }) {
       const id = exceptionId(flow, recordId, rejection.code);
       seen.add(recordId);
       const known = open.get(id);
@@ -48,7 +49,19 @@ export async function trackExceptions(
       if (repeated) return;
       if (known?.message === rejection.message && now - Date.parse(known.lastSeenAt) < RENEW_MS) return;
       const { code, message, action, owner } = rejection;
-      await deps.open({ id, flow, code, recordType, recordId, recordLabel, message, action, owner });
+      await deps.open({
+        id,
+        flow,
+        code,
+        recordType,
+        recordId,
+        recordLabel,
+        message,
+        action,
+        owner,
+        cause: causeOf(rejection),
+        ...(ifsOrderNo !== undefined && { ifsOrderNo }),
+      });
     },
     seen: (recordId) => {
       seen.add(recordId);

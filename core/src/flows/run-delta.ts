@@ -15,6 +15,8 @@ export type RefusedRecord = {
   readonly recordId: string;
   readonly recordLabel: string;
   readonly rejection: Rejection;
+  /** The IFS order, where one is known. */
+  readonly ifsOrderNo?: string;
 };
 
 /** Values of a step beside the records that it refused; the others go on. */

@@ -10,6 +10,7 @@ import type { RowPart } from "./client-reads.ts";
 import type { IfsClient, PatchOptions, Service } from "./client-types.ts";
 import { ChangeSetRefusedError, classify, type Effect, toError } from "./errors.ts";
 import type { Body } from "./json.ts";
+import type { Telling, Written } from "./sent.ts";
 import type { IfsResponse, Send } from "./transport.ts";
 
 type Writes = Pick<IfsClient, "create" | "act" | "actAndRead" | "invoke" | "patch" | "update" | "changeSet">;
@@ -39,22 +40,25 @@ export function createWrites(options: {
   readonly random: Random;
   readonly readRow: IfsClient["row"];
   readonly rowPart: RowPart;
+  readonly telling: Telling;
   /** Of each request whose caller gives no deadline of its own. */
   readonly timeoutMs: number;
 }): Writes {
-  const { send, base, clock, random, readRow, rowPart } = options;
+  const { send, base, clock, random, readRow, rowPart, telling } = options;
   const writing = (caller?: AbortSignal) => ({ clock, ms: options.timeoutMs, caller });
   const urlOf = (object: Service, path: string): string => `${base}${servicePath(object)}/${path}`;
 
   const post = ({ object, path, body, effect, headers }: Post, signal: TimedSignal): Promise<IfsResponse> =>
-    send({
-      method: "POST",
-      url: urlOf(object, path),
-      headers: { "content-type": "application/json", prefer: "return=representation", ...headers },
-      body: JSON.stringify(body),
-      effect,
-      signal,
-    });
+    telling({ request: requestOf("POST", object, path), rows: [{ into: lastOf(path), body }] }, () =>
+      send({
+        method: "POST",
+        url: urlOf(object, path),
+        headers: { "content-type": "application/json", prefer: "return=representation", ...headers },
+        body: JSON.stringify(body),
+        effect,
+        signal,
+      }),
+    );
 
   async function scalar(request: Post, caller: AbortSignal | undefined): Promise<string | null> {
     const { text } = await within(writing(caller), (signal) => post(request, signal));
@@ -68,14 +72,16 @@ export function createWrites(options: {
   ): Promise<void> {
     if (ifMatch === "" || ifMatch === "*") throw new RangeError(`a row is changed at the ETag just read: ${path}`);
     await within(writing(caller), (signal) =>
-      send({
-        method: "PATCH",
-        url: urlOf(object, path),
-        headers: { "content-type": "application/json", "if-match": ifMatch },
-        body: JSON.stringify(body),
-        effect: "idempotent",
-        signal,
-      }),
+      telling({ request: requestOf("PATCH", object, path), rows: [{ into: lastOf(path), body }] }, () =>
+        send({
+          method: "PATCH",
+          url: urlOf(object, path),
+          headers: { "content-type": "application/json", "if-match": ifMatch },
+          body: JSON.stringify(body),
+          effect: "idempotent",
+          signal,
+        }),
+      ),
     );
   }
 
@@ -91,7 +97,10 @@ export function createWrites(options: {
     return pieces?.length === 0 ? undefined : pieces;
   }
 
-  async function changeSet(object: ObjectBinding, parts: readonly BatchPart[], signal: TimedSignal) {
+  const changeSet: Writes["changeSet"] = (object, parts, signal) =>
+    telling({ request: `change set, ${batchOf(object)}`, rows: rowsOf(parts) }, () => writeSet(object, parts, signal));
+
+  async function writeSet(object: ObjectBinding, parts: readonly BatchPart[], signal: TimedSignal) {
     const what = batchOf(object);
     const pieces = await batch({ object, parts, effect: "create" }, signal);
     if (!pieces) throw new UnknownOutcomeError(`IFS, ${what}: the answer cannot be read`);
@@ -112,12 +121,15 @@ export function createWrites(options: {
     const part = { contentId: "1", method: "POST", path: row.action, headers: { "If-Match": ifMatch }, body } as const;
     const read = rowPart(object, row.path, row.fields);
     const what = batchOf(object);
-    const pieces = await within(writing(caller), (signal) =>
-      batch({ object, parts: [part], read, effect: "idempotent" }, signal),
-    );
-    const [done, seen] = pieces ?? [];
-    if (!done) throw new TransientError(`IFS, ${what}: the answer cannot be read`);
-    if (!succeeded(done)) throw pieceError(done, "idempotent", { what, now: clock.now() });
+    const seen = await telling({ request: requestOf("POST", object, row.action), rows: rowsOf([part]) }, async () => {
+      const pieces = await within(writing(caller), (signal) =>
+        batch({ object, parts: [part], read, effect: "idempotent" }, signal),
+      );
+      const [done, behind] = pieces ?? [];
+      if (!done) throw new TransientError(`IFS, ${what}: the answer cannot be read`);
+      if (!succeeded(done)) throw pieceError(done, "idempotent", { what, now: clock.now() });
+      return behind;
+    });
     const written = seen && succeeded(seen) ? writtenRow(seen.text) : undefined;
     return written && logicalRow(object, written);
   };
@@ -173,6 +185,17 @@ function pieceError(piece: BatchPiece, effect: Effect, { what, now }: { what: st
   const error = toError(classify({ status, text, retryAfter: piece.headers["retry-after"] }, now), effect, what);
   return error instanceof RefusedError ? new ChangeSetRefusedError("part", error) : error;
 }
+
+const requestOf = (method: string, { projection }: Service, path: string): string =>
+  `${method} ${projection}.svc/${path}`;
+/** "CustomerOrderSet(OrderNo='1')/OrderLinesArray" -> "OrderLinesArray". */
+const lastOf = (path: string): string =>
+  path
+    .replace(/\([^()]*\)/g, "")
+    .split("/")
+    .at(-1) ?? path;
+const rowsOf = (parts: readonly BatchPart[]): Written[] =>
+  parts.map(({ path, body }) => ({ into: lastOf(path), body }));
 
 const batchOf = (object: Service): string => `POST ${object.projection}.svc/$batch`;
 

@@ -12,6 +12,7 @@ import { createLocalGate } from "./budget/local-gate.ts";
 import { createReads } from "./client-reads.ts";
 import type { IfsClient } from "./client-types.ts";
 import { createWrites } from "./client-writes.ts";
+import { createTelling } from "./sent.ts";
 import { createSiteTime } from "./site-time.ts";
 import { createTokenSource, type TokenSettings, type TokenSource } from "./token.ts";
 import { createSend } from "./transport.ts";
@@ -70,6 +71,7 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
     random: options.random ?? systemRandom,
     readRow: reads.row,
     rowPart,
+    telling: createTelling(binding, config.ifs.journalFields, clock.now),
     timeoutMs: config.ifs.writeTimeoutMs,
   });
   return {

@@ -1,5 +1,7 @@
 /** The journal and the one exception of a customer or business unit. */
+
 import { createHash } from "node:crypto";
+import { causeOf } from "../../domain/cause.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { JournalEntry } from "../../domain/records.ts";
 import { exceptionId } from "../exception-id.ts";
@@ -29,8 +31,9 @@ export const partyExceptionId = (id: string): string => exceptionId(FLOW, id);
 export function openException(
   { exceptions }: Pick<CustomerSyncDeps, "exceptions">,
   { kind, id, label }: Named,
-  { code, message, action, owner }: Rejection,
+  rejection: Rejection,
 ): Promise<void> {
+  const { code, message, action, owner } = rejection;
   return exceptions.open({
     id: partyExceptionId(id),
     flow: FLOW,
@@ -41,6 +44,7 @@ export function openException(
     message,
     action,
     owner,
+    cause: causeOf(rejection),
   });
 }
 

@@ -3,13 +3,13 @@ import type { Rejection } from "../../domain/failure.ts";
 
 const CURE = "Make the same change in IFS, or take it back in commercetools; then have the order tried again.";
 
-const held = (orderNo: string, message: string, action: string): Rejection => ({
+const held = (orderNo: string, cause: string, text: Pick<Rejection, "message" | "action">): Rejection => ({
   code: "heldForReview",
-  message,
-  action,
+  ...text,
   owner: "operator",
   field: "orderNo",
   value: orderNo,
+  cause,
 });
 
 /** What an earlier or this piece of work did before it had to stop. */
@@ -17,36 +17,36 @@ const doneInWords = (done: readonly string[]): string =>
   done.length === 0 ? "" : ` Done in IFS before: ${done.join("; ")}.`;
 
 export const changedAfterExport = (orderNo: string): Rejection =>
-  held(orderNo, `The order was changed in commercetools after it had been exported as IFS order ${orderNo}.`, CURE);
+  held(orderNo, "changedAfterExport", {
+    message: `The order was changed in commercetools after it had been exported as IFS order ${orderNo}.`,
+    action: CURE,
+  });
 
 export const notExpressible = (orderNo: string, why: Rejection): Rejection =>
-  held(
-    orderNo,
-    `The order was changed in commercetools after it had been exported as IFS order ${orderNo}, and cannot be expressed in IFS as it is now: ${why.message}`,
-    `${why.action} Or take the change back in commercetools.`,
-  );
+  held(orderNo, "changeNotExpressible", {
+    message: `The order was changed in commercetools after it had been exported as IFS order ${orderNo}, and cannot be expressed in IFS as it is now: ${why.message}`,
+    action: `${why.action} Or take the change back in commercetools.`,
+  });
 
 export const changedInIfs = (orderNo: string, done: readonly string[]): Rejection =>
-  held(
-    orderNo,
-    `The order was changed in commercetools after its export, and IFS order ${orderNo} is not as the connector left it: it was changed there too, or what it was is not known. Nothing is overwritten.${doneInWords(done)}`,
-    CURE,
-  );
+  held(orderNo, "changedInIfsToo", {
+    message: `The order was changed in commercetools after its export, and IFS order ${orderNo} is not as the connector left it: it was changed there too, or what it was is not known. Nothing is overwritten.${doneInWords(done)}`,
+    action: CURE,
+  });
 
 /** Others changed the same things in IFS while the change was being made. */
 export const changedMeanwhile = (orderNo: string, findings: readonly string[], done: readonly string[]): Rejection =>
-  held(
-    orderNo,
-    `The order was changed in commercetools after its export, and while IFS order ${orderNo} was being changed accordingly somebody changed there what it concerns: ${findings.join("; ")}. That is not overwritten.${doneInWords(done)}`,
-    "Decide which of the two counts, and make IFS and commercetools say the same; then have the order tried again.",
-  );
+  held(orderNo, "changedInIfsMeanwhile", {
+    message: `The order was changed in commercetools after its export, and while IFS order ${orderNo} was being changed accordingly somebody changed there what it concerns: ${findings.join("; ")}. That is not overwritten.${doneInWords(done)}`,
+    action:
+      "Decide which of the two counts, and make IFS and commercetools say the same; then have the order tried again.",
+  });
 
 export const forAPerson = (orderNo: string, findings: readonly string[], done: readonly string[]): Rejection =>
-  held(
-    orderNo,
-    `The order was changed in commercetools after it had been exported as IFS order ${orderNo}, and a person has to decide: ${findings.join("; ")}.${doneInWords(done)}`,
-    CURE,
-  );
+  held(orderNo, "changeForAPerson", {
+    message: `The order was changed in commercetools after it had been exported as IFS order ${orderNo}, and a person has to decide: ${findings.join("; ")}.${doneInWords(done)}`,
+    action: CURE,
+  });
 
 export const refusedByPolicy = (orderNo: string, findings: readonly string[], done: readonly string[]): Rejection => ({
   code: "changeRefused",

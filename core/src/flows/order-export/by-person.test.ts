@@ -62,6 +62,18 @@ describe("a person's try", () => {
 });
 
 describe("a corrected order", () => {
+  test("takes the purchase order number and the ship-via code that the person named", async () => {
+    const order = netOrder({ purchaseOrderNumber: "P".repeat(60) });
+    const config = configWith({ route: { shipVia: {}, defaultShipVia: undefined } });
+    const world = worldWith(order, { config });
+    expect([(await run(world)).kind, codes(world).length]).toEqual(["rejected", 1]);
+    world.corrections.set(ID, { purchaseOrderNumber: "PO-7", shipVia: "ROAD" });
+    expect(await byPerson(world)).toEqual({ kind: "linked", orderNo: "P1000" });
+    const { customerPoNo, shipViaCode } = world.sent.get("P1000")?.header ?? {};
+    expect([customerPoNo, shipViaCode]).toEqual(["PO-7", "ROAD"]);
+    expect(await run(world)).toEqual({ kind: "unchanged", orderNo: "P1000" });
+  });
+
   test("goes to the part, the tax code, the route and the address that the person named, and is no changed order", async () => {
     const config = configWith({
       tax: { rules: [{ country: "DE", rate: 0.07, taxCode: "DE07" }] },

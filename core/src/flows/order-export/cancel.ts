@@ -4,6 +4,7 @@ import { isZero } from "../../domain/decimal.ts";
 import { RefusedError, type Rejection } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
 import type { IfsOrderDocument } from "../../domain/ifs-records.ts";
+import { blockedRowOf } from "../blocked.ts";
 import { stillDouble } from "./doubles.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { deferred, ifsRefused, postTime, repeatable } from "./posting.ts";
@@ -54,6 +55,8 @@ async function cancelled(work: Work, orderNo: OrderNo | undefined): Promise<Expo
   });
   if (!recorded) return takenOver;
   await forgetCorrections(recorded);
+  // The status flow looks at no cancelled order any more.
+  if (orderNo !== undefined) await recorded.deps.exceptions.close(blockedRowOf(recorded.at.order.id));
   await journal(recorded, "order-cancelled", { orderNo: orderNo ?? null });
   return { kind: "cancelled", orderNo };
 }
@@ -70,4 +73,5 @@ const alreadyShipped = ({ order }: IfsOrderDocument): Rejection => ({
   owner: "operator",
   field: "orderState",
   value: order.state,
+  cause: "cancelledTooLate",
 });

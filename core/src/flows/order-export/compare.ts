@@ -41,4 +41,5 @@ const openAgain = (orderNo: string): Rejection => ({
   owner: "operator",
   field: "orderState",
   value: orderNo,
+  cause: "openAgain",
 });

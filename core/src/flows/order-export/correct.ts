@@ -61,6 +61,7 @@ export function correctedOrder(order: unknown, corrections: Corrections): unknow
     ...parts.data,
     shippingAddress: patched(shippingAddress, corrections.shippingAddress),
     billingAddress: patched(billingAddress, corrections.billingAddress),
+    ...(corrections.purchaseOrderNumber !== undefined && { purchaseOrderNumber: corrections.purchaseOrderNumber }),
     lineItems: lineItems.map((line) =>
       corrections.lines?.[line.id]
         ? { ...line, variant: { ...line.variant, sku: lineSku(line.id, line.variant?.sku) } }
@@ -78,9 +79,11 @@ export function correctedConfig(config: ConnectorConfig, order: unknown, correct
     return line ? [{ sku: lineSku(id, variant?.sku), catalogNo: line.catalogNo }] : [];
   });
   const route = config.routes.find(({ name }) => name === corrections.route);
+  const { shipVia } = corrections;
+  const routes = route ? [{ ...route, when: {} }] : config.routes;
   return {
     ...config,
-    routes: route ? [{ ...route, when: {} }] : config.routes,
+    routes: shipVia === undefined ? routes : routes.map((one) => ({ ...one, shipVia: {}, defaultShipVia: shipVia })),
     skus: { ...config.skus, exceptions: [...exceptions, ...config.skus.exceptions] },
     tax: { ...config.tax, rules: [...(corrections.taxRules ?? []), ...config.tax.rules] },
   };

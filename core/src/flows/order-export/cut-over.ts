@@ -113,6 +113,7 @@ const notFound = (where: string): Rejection => ({
   action: ask,
   owner: "operator",
   field: "orders.cutOver",
+  cause: "cutOverNotFound",
 });
 
 const several = (where: string, found: readonly { readonly orderNo: OrderNo }[]): Rejection => ({
@@ -130,6 +131,7 @@ const ofAnother = (where: string, { orderNo, externalRef }: IfsOrder): Rejection
   owner: "operator",
   field: "orders.cutOver",
   value: orderNo,
+  cause: "cutOverOfAnother",
 });
 
 const differs = (orderNo: string, difference: string): Rejection => ({
@@ -139,6 +141,7 @@ const differs = (orderNo: string, difference: string): Rejection => ({
   owner: "operator",
   field: "orders.cutOver",
   value: orderNo,
+  cause: "cutOverDiffers",
 });
 
 const notProven = (where: string, reason: string): Rejection => ({
@@ -147,4 +150,5 @@ const notProven = (where: string, reason: string): Rejection => ({
   action: "Grant the service user the site, and name an order of it under `ifs.sentinelOrders`.",
   owner: "ifsAdministrator",
   field: "orders.cutOver",
+  cause: "cutOverNotProven",
 });

@@ -21,6 +21,7 @@ import type {
   IfsReturnLookup,
 } from "../../domain/ifs-returns.ts";
 import type { ExceptionRecord, JournalEntry } from "../../domain/records.ts";
+import type { SentListener } from "../../domain/sent.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { Cursors } from "../cursor.ts";
@@ -71,6 +72,8 @@ export type OrderExportDeps = {
     addLines(rmaNo: string, lines: readonly IfsReturnLineDraft[], deadlineMs: number): Promise<IfsReturn>;
     release(rmaNo: string, deadlineMs?: number): Promise<IfsReturn>;
   };
+  /** Tells of each write to IFS that the work makes, when it is over. */
+  readonly withSentListener: <T>(listener: SentListener, work: () => Promise<T>) => Promise<T>;
   readonly parts: { salesParts(contract: Contract, catalogNos: readonly CatalogNo[]): Promise<IfsSalesPart[]> };
   readonly customers: CustomerDeps;
   /** Ids -> keys; asked only when a route has a condition on them. Absent: no such resource, or it has no key. */

@@ -47,4 +47,5 @@ const deletedInShop = (orderNos: readonly string[]): Rejection => ({
   owner: "operator",
   field: "externalRef",
   value: orderNos.join(", "),
+  cause: "deletedInShop",
 });

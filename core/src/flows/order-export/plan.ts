@@ -190,4 +190,5 @@ const cancelledInIfs = (orderNos: readonly string[]): Rejection => ({
   owner: "operator",
   field: "externalRef",
   value: orderNos.join(", "),
+  cause: "cancelledInIfs",
 });

@@ -103,6 +103,9 @@ describe("the plain way", () => {
     const world = worldWith();
     world.state.releaseTo = "Blocked";
     expect([await run(world), ifsStates(world)]).toEqual([{ kind: "linked", orderNo: "P1000" }, ["Blocked"]]);
+    expect([...world.exceptions.values()].map(({ id: _, message: __, action: ___, ...row }) => row)).toMatchObject([
+      { flow: "status-sync", code: "ifsBlocked", recordType: "order", owner: "operator", ifsOrderNo: "P1000" },
+    ]);
   });
 
   test("configuration can leave the order planned", async () => {

@@ -12,6 +12,7 @@ import {
 } from "../../domain/failure.ts";
 import type { Contract, OrderId, OrderNo } from "../../domain/ids.ts";
 import type { IfsOrderLookup } from "../../domain/ifs-records.ts";
+import type { SentRequest } from "../../domain/sent.ts";
 import { barredBy } from "./barred.ts";
 import { enteredByHand, settleByHand } from "./by-hand.ts";
 import { runCancel } from "./cancel.ts";
@@ -39,6 +40,7 @@ import {
   openException,
   refused,
   showException,
+  tellSent,
   type Work,
 } from "./work.ts";
 
@@ -55,8 +57,23 @@ const MAX_CONFLICTS = 3;
 export async function exportOrder(
   deps: OrderExportDeps,
   orderId: OrderId,
-  context: ExportContext,
+  given: ExportContext,
 ): Promise<ExportOutcome> {
+  const sent: SentRequest[] = [];
+  const context = { ...given, sent };
+  return deps.withSentListener(
+    (request) => void sent.push(request),
+    async () => {
+      try {
+        return await exported(deps, orderId, context);
+      } finally {
+        await tellSent(deps, orderId, context);
+      }
+    },
+  );
+}
+
+async function exported(deps: OrderExportDeps, orderId: OrderId, context: ExportContext): Promise<ExportOutcome> {
   try {
     const outcome = await planned(deps, orderId, context);
     if (outcome.kind !== "deferred") return outcome;

@@ -3,6 +3,7 @@ import { RefusedError, type Rejection } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
 import type { IfsOrder, IfsOrderDocument } from "../../domain/ifs-records.ts";
 import type { JournalEntry } from "../../domain/records.ts";
+import { blockedRow, isBlocked } from "../blocked.ts";
 import { changedAfterExport } from "./amend-refusals.ts";
 import { ifsFingerprint } from "./fingerprint.ts";
 import type { Judged } from "./judge.ts";
@@ -171,6 +172,8 @@ async function link(work: Work, judged: Judged, document: IfsOrderDocument): Pro
   if (!linked) return takenOver;
   await forgetCorrections(linked);
   await journal(linked, "order-linked", { orderNo, attempt, ifsState: order.state, ...particulars(judged) });
+  const { id, orderNumber } = linked.at.order;
+  if (isBlocked(order)) await linked.deps.exceptions.open(blockedRow({ id, label: orderNumber ?? id }, order));
   if (edited) {
     await openException(linked, edited);
     return { kind: "held", rejection: edited, orderNo };
@@ -194,6 +197,7 @@ export const notVisible = (orderNo: string): Rejection => ({
   owner: "ifsAdministrator",
   field: "orderNo",
   value: orderNo,
+  cause: "notVisible",
 });
 
 const editedBeforeRelease = (orderNo: string): Rejection => ({
@@ -204,6 +208,7 @@ const editedBeforeRelease = (orderNo: string): Rejection => ({
   owner: "operator",
   field: "orderNo",
   value: orderNo,
+  cause: "editedWhileCreated",
 });
 
 export const cancelledInIfs = (orderNo: string): Rejection => ({
@@ -214,6 +219,7 @@ export const cancelledInIfs = (orderNo: string): Rejection => ({
   owner: "operator",
   field: "orderNo",
   value: orderNo,
+  cause: "cancelledInIfs",
 });
 
 const halfBuilt = (orderNo: string, cancelled: boolean, findings: readonly string[]): Rejection => ({
@@ -225,4 +231,5 @@ const halfBuilt = (orderNo: string, cancelled: boolean, findings: readonly strin
   owner: "operator",
   field: "orderNo",
   value: orderNo,
+  cause: "incompleteInIfs",
 });

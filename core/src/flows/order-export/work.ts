@@ -1,14 +1,18 @@
 /** What one piece of work on one order carries along, and how it records where it stands. */
+import { causeOf } from "../../domain/cause.ts";
 import { type Claim, mayBeInIfs } from "../../domain/claims.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
 import type { JournalEntry, JournalStep } from "../../domain/records.ts";
+import type { SentRequest } from "../../domain/sent.ts";
+import { blockedRowOf } from "../blocked.ts";
 import { exceptionId, paymentRowOf, returnRowOf } from "../exception-id.ts";
 import { type Entries, emptyClaim, pauseMs } from "./claim.ts";
 import { moveClaim, type Position, takeClaim } from "./claim-writer.ts";
 import type { OrderExportDeps } from "./deps.ts";
 import { contentFingerprint } from "./fingerprint.ts";
 import type { ExportOutcome } from "./outcome.ts";
+import { inEntries, SENT, sentSteps } from "./sent-steps.ts";
 
 export type ExportContext = {
   /** `person`: somebody asked for this very order: at once, whatever pause it has, and with the time of the sweep. */
@@ -25,6 +29,8 @@ export type ExportContext = {
   readonly deadlineAt: number;
   /** The order where it was just read; its version guards against anything older. */
   readonly order?: unknown;
+  /** What IFS was sent and no entry of the journal has told yet; filled while the order is worked on, emptied by the journal. */
+  readonly sent?: SentRequest[];
 };
 
 export type Work = {
@@ -154,6 +160,7 @@ export async function showException(
     message,
     action,
     owner,
+    cause: causeOf(rejection),
     ...(order.ifsOrderNo && { ifsOrderNo: order.ifsOrderNo }),
   });
   deps.logger.warn({ flow: "order-export", orderId: order.id, code, field }, "order-refused");
@@ -175,6 +182,7 @@ export async function closeRows(deps: OrderExportDeps, orderId: string): Promise
   await deps.exceptions.close(rowOf(orderId));
   await deps.exceptions.close(returnRowOf(orderId));
   await deps.exceptions.close(paymentRowOf(orderId));
+  await deps.exceptions.close(blockedRowOf(orderId));
 }
 
 /** They have done their work, and may hold an address. Only an order that was refused before can have any. */
@@ -182,21 +190,37 @@ export async function forgetCorrections({ before, deps, at }: Work): Promise<voi
   if (before && before.code !== "") await deps.corrections.remove(at.order.id);
 }
 
-/** One entry for all that this piece of work did so far. */
+/** One entry for all that this piece of work did so far; several where what it sent does not fit into one. */
 export async function journal(work: Work, event: string, detail: JournalEntry["detail"]): Promise<void> {
   const { deps, at, trace, context } = work;
-  await deps.journal.append({
+  await append(deps, context, { recordId: at.order.id, event, detail, steps: trace.splice(0) });
+  deps.logger.info({ flow: "order-export", orderId: at.order.id, ...detail }, event);
+}
+
+async function append(
+  deps: OrderExportDeps,
+  { by, sent = [] }: ExportContext,
+  { steps, ...entry }: Pick<JournalEntry, "recordId" | "event" | "detail"> & { readonly steps: readonly JournalStep[] },
+): Promise<void> {
+  // A write comes before the step that tells of its end.
+  const all = [...sentSteps(sent.splice(0)), ...steps].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  const entries = inEntries({
     at: new Date(deps.clock.now()).toISOString(),
     flow: "order-export",
     recordType: "order",
-    recordId: at.order.id,
-    event,
-    detail,
+    ...entry,
     configVersion: deps.settings.configVersion,
-    ...(trace.length > 0 && { steps: trace.splice(0) }),
-    ...(context.by !== undefined && { by: context.by }),
+    ...(all.length > 0 && { steps: all }),
+    ...(by !== undefined && { by }),
   });
-  deps.logger.info({ flow: "order-export", orderId: at.order.id, ...detail }, event);
+  // At once: entries of one quarter of a second share a request.
+  await Promise.all(entries.map((one) => deps.journal.append(one)));
+}
+
+/** What changed IFS and no entry tells of, because the work was broken off; what IFS did not take may go untold. */
+export async function tellSent(deps: OrderExportDeps, orderId: string, context: ExportContext): Promise<void> {
+  if (!context.sent?.some(({ counts }) => counts)) return;
+  await append(deps, context, { recordId: orderId, event: SENT, detail: { end: "broken off" }, steps: [] });
 }
 
 const JOURNALED = {
@@ -238,8 +262,7 @@ export async function refused(
   const recorded = await record(work, mayBeInIfs(next) ? next : { ...next, posted: "" });
   if (!recorded) return takenOver;
   await openException(recorded, rejection);
-  // Once for each reason, not for each time that it is met; a person's try is worth a line of its own.
-  if (before?.code !== rejection.code || work.context.mode === "person") {
+  if (isNews(work, rejection)) {
     // Not its words, which may quote the order or IFS: those are for the exception, which ends with its cause.
     const { code, field } = rejection;
     await journal(recorded, JOURNALED[phase], { code, field: field ?? null, attempt });
@@ -247,6 +270,13 @@ export async function refused(
   return phase === "rejected"
     ? { kind: "rejected", rejection }
     : { kind: "held", rejection, orderNo: found?.orderNo ?? "" };
+}
+
+/** Once for each reason and content, not for each time that it is met; a person's try is worth a line of its own. */
+function isNews({ before, context, fingerprint, deps }: Work, { code }: Rejection): boolean {
+  if (before?.code !== code || context.mode === "person") return true;
+  const otherwise = before.fingerprint !== fingerprint || before.configVersion !== deps.settings.configVersion;
+  return otherwise && (context.sent ?? []).length > 0;
 }
 
 /** A linked order that a person has to look at stays linked. `inIfs`: what IFS shows, where an amendment was begun. */

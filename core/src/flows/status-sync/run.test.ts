@@ -5,6 +5,7 @@ import { AuthenticationError, ConflictError, RefusedError, TransientError } from
 import type { OrderNo } from "../../domain/ids.ts";
 import type { IfsOrderDocument, IfsShipment } from "../../domain/ifs-records.ts";
 import type { ExceptionRecord } from "../../domain/records.ts";
+import { blockedRowOf } from "../blocked.ts";
 import { createSyncInfoFallback } from "../sync-info.ts";
 import { runStatusSync, type StatusSyncDeps } from "./run.ts";
 import { aDocument, aLine, anOrder, applyActions, aShipment, LINK } from "./testing/builders.ts";
@@ -184,6 +185,24 @@ describe("exceptions", () => {
     expect(codes(world)).toEqual([["W-1", "unknownIfsState"]]);
     const statuses = { ...config.statuses, order: { ...config.statuses.order, Odd: "Confirmed" as const } };
     expect(await run({ ...deps, config: { ...config, statuses } })).toEqual({ processed: 1, changed: 1, failed: 0 });
+    expect(codes(world)).toEqual([]);
+  });
+
+  test("a Blocked order is shown with its IFS order, is no failure, and closes once IFS does not say Blocked", async () => {
+    const { world, deps } = aWorld([anOrder()], {
+      documents: [aDocument({ state: "Blocked", blockedReason: "BLKFORCRE" })],
+    });
+    expect(await run(deps)).toMatchObject({ processed: 1, failed: 0 });
+    const [row] = [...world.exceptions.values()];
+    expect([row?.id, row?.code, row?.ifsOrderNo, row?.owner]).toEqual([
+      blockedRowOf("order-1"),
+      "ifsBlocked",
+      "1001",
+      "operator",
+    ]);
+    expect(row?.message).toContain("Blocked in IFS (BLKFORCRE)");
+    world.documents = [aDocument({ state: "Released" })];
+    await run(deps);
     expect(codes(world)).toEqual([]);
   });
 

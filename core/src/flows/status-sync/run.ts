@@ -9,6 +9,7 @@ import type { IfsOrderDocument, IfsShipment } from "../../domain/ifs-records.ts"
 import { ok } from "../../domain/result.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import { blockedInIfs, isBlocked } from "../blocked.ts";
 import type { Changed } from "../changed.ts";
 import { type Cursors, openCursor } from "../cursor.ts";
 import { type ExceptionDeps, type ExceptionTracker, trackExceptions } from "../exception-tracker.ts";
@@ -178,6 +179,8 @@ async function desired(
       refused.push(refusedOrder(order, missingInIfs(order)));
       continue;
     }
+    // No failure of this flow: it has read the order, and says what somebody has to do about it.
+    if (isBlocked(document.order)) await tracker.record(refusedOrder(order, blockedInIfs(document.order)));
     const own = shipments.filter(({ lines }) => lines.some(({ orderNo }) => orderNo === order.orderNo));
     // The invoice ledger of IFS does not name the order.
     const view = { document, shipments: own, invoiceNumbers: [] };
@@ -196,6 +199,7 @@ const refusedOrder = (order: LinkedOrder, rejection: RefusedRecord["rejection"])
   recordId: order.id,
   recordLabel: order.label,
   rejection,
+  ifsOrderNo: order.orderNo,
 });
 
 const missingInIfs = (order: LinkedOrder): RefusedRecord["rejection"] => ({

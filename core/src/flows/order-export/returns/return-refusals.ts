@@ -1,13 +1,12 @@
 /** Why a return was not made an RMA, and how that ends. */
 import type { RefusedError, Rejection } from "../../../domain/failure.ts";
 
-const held = (message: string, action: string, value: string): Rejection => ({
+const held = (cause: string, text: Required<Pick<Rejection, "message" | "action" | "value">>): Rejection => ({
   code: "heldForReview",
-  message,
-  action,
+  ...text,
   owner: "operator",
   field: "returnInfo",
-  value,
+  cause,
 });
 
 export const asksAPerson = (given: {
@@ -15,32 +14,34 @@ export const asksAPerson = (given: {
   readonly what: string;
   readonly reference: string;
 }): Rejection =>
-  held(
-    `A return of IFS order ${given.orderNo} was entered in commercetools: ${given.what}. A person decides about it (\`orders.afterExport.returns.mode: ask\`).`,
-    `Enter the RMA in IFS with the reference ${given.reference} (the field that the binding names as rma.reference); it is then linked by itself. Or take the return back in commercetools.`,
-    given.reference,
-  );
+  held("returnAsks", {
+    message: `A return of IFS order ${given.orderNo} was entered in commercetools: ${given.what}. A person decides about it (\`orders.afterExport.returns.mode: ask\`).`,
+    action: `Enter the RMA in IFS with the reference ${given.reference} (the field that the binding names as rma.reference); it is then linked by itself. Or take the return back in commercetools.`,
+    value: given.reference,
+  });
 
 export const incomplete = (rmaNo: string, reference: string): Rejection =>
-  held(
-    `RMA ${rmaNo} carries the reference of a return and has fewer lines than the return; it is not Planned any more, was changed in IFS, or a person is entering it.`,
-    "Enter the missing lines in IFS. It is linked by itself once none is missing.",
-    reference,
-  );
+  held("rmaIncomplete", {
+    message: `RMA ${rmaNo} carries the reference of a return and has fewer lines than the return; it is not Planned any more, was changed in IFS, or a person is entering it.`,
+    action: "Enter the missing lines in IFS. It is linked by itself once none is missing.",
+    value: reference,
+  });
 
 export const changedReturn = (rmaNo: string): Rejection =>
-  held(
-    `The return that became RMA ${rmaNo} has other lines or quantities in commercetools now. Nothing is changed in IFS.`,
-    "Make the same change to the RMA in IFS, or take it back in commercetools; then have the order ignored if the return stays as it is.",
-    rmaNo,
-  );
+  held("returnChanged", {
+    message: `The return that became RMA ${rmaNo} has other lines or quantities in commercetools now. Nothing is changed in IFS.`,
+    action:
+      "Make the same change to the RMA in IFS, or take it back in commercetools; then have the order ignored if the return stays as it is.",
+    value: rmaNo,
+  });
 
 export const rewritten = (rmaNos: readonly string[]): Rejection =>
-  held(
-    `The list of returns was written anew in commercetools, and RMA ${rmaNos.join(", ")} stands for none of them any more. No second RMA is created for goods that may be on it already.`,
-    "Cancel the RMA in IFS where the return was taken back, and the new returns are exported by themselves; or bring the return back in commercetools with its lines and quantities.",
-    rmaNos.join(", "),
-  );
+  held("returnsRewritten", {
+    message: `The list of returns was written anew in commercetools, and RMA ${rmaNos.join(", ")} stands for none of them any more. No second RMA is created for goods that may be on it already.`,
+    action:
+      "Cancel the RMA in IFS where the return was taken back, and the new returns are exported by themselves; or bring the return back in commercetools with its lines and quantities.",
+    value: rmaNos.join(", "),
+  });
 
 export const notProven = (reason: string): Rejection => ({
   code: "heldForReview",
@@ -60,11 +61,11 @@ export const duplicates = (rmaNos: readonly string[], reference: string): Reject
 });
 
 export const cancelledEmpty = (rmaNo: string, reference: string): Rejection =>
-  held(
-    `RMA ${rmaNo} was ended in IFS before its lines were there. It is not created a second time.`,
-    "Take the return back in commercetools; or enter the RMA in IFS by hand, with the same reference.",
-    reference,
-  );
+  held("rmaEndedEmpty", {
+    message: `RMA ${rmaNo} was ended in IFS before its lines were there. It is not created a second time.`,
+    action: "Take the return back in commercetools; or enter the RMA in IFS by hand, with the same reference.",
+    value: reference,
+  });
 
 export const tooOften = (attempts: number): Rejection => ({
   code: "attemptsExhausted",
@@ -85,11 +86,11 @@ export const refusedReturn = (error: RefusedError, rmaNo?: string): Rejection =>
 });
 
 export const differs = (rmaNo: string): Rejection =>
-  held(
-    `RMA ${rmaNo} carries the reference of a return, and has other lines or quantities than the return. It was not released.`,
-    "Correct the RMA in IFS; or release it there as it is. Either way it is then linked by itself.",
-    rmaNo,
-  );
+  held("rmaDiffers", {
+    message: `RMA ${rmaNo} carries the reference of a return, and has other lines or quantities than the return. It was not released.`,
+    action: "Correct the RMA in IFS; or release it there as it is. Either way it is then linked by itself.",
+    value: rmaNo,
+  });
 
 export const orderNotVisible = (orderNo: string): Rejection => ({
   code: "heldForReview",

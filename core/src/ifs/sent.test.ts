@@ -1,0 +1,117 @@
+import { afterEach, expect, test } from "vitest";
+import type { OrderNo } from "../domain/ids.ts";
+import type { SentRequest } from "../domain/sent.ts";
+import { createOrders } from "./orders.ts";
+import { withSentListener } from "./sent.ts";
+import { batch } from "./testing/batch-answer.ts";
+import { aDraft } from "./testing/draft.ts";
+import { chargeRow, lineRow, orderRow } from "./testing/order-rows.ts";
+import { type Answer, oracle, startTenant, type Tenant } from "./testing/tenant.ts";
+
+let tenant: Tenant | undefined;
+afterEach(() => tenant?.close());
+
+const created: Answer = batch(
+  [orderRow(), { OrderNo: "A1", Addr1: "Ada" }, lineRow(1), lineRow(2), chargeRow()].map((body, index) => ({
+    id: String(index + 1),
+    status: 201,
+    body,
+  })),
+);
+
+async function sentBy(answer: Answer, ifs: object = {}, work?: (orders: ReturnType<typeof createOrders>) => unknown) {
+  tenant = await startTenant(() => answer);
+  const orders = createOrders(tenant.client({ ifs: { binding: { baseAmounts: { mode: "never" } }, ...ifs } }));
+  const sent: SentRequest[] = [];
+  const ended = await withSentListener(
+    (request) => void sent.push(request),
+    async () => (work ?? (() => orders.create(draft, 2000)))(orders),
+  ).catch((error: Error) => error);
+  return { sent, ended, asked: tenant.asked };
+}
+
+const draft = {
+  ...aDraft(),
+  header: {
+    ...aDraft().header,
+    custRef: "Ada Lovelace",
+    noteText: "ring twice at Ada's",
+    customerPoNo: "ada@example.org",
+    extra: { Cf_Source: "shop", Cf_Gift: "for Charles", Cf_Points: 12 },
+  },
+};
+
+test("a change set is told row by row as it was sent, and of personal texts the length alone", async () => {
+  const { sent, asked } = await sentBy(created, { journalFields: ["Cf_Source"] });
+  expect(sent).toHaveLength(1);
+  const [{ request, answer, counts, rows = [] } = {}] = sent;
+  expect([request, answer, counts]).toEqual(["change set, POST CustomerOrderHandling.svc/$batch", "accepted", true]);
+  expect(rows.map(({ into }) => into)).toEqual([
+    "CustomerOrderSet",
+    "CustomerOrderAddressArray",
+    "OrderLinesArray",
+    "OrderLinesArray",
+    "CustomerOrderChargeArray",
+  ]);
+  expect(rows[0]?.values).toMatchObject({
+    ExternalRef: "order-1",
+    CustomerNo: "C1",
+    CustomerPoNo: "(15 characters)",
+    CustRef: "(12 characters)",
+    NoteText: "(19 characters)",
+    Cf_Source: "shop",
+    Cf_Gift: "(11 characters)",
+    Cf_Points: "12",
+    UsePriceInclTax: "false",
+  });
+  expect(rows[1]?.values).toEqual({
+    Addr1: "(3 characters)",
+    Address1: "(8 characters)",
+    ZipCode: "(3 characters)",
+    City: "(4 characters)",
+    CountryCode: "DE",
+  });
+  expect(rows[2]?.values).toMatchObject({
+    CatalogNo: "BOX",
+    BuyQtyDue: "2",
+    SaleUnitPrice: "9.5",
+    RevisedQtyDue: "24",
+  });
+  expect(rows[4]?.values).toMatchObject({ ChargeType: "FREIGHT", ChargeAmount: "5", ChargedQty: "1" });
+  // Nothing that was sent is left out.
+  for (const { values } of rows) for (const name of Object.keys(values)) expect(asked[0]?.body).toContain(`"${name}":`);
+  expect(JSON.stringify(sent)).not.toMatch(/Ada|ada@|Street|Town|Charles|ring/);
+});
+
+test.each([
+  [
+    { status: 500, json: oracle("ORA-20110: CustomerOrder.CLOSED: Ada is closed.") },
+    "refused: ORA-20110 CustomerOrder.CLOSED",
+    false,
+  ],
+  ["reset", "in doubt: no answer that tells", true],
+  [{ status: 429 }, "not done: IFS was not reached, or busy", false],
+] as const)("how it ended is told without IFS's words: %j", async (answer, told, counts) => {
+  const { sent, ended } = await sentBy(answer as Answer, { changeSets: "never" });
+  expect(ended).toBeInstanceOf(Error);
+  expect(sent.map((one) => [one.request, one.answer, one.counts])).toEqual([
+    ["POST CustomerOrderHandling.svc/CustomerOrderSet", told, counts],
+  ]);
+});
+
+test("reads are not told, and nobody is told of what others send", async () => {
+  const { sent } = await sentBy({ json: orderRow() }, {}, (orders) => orders.ordersByReference(["order-1"]));
+  expect(sent).toEqual([]);
+  const other: SentRequest[] = [];
+  const { sent: own } = await sentBy(created, {}, async (orders) => {
+    const [one] = await Promise.all([
+      orders.create(draft, 2000),
+      withSentListener(
+        (request) => void other.push(request),
+        () => orders.create(draft, 2000),
+      ),
+    ]);
+    return one.order.orderNo satisfies OrderNo;
+  });
+  expect([own.length, other.length]).toEqual([1, 1]);
+});
