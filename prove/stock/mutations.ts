@@ -22,9 +22,9 @@ export const defects: readonly Mutation[] = [
     edits: [
       {
         file: site,
-        find: "const current = await readSurely([desired]);",
+        find: "const current = await readSurely(desired);",
         replace:
-          "const current = { ...(await readSurely([desired])), inFlight: globalThis.inFlightBefore.get(run) ?? [] };",
+          "const current = { ...(await readSurely(desired)), inFlight: globalThis.inFlightBefore.get(run) ?? [] };",
       },
       {
         file: site,
@@ -81,6 +81,31 @@ export const defects: readonly Mutation[] = [
         replace: "const to = target.target;",
       },
     ],
+  },
+  {
+    name: "reserved lines are looked at once",
+    edits: [
+      {
+        file: "core/src/flows/stock-sync/second-look.ts",
+        find: "if (suspects.length === 0) return current;",
+        replace: "return current;",
+      },
+    ],
+  },
+  {
+    name: "figures of any age",
+    edits: [
+      {
+        file: site,
+        find: "if (!desired.some((one) => agedBeyond(WRITE_WITHIN_MS, one))) return desired;",
+        replace: "return desired;",
+      },
+      { file: site, find: "if (isRaise(change.apply) && agedBeyond(", replace: "if (false && agedBeyond(" },
+    ],
+  },
+  {
+    name: "returned pieces count at once",
+    edits: [{ file: inFlight, find: "now - one.at < YOUNG_MS", replace: "false" }],
   },
 ];
 

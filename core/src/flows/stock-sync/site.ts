@@ -72,16 +72,17 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     const figures = figuresFor(desired);
     return lookAgain(run, { desired, figures, current: await readCurrent(run, desired, figures) });
   };
-  /** The same SKU by figures that may still be written; undefined: it is no sales part any more. */
-  const upToDate = async (desired: Desired): Promise<Desired | undefined> => {
-    if (!agedBeyond(WRITE_WITHIN_MS, desired)) return desired;
-    const { part, sku, pool } = desired;
-    const figures = await readFigures(run, [part.partNo]);
-    const all = toDesired([part], figures, deps.config, run.pools).values;
-    const found = all.find((one) => one.sku === sku && one.pool.name === pool.name);
-    if (found) figuresOf.set(found, figures);
-    return found;
-  };
+  /** The same SKUs by figures that may still be written; all of them are read again where one is too old. */
+  async function upToDate(desired: readonly Desired[]): Promise<readonly Desired[]> {
+    if (!desired.some((one) => agedBeyond(WRITE_WITHIN_MS, one))) return desired;
+    const parts = [...new Set(desired.map(({ part }) => part))];
+    const figures = await readFigures(run, [...new Set(parts.map(({ partNo }) => partNo))]);
+    const nameOf = ({ sku, pool }: Desired): string => JSON.stringify([sku, pool.name]);
+    const wanted = new Set(desired.map(nameOf));
+    const anew = toDesired(parts, figures, deps.config, run.pools).values.filter((one) => wanted.has(nameOf(one)));
+    for (const one of anew) figuresOf.set(one, figures);
+    return anew;
+  }
   const withhold = (changes: readonly Change<StockAction>[]): Change<StockAction>[] =>
     changes.filter(({ apply }) => {
       if (isHeldRaise(run, apply) || waitsForDeleted(run, apply)) return false;
@@ -92,6 +93,14 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
       }
       return false;
     });
+  async function planAnew(changes: readonly Change<StockAction>[]): Promise<Change<StockAction>[]> {
+    const desired = await upToDate([...new Set(changes.map(({ apply }) => apply.desired))]);
+    const current = await readSurely(desired);
+    const plan = planEntries(desired, current);
+    for (const partNo of plan.postponed) run.seen.again.add(partNo);
+    const records = new Set(changes.map(({ record }) => record));
+    return withhold(plan.changes).filter(({ record }) => records.has(record));
+  }
   return {
     page: pages.page,
     async saveCursor(next) {
@@ -135,14 +144,10 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
       if (options.counts && change.apply.kind === "create") run.seen.entries += 1;
       await journalDrift(run, change, options.journal);
     },
-    async again({ record, apply }) {
+    async again(change) {
       run.counts.conflicts += 1;
-      const desired = await upToDate(apply.desired);
-      if (!desired) return undefined;
-      const current = await readSurely([desired]);
-      const plan = planEntries([desired], current);
-      for (const partNo of plan.postponed) run.seen.again.add(partNo);
-      return withhold(plan.changes).find((change) => change.record === record);
+      const [anew] = await planAnew([change]);
+      return anew;
     },
     refuse: ({ record, apply }, error) => refusedByPlatform(record, apply.desired.sku, error),
     async record(refused) {
