@@ -16,8 +16,8 @@ import {
   trueStock,
 } from "./books.ts";
 
-/** A write is measured against the best that IFS showed in this time: no figure is used that is older. */
-export const FIGURE_AGE_MS = 20_000;
+/** A write is measured against the best that IFS showed in this time: an entry is raised by no figure that is older, but for its way. */
+export const FIGURE_AGE_MS = 16_000;
 
 export type Ledger = {
   /** People in IFS cancelled its copy: the units are IFS's to promise again. */

@@ -57,7 +57,7 @@ function betweenReads(story: Story): void {
     for (const { orderNo } of openOrders(world)) clerk(story, command, { orderNo });
   };
   const sale = () => telephone(story, { site: chance.pick(pools).site, part: chance.pick(skus) });
-  const events = [all("reserve"), all("reserve"), all("ship"), all("unreserve"), sale] as const;
+  const events = [all("reserve"), all("reserve"), all("ship"), all("unreserve"), all("unreserve"), sale] as const;
   story.hooks.push(
     world.network.after((seen) => {
       if (!fromConnector(seen) || !(isStockRead(seen) || isDemandRead(seen)) || !chance.happens(probability)) return;

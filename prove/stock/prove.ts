@@ -14,7 +14,7 @@ export type StockOptions = {
 };
 
 /** The strategies meet as many of the same seeds: what they do wrong, they do in most of them. */
-const NAIVE_SEEDS = 16;
+const NAIVE_SEEDS = 12;
 /** A defect that this many seeds do not notice is a hole in the simulation. */
 const MOST_MUTANT_SEEDS = 300;
 const MOST_TOLD = 5;
@@ -52,7 +52,8 @@ export async function proveStock(options: StockOptions): Promise<boolean> {
   }
   const result = {
     seeds: runs.length,
-    oversoldByConnector: sum(runs, ({ oversold }) => oversold),
+    // Also what was given back and found no buyer: the rest of the story was luck.
+    oversoldByConnector: sum(runs, ({ oversold, givenBack }) => Math.max(oversold, givenBack)),
     oversoldByAbsoluteSet: sum(absolute, ({ oversold }) => oversold),
     driftByBlindIncrement: sum(blind, ({ drift }) => drift),
     converged: runs.every(({ drift }) => drift === 0),
