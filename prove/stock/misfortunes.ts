@@ -4,8 +4,8 @@ import { addresses } from "../addresses.ts";
 import { ConnectionLost, type Seen } from "../network.ts";
 import { channelId } from "./books.ts";
 import { type Buyer, pay, unpaid } from "./shoppers.ts";
-import { clerk, type Story, tell } from "./story.ts";
-import { openOrders, telephone } from "./warehouse.ts";
+import { clerk, later, type Story, tell } from "./story.ts";
+import { HOME, openOrders, telephone } from "./warehouse.ts";
 
 const fromConnector = ({ from }: Seen): boolean => /^(event|job)-app/.test(from);
 const isStockRead = ({ origin, method, path }: Seen): boolean =>
@@ -20,6 +20,7 @@ export function misfortunes(story: Story, buyer: Buyer): void {
   if (chance.happens(0.65)) saleBeforeWrite(story, buyer);
   if (chance.happens(0.6)) betweenReads(story);
   if (story.paidFirst) paidBetweenReads(story);
+  if (chance.happens(0.3)) sleepOverFigure(story);
   if (chance.happens(0.3)) slowPages(story);
   if (chance.happens(0.3)) brokenConnections(story);
   if (chance.happens(0.3)) throttling(story);
@@ -76,6 +77,30 @@ function paidBetweenReads(story: Story): void {
       if (!old || !chance.happens(0.7)) return;
       await pay(story, old).catch(() => undefined);
       await world.time.clock.sleep(chance.between(1000, 3000));
+    }),
+  );
+}
+
+/** Goods come in; who has just read of them falls asleep, and the telephone sells them meanwhile. */
+function sleepOverFigure(story: Story): void {
+  const { world, chance, skus, pools } = story;
+  const probability = chance.between(0.05, 0.15);
+  const good = new Set<Seen>();
+  const all = (command: string, input: object): void => {
+    for (const part of skus) for (const { site } of pools) clerk(story, command, { site, part, qty: 2, ...input });
+  };
+  story.hooks.push(
+    world.network.before((seen) => {
+      if (!fromConnector(seen) || !isStockRead(seen) || !chance.happens(probability)) return;
+      good.add(seen);
+      all("receive", { location: HOME });
+    }),
+    world.network.after((seen) => {
+      if (!good.delete(seen)) return;
+      const pauseMs = chance.whole(17_000, 26_000);
+      tell(story, `${seen.from} falls asleep for ${pauseMs} ms over a figure`);
+      for (const { name, life } of world.processes("job-app")) if (name === seen.from) life.pause(pauseMs);
+      later(story, 500, () => all("sell", {}));
     }),
   );
 }
