@@ -142,7 +142,7 @@ function stockOnly(config: ConnectorConfig): ConnectorConfig {
       })),
     },
     prices: { ...config.prices, lists: [] },
-    schedules: { ...config.schedules, stockSeconds: 1, stockFullSeconds: day, sweepSeconds: day, statusSeconds: day },
+    schedules: { ...config.schedules, stockSeconds: 1, stockFullSeconds: day, sweepSeconds: 3600, statusSeconds: day },
   };
 }
 

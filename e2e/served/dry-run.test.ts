@@ -127,6 +127,7 @@ test("an order with a return shows its RMA, and neither model sees a write", asy
   expect(JSON.parse(lines.at(-1) ?? "")).toEqual({
     orders: 1,
     expressed: 1,
+    former: 0,
     refused: 0,
     returns: 1,
     returnsRefused: 0,

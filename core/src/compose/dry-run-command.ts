@@ -51,10 +51,10 @@ const changeInWords = ({ site, record, kind, from, to, cause }: PreviewedChange)
   `${record} (site ${site}): ${kind} ${from ?? "nothing"} -> ${to}\n  ${cause}`;
 
 async function tryOrders(given: { last: number; json: boolean }, deps: DryRunCommandDeps): Promise<number> {
-  const counts = { orders: 0, expressed: 0, refused: 0, returns: 0, returnsRefused: 0 };
+  const counts = { orders: 0, expressed: 0, former: 0, refused: 0, returns: 0, returnsRefused: 0 };
   await deps.orders(given.last, (result) => {
     counts.orders += 1;
-    counts[result.rejection ? "refused" : "expressed"] += 1;
+    counts[kindOf(result)] += 1;
     counts.returns += result.returns?.returns.length ?? 0;
     // What a person is asked about by the merchant's own policy is no refusal.
     if (result.returns?.policy !== "ask") counts.returnsRefused += result.returns?.refusals.length ?? 0;
@@ -62,11 +62,16 @@ async function tryOrders(given: { last: number; json: boolean }, deps: DryRunCom
   });
   if (!given.json) {
     deps.print(
-      `${counts.orders} orders: ${counts.expressed} can be sent, ${counts.refused} refused. ${counts.returns} returns, ${counts.returnsRefused} refused. Nothing was written.`,
+      `${counts.orders} orders: ${counts.expressed} can be sent, ${counts.former} would be linked to orders of the former integration, ${counts.refused} refused. ${counts.returns} returns, ${counts.returnsRefused} refused. Nothing was written.`,
     );
   }
   deps.print(JSON.stringify(counts));
   return counts.refused + counts.returnsRefused === 0 ? 0 : 1;
+}
+
+function kindOf({ rejection, former }: DryRun): "refused" | "former" | "expressed" {
+  if (rejection) return "refused";
+  return former === undefined ? "expressed" : "former";
 }
 
 type Given = { what: "orders"; last: number; json: boolean } | { what: "stock"; json: boolean };

@@ -1,12 +1,13 @@
 /** What event-app does with a push: decode, read again, export the order or bring the customer's changes to IFS. The answer is given before the push's own deadline. */
 import { gatherJournal } from "../ct/journal-gathering.ts";
-import { BusyError } from "../domain/failure.ts";
+import { BarredError, BusyError } from "../domain/failure.ts";
 import { createCoalesce } from "../flows/customer-sync/coalesce.ts";
 import { handleCustomerEvent } from "../flows/customer-sync/events.ts";
 import { kindOf, type PartyOutcome } from "../flows/customer-sync/run.ts";
 import { handleOrderEvent } from "../flows/order-export/events.ts";
 import { decodeEnvelope } from "../http/envelope.ts";
 import type { Outcome } from "../http/respond.ts";
+import { type Barred, createBarredEvents } from "./barred-events.ts";
 import type { Active, Connector } from "./connector.ts";
 import { customerSyncDeps } from "./customers.ts";
 import { createEventRecorder } from "./event-recorder.ts";
@@ -23,6 +24,7 @@ export function createEventHandler(connector: Connector): (body: unknown) => Pro
   const room = createEventRoom(clock);
   const journal = gatherJournal(connector.store.journal, clock);
   const refusedEvents = createRefusedEvents(connector.store, connector);
+  const tellBarred = createBarredEvents(connector);
   const coalesce = createCoalesce<PartyOutcome | undefined>();
 
   async function orderEvent(
@@ -32,7 +34,15 @@ export function createEventHandler(connector: Connector): (body: unknown) => Pro
   ): Promise<void> {
     const most = roomOf(active.config);
     const refused: string[] = [];
-    const path = { journal, enter: () => room.enter(most), refused: (orderId: string) => void refused.push(orderId) };
+    const barred: Barred[] = [];
+    const path = {
+      journal,
+      enter: () => room.enter(most),
+      refused(orderId: string, error: unknown) {
+        refused.push(orderId);
+        if (error instanceof BarredError) barred.push({ error, orderId });
+      },
+    };
     try {
       room.look(most);
       const deps = orderEventDeps(connector, active, path);
@@ -40,6 +50,7 @@ export function createEventHandler(connector: Connector): (body: unknown) => Pro
     } catch (error) {
       const { resourceTypeId, resourceId } = resource;
       await refusedEvents.remember(refused.length === 0 && resourceTypeId === "order" ? [resourceId] : refused);
+      for (const one of barred) await tellBarred(one);
       // A process that is busy works: what is refused for it is no failure to be told.
       if (!(error instanceof BusyError)) await recorder.failed(error);
       throw error;

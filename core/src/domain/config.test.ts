@@ -47,6 +47,11 @@ describe("pools", () => {
   });
 });
 
+test("the order check can be made slower, and not switched off by the slowest interval there is", () => {
+  const sweep = (sweepSeconds: number) => connectorConfigSchema.safeParse(document({ schedules: { sweepSeconds } }));
+  expect([60, 3600, 3601, 31_536_000].map((seconds) => sweep(seconds).success)).toEqual([true, true, false, false]);
+});
+
 test("a class of a site or channel that no pool has is refused", () => {
   const stock = {
     pools: [{ name: "P", site: "S1", channels: [{ supplyChannel: "web" }] }],

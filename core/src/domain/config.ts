@@ -278,7 +278,12 @@ export const connectorConfigSchema = z.strictObject({
     .prefault({}),
   schedules: z
     .strictObject({
-      sweepSeconds: seconds.default(60),
+      sweepSeconds: seconds
+        .max(3600)
+        .default(60)
+        .describe(
+          "The order check, which can't be switched off: at most an hour, for it resolves doubt and finds what events lost.",
+        ),
       stockSeconds: seconds.default(60),
       stockFullSeconds: seconds.default(3600),
       priceSeconds: seconds.default(900),

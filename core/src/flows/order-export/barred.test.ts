@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
+import { decimal } from "../../domain/decimal.ts";
 import { BarredError, RefusedError } from "../../domain/failure.ts";
 import type { OrderId } from "../../domain/ids.ts";
+import { barringId, barringRow } from "./barred.ts";
 import { exportOrder } from "./run.ts";
 import { sweepOrders } from "./sweep.ts";
 import { configWith } from "./testing/config.ts";
 import { MINUTE } from "./testing/export.ts";
 import { netOrder } from "./testing/orders.ts";
+import { infoOf, itemOf, LINE_A, returning } from "./testing/returned.ts";
 import { createWorld, type Hook, type World, type WorldOptions } from "./testing/world.ts";
 
 const SET = "SalesPartHandling.svc/SalesPartSet";
@@ -142,6 +145,57 @@ test("a lost grant on the release gives the order back, and it goes on where it 
   state.granted = true;
   await sweepOrders(world.worker(hook), world.clock.at);
   expect([told(world), linkedOf(world), world.documents.size]).toEqual([[], 2, 2]);
+});
+
+test("an exception that only an event has opened closes with a run that nothing bars", async () => {
+  const world = worldOf(1);
+  const error = new BarredError("grantMissing", "not granted", { resource: SET });
+  world.exceptions.set(barringId(error), {
+    id: barringId(error),
+    ...barringRow({ error, first: "W-1", orders: 1 }, "CT_CONNECTOR"),
+  });
+  await sweepOrders(world.worker(), world.clock.at);
+  expect([told(world), linkedOf(world)]).toEqual([[], 1]);
+});
+
+describe("a lost grant on RMAs", () => {
+  const RMAS = "ReturnMaterialHandling.svc/$batch";
+  const delivered = async (count: number) => {
+    const world = worldOf(count, { config: returning({ mode: "createAndRelease" }) });
+    await sweepOrders(world.worker(), world.clock.at);
+    for (const id of [...world.orders.keys()]) {
+      const { orderNo } = world.linkOf(id);
+      if (orderNo === undefined) throw new Error("not exported");
+      world.setState(orderNo, "Delivered");
+      world.setLine(orderNo, LINE_A, { state: "Delivered", qtyShipped: decimal(3) });
+      world.editOrder(id, { returnInfo: [infoOf(itemOf("r1"))] });
+    }
+    return world;
+  };
+
+  test.each(["returns.create", "returns.release", "returns.find"])(
+    "(%s) is one exception for all returns, which wait without an attempt and go by themselves",
+    async (effect) => {
+      const world = await delivered(8);
+      const { state, hook } = barring(effect, () => notGranted(RMAS));
+      const worker = world.worker(hook);
+      for (let run = 0; run < 8; run += 1) {
+        world.advance(10 * MINUTE);
+        await sweepOrders(worker, world.clock.at);
+      }
+      expect(told(world)).toEqual([["grantMissing", "ifsAdministrator", "flow", RMAS]]);
+      expect([...world.exceptions.values()][0]?.message).toMatch(/^\d orders wait/);
+      // Held back after three in vain: far fewer requests than orders and runs.
+      expect(effect !== "returns.create" || state.tried < 8 * 8).toBe(true);
+      state.granted = true;
+      for (let run = 0; run < 4; run += 1) {
+        world.advance(MINUTE);
+        await sweepOrders(worker, world.clock.at);
+      }
+      expect([told(world), world.returns.rmas.size, world.returns.state.creates]).toEqual([[], 8, 8]);
+      expect([...world.returns.rmas.values()].map(({ state: rma }) => rma)).toEqual(Array(8).fill("Released"));
+    },
+  );
 });
 
 test("a lost grant on the copy of a customer is no refusal of each buyer", async () => {

@@ -33,41 +33,51 @@ const IN_VAIN = 3;
 const HELD_BACK_MS = 60_000;
 
 type Brake = { readonly orders: Set<string>; until: number; error: BarredError | undefined };
-type BrakeDeps = Pick<OrderSweepDeps, "ifsOrders" | "clock">;
+type BrakeDeps = Pick<OrderSweepDeps, "ifsOrders" | "ifsReturns" | "clock">;
+/** What is created: the orders themselves, or RMAs of their returns, which need grants of their own. */
+type Created = "ifsOrders" | "ifsReturns";
 const brakes = new WeakMap<object, Brake>();
 
-function brakeOf({ ifsOrders, clock }: BrakeDeps): Brake {
-  const known = brakes.get(ifsOrders);
-  if (known && (known.orders.size < IN_VAIN || known.until > clock.monotonic())) return known;
+function brakeOf(deps: BrakeDeps, created: Created): Brake {
+  const known = brakes.get(deps[created]);
+  if (known && (known.orders.size < IN_VAIN || known.until > deps.clock.monotonic())) return known;
   const fresh: Brake = { orders: new Set(), until: 0, error: undefined };
-  brakes.set(ifsOrders, fresh);
+  brakes.set(deps[created], fresh);
   return fresh;
 }
 
 /** Before the claim: throws the BarredError that other orders have just met. */
-export function passOrThrow(deps: BrakeDeps): void {
-  const { orders, error } = brakeOf(deps);
+export function passOrThrow(deps: BrakeDeps, created: Created): void {
+  const { orders, error } = brakeOf(deps, created);
   if (error && orders.size >= IN_VAIN) throw error;
 }
 
-/** How the create of an order ended; undefined: it passed. */
-export function noteCreate(deps: BrakeDeps, orderId: string, error: BarredError | undefined): void {
+/** How the create of an order, or of an RMA, ended; undefined: it passed. */
+export function noteCreate(
+  deps: BrakeDeps,
+  { created, orderId }: { readonly created: Created; readonly orderId: string },
+  error: BarredError | undefined,
+): void {
   if (!error) {
-    brakes.delete(deps.ifsOrders);
+    brakes.delete(deps[created]);
     return;
   }
-  const brake = brakeOf(deps);
+  const brake = brakeOf(deps, created);
   brake.orders.add(orderId);
   Object.assign(brake, { error, until: deps.clock.monotonic() + HELD_BACK_MS });
 }
+
+export const BARRING_CODES: ReadonlySet<string> = new Set(["grantMissing", "bindingWrong"]);
 
 export type Barring = { readonly error: BarredError; readonly first: string; orders: number };
 /** What the orders of one run met, by the exception's id. */
 export type Barrings = Map<string, Barring>;
 
+export const barringId = ({ resource, code }: BarredError): string => exceptionId("order-export", resource, code);
+
 /** True for the first order that meets it in this run. */
 export function noteBarring(met: Barrings, error: BarredError, label: string): boolean {
-  const id = exceptionId("order-export", error.resource, error.code);
+  const id = barringId(error);
   const known = met.get(id);
   if (known) known.orders += 1;
   else met.set(id, { error, first: label, orders: 1 });
@@ -94,6 +104,18 @@ function inWords({ error, first, orders }: Barring, clientId: string): Rejection
   };
 }
 
+/** The one exception of all orders that meet it. */
+export function barringRow(barring: Barring, clientId: string) {
+  const { code, resource } = barring.error;
+  return {
+    flow: "order-export",
+    recordType: "flow",
+    recordId: resource,
+    recordLabel: code === "grantMissing" ? `Grant of ${resource}` : `Binding of ${resource}`,
+    ...inWords(barring, clientId),
+  } as const;
+}
+
 /**
  * At the end of a run: one exception for each thing that was met. `complete`: every order that waits had its turn, so that what
  * nobody met is over.
@@ -107,14 +129,7 @@ export async function tellBarrings(
   for (const [id, barring] of met) {
     const { code, resource } = barring.error;
     logger.error({ alert: true, code, resource, orders: barring.orders }, "orders-barred");
-    await exceptions.open({
-      id,
-      flow: "order-export",
-      recordType: "flow",
-      recordId: resource,
-      recordLabel: code === "grantMissing" ? `Grant of ${resource}` : `Binding of ${resource}`,
-      ...inWords(barring, settings.ifsClientId),
-    });
+    await exceptions.open({ id, ...barringRow(barring, settings.ifsClientId) });
   }
   const over = complete ? before.filter((id) => !met.has(id)) : [];
   for (const id of over) await exceptions.close(id);

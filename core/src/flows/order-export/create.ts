@@ -22,7 +22,7 @@ export async function create(work: Work, judged: Judged): Promise<ExportOutcome>
     return deferred(`${rows} rows are more than an event exports; the sweep does`);
   }
   if (postTime(work) === undefined) return deferred("no time left; the sweep goes on");
-  passOrThrow(work.deps);
+  passOrThrow(work.deps, "ifsOrders");
   // Before the claim: what is refused here costs nothing but the reading of the order.
   const leave = work.context.mode === "event" ? work.deps.enter() : () => undefined;
   try {
@@ -63,14 +63,15 @@ async function claimAndPost(work: Work, judged: Judged, rows: number): Promise<E
 }
 
 async function createdOrBarred({ deps, at }: Work, { draft }: Judged, deadlineMs: number): Promise<IfsOrderDocument> {
+  const which = { created: "ifsOrders", orderId: at.order.id } as const;
   try {
     const document = await deps.ifsOrders.create(draft, deadlineMs);
-    noteCreate(deps, at.order.id, undefined);
+    noteCreate(deps, which, undefined);
     return document;
   } catch (error) {
     const barred = barredBy(error, "write");
     // A business rule that refuses an order shows that others may pass.
-    if (barred || error instanceof RefusedError) noteCreate(deps, at.order.id, barred);
+    if (barred || error instanceof RefusedError) noteCreate(deps, which, barred);
     throw error;
   }
 }

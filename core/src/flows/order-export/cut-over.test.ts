@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { UnknownOutcomeError } from "../../domain/failure.ts";
 import type { OrderId } from "../../domain/ids.ts";
+import { dryRun } from "./dry-run.ts";
 import { exportOrder } from "./run.ts";
 import { configWith } from "./testing/config.ts";
 import { netOrder } from "./testing/orders.ts";
@@ -46,6 +47,39 @@ test("the one with equal total is linked, untouched, and its later look changes 
   expect([world.documents.get("P1000"), world.documents.size, world.state.creates]).toEqual([before, 1, 0]);
   expect(world.linkOf(id).orderNo).toBe("P1000");
   expect(world.journal.map(({ event }) => event)).toEqual(["order-linked-with-former"]);
+});
+
+describe("the dry run", () => {
+  const dry = async (world: World) => {
+    const before = JSON.stringify([...world.orders.values()]);
+    const result = await dryRun(world.worker(), world.orders.get(id) ?? { id });
+    expect([
+      JSON.stringify([...world.orders.values()]),
+      world.state.creates,
+      world.journal,
+      world.exceptions.size,
+    ]).toEqual([before, 0, [], 0]);
+    return result;
+  };
+
+  test("says that the order would be linked, not created", async () => {
+    const { next, former, draft, rejection } = await dry(await left());
+    expect([former, draft, rejection]).toEqual(["P1000", undefined, undefined]);
+    expect(next).toMatch(/^links IFS order P1000 \(Planned\) of the former integration.*nothing is created$/);
+  });
+
+  test("says what would be an exception", async () => {
+    expect((await dry(await left({}, { cents: 1 }))).rejection?.message).toMatch(
+      /its total is 93\.26 EUR, not 93\.24 EUR/,
+    );
+    expect((await dry(await left({}, { copies: 2 }))).rejection?.code).toBe("ifsDuplicate");
+    expect((await dry(await left({}, { copies: 0 }))).rejection?.cause).toBe("cutOverNotFound");
+  });
+
+  test("shows the document of an order that may be exported all the same", async () => {
+    const { next, draft } = await dry(await left({ ifNotFound: "export" }, { copies: 0 }));
+    expect([next, draft?.lines.length]).toEqual(["looks whether IFS has it, then creates it", 2]);
+  });
 });
 
 test("a cent less is an exception and stays untouched; corrected in IFS, it is linked and the exception closes", async () => {

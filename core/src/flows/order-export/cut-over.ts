@@ -30,6 +30,27 @@ import {
  * refusal keeps no IFS number, so that no later step takes the found order for one of ours.
  */
 export async function linkedFormerly(work: Work): Promise<ExportOutcome | undefined> {
+  const former = await lookForFormer(work);
+  switch (former?.kind) {
+    case undefined:
+      return undefined;
+    case "noTime":
+      return deferred("no time left to look for the former integration's order; the sweep does");
+    case "refused":
+      return refused(work, former.rejection);
+    case "equal":
+      return link(work, former.order);
+  }
+}
+
+export type Former =
+  /** Its IFS order, whose total is that of the shop's. */
+  | { readonly kind: "equal"; readonly order: IfsOrder }
+  | { readonly kind: "refused"; readonly rejection: Rejection }
+  | { readonly kind: "noTime" };
+
+/** The same question without a write. Undefined as above. */
+export async function lookForFormer(work: Work): Promise<Former | undefined> {
   const { cutOver } = work.deps.settings.config.orders;
   const { order } = work.at;
   if (!cutOver || Date.parse(order.createdAt) >= Date.parse(cutOver.at)) return undefined;
@@ -37,16 +58,17 @@ export async function linkedFormerly(work: Work): Promise<ExportOutcome | undefi
   if (work.before && mayBeInIfs(work.before)) return undefined;
   const identity = cutOver.value === "id" ? order.id : order.orderNumber;
   const where = `${cutOver.field} ${cutOver.prefix}${identity ?? "(the order has no number)"}`;
-  if (identity === undefined) return cutOver.ifNotFound === "export" ? undefined : refused(work, notFound(where));
+  const absent = cutOver.ifNotFound === "export" ? undefined : refusedAs(notFound(where));
+  if (identity === undefined) return absent;
   const answer = await findAll(work, { name: cutOver.field, value: `${cutOver.prefix}${identity}` });
-  if (answer.kind === "noTime")
-    return deferred("no time left to look for the former integration's order; the sweep does");
-  if (answer.kind === "unknown") return refused(work, notProven(where, answer.reason));
+  if (answer.kind === "noTime") return answer;
+  if (answer.kind === "unknown") return refusedAs(notProven(where, answer.reason));
   const chosen = choose(order.id, where, answer.orders);
-  if ("rejection" in chosen) return refused(work, chosen.rejection);
-  if (chosen.order) return linkIfEqual(work, chosen.order);
-  return cutOver.ifNotFound === "export" ? undefined : refused(work, notFound(where));
+  if ("rejection" in chosen) return refusedAs(chosen.rejection);
+  return chosen.order ? compared(work, chosen.order) : absent;
 }
+
+const refusedAs = (rejection: Rejection): Former => ({ kind: "refused", rejection });
 
 type Chosen = { readonly order: IfsOrder | undefined } | { readonly rejection: Rejection };
 
@@ -79,11 +101,14 @@ async function findAll(work: Work, by: { readonly name: string; readonly value: 
   return { kind: "found", orders };
 }
 
-async function linkIfEqual(work: Work, { orderNo, contract, state }: IfsOrder): Promise<ExportOutcome> {
-  const document = await work.deps.ifsOrders.read(orderNo, postTime(work));
+async function compared(work: Work, order: IfsOrder): Promise<Former> {
+  const document = await work.deps.ifsOrders.read(order.orderNo, postTime(work));
   const total = parseTotal(work.order);
   const difference = document && total ? totalDifference(total, document) : "its amounts cannot be read";
-  if (difference !== undefined) return refused(work, differs(orderNo, difference));
+  return difference === undefined ? { kind: "equal", order } : refusedAs(differs(order.orderNo, difference));
+}
+
+async function link(work: Work, { orderNo, contract, state }: IfsOrder): Promise<ExportOutcome> {
   const claimed = await lease(work, { phase: "claimed", site: contract });
   await closeException(claimed);
   const shop = parseOrder(work.order);

@@ -121,7 +121,7 @@ export type OrderExportDeps = {
 export type OrderEventDeps = OrderExportDeps & {
   readonly ordersByPayment: (paymentId: string) => Promise<readonly { readonly id: string }[]>;
   /** Told of each order whose event is refused, so that it comes again. */
-  readonly refused: (orderId: OrderId) => void;
+  readonly refused: (orderId: OrderId, error: unknown) => void;
 };
 
 /** What the sweep needs beyond that. */

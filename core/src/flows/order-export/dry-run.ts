@@ -4,13 +4,14 @@ import type { IfsOrderDraft } from "../../domain/ifs-records.ts";
 import { formatMoney } from "../../domain/money.ts";
 import { positionOf } from "./claim-writer.ts";
 import { judgeCorrected } from "./correct.ts";
+import { lookForFormer } from "./cut-over.ts";
 import type { OrderExportDeps } from "./deps.ts";
 import { ledgerOf } from "./ledger.ts";
 import { parseOrderHead } from "./parse.ts";
 import { heldForPayment } from "./payment-row.ts";
 import { type Plan, planOrder } from "./plan.ts";
 import { type DryReturns, dryReturns } from "./returns/dry-returns.ts";
-import { beginWork } from "./work.ts";
+import { beginWork, type Work } from "./work.ts";
 
 export type DryTotals = {
   /** Amounts with currency, such as "93.24 EUR": what the shop charges, and what IFS is expected to compute. */
@@ -25,7 +26,9 @@ export type DryRun = {
   readonly createdAt: string | null;
   /** What an event about the order would lead to now, in words. */
   readonly next: string;
-  /** The document that IFS would get, whatever `next` says; undefined where the order is refused. */
+  /** Number of the former integration's IFS order, which the order would be linked to. */
+  readonly former?: string;
+  /** The document that IFS would get, whatever `next` says; undefined where the order is refused, or the former integration's. */
   readonly draft?: IfsOrderDraft;
   readonly route?: string;
   readonly totals?: DryTotals;
@@ -36,7 +39,10 @@ export type DryRun = {
   readonly returns?: DryReturns;
 };
 
-/** Reads IFS's parts and the shop's references, and of an order with returns its IFS order and RMAs; throws what these reads throw. */
+/**
+ * Reads IFS's parts and the shop's references, of an order from before the cut-over the former integration's order, and of an order with
+ * returns its IFS order and RMAs; throws what these reads throw.
+ */
 export async function dryRun(deps: OrderExportDeps, order: { readonly id: string }): Promise<DryRun> {
   const head = parseOrderHead(order);
   if (!head.ok) {
@@ -57,6 +63,8 @@ export async function dryRun(deps: OrderExportDeps, order: { readonly id: string
   const { id, orderNumber, createdAt } = head.value;
   const returns = plan.kind === "skip" ? undefined : await dryReturns(work);
   const about = { orderId: id, label: orderNumber ?? id, createdAt, ...(returns && { returns }) };
+  const former = creates(plan) ? await ofFormer(work) : undefined;
+  if (former) return { ...about, ...former };
   const judged = await judgeCorrected(work);
   if (!judged.ok) return { ...about, next: nextOf(plan, judged.error), rejection: judged.error };
   const unpaid = creates(plan) ? heldForPayment(work, judged.value) : undefined;
@@ -77,6 +85,19 @@ export async function dryRun(deps: OrderExportDeps, order: { readonly id: string
     rounded,
     shortened,
   };
+}
+
+/** Undefined: it is none that the former integration exported, or may be exported all the same. */
+async function ofFormer(work: Work): Promise<Pick<DryRun, "next" | "former" | "rejection"> | undefined> {
+  const former = await lookForFormer(work);
+  if (former?.kind === "equal") {
+    const { orderNo, state } = former.order;
+    return {
+      former: orderNo,
+      next: `links IFS order ${orderNo} (${state}) of the former integration, whose total is equal; nothing is created`,
+    };
+  }
+  return former?.kind === "refused" ? { next: "refused", rejection: former.rejection } : undefined;
 }
 
 const creates = ({ kind }: Plan): boolean => kind === "create" || kind === "lookFirst";

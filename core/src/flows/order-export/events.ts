@@ -21,7 +21,7 @@ export async function handleOrderEvent(
       outcomes.push(await exportOrder(deps, id, context));
     } catch (error) {
       failure ??= { error };
-      deps.refused(id);
+      deps.refused(id, error);
     }
   }
   if (failure) throw failure.error;

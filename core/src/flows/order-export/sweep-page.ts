@@ -112,26 +112,24 @@ async function sweepOrder(
     const at = againAt(deps, order, outcome);
     if (at !== undefined) later.push({ id: order.id, at });
   } catch (error) {
-    if (error instanceof BarredError) waits({ deps, state }, order, { error, retry });
+    if (error instanceof BarredError) waits({ deps, state }, order, { error, later });
     else failed({ deps, state }, order.id, { error, retry });
   }
 }
-
-/** Of linked orders that wait for IFS's administrator; more of them are found when they change, or by their exceptions. */
-const MOST_WAITING = 100;
 
 /** Others may pass, so the run goes on. Without a link it comes back with every round; a linked one is repeated with every run. */
 function waits(
   { deps, state }: Pick<Sweeping, "deps" | "state">,
   order: Order,
-  { error, retry }: { readonly error: BarredError; readonly retry: string[] },
+  { error, later }: { readonly error: BarredError; readonly later: Later[] },
 ): void {
   state.counts.failed += 1;
   if (noteBarring(state.barrings, error, order.orderNumber ?? order.id)) {
     deps.logger.warn({ flow: "order-sweep", orderId: order.id, error }, "order-barred");
   }
   const linked = readLinkState(order, deps.settings.channels).orderNo !== undefined;
-  if (linked && retry.length < MOST_WAITING) retry.push(order.id);
+  // Thousands may wait for one grant: the list of those that no record tells of is for single orders.
+  if (linked) later.push({ id: order.id, at: deps.clock.now() });
 }
 
 /** One order's failure stops no other; throws the outage where it stops them all. */

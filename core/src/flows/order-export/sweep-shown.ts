@@ -6,6 +6,7 @@ import type { Order } from "@commercetools/platform-sdk";
 import { readLinkState } from "../../domain/claims.ts";
 import type { OrderId } from "../../domain/ids.ts";
 import type { ExceptionRecord } from "../../domain/records.ts";
+import { BARRING_CODES } from "./barred.ts";
 import type { SweepCursor } from "./cursor.ts";
 import { type Sweeping, sweepGone, sweepPage } from "./sweep-page.ts";
 import { rowOf } from "./work.ts";
@@ -24,6 +25,7 @@ export async function sweepShown(sweeping: Sweeping, cursor: SweepCursor, now: n
   for (;;) {
     if (sweeping.timeIsUp()) return false;
     const page = await deps.exceptions.page("order-export", { after, limit: deps.limits.pageSize });
+    await adoptBarrings(cursor, page.rows);
     const rows = page.rows.filter(({ recordType }) => recordType === "order");
     if (!(await lookedAt(sweeping, cursor, rows))) return false;
     // A page that is not full may have lost damaged rows; the end is where nothing comes any more.
@@ -31,6 +33,16 @@ export async function sweepShown(sweeping: Sweeping, cursor: SweepCursor, now: n
     await cursor.move({ shown: { since, ...(after !== undefined && { after }) } });
     if (after === undefined) return true;
   }
+}
+
+/** Those that an event opened, and no run has met: the next complete run closes what is over. */
+async function adoptBarrings(cursor: SweepCursor, rows: readonly ExceptionRecord[]): Promise<void> {
+  const { barred } = cursor.value();
+  const ids = rows
+    .filter(({ recordType, code }) => recordType === "flow" && BARRING_CODES.has(code))
+    .map(({ id }) => id);
+  const all = [...new Set([...barred, ...ids])];
+  if (all.length > barred.length) await cursor.move({ barred: all });
 }
 
 /** Orders without link have a round of their own. False: the time was up. */

@@ -6,6 +6,7 @@ import type { IfsOrderDocument } from "../../../domain/ifs-records.ts";
 import type { IfsReturnLookup } from "../../../domain/ifs-returns.ts";
 import { type ReturnRecord, readReturns, returnReference } from "../../../domain/return-record.ts";
 import type { Route } from "../../../domain/route-config.ts";
+import { barredBy } from "../barred.ts";
 import { positionOf } from "../claim-writer.ts";
 import { routeFor } from "../judge.ts";
 import { postTime } from "../posting.ts";
@@ -57,6 +58,8 @@ export async function seenInIfs(work: Work, returning: Returning, deadlineMs: nu
     const lookup = place.mode === "off" ? NOT_ASKED : await lookUp(work, returning, document.order.contract);
     return { document, lookup, place };
   } catch (error) {
+    const barred = barredBy(error, "read");
+    if (barred) throw barred;
     if (!(error instanceof RefusedError) || error.system !== "ifs") throw error;
     return { rejection: refusedReturn(error) };
   }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { encodeClaim } from "../../../domain/claims.ts";
 import { decimal } from "../../../domain/decimal.ts";
-import { RefusedError } from "../../../domain/failure.ts";
+import { BarredError, RefusedError } from "../../../domain/failure.ts";
 import { returnReference } from "../../../domain/return-record.ts";
 import { exportOrder } from "../run.ts";
 import { claimOf, codes, ID, MINUTE, once } from "../testing/export.ts";
@@ -264,15 +264,12 @@ describe("what cannot be an RMA is shown, with a cure, and goes by itself once i
     expect([codes(world), rmasOf(world)]).toEqual([[], ["Planned: 1 x 1 OTHER"]]);
   });
 
-  test("a grant that is missing is shown, and the return goes once it is there", async () => {
+  test("a grant that is missing is no refusal of this return: its event comes again, and goes once the grant is there", async () => {
     const world = await delivered();
     withReturns(world, infoOf(itemOf("r1")));
     const missing = () => new RefusedError("ifs", "grantMissing", 403, "ReturnMaterialHandling is not granted");
-    expect((await runOf(world, "event", once("returns.find", "before", missing))).kind).toBe("held");
-    expect([codes(world), messages(world)]).toEqual([
-      ["ifsRefused"],
-      "IFS refused the return: ReturnMaterialHandling is not granted",
-    ]);
+    await expect(runOf(world, "event", once("returns.find", "before", missing))).rejects.toBeInstanceOf(BarredError);
+    expect(codes(world)).toEqual([]);
     await runOf(world);
     expect([codes(world), rmasOf(world).length]).toEqual([[], 1]);
   });

@@ -4,7 +4,7 @@
  * sent before it is sent, and is complete only when IFS has all of it. Whoever comes after a death looks first, and goes on.
  */
 import { type Claim, freeAt } from "../../../domain/claims.ts";
-import type { Rejection } from "../../../domain/failure.ts";
+import type { BarredError, Rejection } from "../../../domain/failure.ts";
 import type { OrderNo } from "../../../domain/ids.ts";
 import type { IfsOrderDocument } from "../../../domain/ifs-records.ts";
 import {
@@ -14,6 +14,7 @@ import {
   returnReference,
 } from "../../../domain/return-record.ts";
 import { returnRowOf } from "../../exception-id.ts";
+import { passOrThrow } from "../barred.ts";
 import { emptyClaim, pauseMs } from "../claim.ts";
 import { positionOf } from "../claim-writer.ts";
 import type { ExportOutcome } from "../outcome.ts";
@@ -155,6 +156,7 @@ async function carryOut(work: Work, planned: Planned): Promise<ExportOutcome> {
   }
   if (plan.steps.length === 0) return settled(work, planned, { done: [], kept: plan.settled });
   if (postTime(work) === undefined) return deferred("no time left to create the returns; the sweep does");
+  if (sends) passOrThrow(work.deps, "ifsReturns");
   // Before the first request that creates something the order says what it is for.
   const text = encodeReturns({
     ...known,
@@ -170,11 +172,25 @@ async function carryOut(work: Work, planned: Planned): Promise<ExportOutcome> {
     ...done.map(({ recorded }) => recorded),
     ...begunBy(plan).filter(isOpen(done, unsent)),
   ];
+  if (taken.barred) return givenBack(claimed, planned, { done, kept, error: taken.barred });
   const all = [...plan.refusals, ...refusals];
   if (all.length > 0) return refused(claimed, planned, { rejections: all, done, kept });
   const outcome = await settled(claimed, planned, { done, kept });
   if (!timeIsUp) return outcome;
   return deferred("no time left for all returns of the order; the sweep goes on");
+}
+
+/** Nothing of the returns is to blame, so no attempt of theirs counts: they wait as orders do, with one exception for all of them. */
+async function givenBack(
+  work: Work,
+  { known, orderNo }: Returning,
+  { done, kept, error }: Ended & { readonly error: BarredError },
+): Promise<never> {
+  const recorded = await record(work, claimAfter(work, orderNo), {
+    returns: encodeReturns({ ...known, returns: kept }),
+  });
+  if (recorded) await journalDone(recorded, orderNo, done);
+  throw error;
 }
 
 /** What is sent, or may be in IFS under a number that the record does not have yet. */

@@ -1,10 +1,11 @@
 /** The requests that make RMAs of planned returns, inside the claim. */
-import { RefusedError, type Rejection } from "../../../domain/failure.ts";
+import { BarredError, RefusedError, type Rejection } from "../../../domain/failure.ts";
 import type { OrderNo } from "../../../domain/ids.ts";
 import type { IfsOrderDocument } from "../../../domain/ifs-records.ts";
 import type { IfsReturn, IfsReturnDraft } from "../../../domain/ifs-returns.ts";
 import type { RecordedReturn } from "../../../domain/return-record.ts";
 import { shortened } from "../../lengths.ts";
+import { barredBy, noteCreate } from "../barred.ts";
 import type { ExportOutcome } from "../outcome.ts";
 import { posted, postTime, repeatable } from "../posting.ts";
 import { note, type Work } from "../work.ts";
@@ -27,6 +28,8 @@ export type Taken = {
   readonly unsent: readonly string[];
   /** Steps were left. */
   readonly timeIsUp: boolean;
+  /** IFS lets no return of any order through; the steps from there on were left. */
+  readonly barred?: BarredError;
   /** The work ended in doubt, and this is what it comes to. */
   readonly outcome?: ExportOutcome;
 };
@@ -43,26 +46,36 @@ export type Steps = {
 
 /** A refused return stops no other one; doubt ends the work. */
 export async function takeSteps(work: Work, given: Steps): Promise<Taken> {
+  const { steps } = given.plan;
   const done: Done[] = [];
   const refusals: Rejection[] = [];
   const unsent: string[] = [];
-  for (const [index, step] of given.plan.steps.entries()) {
+  const ended = (fields: Partial<Taken>, from = steps.length): Taken => {
+    unsent.push(...createsOf(steps.slice(from)));
+    return { done, refusals, unsent, timeIsUp: false, ...fields };
+  };
+  for (const [index, step] of steps.entries()) {
     const deadlineMs = postTime(work);
-    if (deadlineMs === undefined) {
-      unsent.push(
-        ...given.plan.steps.slice(index).flatMap(({ kind, group }) => (kind === "create" ? [group.ref] : [])),
-      );
-      return { done, refusals, unsent, timeIsUp: true };
-    }
+    if (deadlineMs === undefined) return ended({ timeIsUp: true }, index);
     const taken = await takeStep(work, given, { step, deadlineMs });
-    if (taken.kind === "ended") return { done, refusals, unsent, timeIsUp: false, outcome: taken.outcome };
-    if (taken.kind === "refused") {
-      refusals.push(taken.rejection);
-      if (taken.nothingSent) unsent.push(step.group.ref);
-    } else done.push(doneOf(step, taken.rma));
+    switch (taken.kind) {
+      case "ended":
+        return ended({ outcome: taken.outcome });
+      case "barred":
+        return ended({ barred: taken.error }, index + taken.sent);
+      case "refused":
+        refusals.push(taken.rejection);
+        unsent.push(...taken.unsent);
+        break;
+      case "made":
+        done.push(doneOf(step, taken.rma));
+    }
   }
-  return { done, refusals, unsent, timeIsUp: false };
+  return ended({});
 }
+
+const createsOf = (steps: readonly ReturnStep[]): string[] =>
+  steps.flatMap(({ kind, group }) => (kind === "create" ? [group.ref] : []));
 
 const doneOf = ({ kind, group }: ReturnStep, { rmaNo, state }: IfsReturn): Done => ({
   recorded: { ref: group.ref, content: group.content, rmaNo },
@@ -73,7 +86,10 @@ const doneOf = ({ kind, group }: ReturnStep, { rmaNo, state }: IfsReturn): Done 
 
 type Result =
   | { readonly kind: "made"; readonly rma: IfsReturn }
-  | { readonly kind: "refused"; readonly rejection: Rejection; readonly nothingSent: boolean }
+  /** `unsent`: the return, where it is certain that IFS has nothing of it. */
+  | { readonly kind: "refused"; readonly rejection: Rejection; readonly unsent: readonly string[] }
+  /** `sent`: 1 where IFS has something of the return, else 0. */
+  | { readonly kind: "barred"; readonly error: BarredError; readonly sent: 0 | 1 }
   | { readonly kind: "ended"; readonly outcome: ExportOutcome };
 
 async function takeStep(
@@ -85,14 +101,7 @@ async function takeStep(
   const draft = step.kind === "create" ? await draftOf(work, given, step) : undefined;
   const answer = await posted<Result>(work, {
     orderNo,
-    call: async () => {
-      try {
-        return await sent(work, step, { draft, deadlineMs });
-      } catch (error) {
-        if (!(error instanceof RefusedError) || error.system !== "ifs") throw error;
-        return { kind: "refused", rejection: refusedReturn(error), nothingSent: step.kind === "create" };
-      }
-    },
+    call: () => sentOrBarred(work, step, { draft, deadlineMs }),
     refusedAs: (rejection) => Promise.resolve({ kind: "held", rejection, orderNo }),
   });
   if ("outcome" in answer) return { kind: "ended", outcome: answer.outcome };
@@ -102,12 +111,30 @@ async function takeStep(
   return given.release && value.rma.state === "Planned" ? released(work, given, value.rma) : value;
 }
 
+type Sending = { readonly draft: IfsReturnDraft | undefined; readonly deadlineMs: number };
+
+/** What IFS refuses is a result; doubt and outages are thrown. */
+async function sentOrBarred(work: Work, step: ReturnStep, sending: Sending): Promise<Result> {
+  try {
+    const result = await sent(work, step, sending);
+    if (step.kind !== "link") noteReturn(work, undefined);
+    return result;
+  } catch (error) {
+    const barred = barredBy(error, "write");
+    if (barred) {
+      noteReturn(work, barred);
+      return { kind: "barred", error: barred, sent: step.kind === "create" ? 0 : 1 };
+    }
+    if (!(error instanceof RefusedError) || error.system !== "ifs") throw error;
+    return { kind: "refused", rejection: refusedReturn(error), unsent: createsOf([step]) };
+  }
+}
+
+const noteReturn = ({ deps, at }: Work, error: BarredError | undefined): void =>
+  noteCreate(deps, { created: "ifsReturns", orderId: at.order.id }, error);
+
 /** Header and lines as planned, and as IFS then shows them. */
-async function sent(
-  { deps }: Work,
-  step: ReturnStep,
-  { draft, deadlineMs }: { readonly draft: IfsReturnDraft | undefined; readonly deadlineMs: number },
-): Promise<Result> {
+async function sent({ deps }: Work, step: ReturnStep, { draft, deadlineMs }: Sending): Promise<Result> {
   if (step.kind === "link") return { kind: "made", rma: step.rma };
   if (step.kind === "complete") {
     return compared(step.all, await deps.ifsReturns.addLines(step.rma.rmaNo, step.lines, deadlineMs));
@@ -116,13 +143,13 @@ async function sent(
   const created = await deps.ifsReturns.create(draft, deadlineMs);
   if (created.kind === "done") return compared(draft.lines, created.rma);
   if (!(created.refusal instanceof RefusedError)) throw created.refusal;
-  return { kind: "refused", rejection: refusedReturn(created.refusal, created.rmaNo), nothingSent: false };
+  return { kind: "refused", rejection: refusedReturn(created.refusal, created.rmaNo), unsent: [] };
 }
 
 function compared(wanted: IfsReturnDraft["lines"], rma: IfsReturn): Result {
   const { missing, others } = unmatched(wanted, rma.lines);
   if (missing.length === 0 && others.length === 0) return { kind: "made", rma };
-  return { kind: "refused", rejection: differs(rma.rmaNo), nothingSent: false };
+  return { kind: "refused", rejection: differs(rma.rmaNo), unsent: [] };
 }
 
 async function released(work: Work, { orderNo }: Steps, { rmaNo }: IfsReturn): Promise<Result> {
@@ -131,8 +158,9 @@ async function released(work: Work, { orderNo }: Steps, { rmaNo }: IfsReturn): P
     note(work, "return released", { rmaNo, ifsState: rma.state });
     return { kind: "made", rma };
   } catch (error) {
+    if (error instanceof BarredError) return { kind: "barred", error, sent: 1 };
     if (!(error instanceof RefusedError)) throw error;
-    return { kind: "refused", rejection: refusedReturn(error, rmaNo), nothingSent: false };
+    return { kind: "refused", rejection: refusedReturn(error, rmaNo), unsent: [] };
   }
 }
 
