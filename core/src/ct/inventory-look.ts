@@ -145,7 +145,7 @@ export function createInventoryLook({ root }: CtClient, rest: Rest) {
 
 /** Ids are hexadecimal (seen) and evenly spread; where they are not, the ranges are uneven, and no id is outside of them. */
 function idRanges(): { after: string | undefined; before: string | undefined }[] {
-  const bounds = [..."2468ace"];
+  const bounds = [..."123456789abcdef"];
   return [undefined, ...bounds].map((after, index) => ({ after, before: bounds[index] }));
 }
 

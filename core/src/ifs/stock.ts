@@ -63,7 +63,7 @@ const demandSchema = z.object({
 /** Asked for by nobody: it comes with the row. */
 const taggedDemandSchema = demandSchema.extend({ etag: z.string().optional() });
 
-const PAGES_AT_ONCE = 3;
+const PAGES_AT_ONCE = 2;
 
 export function createStock(client: IfsClient): Stock {
   const { binding, siteTime } = client;

@@ -84,7 +84,7 @@ export async function runFull(
     for (const part of parts) found.set(part.catalogNo, part);
   };
   const steps: ScanSteps = { ...scanSteps(run, { found: { add }, shown, from }), saveCursor };
-  results.unshift(await runDelta(steps, { after: from, concurrency: 1, ahead: PAGES_AHEAD, stop }));
+  results.unshift(await runDelta(steps, { after: from, concurrency: 1, ahead: 1, stop }));
   // Stopped between two pages.
   if (found.size > 0) await settleFound();
   return { summary: sum(results), state, shown: from === undefined ? shown : undefined };
