@@ -30,6 +30,8 @@ export type StockWorld = {
   close(): Promise<void>;
 };
 
+/** Of IFS, as the bench of orders has it. */
+const REQUESTS_PER_MINUTE = 1000;
 const SECRET = "sandbox-secret";
 /** Real catalogues are filled over months, this one before the bench: 1,000 entries and their rows take about half a second. */
 const SEED_MS_PER_ENTRY = 5;
@@ -70,9 +72,18 @@ export async function openStockWorld(root: string, size: Size, say: (line: strin
     throw error;
   }
 
-  async function counts(): Promise<Counts> {
-    const ofCt = await control<Record<string, number>>(urls.commercetools, "GET", "counters");
-    const ofIfs = await control<Record<string, number>>(urls.ifs, "GET", "state/counters");
+  async function records(): Promise<{ ct: Record<string, number>; ifs: Record<string, number> }> {
+    const ct = await control<Record<string, number>>(urls.commercetools, "GET", "counters");
+    return { ct, ifs: await control<Record<string, number>>(urls.ifs, "GET", "state/counters") };
+  }
+
+  function tell(name: string, before: Record<string, number>, after: Record<string, number>): void {
+    for (const [kind, count] of Object.entries(after)) {
+      if (count > (before[kind] ?? 0)) say(`  ${name}: ${count - (before[kind] ?? 0)} ${kind}`);
+    }
+  }
+
+  function countsOf({ ct: ofCt, ifs: ofIfs }: Awaited<ReturnType<typeof records>>): Counts {
     const sumOf = (counters: Record<string, number>, wanted: (name: string) => boolean): number =>
       Object.entries(counters).reduce((sum, [name, count]) => sum + (wanted(name) ? count : 0), 0);
     return {
@@ -88,14 +99,18 @@ export async function openStockWorld(root: string, size: Size, say: (line: strin
       await delayed(urls.ifs, latency.ifs);
     },
     async run() {
-      const before = await counts();
+      const recorded = await records();
+      const before = countsOf(recorded);
       const begun = performance.now();
       const flows = await tick(urls.job);
       const ms = performance.now() - begun;
       const stock = flows.find(({ flow }) => flow === "stock-sync");
       if (stock?.outcome !== "succeeded") throw new Error(`the stock flow did not run: ${JSON.stringify(flows)}`);
       if (stock.failed !== 0) throw new Error(`the stock flow reports failures: ${JSON.stringify(stock)}`);
-      const after = await counts();
+      const now = await records();
+      tell("commercetools", recorded.ct, now.ct);
+      tell("IFS", recorded.ifs, now.ifs);
+      const after = countsOf(now);
       return {
         ms,
         ctReads: after.ctReads - before.ctReads,
@@ -142,6 +157,7 @@ function stockOnly(config: ConnectorConfig): ConnectorConfig {
       })),
     },
     prices: { ...config.prices, lists: [] },
+    ifs: { ...config.ifs, budget: { requestsPerMinute: REQUESTS_PER_MINUTE, concurrency: 16 }, concurrency: 12 },
     schedules: { ...config.schedules, stockSeconds: 1, stockFullSeconds: day, sweepSeconds: 3600, statusSeconds: day },
   };
 }

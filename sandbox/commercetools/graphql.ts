@@ -121,8 +121,12 @@ function many(call: Call, typeId: TypeId) {
   return (args: Doc) => {
     const definition = call.world.definition(typeId);
     mayView(call, definition);
-    const page = queryResources(call, definition, paramsOf(args));
-    return { ...page, results: page.results.map((found) => shownAs(call.world, found)) };
+    const params = paramsOf(args);
+    const total = () => queryResources(call, definition, params).total;
+    const counted = new URLSearchParams([...params, ["withTotal", "false"]]);
+    const page = queryResources(call, definition, counted);
+    // Counted where it is asked for.
+    return { ...page, total, results: page.results.map((found) => shownAs(call.world, found)) };
   };
 }
 

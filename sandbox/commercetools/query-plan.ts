@@ -51,21 +51,34 @@ function both(a: ReadonlySet<string> | undefined, b: ReadonlySet<string> | undef
   return a && b ? new Set([...a, ...b]) : undefined;
 }
 
-/** The lower bound of a keyset page: the `x` of a top-level `id > "x"`. */
-export function idLowerBound(predicate: Predicate | undefined, variables: Variables): string | undefined {
-  if (!predicate) return undefined;
-  if (predicate.kind === "and") {
-    return idLowerBound(predicate.left, variables) ?? idLowerBound(predicate.right, variables);
+/** The bounds of a keyset page: the `x` of a top-level `id > "x"`, and that of `id < "x"` or `id <= "x"`. */
+export function idBounds(
+  predicate: Predicate | undefined,
+  variables: Variables,
+): { above: string | undefined; upTo: string | undefined } {
+  if (predicate?.kind === "and") {
+    const [left, right] = [idBounds(predicate.left, variables), idBounds(predicate.right, variables)];
+    return { above: left.above ?? right.above, upTo: left.upTo ?? right.upTo };
   }
-  if (predicate.kind !== "compare" || predicate.field !== "id" || predicate.operator !== ">") return undefined;
-  return String(resolve(predicate.operand, variables)[0]);
+  if (predicate?.kind !== "compare" || predicate.field !== "id") return { above: undefined, upTo: undefined };
+  const bound = String(resolve(predicate.operand, variables)[0]);
+  return {
+    above: predicate.operator === ">" ? bound : undefined,
+    upTo: predicate.operator === "<" || predicate.operator === "<=" ? bound : undefined,
+  };
 }
 
-/** Resources in ascending order of id, from the lower bound on. */
-export function* byIdAscending<T extends Resource>(collection: Collection<T>, after: string | undefined): Generator<T> {
+/** Resources in ascending order of id, from the lower bound on up to the upper one, which may be among them. */
+export function* byIdAscending<T extends Resource>(
+  collection: Collection<T>,
+  above: string | undefined,
+  upTo: string | undefined,
+): Generator<T> {
   const ids = collection.sortedIds();
-  for (let index = after === undefined ? 0 : firstAfter(ids, after); index < ids.length; index += 1) {
-    const resource = collection.get(ids[index] as string);
+  for (let index = above === undefined ? 0 : firstAfter(ids, above); index < ids.length; index += 1) {
+    const id = ids[index] as string;
+    if (upTo !== undefined && id > upTo) return;
+    const resource = collection.get(id);
     if (resource) yield resource;
   }
 }

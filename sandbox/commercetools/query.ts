@@ -5,7 +5,7 @@ import { valuesAt } from "./json.ts";
 import { compilePredicate, type Variables } from "./predicate-eval.ts";
 import { PredicateSyntaxError } from "./predicate-lexer.ts";
 import { type Predicate, parsePredicate } from "./predicate-parser.ts";
-import { byIdAscending, candidateIds, idLowerBound } from "./query-plan.ts";
+import { byIdAscending, candidateIds, idBounds } from "./query-plan.ts";
 
 export const MAX_LIMIT = 500;
 export const MAX_OFFSET = 10_000;
@@ -98,7 +98,8 @@ function parsed(where: string): Predicate {
   try {
     const predicate = parsePredicate(where);
     if (cache.size >= 500) cache.clear();
-    cache.set(where, predicate);
+    // Lists of keys that are written out come once.
+    if (where.length < 1000) cache.set(where, predicate);
     return predicate;
   } catch (error) {
     if (!(error instanceof PredicateSyntaxError)) throw error;
@@ -150,8 +151,10 @@ function tester(query: Query, rules: QueryRules): (resource: Doc) => boolean {
 
 function pageOf<T extends Resource>(collection: Collection<T>, query: Query, accepts: (resource: T) => boolean) {
   const ids = query.predicate ? candidateIds(collection, query.predicate, query.variables) : undefined;
-  if (!ids && isIdAscending(query.sort)) {
-    return sliced(byIdAscending(collection, idLowerBound(query.predicate, query.variables)), query, accepts);
+  // A page of many is found sooner in the order that it is asked for.
+  if ((!ids || ids.size > 10 * query.limit) && isIdAscending(query.sort) && !query.withTotal) {
+    const { above, upTo } = idBounds(query.predicate, query.variables);
+    return sliced(byIdAscending(collection, above, upTo), query, accepts);
   }
   const found = ids
     ? [...ids].map((id) => collection.get(id)).filter((found) => found !== undefined)

@@ -55,6 +55,7 @@ export function stockDeps(connector: Connector, active: Active): StockSyncDeps {
     config,
     parts: ifs.parts,
     stock: ifs.stock,
+    scanSite: ifs.scanSite,
     changedParts: (contract) => ifs.changes.parts(contract, { memory: store.cursors, clock })(),
     documents: (orderNos) => ifs.orders.documents(orderNos, { charges: false }),
     ordersPage: syncInfoFallbackOf(connector)(createOrders(ct).page),

@@ -103,7 +103,7 @@ async function guarded(options: GuardOptions, next: Next, request: MiddlewareReq
   for (;;) {
     const answer = await once(options.tokens, next, request, attempt.correlationId);
     if (!(answer instanceof CallFailure)) return answer;
-    const waitMs = waitBeforeRepeat(answer, request.method, spent, options);
+    const waitMs = waitBeforeRepeat(answer, request, spent, options);
     if (waitMs === undefined) throw toDomainError(answer, attempt);
     const fields = { ...attempt, status: answer.status, reason: answer.message, waitMs };
     options.logger.warn(fields, "commercetools-call-repeated");
@@ -134,7 +134,7 @@ type Spent = { reads: number; locks: number; tokens: number };
 /** Milliseconds until the same request may go out again; undefined: not again. Counts what it permits. */
 function waitBeforeRepeat(
   failure: CallFailure,
-  method: string,
+  request: MiddlewareRequest,
   spent: Spent,
   { readRetries, random }: Pick<GuardOptions, "readRetries" | "random">,
 ): number | undefined {
@@ -146,7 +146,7 @@ function waitBeforeRepeat(
     spent.locks += 1;
     return spent.locks <= LOCK_RETRIES ? LOCK_WAIT_MS : undefined;
   }
-  if (method !== "GET" || !isWorthRereading(failure)) return undefined;
+  if (!isRead(request) || !isWorthRereading(failure)) return undefined;
   spent.reads += 1;
   if (spent.reads > readRetries) return undefined;
   if (failure.retryAfterMs !== undefined) {
@@ -155,6 +155,13 @@ function waitBeforeRepeat(
   }
   const full = Math.min(200 * 2 ** spent.reads, LONGEST_WAIT_MS);
   return Math.round(full / 2 + random.fraction() * (full / 2));
+}
+
+/** GraphQL is asked by POST; what is no mutation changes nothing. */
+function isRead({ method, uri = "", body }: MiddlewareRequest): boolean {
+  if (method === "GET") return true;
+  const query: unknown = typeof body === "object" && body !== null && "query" in body ? body.query : undefined;
+  return method === "POST" && uri.endsWith("/graphql") && typeof query === "string" && /^query\b/.test(query);
 }
 
 /** The SDK wraps what its http client throws into a plain object; the failure itself is what we want. */

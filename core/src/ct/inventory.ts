@@ -1,6 +1,7 @@
 import type { InventoryEntry, InventoryEntryDraft, InventoryEntryUpdateAction } from "@commercetools/platform-sdk";
 import type { Sku } from "../domain/ids.ts";
 import type { CtClient } from "./client.ts";
+import { createInventoryLook } from "./inventory-look.ts";
 import type { Versioned } from "./orders.ts";
 import { byKeys, keyset } from "./paging.ts";
 
@@ -11,11 +12,11 @@ export function createInventory(ct: CtClient) {
   const { root } = ct;
   const read = async (query: ReturnType<typeof keyset>): Promise<InventoryEntry[]> =>
     (await root.inventory().get({ queryArgs: query }).execute()).body.results;
-  return {
+  const entries = {
     /** Entries of these SKUs in these supply channels (ids); of all channels, and of none, when the list is empty. */
     async bySkus(skus: readonly Sku[], channelIds: readonly string[]): Promise<InventoryEntry[]> {
       const asked = channelIds.length > 0 && channelIds.length <= CHANNELS_PER_REQUEST;
-      const entries = await byKeys(skus, (list, afterId) =>
+      const found = await byKeys(skus, (list, afterId) =>
         asked
           ? read(
               keyset(
@@ -26,9 +27,9 @@ export function createInventory(ct: CtClient) {
             )
           : read(keyset(["sku in :skus"], { skus: list }, afterId)),
       );
-      if (asked || channelIds.length === 0) return entries;
+      if (asked || channelIds.length === 0) return found;
       const wanted = new Set(channelIds);
-      return entries.filter(({ supplyChannel }) => supplyChannel !== undefined && wanted.has(supplyChannel.id));
+      return found.filter(({ supplyChannel }) => supplyChannel !== undefined && wanted.has(supplyChannel.id));
     },
 
     /** One page of a supply channel's entries by ascending id; fewer rows than `limit` (at most 500) means the end. */
@@ -49,4 +50,5 @@ export function createInventory(ct: CtClient) {
           .execute()
       ).body,
   };
+  return { ...entries, ...createInventoryLook(ct, entries) };
 }

@@ -38,11 +38,16 @@ export async function trackExceptions(
   const { flow, now } = options;
   const open = new Map((await openOf(deps, flow)).map((row) => [row.id, row]));
   const met = new Set<string>();
+  // A run may look at a million records; only those with a problem matter.
+  const troubled = new Set([...open.values()].map(({ recordId }) => recordId));
   const seen = new Set<string>();
+  const see = (recordId: string): void => {
+    if (troubled.has(recordId)) seen.add(recordId);
+  };
   return {
     async record({ recordType, recordId, recordLabel, rejection, ifsOrderNo }) {
       const id = exceptionId(flow, recordId, rejection.code);
-      seen.add(recordId);
+      see(recordId);
       const known = open.get(id);
       const repeated = met.has(id);
       met.add(id);
@@ -63,9 +68,7 @@ export async function trackExceptions(
         ...(ifsOrderNo !== undefined && { ifsOrderNo }),
       });
     },
-    seen: (recordId) => {
-      seen.add(recordId);
-    },
+    seen: see,
     async settle({ complete }) {
       for (const { id, recordId } of open.values()) {
         if (!met.has(id) && (complete || seen.has(recordId))) await deps.close(id);

@@ -11,6 +11,7 @@ import { createParts, type Parts } from "./parts.ts";
 import { createPrices, type Prices } from "./prices.ts";
 import { createReturns, type Returns } from "./returns.ts";
 import { createShipments, type Shipments } from "./shipments.ts";
+import { createSiteScan } from "./site-scan.ts";
 import { createStock, type Stock } from "./stock.ts";
 import { type CredentialPause, createTokenSource } from "./token.ts";
 
@@ -22,6 +23,8 @@ export type IfsAdapter = {
   readonly customers: Customers;
   readonly parts: Parts;
   readonly stock: Stock;
+  /** A whole site for little; see site-scan.ts. */
+  readonly scanSite: ReturnType<typeof createSiteScan>;
   readonly prices: Prices;
   readonly shipments: Shipments;
   readonly invoices: Invoices;
@@ -58,6 +61,7 @@ export function createIfsAdapter(options: IfsClientOptions): IfsAdapter {
       customers: createCustomers(client),
       parts,
       stock,
+      scanSite: createSiteScan(client, { parts, stock }),
       changes: createChanges(client, { parts, stock }),
       prices: createPrices(client),
       shipments: createShipments(client),

@@ -6,18 +6,18 @@ import type { Logger } from "../runtime/logger.ts";
 import { readJson, scalarOf, setId, tagged, unexpected } from "./answers.ts";
 import type { BatchRead } from "./batch.ts";
 import { type LogicalRow, logicalRow, type ObjectBinding, servicePath } from "./binding.ts";
-import type { IfsClient, ListQuery, RawRow } from "./client-types.ts";
+import type { IfsClient, ListQuery, RawRow, Walk } from "./client-types.ts";
 import { isOptionRefusal, rowMissing } from "./errors.ts";
 import { and } from "./filter.ts";
 import { isRow, parseForSending, parseJson } from "./json.ts";
-import { visitByKey } from "./key-paging.ts";
+import { type KeyPagingOptions, visitByKey, walkByKey } from "./key-paging.ts";
 import { keysetOf } from "./keyset.ts";
-import { type Page, readList, visitList } from "./paging.ts";
+import { type Page, readList, visitList, walkList } from "./paging.ts";
 import type { Send } from "./transport.ts";
 
 type Reads = Pick<
   IfsClient,
-  "list" | "each" | "eachKey" | "first" | "row" | "call" | "ask" | "metadata" | "roomForFilter"
+  "list" | "each" | "eachKey" | "first" | "row" | "call" | "ask" | "metadata" | "roomForFilter" | "walk" | "walkRows"
 >;
 
 /** A row's read as a part of a batch: what `row` would ask for. */
@@ -117,26 +117,77 @@ export function createReads(options: {
       await visitList(listOptions(object, query, select), see);
     });
 
-  /** False where this list cannot be read by key; some of it may have been visited. */
-  async function visitedByKey<F extends string>(
+  /** How this list is read by key; undefined where it cannot be. */
+  function keyPaging<F extends string>(
     object: ObjectBinding<F>,
     query: ListQuery<NoInfer<F>>,
-    { select, see }: { select: boolean; see: (rows: readonly RawRow[]) => void },
-  ): Promise<boolean> {
-    if (object.paging === "skip" || query.orderBy !== undefined || withoutKeyset.has(setId(object))) return false;
-    const keyset = keysetOf(object, query.pinned);
-    if (!keyset) return false;
+    select: boolean,
+  ): (KeyPagingOptions & { readonly id: string }) | undefined {
+    const id = [setId(object), ...(query.orderBy ?? [])].join(" ");
+    const keyset = keysetOf(object, query.pinned, query.orderBy);
+    if (object.paging === "skip" || withoutKeyset.has(id) || !keyset) return undefined;
     const urlAfter = (row: RawRow): string | undefined => {
       const after = keyset.after(row);
       if (after === undefined) return undefined;
       const url = listUrl(object, { ...query, filter: query.filter ? and(query.filter, after) : after }, select);
       return url.length + RESERVED > maxUrlLength ? undefined : url;
     };
-    const reason = await visitByKey({ ...listOptions(object, query, select), keyset, urlAfter }, see);
-    if (reason === undefined) return true;
-    withoutKeyset.add(setId(object));
+    return { ...listOptions(object, query, select), id, keyset, urlAfter };
+  }
+
+  function giveUp(object: ObjectBinding, id: string, reason: string): void {
+    withoutKeyset.add(id);
     logger.warn({ set: setId(object), reason }, "ifs.keysetUnusable");
-    return false;
+  }
+
+  /** False where this list cannot be read by key; some of it may have been visited. */
+  async function visitedByKey<F extends string>(
+    object: ObjectBinding<F>,
+    query: ListQuery<NoInfer<F>>,
+    { select, see }: { select: boolean; see: (rows: readonly RawRow[]) => void },
+  ): Promise<boolean> {
+    const paging = query.orderBy === undefined ? keyPaging(object, query, select) : undefined;
+    if (!paging) return false;
+    const reason = await visitByKey(paging, see);
+    if (reason !== undefined) giveUp(object, paging.id, reason);
+    return reason === undefined;
+  }
+
+  async function* walk<F extends string>(
+    object: ObjectBinding<F>,
+    query: ListQuery<NoInfer<F>> & Walk<NoInfer<F>>,
+  ): AsyncGenerator<LogicalRow[], string | undefined, void> {
+    const { atOnce, untilEmpty } = query;
+    const ending = untilEmpty === undefined ? undefined : object.fields[untilEmpty];
+    const isRest = ending ? (row: RawRow) => row[ending] === null || row[ending] === "" : undefined;
+    const begun = await selecting(object, async (select) => {
+      const paging = keyPaging(object, query, select);
+      if (!paging) return undefined;
+      const pages = walkByKey({ ...paging, atOnce, isRest });
+      return { pages, id: paging.id, first: await pages.next() };
+    });
+    if (!begun) return "the binding or an earlier reading says so";
+    let step = begun.first;
+    while (!step.done) {
+      yield step.value.map((row) => logicalRow(object, row));
+      step = await begun.pages.next();
+    }
+    if (step.value !== undefined) giveUp(object, begun.id, step.value);
+    return step.value;
+  }
+
+  async function* walkRows<F extends string>(
+    object: ObjectBinding<F>,
+    query: ListQuery<NoInfer<F>>,
+    from: number,
+  ): AsyncGenerator<LogicalRow[], void, void> {
+    const begun = await selecting(object, async (select) => {
+      const pages = walkList(listOptions(object, query, select), from);
+      return { pages, first: await pages.next() };
+    });
+    for (let step = begun.first; !step.done; step = await begun.pages.next()) {
+      yield step.value.map((row) => logicalRow(object, row));
+    }
   }
 
   const rowPart: RowPart = (object, path, fields) => {
@@ -148,6 +199,8 @@ export function createReads(options: {
   const reads: Reads = {
     list: (object, query) => readRows(object, query),
     each: visitRows,
+    walk,
+    walkRows,
     eachKey: (object, query, visit) =>
       visitRows(object, { ...query, fields: [] }, (rows) => visit(rows.map((row) => tagged(object, row)))),
     first: readRows,

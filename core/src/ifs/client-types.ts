@@ -23,6 +23,13 @@ export type ListQuery<F extends string> = {
   readonly signal?: AbortSignal;
 };
 
+export type Walk<F extends string> = {
+  /** Pages asked for at once, where the list is that long; 1 when absent. */
+  readonly atOnce?: number;
+  /** A field whose empty values come last in the list: it ends before them. */
+  readonly untilEmpty?: F;
+};
+
 /** One row of a write's answer, under IFS names with numbers as text; undefined when the answer had no body. */
 export type RawRow = Readonly<Record<string, unknown>>;
 
@@ -36,6 +43,21 @@ export type IfsClient = {
   within<T>(ms: number, work: (signal: TimedSignal) => Promise<T>): Promise<T>;
   /** All rows. Restarts when rows move between pages; TransientError when they keep moving. */
   list<F extends string>(object: ObjectBinding<F>, query: ListQuery<NoInfer<F>>): Promise<LogicalRow[]>;
+  /**
+   * Page by page and only as fast as they are taken, sorted by `orderBy` (the full key when absent), which must tell all rows
+   * apart. A page may be several of the tenant's. By key alone: returns why that cannot be done, some pages given already or not,
+   * or undefined at the end. What comes is in the order of code points.
+   */
+  walk<F extends string>(
+    object: ObjectBinding<F>,
+    query: ListQuery<NoInfer<F>> & Walk<NoInfer<F>>,
+  ): AsyncGenerator<LogicalRow[], string | undefined, void>;
+  /** The same by `$skip` from a number of rows on, in whatever order the tenant sorts: rows that move come twice. */
+  walkRows<F extends string>(
+    object: ObjectBinding<F>,
+    query: ListQuery<NoInfer<F>>,
+    from: number,
+  ): AsyncGenerator<LogicalRow[], void, void>;
   /**
    * Page by page, for lists too long to hold, by key where the tenant's order allows it (keyset.ts): rows that come and go
    * meanwhile move no other. Every row at least once: by `$skip` all come again when rows move between pages.

@@ -22,12 +22,16 @@ export type Keyset = {
 
 type Part = { readonly property: string; readonly type: "text" | "number" | "date" | "timestamp" };
 
-/** `pinned`: parts of the key for which the list's filter leaves a single value. undefined where no part is left. */
+/**
+ * `pinned`: parts of the key for which the list's filter leaves a single value. `fields`: what the list is sorted by where that is
+ * not the key; they must tell all of its rows apart. undefined where no part is left.
+ */
 export function keysetOf<F extends string>(
   object: ObjectBinding<F>,
   pinned: readonly NoInfer<F>[] = [],
+  fields: readonly NoInfer<F>[] = object.key,
 ): Keyset | undefined {
-  const parts = object.key
+  const parts = fields
     .filter((field) => object.fields[field] !== null && !pinned.includes(field))
     .map((field): Part => ({ property: property(object, field), type: object.keyTypes?.[field] ?? "text" }));
   if (parts.length === 0) return undefined;

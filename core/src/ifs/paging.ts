@@ -9,6 +9,8 @@ export type Page = { readonly rows: readonly Row[]; readonly nextLink: string | 
 
 /** Restarts of a list whose rows moved between two pages. */
 const MAX_RESTARTS = 2;
+/** Steps back in a list whose rows move while it is walked through. */
+const MAX_MOVES = 20;
 /** Far beyond any list the connector asks for; a server that answers more than this is going round in circles. */
 export const MAX_PAGES = 10_000;
 
@@ -62,6 +64,31 @@ export async function visitList(
       return seen;
     };
   });
+}
+
+/**
+ * As `visitList`, as fast as the pages are taken, from a number of rows on. Where rows moved it goes back a page: rows may come
+ * twice, and none is passed unless a whole page was deleted in between. The end is a page without a row, never a short one.
+ */
+export async function* walkList(
+  { url, pageSize, get, keyOf }: Omit<ListOptions, "limit">,
+  from: number,
+): AsyncGenerator<readonly Row[], void, void> {
+  let [skip, last, moves] = [from, undefined as string | undefined, 0];
+  while (moves <= MAX_MOVES) {
+    const overlap = last === undefined ? 0 : 1;
+    const { rows } = await readWindow({ url: pageUrl(url, pageSize + overlap, skip - overlap), get, keyOf });
+    const [first] = rows;
+    if (last !== undefined && (!first || keyOf(first) !== last)) {
+      [skip, last, moves] = [Math.max(0, skip - pageSize), undefined, moves + 1];
+      continue;
+    }
+    const end = rows.at(-1);
+    if (!end || rows.length === overlap) return;
+    yield rows.slice(overlap);
+    [skip, last] = [skip + rows.length - overlap, keyOf(end)];
+  }
+  throw new TransientError(`IFS, GET ${pathOf(url)}: rows move while the list is read; later it may be calmer`);
 }
 
 export const endless = (url: string): TransientError =>

@@ -14,7 +14,17 @@ export type Parts = {
   salesPartsOf(contract: Contract, partNos: readonly PartNo[]): Promise<IfsSalesPart[]>;
   /** The next `limit` sales parts after a number; fewer only at the end. */
   pageSalesParts(contract: Contract, after: CatalogNo | undefined, limit: number): Promise<IfsSalesPart[]>;
+  /**
+   * All sales parts with an inventory part behind `after`, without descriptions, in the order of their inventory parts. Returns why
+   * that cannot be had, or undefined at the end.
+   */
+  walkByPart(contract: Contract, after: PartNo | undefined): AsyncGenerator<StockedPart[], string | undefined, void>;
+  /** All sales parts of the site from a number of rows on, in whatever order the tenant has them. */
+  walkRows(contract: Contract, from: number): AsyncGenerator<IfsSalesPart[], void, void>;
 };
+
+export type StockedPart = IfsSalesPart & { readonly partNo: PartNo };
+const isStocked = (part: IfsSalesPart): part is StockedPart => part.partNo !== null;
 
 const partSchema = z.object({
   contract: contractSchema,
@@ -30,7 +40,12 @@ const partSchema = z.object({
   priceConvFactor: num,
 });
 
+/** A site has thousands of pages; each takes as long as two of them at once. */
+const PAGES_AT_ONCE = 2;
+
 const fields = fieldsOf(partSchema.shape);
+/** Nobody reads a hundred thousand descriptions. */
+const countingFields = fields.filter((field) => field !== "description");
 
 export function createParts(client: IfsClient): Parts {
   const { salesPart, activeMembers } = client.binding;
@@ -53,6 +68,24 @@ export function createParts(client: IfsClient): Parts {
   return {
     salesParts: (contract, catalogNos) => partsBy(contract, catalogNo, catalogNos),
     salesPartsOf: (contract, partNos) => partsBy(contract, property(salesPart, "partNo"), partNos),
+
+    async *walkByPart(contract, after) {
+      const partNo = property(salesPart, "partNo");
+      const filter = after === undefined ? ofSite(contract) : and(ofSite(contract), gt(partNo, text(after)));
+      const pages = client.walk(salesPart, {
+        ...{ filter, fields: countingFields, orderBy: ["partNo", "catalogNo"] },
+        ...{ atOnce: PAGES_AT_ONCE, untilEmpty: "partNo" },
+      });
+      for (let step = await pages.next(); ; step = await pages.next()) {
+        if (step.done) return step.value;
+        yield toParts(step.value).filter(isStocked);
+      }
+    },
+
+    async *walkRows(contract, from) {
+      for await (const rows of client.walkRows(salesPart, { filter: ofSite(contract), fields: countingFields }, from))
+        yield toParts(rows);
+    },
 
     // By key and not by $skip: parts that come and go meanwhile neither repeat nor hide others.
     async pageSalesParts(contract, after, limit) {

@@ -4,7 +4,7 @@ import type { IfsDemandLine, IfsStockRow } from "../domain/ifs-records.ts";
 import { type LogicalRow, membersOf, property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { dateOrNull, fieldsOf, flag, id, numOrZero, parseRows, str, strOrNull } from "./fields.ts";
-import { and, enumMember, eq, type Filter, ge, ne, text, timestamp } from "./filter.ts";
+import { and, enumMember, eq, type Filter, ge, gt, ne, text, timestamp } from "./filter.ts";
 import { readInChunks } from "./key-lists.ts";
 import { readLineReference } from "./line-reference.ts";
 import { orderState } from "./order-rows.ts";
@@ -20,6 +20,9 @@ export type Stock = {
   /** Order lines of these parts that are not final. */
   openDemand(contract: Contract, partNos: readonly PartNo[]): Promise<IfsDemandLine[]>;
   partsWithOpenDemand(contract: Contract): Promise<PartNo[]>;
+  /** All stock rows of the site, and all lines that are not final, behind a part: in the order of the parts. See `client.walk`. */
+  walkStock(contract: Contract, after: PartNo | undefined): AsyncGenerator<IfsStockRow[], string | undefined, void>;
+  walkDemand(contract: Contract, after: PartNo | undefined): AsyncGenerator<IfsDemandLine[], string | undefined, void>;
   /** Is there any order line of the site to be seen, whatever its state? Tells "no open demand" from a lost grant. */
   orderLinesVisible(contract: Contract): Promise<boolean>;
 };
@@ -59,6 +62,8 @@ const demandSchema = z.object({
 });
 /** Asked for by nobody: it comes with the row. */
 const taggedDemandSchema = demandSchema.extend({ etag: z.string().optional() });
+
+const PAGES_AT_ONCE = 2;
 
 export function createStock(client: IfsClient): Stock {
   const { binding, siteTime } = client;
@@ -139,6 +144,29 @@ export function createStock(client: IfsClient): Stock {
         }
       });
       return [...parts] as PartNo[];
+    },
+
+    async *walkStock(contract, after) {
+      const ofSite = eq(property(stock, "contract"), text(contract));
+      const filter = after === undefined ? ofSite : and(ofSite, gt(property(stock, "partNo"), text(after)));
+      const fields = fieldsOf(stockSchema.shape);
+      const pages = client.walk(stock, { filter, fields, pinned: ["contract"], atOnce: PAGES_AT_ONCE });
+      for (let step = await pages.next(); ; step = await pages.next()) {
+        if (step.done) return step.value;
+        yield parseRows(stockSchema, step.value, "stock").map(toStockRow);
+      }
+    },
+
+    async *walkDemand(contract, after) {
+      const open = openLines(contract);
+      const filter = after === undefined ? open : and(open, gt(property(openDemand, "partNo"), text(after)));
+      const orderBy = ["partNo", ...openDemand.key.filter((field) => field !== "partNo")] as const;
+      const fields = fieldsOf(demandSchema.shape);
+      const pages = client.walk(openDemand, { filter, fields, orderBy, untilEmpty: "partNo" });
+      for (let step = await pages.next(); ; step = await pages.next()) {
+        if (step.done) return step.value;
+        yield toDemandLines(step.value);
+      }
     },
 
     async orderLinesVisible(contract) {

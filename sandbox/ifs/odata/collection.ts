@@ -1,5 +1,6 @@
 import { malformed } from "../errors.ts";
 import type { Row, Table } from "../store.ts";
+import { bounded } from "./bounds.ts";
 import { candidatesOf } from "./candidates.ts";
 import type { Expression } from "./expression.ts";
 import { compareScalars, compileFilter, type FilterScope, type Truth } from "./filter.ts";
@@ -27,7 +28,7 @@ export function readPage(view: View, options: QueryOptions, scope: RenderScope, 
   const limit = counting ? Number.POSITIVE_INFINITY : from + size + 1;
   const hits = source
     ? sorted(source.filter(test), options.orderBy, view, scope)
-    : scan(allSorted(view, options.orderBy, scope), test, limit);
+    : scan(inOrder(view, options, scope), test, limit);
   const more = hits.length > from + size;
   return {
     rows: hits.slice(from, from + size),
@@ -73,10 +74,14 @@ function sorted(rows: Row[], orderBy: OrderBy[], view: View, scope: RenderScope)
 
 const kept = new WeakMap<Table, Map<string, { version: number; rows: Row[] }>>();
 
+function inOrder(view: View, options: QueryOptions, scope: RenderScope): Iterable<Row> {
+  if (options.orderBy.length === 0) return view.table.all();
+  return bounded(allSorted(view, options.orderBy, scope), options, { view, scope });
+}
+
 /** A whole table in one order, kept until the table is written to. */
-function allSorted(view: View, orderBy: OrderBy[], scope: RenderScope): Iterable<Row> {
+function allSorted(view: View, orderBy: OrderBy[], scope: RenderScope): readonly Row[] {
   const { table } = view;
-  if (orderBy.length === 0) return table.all();
   const orders = kept.get(table) ?? new Map<string, { version: number; rows: Row[] }>();
   kept.set(table, orders);
   const name = `${view.projection}/${view.name}/${scope.aware}/${JSON.stringify(orderBy)}`;

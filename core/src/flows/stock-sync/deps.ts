@@ -11,6 +11,21 @@ import type { Cursors } from "../cursor.ts";
 import type { ExceptionDeps } from "../exception-tracker.ts";
 import type { OrdersPage } from "../in-flight-orders.ts";
 
+export type ScannedPage = {
+  readonly parts: readonly (IfsSalesPart & { readonly partNo: PartNo })[];
+  readonly rows: readonly IfsStockRow[];
+  readonly demand: readonly IfsDemandLine[];
+  /** Where a later scan goes on behind this page; undefined on the last one, where that is known. */
+  readonly position: string | undefined;
+};
+
+type EntryName = Pick<InventoryEntry, "id" | "sku" | "quantityOnStock">;
+type EntryGlance = EntryName &
+  Pick<
+    InventoryEntry,
+    "version" | "createdAt" | "lastModifiedAt" | "supplyChannel" | "availableQuantity" | "restockableInDays"
+  >;
+
 /** Everything the flow reads and writes. The adapters of both systems satisfy it structurally. */
 export type StockSyncDeps = {
   readonly config: ConnectorConfig;
@@ -33,6 +48,14 @@ export type StockSyncDeps = {
     /** Is there any order line of the site to be seen, whatever its state? */
     readonly orderLinesVisible: (contract: Contract) => Promise<boolean>;
   };
+  /**
+   * The whole site from a position on, page by page; undefined at the end. What a page shows of a part was read at different
+   * moments: it tells which parts to look at, and is no figure to write by.
+   */
+  readonly scanSite: (
+    contract: Contract,
+    from: string | undefined,
+  ) => { readonly next: () => Promise<ScannedPage | undefined> };
   /** Parts of the site whose availability may have changed since the last run. */
   readonly changedParts: (contract: Contract) => Promise<Changed<PartNo>>;
   /** IFS orders with their lines; numbers that do not exist are left out. */
@@ -40,6 +63,10 @@ export type StockSyncDeps = {
   readonly ordersPage: OrdersPage;
   readonly inventory: {
     readonly bySkus: (skus: readonly Sku[], channelIds: readonly string[]) => Promise<InventoryEntry[]>;
+    /** As `bySkus`, of each entry what a plan compares but for limits and levels, for fewer requests. */
+    readonly glance: (skus: readonly Sku[], channelIds: readonly string[]) => Promise<EntryGlance[]>;
+    /** All entries of a channel, some pages at a time. */
+    readonly names: (channelId: string) => AsyncGenerator<readonly EntryName[], void, void>;
     readonly page: (channelId: string, afterId: string | undefined, limit: number) => Promise<InventoryEntry[]>;
     readonly create: (draft: InventoryEntryDraft) => Promise<InventoryEntry>;
     readonly update: (

@@ -1,12 +1,15 @@
 /** All sales parts of a site, in one run or in several. */
-import type { CatalogNo } from "../../domain/ids.ts";
+import type { CatalogNo, PartNo } from "../../domain/ids.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { runDelta } from "../run-delta.ts";
 import { formulaOf } from "./formula.ts";
-import { isStocked, PAGES_AHEAD, PARTS_PER_PAGE } from "./pages.ts";
+import { PAGES_AHEAD, PARTS_PER_PAGE, pagesOf, type StockedPart } from "./pages.ts";
 import type { SiteState } from "./parse.ts";
-import { type StockPages, stepsOf } from "./site.ts";
+import { type ScanSteps, scanSteps } from "./scan.ts";
+import { createShownEntries, type ShownEntries } from "./shown-entries.ts";
+import { stepsOf } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
+import { sum } from "./sum.ts";
 
 export type FullRunAsked = {
   readonly now: number;
@@ -26,43 +29,63 @@ export function fullRunOf({ deps, site, before }: SiteRun, { now, mode }: FullRu
   return mode !== "delta" || due ? { startedAt: now, entries: 0, zeroed: 0, formulaChanged: changed } : undefined;
 }
 
-/** All sales parts of the site by keyset. The position is saved after each page, with the parts whose zeros wait. */
+/** A full run is under way: where it stands, and what it has met so far. */
+export type FullPass = {
+  readonly summary: RunSummary;
+  readonly state: SiteState;
+  /** Entries that were met, of the whole site; undefined where an earlier run has met some of them. */
+  readonly shown: ShownEntries | undefined;
+};
+
+/**
+ * Scans the site, and reads again by their keys the parts that differ, a few hundred at a time: their figures, entries and orders
+ * in flight come in the order that a write needs. The position is saved after each page of the scan, with the parts that wait.
+ */
 export async function runFull(
   run: SiteRun,
   begun: SiteState,
   { writesAtATime, stop }: { writesAtATime: number; stop: () => boolean },
-): Promise<{ summary: RunSummary; state: SiteState }> {
-  const { deps, contract } = run;
+): Promise<FullPass> {
+  const { startedAt = 0, after: from, entries = 0, zeroed = 0, formulaChanged = false } = begun.full ?? {};
+  const shown = createShownEntries(startedAt % 2 ** 31);
+  const found = new Map<CatalogNo, StockedPart>();
+  const results: RunSummary[] = [];
   let state = begun;
-  const pages: StockPages = {
-    async page(after) {
-      const rows = await deps.parts.pageSalesParts(contract, after as CatalogNo | undefined, PARTS_PER_PAGE);
-      return { rows: rows.filter(isStocked), next: rows.length < PARTS_PER_PAGE ? undefined : rows.at(-1)?.catalogNo };
-    },
-    async saveCursor(next) {
-      const startedAt = begun.full?.startedAt ?? 0;
-      const entries = (begun.full?.entries ?? 0) + run.seen.entries;
-      const { zeroed = 0, formulaChanged = false } = begun.full ?? {};
-      state =
-        next === undefined
-          ? { ...state, full: undefined, fullFinishedAt: startedAt, entries }
-          : { ...state, full: { startedAt, after: next as CatalogNo, entries, zeroed, formulaChanged } };
-      // The end is saved with the rest of the run, once the zeros are settled.
-      if (next === undefined) return;
-      const waiting = [...run.seen.zeroing.values()].map(({ partNo }) => partNo);
-      await run.save({
-        ...run.before,
-        full: state.full,
-        formula: state.formula,
-        again: [...run.before.again, ...run.seen.again, ...waiting],
-      });
-    },
+
+  async function settleFound(): Promise<void> {
+    const parts = [...found.values()];
+    found.clear();
+    const options = { withholdZeros: true, counts: false, found: true, journal: "all" as const };
+    const steps = stepsOf(run, pagesOf(parts), options);
+    const { changed, failed, message } = await runDelta(steps, { concurrency: writesAtATime, ahead: PAGES_AHEAD });
+    results.push({ processed: 0, changed, failed, message });
+  }
+
+  async function saveCursor(next: string | undefined): Promise<void> {
+    if (next === undefined || found.size >= PARTS_PER_PAGE) await settleFound();
+    const seenSoFar = entries + run.seen.entries;
+    state =
+      next === undefined
+        ? { ...state, full: undefined, fullFinishedAt: startedAt, entries: seenSoFar }
+        : { ...state, full: { startedAt, after: next, entries: seenSoFar, zeroed, formulaChanged } };
+    // The end is saved with the rest of the run, once the zeros are settled.
+    if (next !== undefined)
+      await run.save({ ...run.before, full: state.full, formula: state.formula, again: waiting() });
+    await run.progress();
+  }
+
+  const waiting = (): PartNo[] => [
+    ...run.before.again,
+    ...run.seen.again,
+    ...[...found.values(), ...run.seen.zeroing.values()].map(({ partNo }) => partNo),
+  ];
+
+  const add = (parts: readonly StockedPart[]): void => {
+    for (const part of parts) found.set(part.catalogNo, part);
   };
-  const summary = await runDelta(stepsOf(run, pages, { withholdZeros: true, counts: true, journal: "all" }), {
-    after: begun.full?.after,
-    concurrency: writesAtATime,
-    ahead: PAGES_AHEAD,
-    stop,
-  });
-  return { summary, state };
+  const steps: ScanSteps = { ...scanSteps(run, { found: { add }, shown, from }), saveCursor };
+  results.unshift(await runDelta(steps, { after: from, concurrency: 1, ahead: 1, stop }));
+  // Stopped between two pages.
+  if (found.size > 0) await settleFound();
+  return { summary: sum(results), state, shown: from === undefined ? shown : undefined };
 }

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type UnitFactor, unitFactor } from "../../domain/availability.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
-import { catalogNoSchema, orderIdSchema, orderNoSchema, type PartNo, partNoSchema } from "../../domain/ids.ts";
+import { orderIdSchema, orderNoSchema, type PartNo, partNoSchema } from "../../domain/ids.ts";
 import type { IfsSalesPart } from "../../domain/ifs-records.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { RefusedRecord } from "../run-delta.ts";
@@ -12,8 +12,8 @@ const epochMs = z.int().min(0);
 /** How far a full run came that was cut short. */
 const fullRunSchema = z.object({
   startedAt: epochMs,
-  /** Last sales part whose page was handled. */
-  after: catalogNoSchema.optional(),
+  /** Position of the scan behind the last page that was handled. */
+  after: z.string().optional(),
   /** Entries seen and entries set to zero by the pages before. */
   entries: z.int().min(0),
   zeroed: z.int().min(0),

@@ -555,7 +555,7 @@ describe("a full run over many pages", () => {
       world.happen.stock(sku, 1 + (index % 7));
     }
     world.interfere((call) => {
-      if (call === "pageSalesParts") world.time.now += 1000;
+      if (call === "scanSite") world.time.now += 1000;
     });
     const entriesAfter: number[] = [];
     const quiet = withoutChanges(world);
@@ -584,7 +584,7 @@ describe("a full run over many pages", () => {
     for (const sku of ["P0001", "P0002"]) world.happen.count(sku, 0);
     let pages = 0;
     world.interfere((call) => {
-      if (call === "pageSalesParts" && ++pages === 2) throw new TransientError("killed");
+      if (call === "scanSite" && ++pages === 2) throw new TransientError("killed");
     });
     const quiet = withoutChanges(world);
     await expect(runStockSync(quiet, { now: world.time.now, mode: "full" })).rejects.toThrow("killed");

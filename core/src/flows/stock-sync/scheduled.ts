@@ -7,6 +7,7 @@ import { formulaOf } from "./formula.ts";
 import { type FullRunAsked, fullRunOf, runFull } from "./full-run.ts";
 import { PAGES_AHEAD, partPages } from "./pages.ts";
 import type { SiteState } from "./parse.ts";
+import type { ShownEntries } from "./shown-entries.ts";
 import { resolveParts, stepsOf } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 import { witnessesOf } from "./state.ts";
@@ -37,14 +38,15 @@ export async function syncScheduled(
   const first = before.fullFinishedAt === undefined && before.full === undefined;
   const moved = typeof changed.keys === "string" ? [] : changed.keys;
   const working = first ? [] : await workingSet(run, [...moved, ...demandParts]);
-  const pass = stepsOf(run, partPages(run, working), { withholdZeros: true, counts: false, journal: "edits" });
-  const results = [await runDelta(pass, { concurrency, ahead: PAGES_AHEAD })];
+  const steps = stepsOf(run, partPages(run, working), { withholdZeros: true, counts: false, journal: "edits" });
+  const results = [await runDelta(steps, { concurrency, ahead: PAGES_AHEAD })];
   let state: SiteState = { ...before, full, formula: formulaOf(deps.config, run.site), demandParts };
+  let shown: ShownEntries | undefined;
   if (full) {
     const stop = () => deps.clock.monotonic() > stopAt;
-    const paged = await runFull(run, state, { writesAtATime: concurrency, stop });
-    state = paged.state;
-    results.push(paged.summary);
+    const pass = await runFull(run, state, { writesAtATime: concurrency, stop });
+    ({ state, shown } = pass);
+    results.push(pass.summary);
   }
   const zeros = await settleZeros(run, concurrency);
   if (await isSightLost(run)) {
@@ -53,7 +55,7 @@ export async function syncScheduled(
     return { ...sum([...results, zeros, sight]), fullFinished: false };
   }
   const finished = full !== undefined && state.full === undefined;
-  if (finished) results.push(await reportUnmapped(run));
+  if (finished) results.push(await reportUnmapped(run, shown));
   const sight = await reportDemandSight(run);
   await run.save({ ...afterRun(run, state, zeros.changed), caughtUpAt: options.now });
   // Last: a run that dies before finds the same changes again.

@@ -46,7 +46,7 @@ export type SiteSightings = {
   /** Changes to zero that were not written: entry -> its part and SKU. */
   readonly zeroing: Map<string, { readonly partNo: PartNo; readonly sku: Sku }>;
   readonly again: Set<PartNo>;
-  /** Parts with a stock row, an empty one included. */
+  /** A few parts with a stock row, an empty one included. */
   readonly sighted: Set<PartNo>;
   readonly expiring: Map<string, { partNo: PartNo; date: string }>;
   readonly warehouses: Set<string>;

@@ -53,11 +53,14 @@ export type PassOptions = {
   readonly withholdZeros: boolean;
   /** The entries of the pages make up the site's number of tracked entries. */
   readonly counts: boolean;
+  /** A scan found the parts: it counted them as read, and their entries. */
+  readonly found?: boolean;
   /** A full run finds what no change announced: a drift, which is journaled. What people edited is, whoever finds it. */
   readonly journal: "all" | "edits";
 };
 
 const EXPIRY_HORIZON_DAYS = 3;
+const SIGHTED = 5;
 const LOGGED_NEGATIVES = 20;
 const JOURNALED_CORRECTIONS = 500;
 
@@ -109,7 +112,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     },
     parse(row) {
       // The pass over the zeros meets its parts for the second time.
-      if (options.withholdZeros) run.counts.read += 1;
+      if (options.withholdZeros && !options.found) run.counts.read += 1;
       return parseSalesPart(row as IfsSalesPart & { partNo: PartNo }, deps.config);
     },
     async desired(parts) {
@@ -128,12 +131,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
       const plan = planEntries(desired, current);
       if (options.withholdZeros) countPlan(run, plan, current);
       for (const partNo of plan.postponed) run.seen.again.add(partNo);
-      for (const { partNo, pool, raw } of plan.negative) {
-        run.seen.negative += 1;
-        if (run.seen.negative <= LOGGED_NEGATIVES) {
-          deps.logger.warn({ flow: "stock-sync", site: run.contract, partNo, pool, raw }, "negative-availability");
-        }
-      }
+      logNegative(run, plan.negative);
       return { values: withhold(plan.changes), refused: [] };
     },
     async apply(change) {
@@ -141,7 +139,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
         throw new ConflictError("the figures of IFS are too old to raise an entry by them");
       await write(deps, change.apply);
       run.counts.written += 1;
-      if (options.counts && change.apply.kind === "create") run.seen.entries += 1;
+      if ((options.counts || options.found) && change.apply.kind === "create") run.seen.entries += 1;
       await journalDrift(run, change, options.journal);
     },
     async again(change) {
@@ -150,12 +148,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
       return anew;
     },
     refuse: ({ record, apply }, error) => refusedByPlatform(record, apply.desired.sku, error),
-    async record(refused) {
-      const { code } = refused.rejection;
-      run.counts.rejected += 1;
-      deps.logger.warn({ flow: "stock-sync", recordId: refused.recordId, code }, "rejected");
-      await run.tracker.record(refused);
-    },
+    record: (refused) => recordRefused(run, refused),
     waits({ record, apply }) {
       run.seen.again.add(apply.desired.part.partNo);
       deps.logger.warn({ flow: "stock-sync", recordId: record }, "conflicts-exhausted");
@@ -176,14 +169,30 @@ function countPlan({ counts }: SiteRun, { changes }: StockPlan, { entries }: Cur
   counts.unchanged += entries.size - changes.filter(({ apply }) => apply.kind === "move").length;
 }
 
-function firstTime(run: SiteRun, recordId: string): boolean {
+export async function recordRefused({ counts, deps, tracker }: SiteRun, refused: RefusedRecord): Promise<void> {
+  counts.rejected += 1;
+  const { code } = refused.rejection;
+  deps.logger.warn({ flow: "stock-sync", recordId: refused.recordId, code }, "rejected");
+  await tracker.record(refused);
+}
+
+/** Figures below zero, shown as 0: the first ones of a run. */
+export function logNegative({ deps, contract, seen }: SiteRun, figures: StockPlan["negative"]): void {
+  for (const { partNo, pool, raw } of figures) {
+    seen.negative += 1;
+    if (seen.negative > LOGGED_NEGATIVES) continue;
+    deps.logger.warn({ flow: "stock-sync", site: contract, partNo, pool, raw }, "negative-availability");
+  }
+}
+
+export function firstTime(run: SiteRun, recordId: string): boolean {
   const first = !run.seen.warehouses.has(recordId);
   run.seen.warehouses.add(recordId);
   return first;
 }
 
 /** Too old for anything. */
-const noFigures = ({ localDate }: Pick<SiteRun, "localDate">): SiteFigures => ({
+export const noFigures = ({ localDate }: Pick<SiteRun, "localDate">): SiteFigures => ({
   ...{ demand: [], rows: [], localDate, readAt: Number.NEGATIVE_INFINITY },
 });
 
@@ -195,7 +204,14 @@ export async function readFigures(run: SiteRun, partNos: readonly PartNo[]): Pro
   await watchDemandOfParts(run, partNos, demand);
   const rows = await run.deps.stock.stockRows(run.contract, partNos);
   const figures = { demand, rows, localDate: run.localDate, readAt };
-  for (const { partNo } of rows) run.seen.sighted.add(partNo);
+  noteRows(run, figures);
+  return figures;
+}
+
+/** What a later run has to know of the rows: that there are some, and when their lots expire. */
+export function noteRows(run: SiteRun, figures: SiteFigures): void {
+  for (const { partNo } of figures.rows.slice(0, SIGHTED))
+    if (run.seen.sighted.size < SIGHTED) run.seen.sighted.add(partNo);
   for (const lot of expiringLots(figures, {
     config: run.deps.config,
     pools: run.pools,
@@ -203,28 +219,28 @@ export async function readFigures(run: SiteRun, partNos: readonly PartNo[]): Pro
   })) {
     run.seen.expiring.set(JSON.stringify([lot.partNo, lot.date]), lot);
   }
-  return figures;
 }
+
+/** Of the supply channels of the site's pools. */
+export const channelIdsOf = ({ pools, channelIds }: SiteRun): string[] =>
+  pools.flatMap(({ channels }) => channels.map(({ supplyChannel }) => channelIds.get(supplyChannel) ?? ""));
 
 /** Entries with their versions first, orders last: an order that an entry shows already can't be missed. */
 export async function readCurrent(run: SiteRun, desired: readonly Desired[], figures: SiteFigures): Promise<Current> {
   const { deps, channelIds } = run;
   const skus = [...new Set(desired.map(({ sku }) => sku))];
-  const ids = run.pools.flatMap(({ channels }) =>
-    channels.map(({ supplyChannel }) => channelIds.get(supplyChannel) ?? ""),
-  );
+  const ids = channelIdsOf(run);
   const readAt = deps.clock.monotonic();
+  if (skus.length === 0) return { entries: new Map(), inShop: new Set(), channelIds, readAt, inFlight: [], missed: [] };
   const entries = new Map<string, InventoryEntry>();
-  if (skus.length > 0) {
-    for (const entry of await deps.inventory.bySkus(skus, ids)) {
-      entries.set(slotOf(entry.sku, entry.supplyChannel?.id ?? ""), entry);
-    }
+  for (const entry of await deps.inventory.bySkus(skus, ids)) {
+    entries.set(slotOf(entry.sku, entry.supplyChannel?.id ?? ""), entry);
   }
   const incomplete = skus.filter((sku) => ids.some((id) => !entries.has(slotOf(sku, id))));
   const inShop = incomplete.length > 0 ? await deps.existingSkus(incomplete) : new Set<Sku>();
   const orders = await run.orders.refresh();
   await resolveParts(run, orders);
-  return { entries, inShop, channelIds, readAt, inFlight: judge(run, orders, desired, figures), missed: [] };
+  return { entries, inShop, channelIds, readAt, inFlight: judge(run, orders, { desired, figures }), missed: [] };
 }
 
 /** Does a line with this supply channel draw on any pool of the site? */
@@ -236,7 +252,11 @@ const countsAt = (run: SiteRun): ((supplyChannelId: string | undefined) => boole
 const lineKey = (orderId: string, lineId: string): string => JSON.stringify([orderId, lineId]);
 
 /** Lines in flight of the parts in question, judged against the figures that were read for them. */
-function judge(run: SiteRun, orders: readonly SoldOrder[], desired: readonly Desired[], figures: SiteFigures) {
+export function judge(
+  run: SiteRun,
+  orders: readonly SoldOrder[],
+  { desired, figures }: { readonly desired: readonly Desired[]; readonly figures: SiteFigures },
+) {
   const parts = new Set(desired.map(({ part }) => part.partNo));
   const lines = inFlightLines(
     orders,

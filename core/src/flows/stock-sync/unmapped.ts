@@ -4,22 +4,30 @@ import type { RunSummary } from "../../domain/run-summary.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
 import { isStocked } from "./pages.ts";
 import { unmappedEntry } from "./plan.ts";
+import type { ShownEntries } from "./shown-entries.ts";
 import type { SiteRun } from "./site-run.ts";
 
-const ENTRY_PAGE = 500;
+/** SKUs that are asked for at once. */
+const ASKED = 500;
 
-/** Entries of our channels with stock that no sales part stands for. They are named, never written. */
-export async function reportUnmapped(run: SiteRun): Promise<RunSummary> {
+/**
+ * Entries of our channels with stock that no sales part stands for. They are named, never written. IFS is asked for those that the
+ * full run has not met: for few of them, or for all where nobody remembers what an earlier run has met.
+ */
+export async function reportUnmapped(run: SiteRun, shown: ShownEntries | undefined): Promise<RunSummary> {
   const { deps, pools, channelIds } = run;
   let failed = 0;
   for (const { supplyChannel } of pools.flatMap(({ channels }) => channels)) {
-    let afterId: string | undefined;
-    do {
-      const entries = await deps.inventory.page(channelIds.get(supplyChannel) ?? "", afterId, ENTRY_PAGE);
-      const skus = entries.filter(({ quantityOnStock }) => quantityOnStock > 0).map(({ sku }) => sku as Sku);
+    let skus: Sku[] = [];
+    for await (const entries of deps.inventory.names(channelIds.get(supplyChannel) ?? "")) {
+      for (const { id, sku, quantityOnStock } of entries) {
+        if (quantityOnStock > 0 && !shown?.has(id)) skus.push(sku as Sku);
+      }
+      if (skus.length < ASKED) continue;
       failed += await reportWithoutPart(run, skus, supplyChannel);
-      afterId = entries.length < ENTRY_PAGE ? undefined : entries.at(-1)?.id;
-    } while (afterId !== undefined);
+      skus = [];
+    }
+    failed += await reportWithoutPart(run, skus, supplyChannel);
   }
   return { processed: 0, changed: 0, failed };
 }

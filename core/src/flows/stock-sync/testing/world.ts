@@ -404,6 +404,31 @@ export function createWorld(config: ConnectorConfig = configWith()) {
           ),
         ]),
     },
+    scanSite(contract, from) {
+      let after = from;
+      const next = () =>
+        effect("scanSite", () => {
+          const sold = visibleParts().flatMap((p) =>
+            p.contract === contract && p.partNo ? [{ ...p, partNo: p.partNo }] : [],
+          );
+          const behind = [...new Set(sold.map(({ partNo }) => partNo as string))].filter(
+            (no) => after === undefined || no > after,
+          );
+          const page = behind.sort().slice(0, 200);
+          after = page.at(-1);
+          if (after === undefined) return undefined;
+          const isOn = ({ partNo }: { partNo: PartNo | null }) => partNo !== null && page.includes(partNo);
+          return {
+            parts: sold.filter(isOn),
+            rows: visibleRows().filter((row) => row.contract === contract && isOn(row)),
+            demand: visibleLines()
+              .filter((l) => l.contract === contract && isOpen(l) && isOn(l))
+              .map(toDemand),
+            position: page.length < 200 ? undefined : after,
+          };
+        });
+      return { next };
+    },
     changedParts: (contract) => effectOf("changedParts", () => movedParts(contract)),
     documents: (orderNos) =>
       effect("documents", () =>
@@ -426,6 +451,13 @@ export function createWorld(config: ConnectorConfig = configWith()) {
         effect("bySkus", () =>
           [...entries.values()].filter((e) => skus.includes(e.sku as Sku) && ids.includes(e.supplyChannel?.id ?? "")),
         ),
+      glance: (skus, ids) =>
+        effect("glance", () =>
+          [...entries.values()].filter((e) => skus.includes(e.sku as Sku) && ids.includes(e.supplyChannel?.id ?? "")),
+        ),
+      async *names(channelId) {
+        yield await effect("names", () => [...entries.values()].filter((e) => e.supplyChannel?.id === channelId));
+      },
       page: (channelId, afterId, limit) =>
         effect("page", () =>
           [...entries.values()]
