@@ -34,7 +34,7 @@ const stages: Stage[] = [
       check(process.execPath, ["prove/prove.ts", "orders", "--steps", "--mutants", "--seeds", "500", "--json"]),
   },
   {
-    name: "stock never given back: six planted defects, two naive strategies, 300 seeds",
+    name: "stock never given back: eight planted defects, two naive strategies, 300 seeds",
     run: () => check(process.execPath, ["prove/prove.ts", "stock", "--mutants", "--seeds", "300", "--json"]),
   },
   { name: "components of the Merchant Center app", run: () => vitest("mc-app", join(root, "mc-app"), []) },

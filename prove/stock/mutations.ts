@@ -103,10 +103,6 @@ export const defects: readonly Mutation[] = [
       { file: site, find: "if (isRaise(change.apply) && agedBeyond(", replace: "if (false && agedBeyond(" },
     ],
   },
-  {
-    name: "returned pieces count at once",
-    edits: [{ file: inFlight, find: "now - one.at < YOUNG_MS", replace: "false" }],
-  },
 ];
 
 /** IFS's figure as it is, whatever the shop has sold meanwhile. */

@@ -35,7 +35,7 @@ export function shoppers(story: Story): Buyer {
   }
   for (let left = chance.whole(0, 3); left > 0; left -= 1) {
     const which = chance.between(0, 1);
-    const regret = chance.pick([cancel, cancel, comesBack]);
+    const regret = chance.pick([cancel, comesBack]);
     later(story, chance.between(2000, LAST_SALE_MS), () => regret(story, which));
   }
   // Whatever an entry shows then finds a buyer.
@@ -100,11 +100,17 @@ async function cancel(story: Story, which: number): Promise<void> {
   await change(story.world, order, { action: "changeOrderState", orderState: "Cancelled" });
 }
 
-/** A piece comes back: the shop puts it back into stock, and IFS takes it in, in either order. */
+/** Beyond it, evidence decides what counts. */
+const YOUTH_MS = 30_500;
+
+/**
+ * A piece comes back, when its order has just ceased to count for its youth: the shop puts it back into stock and IFS takes it in, in
+ * either order and at nearly the same time.
+ */
 async function comesBack(story: Story, which: number): Promise<void> {
   const { world, chance } = story;
   const orders = ordersOf(world);
-  const order = orders[Math.floor(which * orders.length)];
+  const order = orders[Math.floor((which * orders.length) / 3)];
   const [line] = order?.lineItems ?? [];
   if (!order || !line || order.orderState === "Cancelled") return;
   const sold = story.pools.find(({ channels }) =>
@@ -113,10 +119,11 @@ async function comesBack(story: Story, which: number): Promise<void> {
   const item = { quantity: 1, lineItemId: line.id, shipmentState: "Returned" };
   const changed = await change(world, order, { action: "addReturnInfo", items: [item] });
   const returned = (changed.returnInfo as { items: { id: string }[] }[]).at(-1)?.items[0]?.id;
-  later(story, chance.between(0, 8000), () => {
+  const back = Date.parse(order.createdAt) + YOUTH_MS - world.time.clock.now() + chance.between(0, 4000);
+  later(story, back + chance.between(-500, 1500), () => {
     clerk(story, "receive", { site: sold?.site, part: line.variant.sku, qty: 1, location: HOME });
   });
-  later(story, chance.between(0, 8000), async () => {
+  later(story, back, async () => {
     const newest = ordersOf(world).find(({ id }) => id === order.id) ?? order;
     tell(story, `a piece of ${order.id} is back in stock`);
     const action = { action: "setReturnShipmentState", returnItemId: returned, shipmentState: "BackInStock" };
