@@ -139,8 +139,11 @@ function stopOf(
 function wasRefused({ before, context, deps }: Work, judged: Judged, { verdict, inIfs }: Round): boolean {
   if (verdict.kind !== "apply" || context.mode !== "event") return false;
   if (!before || !TRIED.has(before.code) || before.configVersion !== deps.settings.configVersion) return false;
-  return before.inIfs === inIfs + judged.fingerprint;
+  return before.inIfs === inIfs + tried(judged);
 }
+
+/** Of the content that was tried; with the digests of what IFS shows it has to fit into a claim. */
+const tried = ({ fingerprint }: Judged): string => fingerprint.slice(0, DIGESTS);
 
 /** Writes of an amendment that IFS refused, or took and shows otherwise. */
 const TRIED: ReadonlySet<string> = new Set(["ifsRefused", "ifsAmountsDiffer"]);
@@ -266,7 +269,7 @@ async function stopped(work: Work, judged: Judged, stop: Stop): Promise<ExportOu
   const now = found ? roundOf(work, judged, found, round.known) : round;
   // What somebody else changed stays unknown to the claim, so that no later look takes it for our own work.
   const foreign = byOthers(now, written).length > 0;
-  const inIfs = foreign ? "" : `${now.inIfs}${TRIED.has(rejection.code) ? judged.fingerprint : ""}`;
+  const inIfs = foreign ? "" : `${now.inIfs}${TRIED.has(rejection.code) ? tried(judged) : ""}`;
   if (done.length > 0) await journal(work, "order-amended-partly", detailOf(orderNo, done));
   const outcome = await refused(work, rejection, { phase: "linked", orderNo, inIfs });
   if (outcome !== takenOver) await work.deps.amendments.remove(work.at.order.id);

@@ -4,9 +4,9 @@ import type { Rejection } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
 import { amend } from "./amend.ts";
 import { stillDouble } from "./doubles.ts";
-import { exportFingerprint } from "./fingerprint.ts";
+import { buyerDigest, exportFingerprint } from "./fingerprint.ts";
 import { fingerprintOf } from "./judge.ts";
-import { hasMapped, isSameExport } from "./mapped-inputs.ts";
+import { hasMapped, isSameBuyer, isSameExport } from "./mapped-inputs.ts";
 import type { ExportOutcome } from "./outcome.ts";
 import { parseOrder } from "./parse.ts";
 import type { ShopOrder } from "./shop-order.ts";
@@ -19,7 +19,7 @@ export async function runCompare(work: Work, orderNo: OrderNo): Promise<ExportOu
   if (!before || before.fingerprint === "") return { kind: "unchanged", orderNo };
   if (before.phase === "cancelled") return linkedRefusal(work, { orderNo }, openAgain(orderNo));
   const shop = parseOrder(work.order);
-  const changed = !shop.ok || !isSameExport(before.fingerprint, await nowOf(work, before, shop.value));
+  const changed = !shop.ok || !isAsExported(before.fingerprint, await nowOf(work, before, shop.value));
   // An amendment that was begun has changed IFS: taken back in the shop, it is to be taken back there.
   if (changed || before.posted !== "") return amend(work, orderNo);
   if (before.code === "" && before.phase === "linked") return { kind: "unchanged", orderNo };
@@ -32,7 +32,11 @@ export async function runCompare(work: Work, orderNo: OrderNo): Promise<ExportOu
 const nowOf = async ({ deps }: Work, { fingerprint }: Claim, shop: ShopOrder): Promise<string> =>
   hasMapped(fingerprint) && deps.settings.config.orders.afterExport.mappedFields === "hold"
     ? fingerprintOf(deps, shop)
-    : exportFingerprint(shop);
+    : exportFingerprint(shop) + buyerDigest(shop);
+
+/** Another buyer or store leads to a look at IFS: what of it matters there, the route and the customer policy say. */
+const isAsExported = (exported: string, now: string): boolean =>
+  isSameExport(exported, now) && isSameBuyer(exported, now);
 
 const openAgain = (orderNo: string): Rejection => ({
   code: "heldForReview",

@@ -54,6 +54,14 @@ export function exportFingerprint(order: ShopOrder): string {
   return digest(JSON.stringify(canonical(exported, NOT_EXPORTED)));
 }
 
+/**
+ * Whose order it is, and which store's: what may choose another customer or site in IFS, and stands in nothing that is amended. 8
+ * hexadecimal digits.
+ */
+export const buyerDigest = ({ customerId, businessUnitKey, storeKey }: BuyerOf): string =>
+  digest(JSON.stringify([customerId ?? null, businessUnitKey ?? null, storeKey ?? null])).slice(0, 8);
+type BuyerOf = Pick<ShopOrder, "customerId" | "businessUnitKey" | "storeKey">;
+
 /** What an amendment must find as it was: rows with their amounts; not what IFS itself moves, such as states. */
 function rowsOf({ lines, charges }: IfsOrderDocument) {
   return {

@@ -11,7 +11,7 @@ import { customFields } from "./custom-fields.ts";
 import { customerOf } from "./customer.ts";
 import type { CustomerPlan } from "./customer-plan.ts";
 import type { OrderExportDeps } from "./deps.ts";
-import { exportFingerprint } from "./fingerprint.ts";
+import { buyerDigest, exportFingerprint } from "./fingerprint.ts";
 import { checkBefore, differencesOf } from "./ledger.ts";
 import { toCustomerOrder } from "./map.ts";
 import { chargeTypesOf } from "./map-charges.ts";
@@ -75,7 +75,8 @@ export async function judge(
     customer: customer.value,
     shortened,
     route: route.value,
-    fingerprint: exportFingerprint(shop) + mappedDigest(shop, { route: route.value, facts, config }),
+    fingerprint:
+      exportFingerprint(shop) + mappedDigest(shop, { route: route.value, facts, config }) + buyerDigest(shop),
     rounded: differencesOf(ledger.value),
   });
 }
@@ -99,7 +100,8 @@ export async function fingerprintOf(
   const shop = withPolicy(parsed, config);
   const facts = await factsOf(deps, shop);
   const route = chooseRoute(config, facts);
-  return exportFingerprint(shop) + (route.ok ? mappedDigest(shop, { route: route.value, facts, config }) : "");
+  const mapped = route.ok ? mappedDigest(shop, { route: route.value, facts, config }) : "";
+  return exportFingerprint(shop) + mapped + buyerDigest(shop);
 }
 
 async function factsOf(

@@ -87,7 +87,7 @@ describe("no change of what was exported", () => {
     const world = await exported();
     const entries = world.orders.get(ID)?.syncInfo as { externalId: string }[];
     const { fingerprint } = claimOf(world);
-    expect(fingerprint.length).toBe(32);
+    expect(fingerprint.length).toBe(40);
     const syncInfo = entries.map((entry) => ({
       ...entry,
       externalId: entry.externalId.replace(fingerprint, fingerprint.slice(0, 16)),

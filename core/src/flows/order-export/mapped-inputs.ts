@@ -52,20 +52,39 @@ export function mappedDigest(order: ShopOrder, { route, facts, config }: Context
 }
 
 const CONTENT = 16;
+const MAPPED = MAPPING + UNSEEN + SEEN;
+const BUYER = 8;
+
+/** Content, then what is mapped where something is, then the buyer; of claims of earlier versions, and of corrected orders, without. */
+function partsOf(fingerprint: string): { content: string; mapped: string; buyer: string } {
+  const buyer = fingerprint.length % CONTENT === BUYER ? fingerprint.slice(-BUYER) : "";
+  const content = fingerprint.slice(0, CONTENT);
+  return { content, mapped: fingerprint.slice(CONTENT, fingerprint.length - buyer.length), buyer };
+}
 
 /** Whether an exported order still is what was exported. Of mapped values only those of the same mapping can be compared. */
-export const isSameExport = (exported: string, now: string): boolean =>
-  exported.slice(0, CONTENT) === now.slice(0, CONTENT) &&
-  !(isComparable(exported, now) && exported.slice(CONTENT) !== now.slice(CONTENT));
+export function isSameExport(exported: string, now: string): boolean {
+  const [was, is] = [partsOf(exported), partsOf(now)];
+  return was.content === is.content && !(isComparable(exported, now) && was.mapped !== is.mapped);
+}
+
+/**
+ * Whether it still is the same buyer's, and of the same store. No part of the above: a guest may sign up, and a number be given, while
+ * the order is being created, and neither is a reason to hold it then.
+ */
+export function isSameBuyer(exported: string, now: string): boolean {
+  const [was, is] = [partsOf(exported).buyer, partsOf(now).buyer];
+  return was === "" || is === "" || was === is;
+}
 
 /** What the mapping makes of the order differs in fields that the connector does not read in IFS. */
 export const isMappedOtherwise = (exported: string, now: string): boolean =>
   isComparable(exported, now) && part(exported, MAPPING, UNSEEN) !== part(now, MAPPING, UNSEEN);
 
 const part = (fingerprint: string, from: number, length: number): string =>
-  fingerprint.slice(CONTENT + from, CONTENT + from + length);
+  partsOf(fingerprint).mapped.slice(from, from + length);
 
 const isComparable = (exported: string, now: string): boolean =>
   hasMapped(exported) && part(exported, 0, MAPPING) === part(now, 0, MAPPING);
 
-export const hasMapped = (exported: string): boolean => exported.length > CONTENT;
+export const hasMapped = (exported: string): boolean => partsOf(exported).mapped.length === MAPPED;
