@@ -7,6 +7,7 @@ import { benchIfsClient } from "./ifs-client.ts";
 import { benchOrders } from "./orders.ts";
 import { benchStockDelta } from "./stock-delta.ts";
 import { benchStockFull } from "./stock-full.ts";
+import { benchStockPeer } from "./stock-peer.ts";
 
 export type Bench = {
   readonly usage: string;
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, Bench>> = {
   orders: benchOrders,
   "stock-delta": benchStockDelta,
   "stock-full": benchStockFull,
+  "stock-peer": benchStockPeer,
 };
 
 process.exitCode = await main(process.argv.slice(2));

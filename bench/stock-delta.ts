@@ -1,7 +1,6 @@
 /** A run in which a part of the shop has changed: one write for each change and none for others, as fast as the platform takes them. */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { WRITES_AT_A_TIME } from "../core/src/flows/stock-sync/run.ts";
 import type { Bench } from "./bench.ts";
 import { median, numbers } from "./options.ts";
 import { openStockWorld, type StockWorld } from "./stock-world.ts";
@@ -37,7 +36,7 @@ export const benchStockDelta: Bench = {
       await world.delay({ ct: 0, ifs: 0 });
       const after = await quantities(world, sampled);
       const wrong = sampled.filter((_, at) => after[at] !== (before[at] as number) + 1).length;
-      const limitPerSecond = (WRITES_AT_A_TIME * 1000) / bareMs;
+      const limitPerSecond = (world.writesAtATime * 1000) / bareMs;
       const line = {
         entries,
         changed,

@@ -61,7 +61,7 @@ function seedIfs(world: World): void {
 
 async function seedEntries(model: CommercetoolsModel): Promise<void> {
   await seedShop(model, { skus: [] });
-  model.auth.addClient({ id: "bench", secret: SECRET, scopes: ["manage_project"] });
+  for (const id of ["bench", "peer"]) model.auth.addClient({ id, secret: SECRET, scopes: ["manage_project"] });
   const url = "http://commercetools.seed";
   const fetch = inProcessFetch({ [url]: { handler: model.handle } });
   const api = createApi({ url, projectKey: model.world.projectKey, clientId: "bench", clientSecret: SECRET, fetch });

@@ -11,7 +11,7 @@ import { PROJECT_KEY, startStack } from "../scripts/stack.ts";
 import { control, delayed, type Latency } from "./controls.ts";
 import { partOf, type Size } from "./stock-catalogue.ts";
 
-/** Of the connector, by the models' own records. */
+type Client = "connector" | "peer";
 export type Counts = { readonly ctReads: number; readonly ctWrites: number; readonly ifsReads: number };
 export type StockRun = Counts & { readonly ms: number };
 export type Entry = { readonly id: string; readonly version: number; readonly sku: string; readonly quantity: number };
@@ -26,6 +26,17 @@ export type StockWorld = {
   entry(index: number): Promise<Entry>;
   /** One unit more or less, written by another client; its time in ms. */
   write(entry: Entry, by: 1 | -1): Promise<number>;
+  /** Writes at a time that the configuration allows. */
+  readonly writesAtATime: number;
+  /** Of one API client, by the models' own records. */
+  counts(clientId: Client): Promise<Counts>;
+  /** Another client of the same project. */
+  readonly peer: {
+    readonly url: string;
+    readonly projectKey: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+  };
   rssMb(): number;
   close(): Promise<void>;
 };
@@ -36,7 +47,14 @@ const SECRET = "sandbox-secret";
 /** Real catalogues are filled over months, this one before the bench: 1,000 entries and their rows take about half a second. */
 const SEED_MS_PER_ENTRY = 5;
 
-export async function openStockWorld(root: string, size: Size, say: (line: string) => void): Promise<StockWorld> {
+type Settings = { readonly overlapSeconds?: number; readonly writesAtATime?: number };
+
+export async function openStockWorld(
+  root: string,
+  size: Size,
+  say: (line: string) => void,
+  settings: Settings = {},
+): Promise<StockWorld> {
   const stack = await startStack({
     root,
     ports: {},
@@ -56,6 +74,7 @@ export async function openStockWorld(root: string, size: Size, say: (line: strin
   const { urls } = stack;
   const client = { projectKey: PROJECT_KEY, clientId: "bench", clientSecret: SECRET };
   const admin = createApi({ url: urls.commercetools, ...client });
+  let writesAtATime = 0;
   try {
     for (const app of ["event-app", "job-app"] as const) await stack.script(app, "post-deploy");
     const ct = createCt({
@@ -65,7 +84,9 @@ export async function openStockWorld(root: string, size: Size, say: (line: strin
       logger: { info: () => {}, warn: () => {}, error: () => {} },
     });
     const file = parse(await readFile(join(root, "sandbox", "connector-config.yaml"), "utf8"));
-    await createStore(ct, systemClock).config.push(stockOnly(connectorConfigSchema.parse(file)));
+    const config = stockOnly(connectorConfigSchema.parse(file), settings);
+    writesAtATime = config.stock.writesAtATime;
+    await createStore(ct, systemClock).config.push(config);
     await stack.startApp("job-app");
   } catch (error) {
     await stack.stop();
@@ -83,12 +104,15 @@ export async function openStockWorld(root: string, size: Size, say: (line: strin
     }
   }
 
-  function countsOf({ ct: ofCt, ifs: ofIfs }: Awaited<ReturnType<typeof records>>): Counts {
+  function countsOf(
+    { ct: ofCt, ifs: ofIfs }: Awaited<ReturnType<typeof records>>,
+    clientId: Client = "connector",
+  ): Counts {
     const sumOf = (counters: Record<string, number>, wanted: (name: string) => boolean): number =>
       Object.entries(counters).reduce((sum, [name, count]) => sum + (wanted(name) ? count : 0), 0);
     return {
-      ctReads: sumOf(ofCt, (name) => /^connector (GET|POST \/graphql$)/.test(name)),
-      ctWrites: sumOf(ofCt, (name) => name === "connector POST /inventory"),
+      ctReads: sumOf(ofCt, (name) => name.startsWith(`${clientId} GET`) || name === `${clientId} POST /graphql`),
+      ctWrites: sumOf(ofCt, (name) => name === `${clientId} POST /inventory`),
       ifsReads: sumOf(ofIfs, (name) => name.startsWith("GET ")),
     };
   }
@@ -139,25 +163,37 @@ export async function openStockWorld(root: string, size: Size, say: (line: strin
       });
       return performance.now() - begun;
     },
+    counts: async (clientId) => countsOf(await records(), clientId),
+    peer: { url: urls.commercetools, projectKey: PROJECT_KEY, clientId: "peer", clientSecret: SECRET },
+    writesAtATime,
     rssMb: () => stack.app("job-app").peakMemoryMb() ?? Number.NaN,
     close: () => stack.stop(),
   };
 }
 
 /** Nothing else runs beside it, and each tick finds it due. */
-function stockOnly(config: ConnectorConfig): ConnectorConfig {
+function stockOnly(config: ConnectorConfig, { overlapSeconds, writesAtATime }: Settings): ConnectorConfig {
   const day = 86_400;
   return {
     ...config,
     stock: {
       ...config.stock,
+      ...(writesAtATime && { writesAtATime }),
       pools: config.stock.pools.map((pool) => ({
         ...pool,
         channels: pool.channels.map((channel) => ({ ...channel, buffer: 0 })),
       })),
     },
     prices: { ...config.prices, lists: [] },
-    ifs: { ...config.ifs, budget: { requestsPerMinute: REQUESTS_PER_MINUTE, concurrency: 16 }, concurrency: 12 },
+    ifs: {
+      ...config.ifs,
+      budget: { requestsPerMinute: REQUESTS_PER_MINUTE, concurrency: 16 },
+      concurrency: 12,
+      changes: {
+        ...config.ifs.changes,
+        stock: { ...config.ifs.changes.stock, ...(overlapSeconds && { overlapSeconds }) },
+      },
+    },
     schedules: { ...config.schedules, stockSeconds: 1, stockFullSeconds: day, sweepSeconds: 3600, statusSeconds: day },
   };
 }

@@ -10,6 +10,7 @@ import type { Call, Definition, Deliver, ExtensionCaller, World } from "./defini
 import { PlatformError, resourceNotFound, toResponse } from "./errors.ts";
 import { createExtensionCaller } from "./extension-calls.ts";
 import { extensionDefinition } from "./extensions.ts";
+import { settleImports } from "./imports.ts";
 import { requireOneOf, requireText } from "./input.ts";
 import { inventoryDefinition } from "./inventory.ts";
 import type { Doc } from "./json.ts";
@@ -211,6 +212,7 @@ function settleWorld(world: World): void {
   expireReservations(world, { world, actor: { clientId: "platform", scopes: new Set() }, correlationId: "platform" });
   settleHeld(world);
   forgetLingering(world);
+  settleImports(world);
   const messages = world.collection("message");
   const oldest = world.clock.now() - world.project.messages.deleteDaysAfterCreation * 86_400_000;
   // Messages are kept in the order they were written, so the first young one ends the search.

@@ -6,6 +6,7 @@ import { deleteCustomObject, getCustomObject, putCustomObject, queryCustomObject
 import type { Call, Definition } from "./definition.ts";
 import { invalidJson, notFound, PlatformError, refuse } from "./errors.ts";
 import { runGraphql } from "./graphql.ts";
+import { importContainers, importInventories } from "./imports.ts";
 import { type Doc, isDoc } from "./json.ts";
 import { applyEdit, createEdit, type OrderEdit, readEdit, updateEdit } from "./order-edits.ts";
 import { createOrderFromQuote } from "./order-from-quote.ts";
@@ -175,7 +176,11 @@ const project: Endpoint = ({ call, method, request }) => {
   return json(200, readProject(call));
 };
 
+const asImport = ({ request, ...route }: Route) => ({ ...route, body: () => bodyOf(request) });
+
 const SPECIAL: Record<string, Endpoint> = {
+  "* import-containers": (route) => importContainers(asImport(route)),
+  "* inventories": (route) => importInventories(asImport(route)),
   "GET ": project,
   "POST ": project,
   "POST orders": createOrder,

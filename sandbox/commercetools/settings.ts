@@ -48,6 +48,8 @@ export type CommercetoolsSettings = {
   /** How long a Subscription keeps what its queue does not take, by status; ConfigurationError stops delivery after it. */
   temporaryErrorRetryMs: number;
   configurationErrorRetryMs: number;
+  /** How long an import operation waits until it is worked off. */
+  importDelayMs: number;
   /** Life of a new access token. */
   accessTokenSeconds: number;
   /** Larger message payloads are left out of notifications (`payloadNotIncluded`). */
@@ -83,6 +85,7 @@ export const DEFAULT_SETTINGS: CommercetoolsSettings = {
   extensionDelayMs: 0,
   temporaryErrorRetryMs: 48 * 3_600_000,
   configurationErrorRetryMs: 24 * 3_600_000,
+  importDelayMs: 1000,
   accessTokenSeconds: 172_800,
   notificationLimitBytes: 256 * 1024,
   documentLimitBytes: 16 * 1024 * 1024,

@@ -17,6 +17,7 @@ import type { StockSyncDeps } from "../flows/stock-sync/deps.ts";
 import { runStockSync } from "../flows/stock-sync/run.ts";
 import type { IfsAdapter } from "../ifs/adapter.ts";
 import type { Lane } from "../ifs/budget/lanes.ts";
+import { createPace } from "../runtime/pace.ts";
 import type { Active, Connector } from "./connector.ts";
 import { customerSweepDeps } from "./customers.ts";
 import { orderSweepDeps } from "./orders.ts";
@@ -49,7 +50,7 @@ export function scheduledFlows(connector: Connector, active: Active): ScheduledF
 }
 
 export function stockDeps(connector: Connector, active: Active): StockSyncDeps {
-  const { ct, store, clock, logger } = connector;
+  const { ct, store, clock, random, logger } = connector;
   const { config, ifs } = active;
   return {
     config,
@@ -60,6 +61,12 @@ export function stockDeps(connector: Connector, active: Active): StockSyncDeps {
     documents: (orderNos) => ifs.orders.documents(orderNos, { charges: false }),
     ordersPage: syncInfoFallbackOf(connector)(createOrders(ct).page),
     inventory: createInventory(ct),
+    writes: createPace({
+      clock,
+      random,
+      most: config.stock.writesAtATime,
+      lowered: (change) => logger.warn({ flow: "stock-sync", ...change }, "writes-slowed-down"),
+    }),
     channels: active.channels,
     channelIds: (keys) => idsByKey(ct, keys),
     existingSkus: createCatalogue(ct).existingSkus,

@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
+import type { Loaded } from "../flows/stock-sync/load.ts";
 import { runStockCommand, STOCK_USAGE } from "./stock-command.ts";
 
-async function run(args: string[]) {
+const loaded: Loaded = {
+  ...{ processed: 400, changed: 20, failed: 0, submitted: 380, moved: 2, waiting: 0 },
+  failures: [],
+};
+
+async function run(args: string[], load: Partial<Loaded> = {}) {
   const lines: string[] = [];
   const released: object[] = [];
   const status = await runStockCommand(args, {
@@ -10,6 +16,11 @@ async function run(args: string[]) {
     async release(release) {
       released.push(release);
       return { site: release.site, zeros: release.zeros, until: "2026-08-01T10:00:00.000Z" };
+    },
+    async load(channel, progress) {
+      released.push({ channel });
+      progress({ done: 200, total: 400, perSecond: 50, remainingSeconds: 4, waiting: 30 });
+      return { ...loaded, ...load };
     },
   });
   return { status, lines, released };
@@ -23,7 +34,23 @@ test("releases, and says what that permits", async () => {
   });
 });
 
+test("loads a channel, and says how far it is and what comes next", async () => {
+  expect(await run(["load", "hamburg"])).toEqual({
+    status: 0,
+    lines: [
+      "200 of 400 sales parts, 50 a second, 4 s left; 30 entries wait in the Import API",
+      "400 sales parts looked at in this run. Supply channel hamburg: 380 entries handed over, 2 moved, 0 findings. Set live: true for it under stock.pools when people may buy: the next run then looks at every entry.",
+    ],
+    released: [{ channel: "hamburg" }],
+  });
+  const failures = [{ key: "inv-BOLT-hamburg", state: "rejected", message: "DuplicateField: exists" }];
+  expect((await run(["load", "hamburg"], { failures })).status).toBe(1);
+  expect((await run(["load", "hamburg"], { waiting: 3 })).status).toBe(1);
+});
+
 test.each([
+  [["load"]],
+  [["load", "hamburg", "munich"]],
   [["release", "101", "--zeros", "40"]],
   [["release", "101", "--by", "kim"]],
   [["release", "101", "--zeros", "0", "--by", "kim"]],

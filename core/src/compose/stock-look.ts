@@ -1,9 +1,11 @@
-/** Looks at stock with their Deps: both systems are read, and nothing is written. In the lane of the least urgent. And releases. */
+/** What people do about stock, with its Deps: looks, which write nothing, releases, and the load of a channel. In the lane of the least urgent. */
+import { createImports, MAX_IMPORT_RESOURCES } from "../ct/imports.ts";
 import type { Sku } from "../domain/ids.ts";
 import { explainStock, type StockExplanation } from "../flows/stock-sync/explain.ts";
+import { type Loaded, type LoadOptions, loadChannel } from "../flows/stock-sync/load.ts";
 import { type PreviewCounts, type PreviewReport, previewStock } from "../flows/stock-sync/preview.ts";
 import { type Release, releaseZeros } from "../flows/stock-sync/release.ts";
-import type { Active, Connector } from "./connector.ts";
+import { type Active, type Connector, connectCommercetools } from "./connector.ts";
 import { stockDeps } from "./flows.ts";
 
 const lookDeps = (connector: Connector, active: Active) =>
@@ -14,6 +16,28 @@ export const explainSku = (connector: Connector, active: Active, sku: Sku): Prom
 
 export const previewAllStock = (connector: Connector, active: Active, report: PreviewReport): Promise<PreviewCounts> =>
   previewStock(lookDeps(connector, active), connector.clock.now(), report);
+
+/** commercetools documents `https://import.<region>…` beside `https://api.<region>…`; any other address, such as the sandbox's, has both. */
+export const importUrlOf = (apiUrl: string): string => apiUrl.replace(/^https:\/\/api\./, "https://import.");
+
+/** `importUrl`: the Import API of the project's region. */
+export function loadStock(
+  connector: Connector,
+  active: Active,
+  { channel, importUrl, progress }: { channel: string; importUrl: string; progress: LoadOptions["progress"] },
+): Promise<Loaded> {
+  const { clock } = connector;
+  const imports = createImports(connectCommercetools({ ...connector.settings, CTP_API_URL: importUrl }, connector));
+  return loadChannel(
+    {
+      ...lookDeps(connector, active),
+      countSalesParts: active.ifs.inLane("reports").parts.countSalesParts,
+      sleep: clock.sleep,
+      imports: { ...imports, mostPerRequest: MAX_IMPORT_RESOURCES },
+    },
+    { channel, now: clock.now(), progress },
+  );
+}
 
 /** A RangeError for a site that the configuration does not have: nothing would ever use the release. */
 export async function releaseOf({ store, clock, active }: Connector, release: Release) {

@@ -151,7 +151,7 @@ describe("retries", () => {
     long.platform.intercept = ({ path }) =>
       path === "/oauth/token" ? undefined : reply(503, {}, { "retry-after": "30" });
     const error = (await failureOf(long.orders.get(orderId))) as TransientError;
-    expect([error.name, error.retryAfterMs, long.platform.calls.length]).toEqual(["TransientError", 30_000, 1]);
+    expect([error.name, error.retryAfterMs, long.platform.calls.length]).toEqual(["ThrottledError", 30_000, 1]);
   });
 
   test("a price lock is the same request again after 300 ms, found by its code", async () => {

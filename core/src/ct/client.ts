@@ -17,6 +17,12 @@ import { createTokens, type Tokens } from "./token.ts";
 export type CtClient = {
   readonly projectKey: string;
   readonly root: ByProjectKeyRequestBuilder;
+  /** Any other path under the project, such as those of the Import API; the parsed body of the answer. */
+  readonly send: (request: {
+    readonly method: "GET" | "POST";
+    readonly path: string;
+    readonly body?: object;
+  }) => Promise<unknown>;
 };
 
 export type CtOptions = {
@@ -72,7 +78,24 @@ export function createCt(options: CtOptions): CtClient {
     })
     .build();
   const root = createApiBuilderFromCtpClient(client).withProjectKey({ projectKey: options.projectKey });
-  return { projectKey: options.projectKey, root };
+  const { projectKey } = options;
+  return {
+    projectKey,
+    root,
+    async send({ method, path, body }) {
+      const headers = body && { "Content-Type": "application/json" };
+      const uri = `/${encodeURIComponent(projectKey)}${path}`;
+      return (
+        await client.execute({
+          baseUri: options.apiUrl,
+          uri,
+          method,
+          ...(headers && { headers }),
+          ...(body && { body }),
+        })
+      ).body;
+    },
+  };
 }
 
 type GuardOptions = {

@@ -1,4 +1,4 @@
-import { AuthenticationError, ConflictError, RefusedError, TransientError } from "../domain/failure.ts";
+import { AuthenticationError, ConflictError, RefusedError, ThrottledError, TransientError } from "../domain/failure.ts";
 import type { CallFailure } from "./call.ts";
 
 /** What was attempted, for messages: never a body, never a query string (predicates may hold personal data). */
@@ -18,6 +18,9 @@ const TRANSIENT_CODES = new Set([
   "QueryTimedOut",
   "General",
 ]);
+
+/** Too much at a time, whatever the status. */
+const THROTTLE_CODES = new Set(["OverCapacity", "ServiceUnavailable"]);
 
 /** The platform's error list; one made up from the status where the body is not the platform's. */
 function platformErrors(failure: CallFailure): PlatformError[] {
@@ -49,7 +52,8 @@ export const isWorthRereading = (failure: CallFailure): boolean =>
 
 /**
  * The domain's error of a failed exchange: AuthenticationError (401, 403), ConflictError (409 ConcurrentModification),
- * TransientError (no answer, 408, 429, 5xx and the codes that say "later"), RefusedError (any other 4xx).
+ * TransientError (no answer, 408, 5xx and the codes that say "later"; of these ThrottledError for 429, 503 and the codes of too much
+ * at a time), RefusedError (any other 4xx).
  * A write that ends in a TransientError may have happened: versioned updates are repeated only after reading again.
  */
 export function toDomainError(failure: CallFailure, attempt: Attempt): Error {
@@ -63,7 +67,9 @@ export function toDomainError(failure: CallFailure, attempt: Attempt): Error {
   const status = failure.status ?? 0;
   if (status === 401 || status === 403) return notAllowed(attempt, where, said, failure);
   if (LOCK_CODES.has(code) || TRANSIENT_CODES.has(code) || isWorthRereading(failure)) {
-    return new TransientError(`commercetools could not process ${where} now: ${said}`, {
+    const throttled = status === 429 || status === 503 || THROTTLE_CODES.has(code);
+    const Later = throttled ? ThrottledError : TransientError;
+    return new Later(`commercetools could not process ${where} now: ${said}`, {
       cause: failure,
       retryAfterMs: failure.retryAfterMs,
     });
@@ -94,6 +100,8 @@ function notAllowed(attempt: Attempt, where: string, said: string, cause: CallFa
 const SCOPES: Readonly<Record<string, string>> = {
   orders: "orders",
   inventory: "products",
+  inventories: "products",
+  "import-containers": "import_containers",
   products: "products",
   "product-projections": "products",
   "product-types": "product_types",

@@ -185,7 +185,7 @@ export function toSalesUnits(inventoryUnits: DecimalString, by: UnitFactor): num
   return floorToInteger(divide(multiply(inventoryUnits, by.inverted), by.factor));
 }
 
-type DividedChannel = Omit<SkuChannel, "terms">;
+type DividedChannel = Omit<SkuChannel, "terms" | "live">;
 
 export type ChannelTarget = {
   readonly supplyChannel: string;

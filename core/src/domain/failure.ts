@@ -66,6 +66,14 @@ export class TransientError extends Error {
   }
 }
 
+/** The other side asks for fewer requests at a time (429, 503 and what it calls over capacity). */
+export class ThrottledError extends TransientError {
+  constructor(message: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
+    super(message, options);
+    this.name = "ThrottledError";
+  }
+}
+
 /** Nothing is wrong: as much is under way as can be ended in time, so that what comes now has to come again. */
 export class BusyError extends TransientError {
   constructor(message: string, retryAfterMs: number) {

@@ -37,6 +37,12 @@ export const poolSchema = z.strictObject({
     .array(
       z.strictObject({
         supplyChannel: text.describe("Key of the commercetools channel with role InventorySupply."),
+        live: z
+          .boolean()
+          .default(true)
+          .describe(
+            "`false`: nobody can buy from this channel yet. No run writes its entries; `npm run stock -- load` fills them in bulk. What it may sell of the pool stays its own.",
+          ),
         share: share.default(1).describe("Part of the pool that this channel may sell."),
         buffer: bufferSettings.buffer.default(0),
         bufferShare: bufferSettings.bufferShare.default(0),
@@ -116,6 +122,14 @@ export const stockSchema = z.strictObject({
     .min(1)
     .default(50)
     .describe("Below this many entries a run is never held for its share of zeros."),
+  writesAtATime: z
+    .int()
+    .min(1)
+    .max(50)
+    .default(8)
+    .describe(
+      "Most writes of stock to commercetools at a time; fewer while it throttles or becomes slow. commercetools asks for about 20 parallel requests of all its clients at most.",
+    ),
   maxAgeSeconds: z
     .int()
     .min(60)

@@ -103,8 +103,21 @@ describe("runDelta", () => {
     expect({ begun, ended }).toEqual({ begun: 2, ended: 2 });
   });
 
+  /** Lets every write go until the run is over. */
+  async function finish(run: Promise<unknown>, open: (() => void)[], settled: () => Promise<unknown>): Promise<void> {
+    let over = false;
+    const end = () => {
+      over = true;
+    };
+    run.then(end, end);
+    while (!over) {
+      for (const free of open.splice(0)) free();
+      await settled();
+    }
+  }
+
   describe("with pages read ahead", () => {
-    const many: Row[] = ["a", "b", "c", "d", "e"].map((id, index) => ({ id, wanted: index + 1 }));
+    const many: Row[] = ["a", "b", "c", "d", "e", "f", "g"].map((id, index) => ({ id, wanted: index + 1 }));
 
     /** Writes end when they are let go. */
     function held(pageSize = 1) {
@@ -128,25 +141,79 @@ describe("runDelta", () => {
         for (let free = open.shift(); free; free = open.shift()) free();
         await settled();
       };
-      return { store, log, holding, settled, letGo };
+      return { store, log, holding, open, settled, letGo };
     }
 
-    it("reads so many while one is written, the next one's current state too, and saves each cursor after its writes", async () => {
+    it("lets the writes of pages share the places, with so many pages under way and read ahead, and saves each cursor in turn", async () => {
       const { store, log, holding, settled, letGo } = held();
-      const run = runDelta(holding, { concurrency: 2, ahead: 2 });
+      const run = runDelta(holding, { concurrency: 2, ahead: 2, atOnce: 3 });
       await settled();
       expect(log.toSorted()).toEqual(
-        ["current a", "current b", "page 0", "page 1", "page 2", "page 3", "write a"].toSorted(),
+        [
+          ...["current a", "current b", "current c"],
+          ...["page 0", "page 1", "page 2", "page 3", "page 4"],
+          ...["write a", "write b"],
+        ].toSorted(),
       );
-      await letGo();
-      expect(log.indexOf("cursor 1")).toBeGreaterThan(log.indexOf("write a"));
-      expect(log.indexOf("write b")).toBeGreaterThan(log.indexOf("cursor 1"));
-      for (let left = 4; left > 0; left -= 1) await letGo();
-      expect(await run).toEqual({ processed: 5, changed: 5, failed: 0 });
+      for (let left = 6; left > 0; left -= 1) await letGo();
+      expect(await run).toEqual({ processed: 7, changed: 7, failed: 0 });
       expect([...store]).toEqual(many.map(({ id, wanted }) => [id, wanted]));
-      expect(log.filter((line) => line.startsWith("cursor"))).toEqual(
-        ["1", "2", "3", "4", "end"].map((next) => `cursor ${next}`),
-      );
+      const cursors = [...["1", "2", "3", "4", "5", "6"], "end"].map((next) => `cursor ${next}`);
+      expect(log.filter((line) => line.startsWith("cursor"))).toEqual(cursors);
+      for (const [index, { id }] of many.entries()) {
+        expect(log.indexOf(cursors[index] as string)).toBeGreaterThan(log.indexOf(`write ${id}`));
+      }
+    });
+
+    it("saves no cursor of a page that is done before an earlier one", async () => {
+      const { log, holding, settled, open } = held();
+      const run = runDelta(holding, { concurrency: 3, ahead: 2, atOnce: 3 });
+      await settled();
+      const [a, b, c] = open.splice(0);
+      b?.();
+      c?.();
+      await settled();
+      expect(log.filter((line) => line.startsWith("cursor"))).toEqual([]);
+      a?.();
+      await settled();
+      expect(log.filter((line) => line.startsWith("cursor"))).toEqual(["cursor 1", "cursor 2", "cursor 3"]);
+      await finish(run, open, settled);
+    });
+
+    it("after a write that failed, saves the cursors of the pages before it and begins nothing new", async () => {
+      const { log, holding, settled, open } = held();
+      const broken: Steps = {
+        ...holding,
+        apply: async (change) => {
+          await holding.apply(change);
+          if (change.record === "b") throw new TransientError("commercetools is down");
+        },
+      };
+      const run = runDelta(broken, { concurrency: 2, ahead: 2, atOnce: 3 });
+      const ended = expect(run).rejects.toThrow(new TransientError("commercetools is down"));
+      await settled();
+      const [a, b] = open.splice(0);
+      b?.();
+      await settled();
+      a?.();
+      await ended;
+      expect(log.filter((line) => /^(cursor|write)/.test(line))).toEqual(["write a", "write b", "cursor 1"]);
+    });
+
+    it("ends soon after a position that cannot be saved: the run has lost its lease", async () => {
+      const { log, holding, settled, open } = held();
+      const lost: Steps = {
+        ...holding,
+        saveCursor: async () => {
+          throw new ConflictError("another run moved it");
+        },
+      };
+      const run = runDelta(lost, { concurrency: 2, ahead: 2, atOnce: 3 });
+      const ended = expect(run).rejects.toThrow(new ConflictError("another run moved it"));
+      await settled();
+      await finish(run, open, settled);
+      await ended;
+      expect(log.filter((line) => line.startsWith("write"))).toEqual(["write a", "write b", "write c"]);
     });
 
     it("a page that cannot be read ends the run at its own turn: the ones before are written, their cursors saved", async () => {
@@ -158,7 +225,7 @@ describe("runDelta", () => {
           return holding.page(after);
         },
       };
-      const run = runDelta(broken, { concurrency: 2, ahead: 3 });
+      const run = runDelta(broken, { concurrency: 2, ahead: 3, atOnce: 4 });
       const ended = expect(run).rejects.toThrow(new TransientError("IFS is down"));
       await settled();
       await letGo();

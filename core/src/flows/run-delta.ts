@@ -3,11 +3,12 @@
  * A flow passes its own steps; nothing here knows what a row or an action is.
  */
 import type { Change } from "../domain/change.ts";
-import { ConflictError, RefusedError, type Rejection } from "../domain/failure.ts";
+import type { Rejection } from "../domain/failure.ts";
 import type { ExceptionRecord } from "../domain/records.ts";
 import type { Result } from "../domain/result.ts";
 import type { RunSummary } from "../domain/run-summary.ts";
-import { mapLimited } from "../runtime/limit.ts";
+import type { Pace } from "../runtime/pace.ts";
+import { createWriter, type WriteSteps, type Writing } from "./page-writes.ts";
 
 /** A record that cannot be synchronised as it is, with the name that people know it by. */
 export type RefusedRecord = {
@@ -22,10 +23,7 @@ export type RefusedRecord = {
 /** Values of a step beside the records that it refused; the others go on. */
 export type Sorted<T> = { readonly values: readonly T[]; readonly refused: readonly RefusedRecord[] };
 
-/** How often a change is planned anew after somebody else wrote first; then its record waits for the next run. */
-export const MAX_CONFLICTS = 3;
-
-export type DeltaSteps<Row, Desired, Current, Action> = {
+export type DeltaSteps<Row, Desired, Current, Action> = WriteSteps<Action, RefusedRecord> & {
   /** The page after a position (`undefined`: the first). `next` is undefined on the last page and must move otherwise. */
   readonly page: (
     after: string | undefined,
@@ -37,24 +35,20 @@ export type DeltaSteps<Row, Desired, Current, Action> = {
   readonly current: (desired: readonly Desired[]) => Promise<Current>;
   /** All changes of the page, before the first write. Without I/O; what it notes for the end of the run never changes a plan. */
   readonly plan: (desired: readonly Desired[], current: Current) => Sorted<Change<Action>>;
-  /** Writes one change. ConflictError: planned anew by `again`. RefusedError: recorded by `refuse`. Anything else ends the run. */
-  readonly apply: (change: Change<Action>) => Promise<void>;
-  /** Reads the record of a change again and plans it anew; undefined when nothing is left to do. */
-  readonly again: (change: Change<Action>) => Promise<Change<Action> | undefined>;
-  readonly refuse: (change: Change<Action>, error: RefusedError) => RefusedRecord;
   /** Stores an exception for the record. */
   readonly record: (refused: RefusedRecord) => Promise<void>;
-  /** Called for a change that met MAX_CONFLICTS conflicts. */
-  readonly waits: (change: Change<Action>) => void | Promise<void>;
-  /** Called once per page, after all its changes were written or recorded; undefined after the last page. */
+  /**
+   * Called once per page and in the order of the pages, after all its changes were written or recorded; undefined after the last one.
+   * With pages ahead, later ones may have been planned and written in part by then.
+   */
   readonly saveCursor: (next: string | undefined) => Promise<void>;
 };
 
 export type DeltaOptions = {
   /** Position to continue from. */
   readonly after?: string;
-  /** Writes under way at once. */
-  readonly concurrency: number;
+  /** Writes under way at once: so many, or as many as the platform takes; several runs may share one pace. */
+  readonly concurrency: number | Pace;
   /** Asked before each page but the first; true ends the run, to be continued from the saved cursor. */
   readonly stop?: () => boolean;
   /**
@@ -62,6 +56,11 @@ export type DeltaOptions = {
    * pages have no record in common. Default 0.
    */
   readonly ahead?: number;
+  /**
+   * Pages whose writes may be under way: the next one is planned, and its writes begin, as soon as few changes of the one before have
+   * no place yet. Default 1: a page is planned when the one before is done.
+   */
+  readonly atOnce?: number;
 };
 
 /**
@@ -75,24 +74,61 @@ export async function runDelta<Row, Desired, Current, Action>(
 ): Promise<RunSummary> {
   const total = { processed: 0, changed: 0, failed: 0 };
   let waiting = 0;
+  const { ahead = 0, atOnce = 1 } = options;
   const pages = readAhead(steps, options);
-  for (let page = await pages.next(); page; ) {
-    // Begun before the writes of this page, which may take longer than all that the next one reads.
-    const next = options.ahead ? pages.next() : undefined;
-    next?.catch(() => undefined);
-    const outcome = await writePage(steps, page, options.concurrency);
+  const writer = createWriter(steps, options.concurrency);
+  /** Ends with the last page that was begun; rejects with the first that did not. */
+  let ended: Promise<void> = Promise.resolve();
+  let broken = false;
+  const unended: Promise<void>[] = [];
+
+  async function end(
+    page: Read<Desired>,
+    planned: readonly RefusedRecord[],
+    { done }: Writing<RefusedRecord>,
+  ): Promise<void> {
+    const written = await done;
+    const refused = [...page.refused, ...planned, ...written.refused];
+    for (const record of refused) await steps.record(record);
     total.processed += page.read;
-    total.changed += outcome.changed;
-    total.failed += outcome.refused + outcome.waiting;
-    waiting += outcome.waiting;
+    total.changed += written.changed;
+    total.failed += refused.length + written.waiting;
+    waiting += written.waiting;
     await steps.saveCursor(page.next);
-    if (page.next === undefined || options.stop?.()) break;
-    page = await (next ?? pages.next());
   }
-  return waiting === 0
+
+  try {
+    for (let page = await pages.next(); page && !writer.failed() && !broken; ) {
+      const { next } = page;
+      const plan = steps.plan(page.desired, page.current);
+      const writing = writer.begin(plan.values);
+      const [before, begun] = [ended, page];
+      ended = before.then(() => end(begun, plan.refused, writing));
+      ended.catch(() => {
+        broken = true;
+      });
+      unended.push(ended);
+      if (next === undefined) break;
+      // What is read now is written soon; where pages take turns, it is written once this one is done.
+      const following = ahead > 0 && atOnce === 1 ? pages.next() : undefined;
+      following?.catch(() => undefined);
+      if (atOnce > 1) await writing.nearly;
+      // So that one write that takes long does not let pages gather without end.
+      if (unended.length >= atOnce) await unended.shift();
+      if (options.stop?.()) break;
+      page = await (following ?? pages.next());
+    }
+  } finally {
+    await writer.settled();
+    await ended;
+  }
+  return summaryOf(total, waiting);
+}
+
+const summaryOf = (total: RunSummary, waiting: number): RunSummary =>
+  waiting === 0
     ? total
     : { ...total, message: `${waiting} records kept changing under our hands and wait for the next run` };
-}
 
 type Read<Desired> = {
   readonly read: number;
@@ -147,50 +183,4 @@ async function readPage<Row, Desired, Current, Action>(
   const desired = await steps.desired(rows);
   refused.push(...desired.refused);
   return { read: page.rows.length, next: page.next, refused, desired: desired.values };
-}
-
-type PageOutcome = { changed: number; refused: number; waiting: number };
-
-async function writePage<Row, Desired, Current, Action>(
-  steps: DeltaSteps<Row, Desired, Current, Action>,
-  page: Ready<Desired, Current>,
-  concurrency: number,
-): Promise<PageOutcome> {
-  const plan = steps.plan(page.desired, page.current);
-  const refused = [...page.refused, ...plan.refused];
-  // Every write that was begun is awaited, also when another one failed; nothing new is begun after a failure.
-  const applied = await mapLimited(plan.values, concurrency, (change) => applyOne(steps, change));
-  refused.push(...applied.flatMap((outcome) => (typeof outcome === "object" ? [outcome] : [])));
-  for (const record of refused) await steps.record(record);
-  return {
-    changed: applied.filter((outcome) => outcome === "changed").length,
-    refused: refused.length,
-    waiting: applied.filter((outcome) => outcome === "waits").length,
-  };
-}
-
-type Applied = "changed" | "nothingLeft" | "waits" | RefusedRecord;
-
-async function applyOne<Row, Desired, Current, Action>(
-  steps: DeltaSteps<Row, Desired, Current, Action>,
-  planned: Change<Action>,
-): Promise<Applied> {
-  let change = planned;
-  for (let conflicts = 0; ; ) {
-    try {
-      await steps.apply(change);
-      return "changed";
-    } catch (error) {
-      if (error instanceof RefusedError) return steps.refuse(change, error);
-      if (!(error instanceof ConflictError)) throw error;
-      conflicts += 1;
-      if (conflicts >= MAX_CONFLICTS) {
-        await steps.waits(change);
-        return "waits";
-      }
-    }
-    const next = await steps.again(change);
-    if (next === undefined) return "nothingLeft";
-    change = next;
-  }
 }

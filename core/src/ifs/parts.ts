@@ -21,6 +21,8 @@ export type Parts = {
   walkByPart(contract: Contract, after: PartNo | undefined): AsyncGenerator<StockedPart[], string | undefined, void>;
   /** All sales parts of the site from a number of rows on, in whatever order the tenant has them. */
   walkRows(contract: Contract, from: number): AsyncGenerator<IfsSalesPart[], void, void>;
+  /** All of the site, counted by reading their numbers: `$count` is not to be relied on (seen). */
+  countSalesParts(contract: Contract): Promise<number>;
 };
 
 export type StockedPart = IfsSalesPart & { readonly partNo: PartNo };
@@ -85,6 +87,14 @@ export function createParts(client: IfsClient): Parts {
     async *walkRows(contract, from) {
       for await (const rows of client.walkRows(salesPart, { filter: ofSite(contract), fields: countingFields }, from))
         yield toParts(rows);
+    },
+
+    async countSalesParts(contract) {
+      let count = 0;
+      await client.each(salesPart, { filter: ofSite(contract), fields: ["catalogNo"] }, (rows) => {
+        count += rows.length;
+      });
+      return count;
     },
 
     // By key and not by $skip: parts that come and go meanwhile neither repeat nor hide others.

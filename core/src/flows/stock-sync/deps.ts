@@ -6,6 +6,7 @@ import type { IfsDemandLine, IfsOrderLine, IfsSalesPart, IfsStockRow } from "../
 import type { JournalEntry } from "../../domain/records.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import type { Pace } from "../../runtime/pace.ts";
 import type { Changed } from "../changed.ts";
 import type { Cursors } from "../cursor.ts";
 import type { ExceptionDeps } from "../exception-tracker.ts";
@@ -74,6 +75,8 @@ export type StockSyncDeps = {
       actions: InventoryEntryUpdateAction[],
     ) => Promise<InventoryEntry>;
   };
+  /** Writes to commercetools at a time: so many, or as many as it takes. */
+  readonly writes: number | Pace;
   /** The channels of the export's link and claim. */
   readonly channels: ClaimChannels;
   readonly channelIds: (keys: readonly string[]) => Promise<ReadonlyMap<string, string>>;

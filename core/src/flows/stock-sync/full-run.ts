@@ -3,7 +3,7 @@ import type { CatalogNo, PartNo } from "../../domain/ids.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { runDelta } from "../run-delta.ts";
 import { formulaOf } from "./formula.ts";
-import { PAGES_AHEAD, PARTS_PER_PAGE, pagesOf, type StockedPart } from "./pages.ts";
+import { PARTS_PER_PAGE, pagesOf, type StockedPart, TOGETHER } from "./pages.ts";
 import type { SiteState } from "./parse.ts";
 import { type ScanSteps, scanSteps } from "./scan.ts";
 import { createShownEntries, type ShownEntries } from "./shown-entries.ts";
@@ -41,11 +41,7 @@ export type FullPass = {
  * Scans the site, and reads again by their keys the parts that differ, a few hundred at a time: their figures, entries and orders
  * in flight come in the order that a write needs. The position is saved after each page of the scan, with the parts that wait.
  */
-export async function runFull(
-  run: SiteRun,
-  begun: SiteState,
-  { writesAtATime, stop }: { writesAtATime: number; stop: () => boolean },
-): Promise<FullPass> {
+export async function runFull(run: SiteRun, begun: SiteState, stop: () => boolean): Promise<FullPass> {
   const { startedAt = 0, after: from, entries = 0, zeroed = 0, formulaChanged = false } = begun.full ?? {};
   const shown = createShownEntries(startedAt % 2 ** 31);
   const found = new Map<CatalogNo, StockedPart>();
@@ -57,7 +53,7 @@ export async function runFull(
     found.clear();
     const options = { withholdZeros: true, counts: false, found: true, journal: "all" as const };
     const steps = stepsOf(run, pagesOf(parts), options);
-    const { changed, failed, message } = await runDelta(steps, { concurrency: writesAtATime, ahead: PAGES_AHEAD });
+    const { changed, failed, message } = await runDelta(steps, { concurrency: run.deps.writes, ...TOGETHER });
     results.push({ processed: 0, changed, failed, message });
   }
 

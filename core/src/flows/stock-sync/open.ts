@@ -22,8 +22,10 @@ export async function openRun(
   progress: (counts: StockCounts) => Promise<void> = async () => {},
 ) {
   const { config } = deps;
-  const channelIds = await deps.channelIds(supplyChannelsOf(config));
-  const ordersState = await openOrdersState(deps.cursors);
+  const [channelIds, ordersState] = await Promise.all([
+    deps.channelIds(supplyChannelsOf(config)),
+    openOrdersState(deps.cursors),
+  ]);
   const { before } = ordersState;
   const orders = createOrderReader(
     deps.ordersPage,

@@ -6,22 +6,27 @@ import type { StockPages } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 
 export const PARTS_PER_PAGE = 200;
+/** Of parts that are asked for by their numbers: about as many as fit into one request, so that none is sent for a few of them. */
+const NAMED_PARTS_PER_PAGE = 90;
 /** What one page takes to be written others use to be read: a request to IFS takes longer than one to commercetools. */
 export const PAGES_AHEAD = 3;
 
 export type StockedPart = IfsSalesPart & { readonly partNo: PartNo };
 export const isStocked = (part: IfsSalesPart): part is StockedPart => part.partNo !== null;
 
+/** Such pages have no part in common, so that several may be written at once. */
+export const TOGETHER = { ahead: PAGES_AHEAD, atOnce: PAGES_AHEAD + 1 } as const;
+
 const nothingToSave = async (): Promise<void> => {};
 
 /** Sales parts that are known beforehand; positions are the numbers of their pages. */
 export function pagesOf(parts: readonly IfsSalesPart[]): StockPages {
-  return lazyPages(chunked(parts.filter(isStocked), PARTS_PER_PAGE), async (page) => page);
+  return lazyPages(chunked(parts.filter(isStocked), NAMED_PARTS_PER_PAGE), async (page) => page);
 }
 
 /** Sales parts of inventory parts, a page of inventory parts at a time. */
 export function partPages({ deps, contract }: SiteRun, partNos: readonly PartNo[]): StockPages {
-  return lazyPages(chunked(partNos, PARTS_PER_PAGE), async (page) =>
+  return lazyPages(chunked(partNos, NAMED_PARTS_PER_PAGE), async (page) =>
     (await deps.parts.salesPartsOf(contract, page)).filter(isStocked),
   );
 }

@@ -182,6 +182,7 @@ describe("planEntries", () => {
         cause: "IFS: on hand 5, in flight 2: 3. commercetools: no entry",
         apply: {
           kind: "create",
+          supplyChannelId: "id-web",
           draft: {
             key: "inv-A_2e_1-web",
             sku: "A.1",

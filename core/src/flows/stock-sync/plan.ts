@@ -22,9 +22,16 @@ import { parseWriter } from "./parse.ts";
  * once more and sell them twice. A sale that commercetools books late lands on top of the difference and survives.
  */
 export type StockAction =
-  | { readonly kind: "create"; readonly draft: InventoryEntryDraft; readonly desired: Desired; readonly zeroing: false }
+  | {
+      readonly kind: "create";
+      readonly supplyChannelId: string;
+      readonly draft: InventoryEntryDraft;
+      readonly desired: Desired;
+      readonly zeroing: false;
+    }
   | {
       readonly kind: "move";
+      readonly supplyChannelId: string;
       readonly ref: { readonly id: string; readonly version: number };
       /** Sales units to add; negative: to remove; 0: only the terms differ. */
       readonly by: number;
@@ -90,7 +97,8 @@ export function targetsOf(
   return availabilityOf(figure, channels, { inFlight, factor: part.factor });
 }
 
-export function planEntries(desired: readonly Desired[], current: Current): StockPlan {
+/** Of the channels that are live; or of those that are not, which are filled by a load. */
+export function planEntries(desired: readonly Desired[], current: Current, live = true): StockPlan {
   const changes: Change<StockAction>[] = [];
   const postponed = new Set<PartNo>();
   const negative: Availability[] = [];
@@ -98,7 +106,7 @@ export function planEntries(desired: readonly Desired[], current: Current): Stoc
     const targets = targetsOf(each, current);
     const { channelIds, inFlight, missed } = current;
     const sure = missed.length === 0 ? targets : targetsOf(each, { channelIds, inFlight: [...inFlight, ...missed] });
-    const plan = planPool(each, { targets, sure }, current);
+    const plan = planPool(each, { targets, sure, live }, current);
     changes.push(...plan.changes);
     if (plan.postponed) postponed.add(each.part.partNo);
     negative.push(...targets.slice(0, 1).filter(({ raw }) => isNegative(raw)));
@@ -113,26 +121,32 @@ export function planEntries(desired: readonly Desired[], current: Current): Stoc
  */
 function planPool(
   desired: Desired,
-  { targets, sure }: { readonly targets: readonly Availability[]; readonly sure: readonly Availability[] },
+  {
+    targets,
+    sure,
+    live,
+  }: { readonly targets: readonly Availability[]; readonly sure: readonly Availability[]; readonly live: boolean },
   current: Current,
 ) {
   const slots = targets.map((target, index) => {
     const channelId = current.channelIds.get(target.supplyChannel) ?? "";
-    const terms = desired.channels.find(({ supplyChannel }) => supplyChannel === target.supplyChannel)?.terms ?? {};
+    const channel = desired.channels.find(({ supplyChannel }) => supplyChannel === target.supplyChannel);
+    const entry = current.entries.get(slotOf(desired.sku, channelId));
     return {
       target,
       most: sure[index]?.target ?? 0,
       channelId,
-      terms,
-      entry: current.entries.get(slotOf(desired.sku, channelId)),
+      terms: channel?.terms ?? {},
+      written: channel?.live === live && (entry !== undefined || current.inShop.has(desired.sku)),
+      entry,
     };
   });
   let free = sure[0]?.units ?? 0;
   for (const { entry } of slots) free -= Math.max(0, entry?.quantityOnStock ?? 0);
   const changes: Change<StockAction>[] = [];
   let postponed = false;
-  for (const { target, most, channelId, terms, entry } of slots) {
-    if (!entry && !current.inShop.has(desired.sku)) continue;
+  for (const { target, most, channelId, terms, written, entry } of slots) {
+    if (!written) continue;
     const stands = entry?.quantityOnStock ?? 0;
     const to = reachable(stands, target.target, { most, free });
     free -= Math.max(0, to - Math.max(0, stands));
@@ -180,6 +194,7 @@ type NewEntry = {
 function createEntry(desired: Desired, { target, channelId, quantityOnStock, terms }: NewEntry): StockAction {
   return {
     kind: "create",
+    supplyChannelId: channelId,
     draft: {
       key: toKey("inv", desired.sku, target.supplyChannel),
       sku: desired.sku,
@@ -200,6 +215,7 @@ function moveEntry(
   const from = entry.quantityOnStock;
   return {
     kind: "move",
+    supplyChannelId: entry.supplyChannel?.id ?? "",
     ref: { id: entry.id, version: entry.version },
     by: to - from,
     terms: actions,

@@ -4,6 +4,7 @@ import type { Contract, PartNo, Sku } from "../../domain/ids.ts";
 import type { SoldOrder } from "../../domain/in-flight.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
+import { mapLimited } from "../../runtime/limit.ts";
 import { trackExceptions } from "../exception-tracker.ts";
 import type { OrderReader } from "../in-flight-orders.ts";
 import { runDelta } from "../run-delta.ts";
@@ -36,7 +37,8 @@ export type NamedOnly = {
   readonly partNos?: readonly { readonly contract: Contract; readonly partNo: PartNo }[];
 };
 
-export const WRITES_AT_A_TIME = 8;
+/** While the changes of one site are written, the others are read. */
+const SITES_AT_A_TIME = 3;
 const DEFAULT_BUDGET_MS = 10 * 60_000;
 
 /**
@@ -55,10 +57,10 @@ export async function runStockSync(deps: StockSyncDeps, options: StockRunOptions
   });
   const opened = await openRun(deps, options.now, options.progress);
 
-  const results: SiteResult[] = [];
-  for (const site of config.sites.filter((candidate) => concerns(options.only, candidate))) {
-    results.push(await syncSite(options, await openSite(deps, opened, { site, tracker })));
-  }
+  const sites = config.sites.filter((candidate) => concerns(options.only, candidate));
+  const results = await mapLimited(sites, SITES_AT_A_TIME, async (site) =>
+    syncSite(options, await openSite(deps, opened, { site, tracker })),
+  );
   if (!options.only) {
     const orders = await stillOpen(results, opened.orders);
     await opened.ordersState.save({ orders, gone: opened.gone, readAt: options.now });
@@ -93,7 +95,6 @@ async function syncSite(options: StockRunOptions, { run, failed }: OpenedSite): 
         now: options.now,
         mode: options.mode,
         budgetMs: options.budgetMs ?? DEFAULT_BUDGET_MS,
-        writesAtATime: WRITES_AT_A_TIME,
       });
   return { ...result, failed: result.failed + failed, run };
 }
@@ -110,7 +111,7 @@ async function syncNamed(run: SiteRun, { skus = [], partNos = [] }: NamedOnly): 
   ];
   const once = [...new Map(named.map((part) => [part.catalogNo, part])).values()];
   const steps = stepsOf(run, pagesOf(once), { withholdZeros: true, counts: false, journal: "edits" });
-  const direct = await runDelta(steps, { concurrency: WRITES_AT_A_TIME });
-  const zeros = await settleZeros(run, WRITES_AT_A_TIME);
+  const direct = await runDelta(steps, { concurrency: run.deps.writes });
+  const zeros = await settleZeros(run);
   return { ...sum([direct, zeros, await reportDemandSight(run)]), fullFinished: false };
 }

@@ -16,7 +16,16 @@ import type { StockedPart } from "./pages.ts";
 import { parseSalesPart, type StockPart } from "./parse.ts";
 import { type Current, planEntries, slotOf } from "./plan.ts";
 import type { ShownEntries } from "./shown-entries.ts";
-import { channelIdsOf, firstTime, judge, logNegative, noFigures, noteRows, recordRefused, resolveParts } from "./site.ts";
+import {
+  channelIdsOf,
+  firstTime,
+  judge,
+  logNegative,
+  noFigures,
+  noteRows,
+  recordRefused,
+  resolveParts,
+} from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 
 /** Parts to be read again, by their sales parts. */

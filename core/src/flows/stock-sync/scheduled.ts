@@ -5,7 +5,7 @@ import { runDelta } from "../run-delta.ts";
 import { reportDemandSight, watchDemandOfSite } from "./demand-sight.ts";
 import { formulaOf } from "./formula.ts";
 import { type FullRunAsked, fullRunOf, runFull } from "./full-run.ts";
-import { PAGES_AHEAD, partPages } from "./pages.ts";
+import { partPages, TOGETHER } from "./pages.ts";
 import type { SiteState } from "./parse.ts";
 import type { ShownEntries } from "./shown-entries.ts";
 import { resolveParts, stepsOf } from "./site.ts";
@@ -19,7 +19,6 @@ import { settleZeros } from "./zeros.ts";
 export type ScheduledOptions = Pick<FullRunAsked, "now"> & {
   readonly mode: "delta" | "full";
   readonly budgetMs: number;
-  readonly writesAtATime: number;
 };
 
 export async function syncScheduled(
@@ -27,10 +26,11 @@ export async function syncScheduled(
   options: ScheduledOptions,
 ): Promise<RunSummary & { readonly fullFinished: boolean }> {
   const { deps, contract, before } = run;
-  const { writesAtATime: concurrency } = options;
   const stopAt = deps.clock.monotonic() + options.budgetMs;
-  const changed = await deps.changedParts(contract);
-  const demandParts = await deps.stock.partsWithOpenDemand(contract);
+  const [changed, demandParts] = await Promise.all([
+    deps.changedParts(contract),
+    deps.stock.partsWithOpenDemand(contract),
+  ]);
   await watchDemandOfSite(run, demandParts);
   const full = fullRunOf(run, { now: options.now, mode: modeOf(changed.keys, options.mode) });
 
@@ -39,16 +39,16 @@ export async function syncScheduled(
   const moved = typeof changed.keys === "string" ? [] : changed.keys;
   const working = first ? [] : await workingSet(run, [...moved, ...demandParts]);
   const steps = stepsOf(run, partPages(run, working), { withholdZeros: true, counts: false, journal: "edits" });
-  const results = [await runDelta(steps, { concurrency, ahead: PAGES_AHEAD })];
+  const results = [await runDelta(steps, { concurrency: deps.writes, ...TOGETHER })];
   let state: SiteState = { ...before, full, formula: formulaOf(deps.config, run.site), demandParts };
   let shown: ShownEntries | undefined;
   if (full) {
     const stop = () => deps.clock.monotonic() > stopAt;
-    const pass = await runFull(run, state, { writesAtATime: concurrency, stop });
+    const pass = await runFull(run, state, stop);
     ({ state, shown } = pass);
     results.push(pass.summary);
   }
-  const zeros = await settleZeros(run, concurrency);
+  const zeros = await settleZeros(run);
   if (await isSightLost(run)) {
     // Nothing is concluded from what was not shown: the same changes, and a full run that is due, come again.
     const sight = await reportSightLost(run);

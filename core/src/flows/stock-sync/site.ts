@@ -59,6 +59,8 @@ export type PassOptions = {
   readonly journal: "all" | "edits";
 };
 
+/** Changes that wait for a place are read again before they are too old to be written. */
+const SPARE_MS = 1000;
 const EXPIRY_HORIZON_DAYS = 3;
 const SIGHTED = 5;
 const LOGGED_NEGATIVES = 20;
@@ -77,7 +79,9 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
   };
   /** The same SKUs by figures that may still be written; all of them are read again where one is too old. */
   async function upToDate(desired: readonly Desired[]): Promise<readonly Desired[]> {
-    if (!desired.some((one) => agedBeyond(WRITE_WITHIN_MS, one))) return desired;
+    // Judged by the figures of the first: where some were read anew and others not, all are.
+    const together = new Set(desired.map((one) => figuresOf.get(one))).size <= 1;
+    if (together && !desired.some((one) => agedBeyond(WRITE_WITHIN_MS, one))) return desired;
     const parts = [...new Set(desired.map(({ part }) => part))];
     const figures = await readFigures(run, [...new Set(parts.map(({ partNo }) => partNo))]);
     const nameOf = ({ sku, pool }: Desired): string => JSON.stringify([sku, pool.name]);
@@ -98,6 +102,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     });
   async function planAnew(changes: readonly Change<StockAction>[]): Promise<Change<StockAction>[]> {
     const desired = await upToDate([...new Set(changes.map(({ apply }) => apply.desired))]);
+    if (desired.length === 0) return [];
     const current = await readSurely(desired);
     const plan = planEntries(desired, current);
     for (const partNo of plan.postponed) run.seen.again.add(partNo);
@@ -137,7 +142,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     async apply(change) {
       if (isRaise(change.apply) && agedBeyond(RAISE_WITHIN_MS, change.apply.desired))
         throw new ConflictError("the figures of IFS are too old to raise an entry by them");
-      await write(deps, change.apply);
+      await writeAction(deps, change.apply);
       run.counts.written += 1;
       if ((options.counts || options.found) && change.apply.kind === "create") run.seen.entries += 1;
       await journalDrift(run, change, options.journal);
@@ -146,6 +151,12 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
       run.counts.conflicts += 1;
       const [anew] = await planAnew([change]);
       return anew;
+    },
+    ageing: {
+      isOld: ({ apply }) =>
+        (apply.kind === "move" && deps.clock.monotonic() - apply.readAt > WRITE_WITHIN_MS - SPARE_MS) ||
+        (isRaise(apply) && agedBeyond(RAISE_WITHIN_MS - SPARE_MS, apply.desired)),
+      renew: planAnew,
     },
     refuse: ({ record, apply }, error) => refusedByPlatform(record, apply.desired.sku, error),
     record: (refused) => recordRefused(run, refused),
@@ -315,7 +326,7 @@ export function ordersStillOpen(run: SiteRun, orders: readonly SoldOrder[]): Sol
 const quantityActions = (by: number): InventoryEntryUpdateAction[] =>
   by === 0 ? [] : [{ action: by > 0 ? "addQuantity" : "removeQuantity", quantity: Math.abs(by) }];
 
-async function write(deps: StockSyncDeps, action: StockAction): Promise<void> {
+export async function writeAction(deps: StockSyncDeps, action: StockAction): Promise<void> {
   if (action.kind === "move") {
     if (deps.clock.monotonic() - action.readAt > WRITE_WITHIN_MS)
       throw new ConflictError("the entry was read too long ago to write it");

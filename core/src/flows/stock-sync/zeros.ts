@@ -8,7 +8,7 @@ import { stepsOf } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 
 /** Nothing was set to zero so far. Now that the number is known, the zeros are planned anew and written, or held. */
-export async function settleZeros(run: SiteRun, concurrency: number): Promise<RunSummary> {
+export async function settleZeros(run: SiteRun): Promise<RunSummary> {
   const { deps, site, before, seen } = run;
   const { stock } = deps.config;
   const wanted = [...seen.zeroing.values()];
@@ -42,7 +42,7 @@ export async function settleZeros(run: SiteRun, concurrency: number): Promise<Ru
     journal: seen.entries > 0 ? ("all" as const) : ("edits" as const),
   };
   const steps = stepsOf(run, partPages(run, parts), options);
-  const { changed, failed, message } = await runDelta(steps, { concurrency });
+  const { changed, failed, message } = await runDelta(steps, { concurrency: deps.writes });
   return { processed: 0, changed, failed, message };
 }
 

@@ -365,6 +365,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
   const fallback = createSyncInfoFallback({ clock, logger });
   const deps: StockSyncDeps = {
     config,
+    writes: 8,
     parts: {
       salesParts: (contract, catalogNos) =>
         effect("salesParts", () =>

@@ -1,0 +1,109 @@
+import { expect, it } from "vitest";
+import type { Change } from "../domain/change.ts";
+import { ConflictError, ThrottledError } from "../domain/failure.ts";
+import { createPace } from "../runtime/pace.ts";
+import { virtualTime } from "../runtime/testing/virtual-time.ts";
+import { createWriter, type WriteSteps } from "./page-writes.ts";
+
+type Write = { readonly readAt: number };
+const WRITE_MS = 40;
+const OLD_MS = 5000;
+
+/** Entries whose figures may be five seconds old, and what was read and written of them. */
+function world() {
+  const time = virtualTime();
+  const { clock } = time;
+  const written: string[] = [];
+  const ages: number[] = [];
+  const renewed: string[][] = [];
+  const change = (record: string): Change<Write> => ({ record, cause: "", apply: { readAt: clock.monotonic() } });
+  const steps: WriteSteps<Write, object> = {
+    apply: async ({ record, apply }) => {
+      ages.push(clock.monotonic() - apply.readAt);
+      if (clock.monotonic() - apply.readAt > OLD_MS) throw new ConflictError("too old");
+      await clock.sleep(WRITE_MS);
+      written.push(record);
+    },
+    again: async ({ record }) => change(`${record} alone`),
+    ageing: {
+      isOld: ({ apply }) => clock.monotonic() - apply.readAt > OLD_MS - 1000,
+      renew: async (changes) => {
+        renewed.push(changes.map(({ record }) => record));
+        await clock.sleep(100);
+        return changes.map(({ record }) => change(record));
+      },
+    },
+    refuse: () => {
+      throw new Error("nothing is refused here");
+    },
+    waits: () => {},
+  };
+  const page = (count: number) => Array.from({ length: count }, (_, nth) => change(`r${nth}`));
+  return { time, clock, steps, page, change, written, ages, renewed };
+}
+
+it("reads a page again by one look-up for all its changes that have waited too long, and writes nothing older", async () => {
+  const { time, steps, page, written, ages, renewed } = world();
+  const writer = createWriter(steps, 1);
+  const { done } = writer.begin(page(200));
+  await time.until(() => written.length === 200, 60_000);
+  expect(await done).toEqual({ changed: 200, waiting: 0, refused: [] });
+  expect(renewed.map(({ length }) => length)).toEqual([99]);
+  expect(Math.max(...ages)).toBeLessThanOrEqual(OLD_MS);
+});
+
+it("writes once what was throttled, from figures that were read after the pause", async () => {
+  const { time, clock, steps, page, written, ages, renewed } = world();
+  let refuse = true;
+  const throttling: WriteSteps<Write, object> = {
+    ...steps,
+    apply: async (change) => {
+      if (refuse && clock.monotonic() > 200) {
+        refuse = false;
+        throw new ThrottledError("too many", { retryAfterMs: 10_000 });
+      }
+      await steps.apply(change);
+    },
+  };
+  const writer = createWriter(throttling, createPace({ clock, random: { fraction: () => 0 }, most: 4 }));
+  const { done } = writer.begin(page(50));
+  await time.until(() => written.length === 50, 60_000);
+  expect(await done).toEqual({ changed: 50, waiting: 0, refused: [] });
+  expect(written.toSorted()).toEqual(
+    page(50)
+      .map(({ record }) => record)
+      .toSorted(),
+  );
+  expect([renewed.length, Math.max(...ages) <= OLD_MS]).toEqual([1, true]);
+});
+
+it("has nothing left to write where the second look says so", async () => {
+  const { time, steps, page, written } = world();
+  const { ageing } = steps;
+  const over: WriteSteps<Write, object> = {
+    ...steps,
+    ageing: { isOld: ageing?.isOld ?? (() => true), renew: async () => [] },
+  };
+  const { done } = createWriter(over, 1).begin(page(200));
+  await time.until(() => written.length === 101, 60_000);
+  expect(await done).toEqual({ changed: 101, waiting: 0, refused: [] });
+});
+
+it("begins nothing after a failure, not even what waits for a second look", async () => {
+  const { time, clock, steps, page, written } = world();
+  const failing: WriteSteps<Write, object> = {
+    ...steps,
+    apply: async (change) => {
+      await steps.apply(change);
+      if (clock.monotonic() > 3950) throw new Error("down");
+    },
+  };
+  const writer = createWriter(failing, 2);
+  const { done, nearly } = writer.begin(page(400));
+  await time.until(() => writer.failed(), 60_000);
+  await time.run(1000);
+  await expect(done).rejects.toThrow();
+  await nearly;
+  await expect(writer.settled()).rejects.toThrow("down");
+  expect(written.length).toBeLessThan(205);
+});

@@ -1,0 +1,150 @@
+/** A channel that is not live is filled in bulk, by a load alone. */
+import type { InventoryEntryDraft } from "@commercetools/platform-sdk";
+import { describe, expect, it } from "vitest";
+import { TransientError } from "../../domain/failure.ts";
+import { type FailedLoad, type LoadDeps, type LoadProgress, loadChannel } from "./load.ts";
+import { runStockSync } from "./run.ts";
+import { configWith, createWorld, type World } from "./testing/world.ts";
+
+const PARTS = 450;
+const sku = (index: number): string => `P${String(index).padStart(4, "0")}`;
+const stockOf = (index: number): number => 2 + (index % 7);
+
+/** One pool for two channels, of which `new` has no customers yet. */
+function filled(live = false): World {
+  const world = createWorld(
+    configWith((raw) => {
+      const channels = [
+        { supplyChannel: "web", share: 0.5 },
+        { supplyChannel: "new", share: 0.5, live },
+      ];
+      raw.stock = { pools: [{ name: "main", site: "S1", channels }] };
+    }),
+  );
+  for (let index = 0; index < PARTS; index += 1) {
+    world.happen.sku(sku(index));
+    world.happen.stock(sku(index), 2 * stockOf(index));
+  }
+  return world;
+}
+
+/** An Import API that works off what it has whenever somebody looks. */
+function loading(world: World, refused: (key: string) => boolean = () => false) {
+  const requests: string[][] = [];
+  const waiting: InventoryEntryDraft[] = [];
+  const failed: FailedLoad[] = [];
+  const deps: LoadDeps = {
+    ...world.deps,
+    countSalesParts: async () => PARTS,
+    sleep: async () => {},
+    imports: {
+      mostPerRequest: 20,
+      open: async () => {},
+      async submit(_container, { channel, drafts }) {
+        expect(channel).toBe("new");
+        requests.push(drafts.map((draft) => draft.sku));
+        waiting.push(...drafts);
+        return [];
+      },
+      async states() {
+        const processing = waiting.length;
+        for (const draft of waiting.splice(0)) {
+          const key = draft.key ?? "";
+          const known = [...world.entries.values()].some((entry) => entry.key === key);
+          if (refused(key)) failed.push({ key, state: "rejected", message: "DuplicateField: exists" });
+          else if (!known) await world.deps.inventory.create(draft);
+        }
+        return { processing, imported: 0, failed: failed.length };
+      },
+      failures: async () => failed,
+    },
+  };
+  const progress: LoadProgress[] = [];
+  const load = (channel = "new") =>
+    loadChannel(deps, { channel, now: world.time.now, progress: (one) => void progress.push(one) });
+  return { load, requests, progress };
+}
+
+const quantities = (world: World, channel: string) =>
+  Array.from({ length: PARTS }, (_, index) => world.quantityOf(sku(index), channel));
+const halves = Array.from({ length: PARTS }, (_, index) => stockOf(index));
+const run = (world: World) => runStockSync(world.deps, { now: world.time.now, mode: "full" });
+
+describe("a load", () => {
+  it("creates all entries of the channel in requests of twenty, tells how far it is, and changes nothing the second time", async () => {
+    const world = filled();
+    const { load, requests, progress } = loading(world);
+    expect(await load()).toMatchObject({ submitted: PARTS, moved: 0, failed: 0, failures: [], waiting: 0 });
+    expect(quantities(world, "new")).toEqual(halves);
+    expect(quantities(world, "web").every((quantity) => quantity === undefined)).toBe(true);
+    expect(requests.map(({ length }) => length).filter((length) => length > 20)).toEqual([]);
+    expect(progress.map(({ done, total }) => [done, total]).slice(0, 3)).toEqual([
+      [200, PARTS],
+      [400, PARTS],
+      [PARTS, PARTS],
+    ]);
+    expect(await load()).toMatchObject({ submitted: 0, moved: 0 });
+  });
+
+  it("moves an entry that is there by a difference at its version", async () => {
+    const world = filled();
+    await loading(world).load();
+    world.happen.count(sku(3), 2 * stockOf(3) + 4);
+    expect(await loading(world).load()).toMatchObject({ submitted: 0, moved: 1 });
+    expect(world.quantityOf(sku(3), "new")).toBe(stockOf(3) + 2);
+  });
+
+  it("that is killed goes on behind the last page that was handed over", async () => {
+    const world = filled();
+    let pages = 0;
+    world.interfere((call) => {
+      if (call === "bySkus" && ++pages === 3) throw new TransientError("killed");
+    });
+    const first = loading(world);
+    await expect(first.load()).rejects.toThrow("killed");
+    world.interfere(() => {});
+    const second = loading(world);
+    const loaded = await second.load();
+    expect(loaded).toMatchObject({ submitted: PARTS, failed: 0 });
+    expect([...first.requests.flat(), ...second.requests.flat()].toSorted()).toEqual(
+      Array.from({ length: PARTS }, (_, index) => sku(index)),
+    );
+    expect(second.progress[0]?.done).toBe(PARTS);
+  });
+
+  it("names what the Import API rejected", async () => {
+    const world = filled();
+    const { load } = loading(world, (key) => key.includes(sku(7)));
+    const { failures } = await load();
+    expect(failures).toEqual([{ key: `inv-${sku(7)}-new`, state: "rejected", message: "DuplicateField: exists" }]);
+    expect([...world.exceptions.values()].map(({ recordId }) => recordId)).toEqual([`load inv-${sku(7)}-new`]);
+  });
+
+  it("refuses a channel that is live, by default or by word, and one that no pool feeds", async () => {
+    const world = filled();
+    await expect(loading(world).load("web")).rejects.toThrow('supply channel "web" is live');
+    await expect(loading(world).load("none")).rejects.toThrow(
+      'no pool of the configuration feeds a supply channel "none"',
+    );
+    const live = filled(true);
+    const { load, requests } = loading(live);
+    await expect(load()).rejects.toThrow('supply channel "new" is live');
+    expect([requests, live.entries.size]).toEqual([[], 0]);
+  });
+});
+
+describe("a run", () => {
+  it("leaves a channel that is not live alone, and takes it over when it is", async () => {
+    const world = filled();
+    await run(world);
+    expect(quantities(world, "web")).toEqual(halves);
+    expect(quantities(world, "new").every((quantity) => quantity === undefined)).toBe(true);
+    await loading(world).load();
+    world.happen.count(sku(3), 2 * stockOf(3) + 4);
+    await run(world);
+    expect([world.quantityOf(sku(3), "web"), world.quantityOf(sku(3), "new")]).toEqual([stockOf(3) + 2, stockOf(3)]);
+    const { config } = filled(true).deps;
+    await runStockSync({ ...world.deps, config }, { now: world.time.now, mode: "delta" });
+    expect(world.quantityOf(sku(3), "new")).toBe(stockOf(3) + 2);
+  });
+});

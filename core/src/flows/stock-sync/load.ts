@@ -1,0 +1,264 @@
+/**
+ * The first entries of a supply channel that is not live yet, through the Import API: many entries in few requests, worked off later, with
+ * absolute quantities. That gives back what is sold meanwhile, so it is only for a channel of which the configuration itself says that
+ * nobody can buy from it (`live: false`); no ordinary run writes such a channel. What is there already moves by a difference, as always.
+ */
+import type { InventoryEntryDraft } from "@commercetools/platform-sdk";
+import { z } from "zod";
+import type { Change } from "../../domain/change.ts";
+import { type CatalogNo, catalogNoSchema } from "../../domain/ids.ts";
+import { toKey } from "../../domain/key.ts";
+import type { RunSummary } from "../../domain/run-summary.ts";
+import { chunked } from "../../runtime/limit.ts";
+import { openCursor } from "../cursor.ts";
+import { trackExceptions } from "../exception-tracker.ts";
+import { type DeltaSteps, type RefusedRecord, runDelta } from "../run-delta.ts";
+import type { StockSyncDeps } from "./deps.ts";
+import type { Desired } from "./map.ts";
+import { openRun, openSite } from "./open.ts";
+import { isStocked, PARTS_PER_PAGE, TOGETHER } from "./pages.ts";
+import type { StockPart } from "./parse.ts";
+import { type Current, planEntries, type StockAction } from "./plan.ts";
+import { stepsOf, writeAction } from "./site.ts";
+import type { SiteRun } from "./site-run.ts";
+
+export type FailedLoad = { readonly key: string; readonly state: string; readonly message: string };
+
+export type LoadDeps = StockSyncDeps & {
+  readonly countSalesParts: (contract: SiteRun["contract"]) => Promise<number>;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly imports: {
+    readonly mostPerRequest: number;
+    readonly open: (container: string) => Promise<void>;
+    readonly submit: (
+      container: string,
+      entries: { readonly channel: string; readonly drafts: readonly InventoryEntryDraft[] },
+    ) => Promise<readonly FailedLoad[]>;
+    readonly states: (container: string) => Promise<{ processing: number; imported: number; failed: number }>;
+    readonly failures: (container: string, since: string) => Promise<readonly FailedLoad[]>;
+  };
+};
+
+export type LoadProgress = {
+  /** Sales parts of the site. */
+  readonly done: number;
+  readonly total: number;
+  /** Of this run. */
+  readonly perSecond: number;
+  readonly remainingSeconds: number;
+  /** Entries handed over and not worked off yet. */
+  readonly waiting: number;
+};
+
+export type LoadOptions = {
+  /** Key of the supply channel. */
+  readonly channel: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly progress: (progress: LoadProgress) => void;
+};
+
+export type Loaded = RunSummary & {
+  /** Entries handed over for creation, by this load over all its runs, and those that moved by a difference. */
+  readonly submitted: number;
+  readonly moved: number;
+  /** Operations that did not end well, a few of them. */
+  readonly failures: readonly FailedLoad[];
+  /** Not worked off yet when the load stopped waiting. */
+  readonly waiting: number;
+};
+
+const POLL_MS = 2000;
+/** The platform promises no time: what is still waiting then is told, and goes on by itself. */
+const LONGEST_WAIT_MS = 10 * 60_000;
+
+const positionSchema = z.object({
+  startedAt: z.int().min(0),
+  /** Last sales part whose page was handed over; absent at the beginning. */
+  after: catalogNoSchema.optional(),
+  done: z.int().min(0),
+  total: z.int().min(0),
+  submitted: z.int().min(0),
+});
+/** Without a position no load is under way. */
+const storedSchema = z.object({ position: positionSchema.optional() });
+type Position = z.infer<typeof positionSchema>;
+
+type LoadAction =
+  | { readonly kind: "import"; readonly drafts: readonly InventoryEntryDraft[] }
+  | Extract<StockAction, { kind: "move" }>;
+
+export const loadContainer = (channel: string): string => toKey("ifs", "stock", channel);
+
+/** RangeError: the channel is not one that may be loaded; nothing was done. A load that was cut short goes on where it stopped. */
+export async function loadChannel(deps: LoadDeps, options: LoadOptions): Promise<Loaded> {
+  const { channel, now } = options;
+  const { config, clock } = deps;
+  const pool = config.stock.pools.find(({ channels }) =>
+    channels.some(({ supplyChannel }) => supplyChannel === channel),
+  );
+  const site = config.sites.find((one) => one.site === pool?.site);
+  if (!pool || !site) throw new RangeError(`no pool of the configuration feeds a supply channel "${channel}"`);
+  if (pool.channels.some(({ supplyChannel, live }) => supplyChannel === channel && live)) {
+    throw new RangeError(
+      `supply channel "${channel}" is live: a load sets absolute quantities, which gives back what is sold meanwhile. Only a channel with live: false under stock.pools can be loaded.`,
+    );
+  }
+  const tracker = await trackExceptions(deps.exceptions, { flow: "stock-sync", now });
+  const { run } = await openSite(deps, await openRun(deps, now), { site, tracker });
+  if (!run?.channelIds.has(channel)) throw new RangeError(`commercetools has no supply channel "${channel}"`);
+  const container = loadContainer(channel);
+  await deps.imports.open(container);
+  const cursor = await openCursor(deps.cursors, toKey("stock", "load", channel), storedSchema);
+  let position: Position = cursor.value()?.position ?? {
+    startedAt: now,
+    done: 0,
+    total: await deps.countSalesParts(run.contract),
+    submitted: 0,
+  };
+  const from = { done: position.done, at: clock.monotonic() };
+  const counts = { submitted: 0, moved: 0, pages: [] as { read: number; submitted: number }[] };
+  const tell = (waiting: number): void =>
+    options.progress(progressOf(position, from, { now: clock.monotonic(), waiting }));
+
+  const steps = loadSteps(run, deps, {
+    channel,
+    page: async (after) => {
+      const rows = await deps.parts.pageSalesParts(run.contract, after as CatalogNo | undefined, PARTS_PER_PAGE);
+      return { rows: rows.filter(isStocked), next: rows.length < PARTS_PER_PAGE ? undefined : rows.at(-1)?.catalogNo };
+    },
+    planned: (read, submitted) => counts.pages.push({ read, submitted }),
+    moved: () => {
+      counts.moved += 1;
+    },
+    async saveCursor(next) {
+      const page = counts.pages.shift() ?? { read: 0, submitted: 0 };
+      position = {
+        ...position,
+        after: (next ?? position.after) as CatalogNo | undefined,
+        done: next === undefined ? position.total : position.done + PARTS_PER_PAGE,
+        submitted: position.submitted + page.submitted,
+      };
+      if (next !== undefined) await cursor.move({ position });
+      tell((await deps.imports.states(container)).processing);
+    },
+  });
+  const summary = await runDelta<StockPart, Desired, Current, LoadAction>(steps, {
+    after: position.after,
+    concurrency: deps.writes,
+    ...TOGETHER,
+  });
+  const waiting = await workedOff(deps, container, tell);
+  // The end: the next load begins anew. What it finds in place it leaves as it is.
+  await cursor.move({});
+  const failures = await deps.imports.failures(container, new Date(position.startedAt).toISOString());
+  for (const failure of failures) await tracker.record(notLoaded(failure));
+  await tracker.settle({ complete: false });
+  return { ...summary, submitted: position.submitted, moved: counts.moved, failures, waiting };
+}
+
+function progressOf(
+  { done, total }: Position,
+  from: { readonly done: number; readonly at: number },
+  { now, waiting }: { readonly now: number; readonly waiting: number },
+): LoadProgress {
+  const seconds = (now - from.at) / 1000;
+  const perSecond = seconds > 0 ? (done - from.done) / seconds : 0;
+  return {
+    done: Math.min(done, total),
+    total,
+    perSecond: Math.round(perSecond * 10) / 10,
+    remainingSeconds: perSecond > 0 ? Math.ceil(Math.max(0, total - done) / perSecond) : 0,
+    waiting,
+  };
+}
+
+type LoadPages = {
+  readonly channel: string;
+  readonly page: DeltaSteps<StockPart, Desired, Current, LoadAction>["page"];
+  readonly saveCursor: (next: string | undefined) => Promise<void>;
+  /** Called for each page, in their order. */
+  readonly planned: (read: number, submitted: number) => void;
+  readonly moved: () => void;
+};
+
+/** As a run goes, but for the plan, which is that of the other channels, and for what is created, which is handed over in bulk. */
+function loadSteps(
+  run: SiteRun,
+  deps: LoadDeps,
+  pages: LoadPages,
+): DeltaSteps<StockPart, Desired, Current, LoadAction> {
+  const { channel } = pages;
+  const channelId = run.channelIds.get(channel);
+  const steps = stepsOf(run, { page: pages.page, saveCursor: pages.saveCursor }, LOAD_PASS);
+  const ofChannel = (desired: readonly Desired[], current: Current): readonly Change<StockAction>[] =>
+    planEntries(desired, current, false).changes.filter(({ apply }) => apply.supplyChannelId === channelId);
+  return {
+    page: steps.page,
+    parse: steps.parse,
+    desired: steps.desired,
+    current: steps.current,
+    record: steps.record,
+    saveCursor: pages.saveCursor,
+    plan(desired, current) {
+      const changes = ofChannel(desired, current);
+      const drafts = changes.flatMap(({ apply }) => (apply.kind === "create" ? [apply.draft] : []));
+      pages.planned(desired.length, drafts.length);
+      const moves = changes.flatMap(({ apply, ...rest }) => (apply.kind === "move" ? [{ ...rest, apply }] : []));
+      return { values: [...chunked(drafts, deps.imports.mostPerRequest).map(importOf), ...moves], refused: [] };
+    },
+    async apply({ apply }) {
+      if (apply.kind === "move") {
+        await writeAction(deps, apply);
+        pages.moved();
+        return;
+      }
+      for (const failure of await deps.imports.submit(loadContainer(channel), { channel, drafts: apply.drafts })) {
+        await steps.record(notLoaded(failure));
+      }
+    },
+    async again({ record, apply }) {
+      if (apply.kind === "import") return undefined;
+      const current = await steps.current([apply.desired]);
+      const found = ofChannel([apply.desired], current).find((change) => change.record === record);
+      return found?.apply.kind === "move" ? { ...found, apply: found.apply } : undefined;
+    },
+    refuse: ({ record, apply }, error) =>
+      notLoaded({
+        key: apply.kind === "import" ? (apply.drafts[0]?.key ?? record) : record,
+        state: "refused",
+        message: error.message,
+      }),
+    waits: () => {},
+  };
+}
+
+const LOAD_PASS = { withholdZeros: false, counts: false, journal: "edits" } as const;
+
+function importOf(drafts: readonly InventoryEntryDraft[]): Change<LoadAction> {
+  const [first] = drafts;
+  return { record: `${first?.sku} and ${drafts.length - 1} more`, cause: "load", apply: { kind: "import", drafts } };
+}
+
+/** Waits until the platform has worked off what was handed over; the number that it has not, after LONGEST_WAIT_MS. */
+async function workedOff(deps: LoadDeps, container: string, tell: (waiting: number) => void): Promise<number> {
+  const until = deps.clock.monotonic() + LONGEST_WAIT_MS;
+  for (;;) {
+    const { processing } = await deps.imports.states(container);
+    tell(processing);
+    if (processing === 0 || deps.clock.monotonic() > until) return processing;
+    await deps.sleep(POLL_MS);
+  }
+}
+
+const notLoaded = ({ key, state, message }: FailedLoad): RefusedRecord => ({
+  recordType: "flow",
+  recordId: `load ${key}`,
+  recordLabel: key,
+  rejection: {
+    code: "invalidInput",
+    message: `The Import API did not create the inventory entry with key ${key} (${state}): ${message}`,
+    action: "Look whether another entry has this SKU and supply channel, or this key. Then load the channel again.",
+    owner: "operator",
+  },
+});
