@@ -79,7 +79,6 @@ export async function runDelta<Row, Desired, Current, Action>(
   const writer = createWriter(steps, options.concurrency);
   /** Ends with the last page that was begun; rejects with the first that did not. */
   let ended: Promise<void> = Promise.resolve();
-  let broken = false;
   const unended: Promise<void>[] = [];
 
   async function end(
@@ -98,15 +97,13 @@ export async function runDelta<Row, Desired, Current, Action>(
   }
 
   try {
-    for (let page = await pages.next(); page && !writer.failed() && !broken; ) {
+    for (let page = await pages.next(); page && !writer.failed(); ) {
       const { next } = page;
       const plan = steps.plan(page.desired, page.current);
       const writing = writer.begin(plan.values);
       const [before, begun] = [ended, page];
       ended = before.then(() => end(begun, plan.refused, writing));
-      ended.catch(() => {
-        broken = true;
-      });
+      ended.catch(() => undefined);
       unended.push(ended);
       if (next === undefined) break;
       // What is read now is written soon; where pages take turns, it is written once this one is done.
