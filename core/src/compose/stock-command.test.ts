@@ -9,7 +9,8 @@ async function run(args: string[]) {
     complain: (line) => void lines.push(line),
     async release(release) {
       released.push(release);
-      return { site: release.site, zeros: release.zeros, until: "2026-08-01T10:00:00.000Z" };
+      const { site, kind, most } = release;
+      return { site, kind, most, until: "2026-08-01T10:00:00.000Z" };
     },
   });
   return { status, lines, released };
@@ -19,7 +20,14 @@ test("releases, and says what that permits", async () => {
   expect(await run(["release", "101", "--zeros", "40", "--by", "kim"])).toEqual({
     status: 0,
     lines: ["The next run may set at most 40 entries of site 101 to zero, once, until 2026-08-01T10:00:00.000Z."],
-    released: [{ site: "101", zeros: 40, by: "kim" }],
+    released: [{ site: "101", kind: "zeros", most: 40, by: "kim" }],
+  });
+  expect(await run(["release", "101", "--cuts", "3", "--by", "kim"])).toEqual({
+    status: 0,
+    lines: [
+      "The next run may lower at most 3 entries of site 101 by a large part, once, until 2026-08-01T10:00:00.000Z.",
+    ],
+    released: [{ site: "101", kind: "cuts", most: 3, by: "kim" }],
   });
 });
 
@@ -28,6 +36,8 @@ test.each([
   [["release", "101", "--by", "kim"]],
   [["release", "101", "--zeros", "0", "--by", "kim"]],
   [["release", "101", "--zeros", "many", "--by", "kim"]],
+  [["release", "101", "--zeros", "4", "--cuts", "4", "--by", "kim"]],
+  [["release", "101", "--by", "kim"]],
   [["release", "--zeros", "4", "--by", "kim"]],
   [["hold", "101", "--zeros", "4", "--by", "kim"]],
 ])("%o is not understood, and nothing is released", async (args) => {
