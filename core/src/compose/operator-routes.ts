@@ -19,7 +19,7 @@ import { ledgerDeps } from "./ledger.ts";
 import { periodSchema } from "./ledger-command.ts";
 import { orderEventDeps } from "./orders.ts";
 import { readFreshness } from "./stock-freshness.ts";
-import { explainSku, heldOf, releaseOf } from "./stock-look.ts";
+import { explainSku, heldOf, releaseOf, syncSkus } from "./stock-look.ts";
 import { readTimeline } from "./timeline.ts";
 
 const MOST_EXCEPTIONS = 5000;
@@ -67,6 +67,7 @@ const releaseBody = z
       : { site: body.site, kind: "raises", most: body.raises };
   });
 const stockQuery = z.object({ sku: skuSchema });
+const syncBody = z.strictObject({ skus: z.array(skuSchema).min(1).max(50) });
 const ledgerQuery = z.object({ from: z.string(), to: z.string(), position: z.string().max(200).optional() });
 
 /** Guarded twice over: who may look, and who may do something. */
@@ -121,6 +122,9 @@ export function operatorRoutes(
     ),
     view("/stock/freshness", async () =>
       done({ channels: await readFreshness(people, (await people.active()).config) }),
+    ),
+    manage("/stock/sync", (call) =>
+      parsed(syncBody, call.body, async ({ skus }) => done(await syncSkus(people, await people.active(), skus))),
     ),
     view("/stock/held", async () => done(await heldOf(people, await people.active()))),
     view("/runs", async () => done({ runs: await people.store.runs.all() })),

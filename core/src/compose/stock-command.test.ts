@@ -7,6 +7,15 @@ async function run(args: string[]) {
   const status = await runStockCommand(args, {
     print: (line) => void lines.push(line),
     complain: (line) => void lines.push(line),
+    async sync(skus) {
+      lines.push(skus.join(" "));
+      return {
+        processed: 2,
+        changed: 1,
+        failed: skus.length > 2 ? 1 : 0,
+        ...(skus.length > 2 && { message: "One waits." }),
+      };
+    },
     async release(release) {
       released.push(release);
       const { site, kind, most } = release;
@@ -31,7 +40,21 @@ test("releases, and says what that permits", async () => {
   });
 });
 
+test("synchronises named SKUs, and says what came of it", async () => {
+  expect(await run(["sync", "BOLT", "NUT"])).toEqual({
+    status: 0,
+    lines: ["BOLT NUT", "2 sales parts looked at, 1 entries written, 0 refused or waiting."],
+    released: [],
+  });
+  expect(await run(["sync", "A", "B", "C"])).toMatchObject({
+    status: 1,
+    lines: ["A B C", expect.any(String), "One waits."],
+  });
+});
+
 test.each([
+  [["sync"]],
+  [["sync", "--zeros"]],
   [["release", "101", "--zeros", "40"]],
   [["release", "101", "--by", "kim"]],
   [["release", "101", "--zeros", "0", "--by", "kim"]],

@@ -1,10 +1,13 @@
 /** `npm run stock`: what people decide about stock without a browser. */
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { type Sku, skuSchema } from "../domain/ids.ts";
+import type { RunSummary } from "../domain/run-summary.ts";
 import type { HoldKind } from "../flows/stock-sync/holds.ts";
 import type { Release, releaseHeld } from "../flows/stock-sync/release.ts";
 
-export const STOCK_USAGE = "npm run stock -- release <site> --zeros|--cuts|--raises <most> --by <name>";
+export const STOCK_USAGE =
+  "npm run stock -- release <site> --zeros|--cuts|--raises <most> --by <name>, or npm run stock -- sync <sku>...";
 
 const most = z.coerce.number("the number must be whole").int().min(1).optional();
 const argsSchema = z
@@ -34,11 +37,16 @@ const permitted: Readonly<Record<HoldKind, (most: number, site: string) => strin
 export type StockCommandDeps = {
   readonly print: (line: string) => void;
   readonly complain: (line: string) => void;
+  readonly sync: (skus: readonly Sku[]) => Promise<RunSummary>;
   readonly release: (release: Release) => ReturnType<typeof releaseHeld>;
 };
 
-/** 0: done. 2: not understood. */
+/** 0: done. 1: something of it was refused, held or has to wait. 2: not understood. */
 export async function runStockCommand(args: readonly string[], deps: StockCommandDeps): Promise<number> {
+  const [what, ...skus] = args;
+  if (what === "sync" && skus.length > 0 && !skus.some((sku) => sku.startsWith("--"))) {
+    return printSync(await deps.sync(skus.map((sku) => skuSchema.parse(sku))), deps);
+  }
   const given = readArgs(args);
   if (typeof given === "string") {
     deps.complain(`${given}\n${STOCK_USAGE}`);
@@ -47,6 +55,12 @@ export async function runStockCommand(args: readonly string[], deps: StockComman
   const { site, kind, most: many, until } = await deps.release(given);
   deps.print(`The next run ${permitted[kind](many, site)}, once, until ${until}.`);
   return 0;
+}
+
+function printSync({ processed, changed, failed, message }: RunSummary, { print }: StockCommandDeps): number {
+  print(`${processed} sales parts looked at, ${changed} entries written, ${failed} refused or waiting.`);
+  if (message) print(message);
+  return failed === 0 ? 0 : 1;
 }
 
 function readArgs(args: readonly string[]): Release | string {

@@ -90,7 +90,7 @@ export function toDesired(parts: readonly StockPart[], figures: SiteFigures, giv
   const sort = sorterOf(figures, given);
   if (beside === undefined) {
     const values = parts.flatMap((part) => sort(part, undefined));
-    return { values, refused: unmappedWarehouses(figures, config, pools) };
+    return { values, refused: unmappedWarehouses(figures, config, declaredBeside(config, pools)) };
   }
   const members: Member[] = [];
   const group: Group = { members };
@@ -102,7 +102,7 @@ export function toDesired(parts: readonly StockPart[], figures: SiteFigures, giv
   for (const part of parts) join(part, false);
   for (const part of beside) join(part, true);
   const values = members.filter((member) => !member.beside);
-  return { values, refused: unmappedWarehouses(figures, config, pools) };
+  return { values, refused: unmappedWarehouses(figures, config, declaredBeside(config, pools)) };
 }
 
 function sorterOf(figures: SiteFigures, { config, pools }: ToDesired) {
@@ -149,6 +149,10 @@ function newestMovement(rows: readonly IfsStockRow[]): number | undefined {
   const known = stamps.filter((stamp) => !Number.isNaN(stamp));
   return known.length === 0 ? undefined : Math.max(...known);
 }
+
+/** A pool that is left out, because one of its channels is gone, names its warehouses all the same. */
+const declaredBeside = (config: Pick<ConnectorConfig, "stock">, [first]: readonly Pool[]): Pool[] =>
+  first ? poolsOf(config, first) : [];
 
 /** Warehouses with stock that could be sold if any pool named them, or the place in them. None where a pool takes the whole site. */
 function unmappedWarehouses(

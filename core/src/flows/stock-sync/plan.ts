@@ -6,12 +6,12 @@ import type { ConnectorConfig } from "../../domain/config.ts";
 import { isNegative } from "../../domain/decimal.ts";
 import type { PartNo } from "../../domain/ids.ts";
 import { drawsOn, inFlightOf } from "../../domain/in-flight.ts";
-import { toKey } from "../../domain/key.ts";
 import type { EntryTerms } from "../../domain/stock-class.ts";
 import { type ExpectedSupply, expectedSupply } from "../../domain/supply.ts";
 import type { RefusedRecord } from "../run-delta.ts";
 import { type Allotments, createAllotments, roomOfOne } from "./allotments.ts";
 import { type Current, entryAt, type Shown, shownBy } from "./current.ts";
+import { entryKey } from "./entry-key.ts";
 import { resolveTerms, termActions, termsOfDraft } from "./entry-terms.ts";
 import type { Desired } from "./map.ts";
 import { parseWriter } from "./parse.ts";
@@ -139,7 +139,13 @@ function planPool(
     changes.push({
       record: `${desired.sku} @ ${target.supplyChannel}`,
       cause: causeOf(target, entry, actions),
-      apply: entry ? moveEntry(desired, entry, { to, actions, readAt: current.readAt }) : createEntry(desired, draft),
+      apply: entry
+        ? moveEntry(desired, entry, {
+            to,
+            actions: [...actions, ...adoption(entry, target.supplyChannel)],
+            readAt: current.readAt,
+          })
+        : createEntry(desired, draft),
     });
   }
   return { changes, postponed };
@@ -161,6 +167,10 @@ const reachable = (stands: number, target: number, { most, free }: { most: numbe
 
 export const isRaise = (action: StockAction): boolean =>
   action.kind === "move" ? action.by > 0 : action.draft.quantityOnStock > 0;
+
+/** An entry without a key gets ours with the first write that it needs anyway; one that has a key keeps it. */
+const adoption = ({ key, sku }: InventoryEntry, supplyChannel: string): InventoryEntryUpdateAction[] =>
+  key === undefined ? [{ action: "setKey", key: entryKey(sku, supplyChannel) }] : [];
 
 const causeOf = (
   target: Availability,
@@ -187,7 +197,7 @@ function createEntry(desired: Desired, { target, channelId, quantityOnStock, ter
   return {
     kind: "create",
     draft: {
-      key: toKey("inv", desired.sku, target.supplyChannel),
+      key: entryKey(desired.sku, target.supplyChannel),
       sku: desired.sku,
       supplyChannel: { typeId: "channel", id: channelId },
       quantityOnStock,
@@ -275,7 +285,7 @@ export const unmappedEntry = (sku: string, catalogNo: string, channel: string, s
   recordLabel: sku,
   rejection: {
     code: "unmappedSku",
-    message: `SKU ${sku} has stock in supply channel ${channel}, but site ${site} has no sales part ${catalogNo} with an inventory part. Its quantity is not synchronised.`,
+    message: `SKU ${sku} has stock in supply channel ${channel}, but site ${site} has no sales part ${catalogNo} with an inventory part. An entry with the connector's key is set to zero, any other is left as it is.`,
     action: "Create the sales part in IFS, map the SKU under `skus.exceptions`, or list it under `skus.untracked`.",
     owner: "merchant",
     field: "sku",

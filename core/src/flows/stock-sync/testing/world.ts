@@ -50,6 +50,7 @@ type Term = (action: Record<string, number>, entry: InventoryEntry) => Partial<I
 /** An absent value takes a term away. */
 const terms: Record<string, Term> = {
   setRestockableInDays: ({ restockableInDays }) => ({ restockableInDays }) as Partial<InventoryEntry>,
+  setKey: ({ key }) => ({ key }) as unknown as Partial<InventoryEntry>,
   setExpectedDelivery: ({ expectedDelivery }) => ({ expectedDelivery }) as unknown as Partial<InventoryEntry>,
   setInventoryLimits: ({ minCartQuantity, maxCartQuantity }) =>
     ({ minCartQuantity, maxCartQuantity }) as Partial<InventoryEntry>,
