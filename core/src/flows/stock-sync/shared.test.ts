@@ -311,7 +311,7 @@ describe("whatever is sold, counted and delivered between the calls of runs", ()
           expect(nuts + kits).toBe(had.B - sold.B);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 40 },
     );
   });
 });
