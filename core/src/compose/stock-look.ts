@@ -1,8 +1,11 @@
 /** Looks at stock with their Deps: both systems are read, and nothing is written. In the lane of the least urgent. And releases. */
 import type { Sku } from "../domain/ids.ts";
+import type { RunSummary } from "../domain/run-summary.ts";
 import { explainStock, type StockExplanation } from "../flows/stock-sync/explain.ts";
+import { readHeld } from "../flows/stock-sync/held.ts";
 import { type PreviewCounts, type PreviewReport, previewStock } from "../flows/stock-sync/preview.ts";
-import { type Release, releaseZeros } from "../flows/stock-sync/release.ts";
+import { type Release, releaseHeld } from "../flows/stock-sync/release.ts";
+import { runStockSync } from "../flows/stock-sync/run.ts";
 import type { Active, Connector } from "./connector.ts";
 import { stockDeps } from "./flows.ts";
 
@@ -15,11 +18,29 @@ export const explainSku = (connector: Connector, active: Active, sku: Sku): Prom
 export const previewAllStock = (connector: Connector, active: Active, report: PreviewReport): Promise<PreviewCounts> =>
   previewStock(lookDeps(connector, active), connector.clock.now(), report);
 
+/** At once, whatever the schedule does meanwhile: writes are guarded by versions, and a named run leaves the schedule's state alone. */
+export const syncSkus = (connector: Connector, active: Active, skus: readonly Sku[]): Promise<RunSummary> =>
+  runStockSync(lookDeps(connector, active), {
+    now: connector.clock.now(),
+    mode: "delta",
+    only: { skus },
+  });
+
+/** What is held of each site, as its last scheduled run planned it. */
+export async function heldOf({ store }: Pick<Connector, "store">, { config }: Pick<Active, "config">) {
+  const sites = [];
+  for (const { site } of config.sites) {
+    const held = await readHeld(store.cursors, site);
+    if (held && held.holds.length > 0) sites.push({ site, ...held });
+  }
+  return { sites };
+}
+
 /** A RangeError for a site that the configuration does not have: nothing would ever use the release. */
 export async function releaseOf({ store, clock, active }: Connector, release: Release) {
   const { config } = await active();
   if (!config.sites.some(({ site }) => site === release.site)) {
     throw new RangeError(`the configuration has no site "${release.site}"`);
   }
-  return releaseZeros(store, release, clock.now());
+  return releaseHeld(store, release, clock.now());
 }

@@ -18,6 +18,8 @@ export type ScannedPage = {
   /** Of these parts, and of no other. */
   readonly rows: readonly IfsStockRow[];
   readonly demand: readonly IfsDemandLine[];
+  /** Of some parts, other pages may have more sales parts. */
+  readonly partial?: true;
   /** Where a later scan goes on behind this page; undefined on the last one, where that is known. */
   readonly position: string | undefined;
 };
@@ -80,7 +82,7 @@ export function createSiteScan(
       row += page.length;
       const sold = page.filter((part): part is StockedPart => part.partNo !== null);
       const read = await byLists(contract, [...new Set(sold.map(({ partNo }) => partNo))]);
-      yield { parts: sold, ...read, position: JSON.stringify({ row }) };
+      yield { parts: sold, ...read, partial: true, position: JSON.stringify({ row }) };
     }
   }
 
