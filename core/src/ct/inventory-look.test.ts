@@ -96,8 +96,9 @@ test("a query is repeated where the platform does not answer for a moment, as ev
   const answer = platform.intercept;
   let turns = 0;
   platform.intercept = (call, signal) =>
-    ++turns === 1 ? refusal(503, "ServiceUnavailable", "away") : answer(call, signal);
+    call.path === "/graphql" && ++turns === 1 ? refusal(503, "ServiceUnavailable", "away") : answer(call, signal);
   expect((await inventory.glance(skusOf(3), ["c-1"])).length).toBe(3);
+  expect(paths(platform)).toEqual(["POST /graphql", "POST /graphql"]);
 });
 
 test("all entries of a channel, each once, in a few requests; those of others never", async () => {

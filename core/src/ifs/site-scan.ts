@@ -109,7 +109,7 @@ export function createSiteScan(
         asked += partNos.length;
         const sparse = asked <= PARTS_JUDGED && rows.passed() > asked * ROWS_PER_PART;
         if (sparse) client.logger.warn({ contract, parts: asked, rows: rows.passed() }, "ifs.scanByLists");
-        unusable = sparse || read.includes(undefined);
+        unusable = sparse;
         const [found, lines] = read;
         if (!found || !lines) return byLists(contract, partNos);
         const wanted = new Set(partNos);

@@ -84,7 +84,7 @@ describe("a full run", () => {
   });
 
   it("names entries without a sales part, and asks for no others", async () => {
-    const world = await synced(3);
+    const world = await synced(600);
     await world.deps.inventory.create({
       sku: "GONE",
       supplyChannel: { typeId: "channel", id: "id-web" },
