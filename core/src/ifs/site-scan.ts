@@ -24,6 +24,11 @@ export type ScannedPage = {
   readonly position: string | undefined;
 };
 
+type Lists = {
+  readonly parts: Pick<Parts, "walkByPart" | "walkRows">;
+  readonly stock: Pick<Stock, "walkStock" | "walkDemand" | "stockRows" | "openDemand">;
+};
+
 export type SiteScan = {
   /** undefined at the end. */
   next(): Promise<ScannedPage | undefined>;
@@ -46,7 +51,7 @@ type Walk<T> = AsyncGenerator<T, string | undefined, void>;
 
 export function createSiteScan(
   client: Pick<IfsClient, "logger">,
-  { parts, stock }: { readonly parts: Parts; readonly stock: Stock },
+  { parts, stock }: Lists,
 ): (contract: Contract, from: string | undefined) => SiteScan {
   async function* scan(contract: Contract, from: z.infer<typeof positionSchema> | undefined) {
     let reason: string | undefined = from && "row" in from ? "it began so" : undefined;
@@ -104,7 +109,7 @@ export function createSiteScan(
         asked += partNos.length;
         const sparse = asked <= PARTS_JUDGED && rows.passed() > asked * ROWS_PER_PART;
         if (sparse) client.logger.warn({ contract, parts: asked, rows: rows.passed() }, "ifs.scanByLists");
-        unusable = sparse || read.includes(undefined);
+        unusable = sparse;
         const [found, lines] = read;
         if (!found || !lines) return byLists(contract, partNos);
         const wanted = new Set(partNos);
