@@ -53,11 +53,13 @@ export type PlatformOptions = {
   readonly seed: number;
   /** `small`: two products, and orders are all that happens. */
   readonly size?: "full" | "small";
+  /** What IFS has instead of the company of that size. */
+  readonly seedIfs?: (world: IfsWorld) => void;
 };
 
 /** IFS with its token endpoint. Latency of one way: 15 to 60 ms. */
 export function connectIfs(
-  { time, network, seed, size }: PlatformOptions,
+  { time, network, seed, size, seedIfs }: PlatformOptions,
   tenant: { readonly profile: IfsProfile; readonly settings?: Partial<IfsSettings> },
 ): IfsSide {
   const grants = createGrants([grantedBy(tenant.profile, connectorClient)]);
@@ -67,7 +69,7 @@ export function connectIfs(
     random: seededRandom(COMPANY_SEED),
     settings: { ...tenant.profile.settings, ...tenant.settings },
     origin: addresses.ifs,
-    ...(size === "small" && { seed: seedSmallCompany }),
+    ...(seedIfs ? { seed: seedIfs } : size === "small" && { seed: seedSmallCompany }),
     wait: (ms) => time.clock.sleep(ms),
     authenticate(headers) {
       const clientId = tokens.clientOf(headers);

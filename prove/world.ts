@@ -15,7 +15,13 @@ import { serviceApp } from "../service-app/src/app.ts";
 import { type AppName, addresses, appNames, environmentOf, originOf } from "./addresses.ts";
 import type { Interrupt } from "./life.ts";
 import { ConnectionLost, createNetwork, type Network } from "./network.ts";
-import { type CommercetoolsSide, connectCommercetools, connectIfs, type IfsSide } from "./platforms.ts";
+import {
+  type CommercetoolsSide,
+  connectCommercetools,
+  connectIfs,
+  type IfsSide,
+  type PlatformOptions,
+} from "./platforms.ts";
 import { type AppProcess, type Ground, type LogLine, startProcess } from "./processes.ts";
 import { declaredScopes } from "./scopes.ts";
 import { type Tenant, tenantNamed } from "./tenants.ts";
@@ -26,6 +32,8 @@ export type WorldOptions = {
   readonly seed?: number;
   /** `small`: two products and no customers, for worlds of which there are thousands. */
   readonly size?: "full" | "small";
+  /** What IFS has instead of the company of that size. */
+  readonly seedIfs?: PlatformOptions["seedIfs"];
   /** The kind of tenant; the standard one when absent. */
   readonly tenant?: Tenant;
   /** Further positions of the platforms' switches, over the tenant's own. */
@@ -90,7 +98,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   }
 
   try {
-    const platform = { time, network, seed, size: options.size };
+    const platform = { time, network, seed, size: options.size, seedIfs: options.seedIfs };
     const ifs = connectIfs(platform, { profile: tenant.profile, settings: options.ifs });
     const commercetools = await connectCommercetools(platform, {
       scopes: declaredScopes(),

@@ -31,6 +31,7 @@ async function load(config: ConnectorConfig): Promise<{ status: number; lines: s
   const status = await runStockCommand(["load", CHANNEL], {
     print: (line) => void lines.push(line),
     complain: () => {},
+    sync: () => Promise.reject(new Error("nothing is synchronised here")),
     release: () => Promise.reject(new Error("nothing is released here")),
     load: (channel, progress) =>
       loadStock(connector, { ...active, config }, { channel, importUrl: importUrlOf(shop.url), progress }),

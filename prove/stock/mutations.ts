@@ -97,7 +97,7 @@ export const defects: readonly Mutation[] = [
     edits: [
       {
         file: site,
-        find: "if (!desired.some((one) => agedBeyond(WRITE_WITHIN_MS, one))) return desired;",
+        find: "if (together && !desired.some((one) => agedBeyond(WRITE_WITHIN_MS, one))) return desired;",
         replace: "return desired;",
       },
       { file: site, find: "if (isRaise(change.apply) && agedBeyond(", replace: "if (false && agedBeyond(" },

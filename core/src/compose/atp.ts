@@ -13,6 +13,8 @@ import { checkAvailability } from "../flows/atp-check/run.ts";
 import type { FailPolicy, Outcome } from "../http/respond.ts";
 import { withDeadline } from "../runtime/limit.ts";
 import type { Active, Connector } from "./connector.ts";
+import { rememberedCuts } from "./held-cuts.ts";
+import { rememberedPackages } from "./remembered-packages.ts";
 import { syncInfoFallbackOf } from "./sync-info.ts";
 
 export type AvailabilityDoors = {
@@ -75,12 +77,13 @@ export function createAvailabilityDoors(connector: Connector): AvailabilityDoors
 }
 
 function atpDeps(connector: Connector, { config, ifs, channels }: Active, context: AtpContext): AtpDeps {
-  const { ct, logger } = connector;
+  const { ct, logger, clock } = connector;
   return {
     context,
     config,
-    ifs: { ...ifs.parts, ...ifs.stock },
+    ifs: { ...ifs.parts, ...ifs.stock, packages: rememberedPackages(ifs, clock) },
     entries: createInventory(ct).bySkus,
+    heldCuts: rememberedCuts(connector, config),
     channels,
     channelIds: (keys) => idsByKey(ct, keys),
     ordersPage: syncInfoFallbackOf(connector)(createOrders(ct).page),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { decimal, ZERO } from "../domain/decimal.ts";
-import type { OrderId, OrderNo, Sku } from "../domain/ids.ts";
+import type { OrderId, OrderNo, PartNo, Sku } from "../domain/ids.ts";
 import type { ChannelExplanation, StockExplanation } from "../flows/stock-sync/explain.ts";
 import { EXPLAIN_USAGE, runExplainCommand } from "./explain-command.ts";
 import type { Timeline } from "./timeline.ts";
@@ -8,6 +8,7 @@ import type { Timeline } from "./timeline.ts";
 const channel: ChannelExplanation = {
   supplyChannel: "web",
   pool: "main",
+  partNo: "BOLT-P" as PartNo,
   onHand: decimal(20),
   reserved: ZERO,
   demand: decimal(4),
@@ -40,8 +41,10 @@ const explanation: StockExplanation = {
       catalogNo: "BOLT",
       partNo: "BOLT-P",
       channels: [channel],
+      components: [],
       rows: [
         {
+          partNo: "BOLT-P" as PartNo,
           locationNo: "A-1",
           warehouse: "W1",
           locationType: "PICKING",
@@ -57,7 +60,15 @@ const explanation: StockExplanation = {
         },
       ],
       demand: [
-        { orderNo: "TEL-1" as OrderNo, lineNo: "1", relNo: "1", lineItemNo: "0", state: "Released", open: decimal(4) },
+        {
+          partNo: "BOLT-P" as PartNo,
+          orderNo: "TEL-1" as OrderNo,
+          lineNo: "1",
+          relNo: "1",
+          lineItemNo: "0",
+          state: "Released",
+          open: decimal(4),
+        },
       ],
       inFlight: [
         {

@@ -96,9 +96,12 @@ const inWords = ({ sku, at, problems, sites }: StockExplanation): string[] => [
 
 type Site = StockExplanation["sites"][number];
 
-const siteInWords = ({ site, catalogNo, partNo, channels, rows, demand, inFlight }: Site): string[] => [
+const siteInWords = ({ site, catalogNo, partNo, components, channels, rows, demand, inFlight }: Site): string[] => [
   "",
   `site ${site}, sales part ${catalogNo}, ${partNo === null ? "no inventory part" : `inventory part ${partNo}`}`,
+  ...(components.length === 0
+    ? []
+    : [`  made of ${components.map((part) => `${part.quantity} ${part.partNo}`).join(", ")} (inventory units)`]),
   ...channels.flatMap(channelInWords),
   "  stock rows (inventory units)",
   ...rows.map(rowInWords),

@@ -22,6 +22,7 @@ import type { Active, Connector } from "./connector.ts";
 import { customerSweepDeps } from "./customers.ts";
 import { orderSweepDeps } from "./orders.ts";
 import { intervalOf, runsFlow } from "./overview.ts";
+import { rememberedPackages } from "./remembered-packages.ts";
 import { syncInfoFallbackOf } from "./sync-info.ts";
 import type { ScheduledFlow } from "./tick.ts";
 
@@ -54,9 +55,10 @@ export function stockDeps(connector: Connector, active: Active): StockSyncDeps {
   const { config, ifs } = active;
   return {
     config,
-    parts: ifs.parts,
+    parts: { ...ifs.parts, packages: rememberedPackages(ifs, clock) },
     stock: ifs.stock,
     scanSite: ifs.scanSite,
+    plannedSupply: (contract, partNos) => ifs.supply.plannedSupply(config.stock.supply.sources, contract, partNos),
     changedParts: (contract) => ifs.changes.parts(contract, { memory: store.cursors, clock })(),
     documents: (orderNos) => ifs.orders.documents(orderNos, { charges: false }),
     ordersPage: syncInfoFallbackOf(connector)(createOrders(ct).page),

@@ -19,7 +19,7 @@ import { ledgerDeps } from "./ledger.ts";
 import { periodSchema } from "./ledger-command.ts";
 import { orderEventDeps } from "./orders.ts";
 import { readFreshness } from "./stock-freshness.ts";
-import { explainSku, releaseOf } from "./stock-look.ts";
+import { explainSku, heldOf, releaseOf, syncSkus } from "./stock-look.ts";
 import { readTimeline } from "./timeline.ts";
 
 const MOST_EXCEPTIONS = 5000;
@@ -51,8 +51,23 @@ const retryMany = z.strictObject({
 const retryAllBody = z.union([retryMany.extend({ code }), retryMany.extend({ cause })]);
 const ignoreBody = z.strictObject({ reason: z.string().trim().min(3).max(500) });
 const editBody = z.strictObject({ corrections: correctionsSchema });
-const releaseBody = z.strictObject({ site: z.string().min(1).max(100), zeros: z.int().min(1) });
+const site = z.string().min(1).max(100);
+const most = z.int().min(1);
+/** One kind at a time, by its name. */
+const releaseBody = z
+  .union([
+    z.strictObject({ site, zeros: most }),
+    z.strictObject({ site, cuts: most }),
+    z.strictObject({ site, raises: most }),
+  ])
+  .transform((body): Omit<Release, "by"> => {
+    if ("zeros" in body) return { site: body.site, kind: "zeros", most: body.zeros };
+    return "cuts" in body
+      ? { site: body.site, kind: "cuts", most: body.cuts }
+      : { site: body.site, kind: "raises", most: body.raises };
+  });
 const stockQuery = z.object({ sku: skuSchema });
+const syncBody = z.strictObject({ skus: z.array(skuSchema).min(1).max(50) });
 const ledgerQuery = z.object({ from: z.string(), to: z.string(), position: z.string().max(200).optional() });
 
 /** Guarded twice over: who may look, and who may do something. */
@@ -108,6 +123,10 @@ export function operatorRoutes(
     view("/stock/freshness", async () =>
       done({ channels: await readFreshness(people, (await people.active()).config) }),
     ),
+    manage("/stock/sync", (call) =>
+      parsed(syncBody, call.body, async ({ skus }) => done(await syncSkus(people, await people.active(), skus))),
+    ),
+    view("/stock/held", async () => done(await heldOf(people, await people.active()))),
     view("/runs", async () => done({ runs: await people.store.runs.all() })),
     manage("/stock/release", (call) =>
       parsed(releaseBody, call.body, async (body) => releaseOrRefuse(people, { ...body, by: caller() })),
@@ -134,7 +153,11 @@ const ofException = (call: Call, work: (id: string) => Promise<Outcome>): Promis
 async function releaseOrRefuse(people: Connector, release: Release): Promise<Outcome> {
   const { config } = await people.active();
   const known = config.sites.some(({ site }) => site === release.site);
-  return known ? done(await releaseOf(people, release)) : { kind: "absent", message: "no site has this name" };
+  if (known) {
+    const { kind, most: many, until } = await releaseOf(people, release);
+    return done({ site: release.site, [kind]: many, until });
+  }
+  return { kind: "absent", message: "no site has this name" };
 }
 
 /** The user that the guard has proven. */

@@ -13,9 +13,19 @@ async function run(args: string[], load: Partial<Loaded> = {}) {
   const status = await runStockCommand(args, {
     print: (line) => void lines.push(line),
     complain: (line) => void lines.push(line),
+    async sync(skus) {
+      lines.push(skus.join(" "));
+      return {
+        processed: 2,
+        changed: 1,
+        failed: skus.length > 2 ? 1 : 0,
+        ...(skus.length > 2 && { message: "One waits." }),
+      };
+    },
     async release(release) {
       released.push(release);
-      return { site: release.site, zeros: release.zeros, until: "2026-08-01T10:00:00.000Z" };
+      const { site, kind, most } = release;
+      return { site, kind, most, until: "2026-08-01T10:00:00.000Z" };
     },
     async load(channel, progress) {
       released.push({ channel });
@@ -30,7 +40,26 @@ test("releases, and says what that permits", async () => {
   expect(await run(["release", "101", "--zeros", "40", "--by", "kim"])).toEqual({
     status: 0,
     lines: ["The next run may set at most 40 entries of site 101 to zero, once, until 2026-08-01T10:00:00.000Z."],
-    released: [{ site: "101", zeros: 40, by: "kim" }],
+    released: [{ site: "101", kind: "zeros", most: 40, by: "kim" }],
+  });
+  expect(await run(["release", "101", "--cuts", "3", "--by", "kim"])).toEqual({
+    status: 0,
+    lines: [
+      "The next run may lower at most 3 entries of site 101 by a large part, once, until 2026-08-01T10:00:00.000Z.",
+    ],
+    released: [{ site: "101", kind: "cuts", most: 3, by: "kim" }],
+  });
+});
+
+test("synchronises named SKUs, and says what came of it", async () => {
+  expect(await run(["sync", "BOLT", "NUT"])).toEqual({
+    status: 0,
+    lines: ["BOLT NUT", "2 sales parts looked at, 1 entries written, 0 refused or waiting."],
+    released: [],
+  });
+  expect(await run(["sync", "A", "B", "C"])).toMatchObject({
+    status: 1,
+    lines: ["A B C", expect.any(String), "One waits."],
   });
 });
 
@@ -51,10 +80,14 @@ test("loads a channel, and says how far it is and what comes next", async () => 
 test.each([
   [["load"]],
   [["load", "hamburg", "munich"]],
+  [["sync"]],
+  [["sync", "--zeros"]],
   [["release", "101", "--zeros", "40"]],
   [["release", "101", "--by", "kim"]],
   [["release", "101", "--zeros", "0", "--by", "kim"]],
   [["release", "101", "--zeros", "many", "--by", "kim"]],
+  [["release", "101", "--zeros", "4", "--cuts", "4", "--by", "kim"]],
+  [["release", "101", "--by", "kim"]],
   [["release", "--zeros", "4", "--by", "kim"]],
   [["hold", "101", "--zeros", "4", "--by", "kim"]],
 ])("%o is not understood, and nothing is released", async (args) => {

@@ -1,35 +1,63 @@
 /** `npm run stock`: what people decide about stock without a browser. */
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { type Sku, skuSchema } from "../domain/ids.ts";
+import type { RunSummary } from "../domain/run-summary.ts";
+import type { HoldKind } from "../flows/stock-sync/holds.ts";
 import type { Loaded, LoadProgress } from "../flows/stock-sync/load.ts";
-import type { Release, releaseZeros } from "../flows/stock-sync/release.ts";
+import type { Release, releaseHeld } from "../flows/stock-sync/release.ts";
 
-export const STOCK_USAGE = `npm run stock -- release <site> --zeros <most> --by <name>
+export const STOCK_USAGE = `npm run stock -- release <site> --zeros|--cuts|--raises <most> --by <name>
+npm run stock -- sync <sku>...
 npm run stock -- load <supply channel>`;
 
-const argsSchema = z.object({
-  site: z.string().min(1, "say which site"),
-  zeros: z.coerce.number("--zeros must be a whole number").int().min(1),
-  by: z.string("--by is missing: who releases").min(1),
-});
+const most = z.coerce.number("the number must be whole").int().min(1).optional();
+const argsSchema = z
+  .object({
+    site: z.string().min(1, "say which site"),
+    zeros: most,
+    cuts: most,
+    raises: most,
+    by: z.string("--by is missing: who releases").min(1),
+  })
+  .transform(({ site, by, ...kinds }, context): Release => {
+    const [first, ...others] = (["zeros", "cuts", "raises"] as const).flatMap((kind) => {
+      const given = kinds[kind];
+      return given === undefined ? [] : [{ kind, most: given }];
+    });
+    if (first && others.length === 0) return { site, by, ...first };
+    context.addIssue({ code: "custom", message: "say one of --zeros, --cuts and --raises" });
+    return z.NEVER;
+  });
+
+const permitted: Readonly<Record<HoldKind, (most: number, site: string) => string>> = {
+  zeros: (many, site) => `may set at most ${many} entries of site ${site} to zero`,
+  cuts: (many, site) => `may lower at most ${many} entries of site ${site} by a large part`,
+  raises: (many, site) => `may raise at most ${many} entries of site ${site} by a large part`,
+};
 
 export type StockCommandDeps = {
   readonly print: (line: string) => void;
   readonly complain: (line: string) => void;
-  readonly release: (release: Release) => ReturnType<typeof releaseZeros>;
+  readonly sync: (skus: readonly Sku[]) => Promise<RunSummary>;
+  readonly release: (release: Release) => ReturnType<typeof releaseHeld>;
   readonly load: (channel: string, progress: (progress: LoadProgress) => void) => Promise<Loaded>;
 };
 
-/** 0: done. 1: entries could not be loaded, or wait. 2: not understood. */
+/** 0: done. 1: something of it was refused, held, could not be loaded or has to wait. 2: not understood. */
 export async function runStockCommand(args: readonly string[], deps: StockCommandDeps): Promise<number> {
-  if (args[0] === "load" && args.length === 2) return load(args[1] ?? "", deps);
+  const [what, ...rest] = args;
+  if (what === "load" && rest.length === 1) return load(rest[0] ?? "", deps);
+  if (what === "sync" && rest.length > 0 && !rest.some((sku) => sku.startsWith("--"))) {
+    return printSync(await deps.sync(rest.map((sku) => skuSchema.parse(sku))), deps);
+  }
   const given = readArgs(args);
   if (typeof given === "string") {
     deps.complain(`${given}\n${STOCK_USAGE}`);
     return 2;
   }
-  const { site, zeros, until } = await deps.release(given);
-  deps.print(`The next run may set at most ${zeros} entries of site ${site} to zero, once, until ${until}.`);
+  const { site, kind, most: many, until } = await deps.release(given);
+  deps.print(`The next run ${permitted[kind](many, site)}, once, until ${until}.`);
   return 0;
 }
 
@@ -49,12 +77,23 @@ async function load(channel: string, deps: StockCommandDeps): Promise<number> {
 const progressInWords = ({ done, total, perSecond, remainingSeconds, waiting }: LoadProgress): string =>
   `${done} of ${total} sales parts, ${perSecond} a second, ${remainingSeconds} s left; ${waiting} entries wait in the Import API`;
 
+function printSync({ processed, changed, failed, message }: RunSummary, { print }: StockCommandDeps): number {
+  print(`${processed} sales parts looked at, ${changed} entries written, ${failed} refused or waiting.`);
+  if (message) print(message);
+  return failed === 0 ? 0 : 1;
+}
+
 function readArgs(args: readonly string[]): Release | string {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { zeros: { type: "string" }, by: { type: "string" } },
+      options: {
+        zeros: { type: "string" },
+        cuts: { type: "string" },
+        raises: { type: "string" },
+        by: { type: "string" },
+      },
     });
     const [what, site, ...rest] = positionals;
     if (what !== "release" || rest.length > 0) return "say what: release and one site, or load and one supply channel";

@@ -1,10 +1,13 @@
 /** What people do about stock, with its Deps: looks, which write nothing, releases, and the load of a channel. In the lane of the least urgent. */
 import { createImports, MAX_IMPORT_RESOURCES } from "../ct/imports.ts";
 import type { Sku } from "../domain/ids.ts";
+import type { RunSummary } from "../domain/run-summary.ts";
 import { explainStock, type StockExplanation } from "../flows/stock-sync/explain.ts";
+import { readHeld } from "../flows/stock-sync/held.ts";
 import { type Loaded, type LoadOptions, loadChannel } from "../flows/stock-sync/load.ts";
 import { type PreviewCounts, type PreviewReport, previewStock } from "../flows/stock-sync/preview.ts";
-import { type Release, releaseZeros } from "../flows/stock-sync/release.ts";
+import { type Release, releaseHeld } from "../flows/stock-sync/release.ts";
+import { runStockSync } from "../flows/stock-sync/run.ts";
 import { type Active, type Connector, connectCommercetools } from "./connector.ts";
 import { stockDeps } from "./flows.ts";
 
@@ -39,11 +42,29 @@ export function loadStock(
   );
 }
 
+/** At once, whatever the schedule does meanwhile: writes are guarded by versions, and a named run leaves the schedule's state alone. */
+export const syncSkus = (connector: Connector, active: Active, skus: readonly Sku[]): Promise<RunSummary> =>
+  runStockSync(lookDeps(connector, active), {
+    now: connector.clock.now(),
+    mode: "delta",
+    only: { skus },
+  });
+
+/** What is held of each site, as its last scheduled run planned it. */
+export async function heldOf({ store }: Pick<Connector, "store">, { config }: Pick<Active, "config">) {
+  const sites = [];
+  for (const { site } of config.sites) {
+    const held = await readHeld(store.cursors, site);
+    if (held && held.holds.length > 0) sites.push({ site, ...held });
+  }
+  return { sites };
+}
+
 /** A RangeError for a site that the configuration does not have: nothing would ever use the release. */
 export async function releaseOf({ store, clock, active }: Connector, release: Release) {
   const { config } = await active();
   if (!config.sites.some(({ site }) => site === release.site)) {
     throw new RangeError(`the configuration has no site "${release.site}"`);
   }
-  return releaseZeros(store, release, clock.now());
+  return releaseHeld(store, release, clock.now());
 }

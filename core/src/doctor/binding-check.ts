@@ -20,9 +20,12 @@ export type TenantModel = {
 export const severityOf = (used: ReadonlySet<ObjectName>, object: ObjectName, severity: Severity): Severity =>
   used.has(object) ? severity : "info";
 
-/** The flows work without it. Not so the history log: it is used only where the configuration chose it. */
+/** Used only where the configuration chose them. */
+const chosen: readonly ObjectName[] = ["historyLog", "packageComponent", "purchaseOrderLine", "shopOrder"];
+
+/** The flows work without it, unless the configuration chose to use it. */
 const isSpared = ({ binding }: TenantModel, object: ObjectName): boolean =>
-  binding[object].optional && object !== "historyLog";
+  binding[object].optional && !chosen.includes(object);
 
 const bindIt = (path: string): string => `Set ifs.binding.${path} to the tenant's name, or have it added in IFS.`;
 

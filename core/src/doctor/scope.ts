@@ -94,8 +94,18 @@ export function neededObjects(binding: Binding, config: FlowConfig): Map<ObjectN
   if (taxed && enabled.includes("customer-sync")) needed.set("customerInvoice", "write");
   const reached = config.customers.changes.communication.rows.length > 0;
   if (reached && enabled.includes("customer-sync")) needed.set("customerCommMethod", "write");
+  if (enabled.includes("stock-sync")) for (const object of chosenForStock(config)) needed.set(object, "read");
   if (config.ifs.changes.orders.strategy === "historyLog") needed.set("historyLog", "read");
   return needed;
+}
+
+function chosenForStock({ stock }: FlowConfig): ObjectName[] {
+  const { kits, supply } = stock;
+  return [
+    ...(kits.fromIfs ? (["packageComponent"] as const) : []),
+    ...(supply.sources.includes("purchaseOrders") ? (["purchaseOrderLine"] as const) : []),
+    ...(supply.sources.includes("shopOrders") ? (["shopOrder"] as const) : []),
+  ];
 }
 
 export const usedObjects = (binding: Binding, config: FlowConfig): Set<ObjectName> =>

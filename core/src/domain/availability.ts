@@ -160,7 +160,7 @@ export const poolAvailable = (figure: PoolFigure, inFlight: DecimalString): Deci
 /** Inventory units per sales unit, as `factor / inverted`: IFS keeps both, so that a third of a metre is exact. */
 export type UnitFactor = { readonly factor: DecimalString; readonly inverted: DecimalString };
 
-const ONE_TO_ONE: UnitFactor = { factor: decimal(1), inverted: decimal(1) };
+export const ONE_TO_ONE: UnitFactor = { factor: decimal(1), inverted: decimal(1) };
 
 /**
  * Undefined for a factor that is zero or negative: such a sales part can't be counted. Where one commercetools piece is one
@@ -179,10 +179,17 @@ export function unitFactor(
 export const toInventoryUnits = (salesUnits: number, by: UnitFactor): DecimalString =>
   divide(multiply(decimal(salesUnits), by.factor), by.inverted);
 
-/** Whole sales units in a quantity of inventory units; 0 for a negative quantity. 35 pieces in boxes of 12 are 2. */
+/** More than anybody stocks, and what a 32-bit quantity holds: a count beyond it is a slip of IFS, and must not end a run. */
+export const MOST_UNITS = 2_000_000_000;
+
+/**
+ * Whole sales units in a quantity of inventory units; 0 for a negative quantity, at most `MOST_UNITS`. 35 pieces in boxes of 12
+ * are 2.
+ */
 export function toSalesUnits(inventoryUnits: DecimalString, by: UnitFactor): number {
   if (isNegative(inventoryUnits)) return 0;
-  return floorToInteger(divide(multiply(inventoryUnits, by.inverted), by.factor));
+  const units = divide(multiply(inventoryUnits, by.inverted), by.factor);
+  return compare(units, decimal(MOST_UNITS)) > 0 ? MOST_UNITS : floorToInteger(units);
 }
 
 type DividedChannel = Omit<SkuChannel, "terms" | "live">;
@@ -231,26 +238,41 @@ export type Availability = PoolFigure &
     /** What is left, inventory units; kept also where it is negative and the target therefore 0. */
     readonly raw: DecimalString;
     readonly factor: UnitFactor;
-    /** Whole sales units of the pool. */
+    /** Whole sales units of the pool, or what falls to the SKU of them. */
     readonly units: number;
+    /** Where several SKUs draw on the part, or the SKU on several parts. */
+    readonly shared?: SharedUnits;
+    /** Why nothing can be sold whatever there is. */
+    readonly ended?: string;
   };
+
+export type SharedUnits = {
+  /** Whole sales units that fall to the SKU. */
+  readonly units: number;
+  /** SKUs of the shop that draw on the part, this one included. */
+  readonly sharers: number;
+  /** Of a kit: how many parts limit it. The figure is that of the scarcest. */
+  readonly components?: number;
+};
 
 /** The targets of all channels of a pool for one sales part. */
 export function availabilityOf(
   figure: PoolFigure,
   channels: readonly DividedChannel[],
-  sold: { readonly inFlight: DecimalString; readonly factor: UnitFactor },
+  sold: Pick<Availability, "inFlight" | "factor" | "shared" | "ended">,
 ): Availability[] {
   const raw = poolAvailable(figure, sold.inFlight);
-  const units = toSalesUnits(raw, sold.factor);
-  return divideAmongChannels(units, channels).map((channel) => ({ ...figure, ...channel, ...sold, raw, units }));
+  const units = sold.ended === undefined ? (sold.shared?.units ?? toSalesUnits(raw, sold.factor)) : 0;
+  const { inFlight, factor, shared, ended } = sold;
+  const terms = { inFlight, factor, ...(shared && { shared }), ...(ended !== undefined && { ended }) };
+  return divideAmongChannels(units, channels).map((channel) => ({ ...figure, ...channel, ...terms, raw, units }));
 }
 
 /** "on hand 20, reserved 5, demand 0, in flight 3: 12", for people; terms that are zero and change nothing are left out. */
 export function explain(availability: Availability): string {
-  const { onHand, reserved, demand, inFlight, excluded, raw, factor, units, share, buffer, target, bufferClass } =
-    availability;
-  const terms = [`on hand ${onHand}`];
+  const { onHand, reserved, demand, inFlight, excluded, raw, units, share, buffer, target, bufferClass } = availability;
+  const components = availability.shared?.components;
+  const terms = [`${components === undefined ? "" : `scarcest component ${availability.partNo}: `}on hand ${onHand}`];
   const minus: [string, DecimalString][] = [
     ["reserved", reserved],
     ["demand", demand],
@@ -260,12 +282,22 @@ export function explain(availability: Availability): string {
   const left = exclusionReasons.flatMap((reason) => (excluded[reason] ? [`${reason} ${excluded[reason]}`] : []));
   const steps = [`${terms.join(", ")}: ${raw}`];
   if (left.length > 0) steps.push(`not counted: ${left.join(", ")}`);
-  if (compare(factor.factor, factor.inverted) !== 0) {
-    steps.push(`${factor.factor}${isOne(factor.inverted) ? "" : `/${factor.inverted}`} per sales unit: ${units}`);
-  }
+  steps.push(...unitSteps(availability));
   if (share !== units) steps.push(`part of this channel: ${share}`);
   if (buffer > 0) steps.push(`buffer ${bufferClass ? `of ${bufferClass} ` : ""}${buffer}: ${target}`);
   return steps.join("; ");
+}
+
+/** From inventory units to the SKU's own. */
+function unitSteps({ raw, factor, units, shared, ended }: Availability): string[] {
+  const steps: string[] = [];
+  if (compare(factor.factor, factor.inverted) !== 0) {
+    const each = isOne(factor.inverted) ? factor.factor : `${factor.factor}/${factor.inverted}`;
+    steps.push(`${each} per sales unit: ${toSalesUnits(raw, factor)}`);
+  }
+  if (ended !== undefined) steps.push(`${ended}: 0`);
+  else if (shared && shared.sharers > 1) steps.push(`divided among ${shared.sharers} SKUs: ${units}`);
+  return steps;
 }
 
 const isOne = (value: DecimalString): boolean => compare(value, decimal(1)) === 0;

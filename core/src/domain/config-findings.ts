@@ -1,7 +1,7 @@
 /** What no single field of a configuration can show: references between its sections. Pure. */
 import type { ConnectorConfig, Site } from "./config.ts";
 import { customerFindings } from "./customer-findings.ts";
-import type { Pool, StockClass } from "./stock-config.ts";
+import type { KitRow, Pool, StockClass, StockConfig } from "./stock-config.ts";
 
 /** Path and sentence of each finding; empty when the document is consistent. */
 export function configInconsistencies(config: ConnectorConfig): { path: string; message: string }[] {
@@ -22,7 +22,7 @@ export function configInconsistencies(config: ConnectorConfig): { path: string; 
       });
     }
   });
-  findings.push(...classesOfNothing(config));
+  findings.push(...classesOfNothing(config), ...kitFindings(config));
   const channels = new Set<string>();
   config.stock.pools.forEach((pool, index) => {
     if (!sites.has(pool.site)) {
@@ -69,6 +69,7 @@ function classesOfNothing({ stock }: Pick<ConnectorConfig, "stock">): Finding[] 
   const channels = new Set(stock.pools.flatMap((pool) => pool.channels.map(({ supplyChannel }) => supplyChannel)));
   return stock.classes.flatMap((row, index) => [
     ...limitsThatExclude(row, index),
+    ...supplyFromNowhere(stock, row, index),
     ...row.sites
       .filter((site) => !sites.has(site))
       .map((site) => ({ path: `stock.classes[${index}].sites`, message: `no pool is of site "${site}"` })),
@@ -80,6 +81,44 @@ function classesOfNothing({ stock }: Pick<ConnectorConfig, "stock">): Finding[] 
       })),
   ]);
 }
+
+/** A kit that two rows make of different things, or that is made of itself. */
+function kitFindings({ stock }: Pick<ConnectorConfig, "stock">): Finding[] {
+  const { list } = stock.kits;
+  const sitesOf = new Set(stock.pools.map(({ site }) => site));
+  return list.flatMap((kit, index) => {
+    const path = `stock.kits.list[${index}]`;
+    const sameSite = (other: KitRow) =>
+      kit.sites.length === 0 || other.sites.length === 0 || kit.sites.some((site) => other.sites.includes(site));
+    const twice = list.slice(0, index).some((other) => other.catalogNo === kit.catalogNo && sameSite(other));
+    return [
+      ...(twice ? [{ path: `${path}.catalogNo`, message: `kit "${kit.catalogNo}" is listed twice` }] : []),
+      ...(isMadeOf(list, kit.catalogNo, kit.catalogNo)
+        ? [{ path: `${path}.components`, message: `kit "${kit.catalogNo}" contains itself` }]
+        : []),
+      ...kit.sites
+        .filter((site) => !sitesOf.has(site))
+        .map((site) => ({ path: `${path}.sites`, message: `no pool is of site "${site}"` })),
+    ];
+  });
+}
+
+function isMadeOf(list: readonly KitRow[], kit: string, part: string, seen: ReadonlySet<string> = new Set()): boolean {
+  if (seen.has(kit)) return false;
+  const components = list.filter(({ catalogNo }) => catalogNo === kit).flatMap((row) => row.components);
+  const deeper = new Set([...seen, kit]);
+  return components.some(({ catalogNo }) => catalogNo === part || isMadeOf(list, catalogNo, part, deeper));
+}
+
+const supplyFromNowhere = (stock: StockConfig, { restockableInDays }: StockClass, index: number): Finding[] =>
+  restockableInDays === "supply" && stock.supply.sources.length === 0
+    ? [
+        {
+          path: `stock.classes[${index}].restockableInDays`,
+          message: "nothing tells of supply; name purchaseOrders or shopOrders under stock.supply.sources",
+        },
+      ]
+    : [];
 
 const limitsThatExclude = ({ minCartQuantity, maxCartQuantity }: StockClass, index: number): Finding[] =>
   typeof minCartQuantity === "number" && typeof maxCartQuantity === "number" && minCartQuantity > maxCartQuantity

@@ -217,6 +217,21 @@ export type IfsSalesPart = {
   readonly priceConvFactor: DecimalString;
 };
 
+/** A package part with its components, in sales units of each. */
+export type IfsPackage = {
+  readonly catalogNo: CatalogNo;
+  readonly components: readonly { readonly catalogNo: CatalogNo; readonly quantity: DecimalString }[];
+};
+
+/** Goods of a part that are on their way into stock: what is left of a line of a purchase or shop order, inventory units. */
+export type IfsSupplyLine = {
+  readonly contract: Contract;
+  readonly partNo: PartNo;
+  readonly quantity: DecimalString;
+  /** Local date. */
+  readonly date: string;
+};
+
 /** One stock row, inventory units. */
 export type IfsStockRow = {
   readonly contract: Contract;

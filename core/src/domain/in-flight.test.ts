@@ -18,10 +18,10 @@ const NOW = Date.parse("2026-08-01T12:00:00Z");
 const P1 = "P1" as OrderNo;
 const BOLT = "BOLT" as PartNo;
 const question: InFlightQuestion = {
-  partOf: (sku) =>
+  drawsOf: (sku) =>
     (sku as string).startsWith("BOLT")
-      ? { partNo: BOLT, factor: { factor: decimal(sku === "BOLT-BOX" ? 12 : 1), inverted: decimal(1) } }
-      : undefined,
+      ? [{ partNo: BOLT, factor: { factor: decimal(sku === "BOLT-BOX" ? 12 : 1), inverted: decimal(1) } }]
+      : [],
   counts: (channel) => channel !== "elsewhere",
   demandStates: ["Released", "Reserved"],
   now: NOW,
@@ -167,6 +167,55 @@ describe("inFlightLines", () => {
         if (ifsLines.length === 0) expect(open).toBe(first + second);
       }),
     );
+  });
+});
+
+describe("a kit", () => {
+  const NUT = "NUT" as PartNo;
+  const kits: InFlightQuestion = {
+    ...question,
+    drawsOf: (sku) => {
+      const draw = (partNo: PartNo, each: number) => ({
+        partNo,
+        factor: { factor: decimal(each), inverted: decimal(1) },
+        component: true as const,
+      });
+      return sku === "KIT" ? [draw(BOLT, 2), draw(NUT, 1)] : question.drawsOf(sku);
+    },
+  };
+  const sold = order({ orderNo: P1, lines: [line("l1", 3, "KIT")] });
+  const head = { partNo: null, revisedQtyDue: decimal(3), lineItemNo: "-1" };
+  const component = (partNo: PartNo, due: number, given: Partial<IfsDemandLine> = {}) =>
+    shown({ partNo, lineItemNo: partNo, revisedQtyDue: decimal(due), ...given });
+  const open = (demand: IfsDemandLine[], reported: IfsOrderLine[] = []) =>
+    inFlightLines([sold], { demand, reported: new Map([[P1, reported]]) }, kits).map(
+      ({ partNo, quantity }) => `${partNo}: ${quantity}`,
+    );
+
+  it.each<[string, IfsDemandLine[], IfsOrderLine[], string[]]>([
+    ["takes its components while IFS has nothing of it", [], [], ["BOLT: 6", "NUT: 3"]],
+    ["the line of the kit alone proves nothing", [], [reportedLine(head)], ["BOLT: 6", "NUT: 3"]],
+    ["each component by its own line", [component(BOLT, 6)], [reportedLine(head)], ["BOLT: 0", "NUT: 3"]],
+    [
+      "components without a reference",
+      [component(BOLT, 6, { lineRef: null }), component(NUT, 3, { lineRef: null })],
+      [],
+      ["BOLT: 0", "NUT: 0"],
+    ],
+    [
+      "a kit that IFS does not take apart, delivered",
+      [],
+      [reportedLine({ ...head, state: "Delivered" })],
+      ["BOLT: 0", "NUT: 0"],
+    ],
+    [
+      "one component delivered is not the kit",
+      [],
+      [reportedLine({ partNo: NUT, state: "Delivered", revisedQtyDue: decimal(3) })],
+      ["BOLT: 6", "NUT: 0"],
+    ],
+  ])("%s", (_, demand, reported, expected) => {
+    expect(open(demand, reported)).toEqual(expected);
   });
 });
 

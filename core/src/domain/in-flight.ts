@@ -10,11 +10,12 @@
  * documents, demand, stock rows, inventory entry, and the orders last.
  */
 
-import { toInventoryUnits, type UnitFactor } from "./availability.ts";
+import { toInventoryUnits } from "./availability.ts";
 import { type ClaimChannels, readLinkState, type WithSyncInfo } from "./claims.ts";
 import { add, compare, type DecimalString, isNegative, subtract, ZERO } from "./decimal.ts";
 import type { OrderId, OrderNo, PartNo, Sku } from "./ids.ts";
 import type { IfsDemandLine, IfsOrderLine } from "./ifs-records.ts";
+import type { Draw } from "./shared-pool.ts";
 
 /** Orders up to this age count whatever IFS shows, and cancelled ones for as long after they last changed. */
 export const YOUNG_MS = 30_000;
@@ -115,8 +116,8 @@ export type Evidence = {
 };
 
 export type InFlightQuestion = {
-  /** The inventory part of a SKU at the figure's site; undefined: it has none there. */
-  readonly partOf: (sku: Sku) => { readonly partNo: PartNo; readonly factor: UnitFactor } | undefined;
+  /** What one piece of a SKU takes at the figure's site: its inventory part, or the components of a kit; none: nothing. */
+  readonly drawsOf: (sku: Sku) => readonly Draw[];
   /** False for lines that are sold out of other pools. */
   readonly counts: (supplyChannelId: string | undefined) => boolean;
   /** States whose open quantity the figure takes off. */
@@ -125,7 +126,10 @@ export type InFlightQuestion = {
   readonly now: number;
 };
 
-/** One order line with the inventory units that the figure does not contain: ZERO for a line that it contains. */
+/**
+ * One order line with the inventory units that the figure does not contain: ZERO for a line that it contains. A line of a kit
+ * is one for each component.
+ */
 export type InFlightLine = {
   readonly orderId: OrderId;
   readonly lineId: string;
@@ -144,11 +148,12 @@ export function inFlightLines(
   const shown = indexDemand(evidence.demand, question.demandStates);
   return orders.flatMap((order) => {
     const lines = order.lines.flatMap((line): Line[] => {
-      const part = question.counts(line.supplyChannelId) ? question.partOf(line.sku) : undefined;
-      if (!part) return [];
-      const inUnits = (quantity: number): DecimalString => toInventoryUnits(quantity, part.factor);
-      const returned = inUnits(returnedLately(order, line.lineId, question.now));
-      return [{ ...line, partNo: part.partNo, ordered: inUnits(line.quantity), returned }];
+      const draws = question.counts(line.supplyChannelId) ? question.drawsOf(line.sku) : [];
+      return draws.map(({ partNo, factor, component = false }) => {
+        const inUnits = (quantity: number): DecimalString => toInventoryUnits(quantity, factor);
+        const returned = inUnits(returnedLately(order, line.lineId, question.now));
+        return { ...line, partNo, ordered: inUnits(line.quantity), returned, component };
+      });
     });
     if (lines.length === 0) return [];
     const missing = isYoung(order, question.now)
@@ -207,6 +212,7 @@ type Line = SoldLine & {
   readonly partNo: PartNo;
   readonly ordered: DecimalString;
   readonly returned: DecimalString;
+  readonly component: boolean;
 };
 
 /** An IFS line reduced to what the figure accounts for of it. */
@@ -215,6 +221,8 @@ type Accounted = {
   readonly lineRef: string | null;
   readonly partNo: PartNo | null;
   readonly quantity: DecimalString;
+  /** Nothing of the line will ever be taken out of stock any more. */
+  readonly final: boolean;
 };
 
 type Shown = {
@@ -231,7 +239,7 @@ function indexDemand(demand: readonly IfsDemandLine[], demandStates: readonly st
   for (const line of demand) {
     // Outside the configured states the formula takes nothing off for the open quantity, only IFS's own reservations show.
     const quantity = demandStates.includes(line.state) ? line.revisedQtyDue : add(line.qtyAssigned, line.qtyShipped);
-    const accounted = { key: keyOf(line), lineRef: line.lineRef, partNo: line.partNo, quantity };
+    const accounted = { key: keyOf(line), lineRef: line.lineRef, partNo: line.partNo, quantity, final: false };
     if (line.lineRef !== null) append(byRef, line.lineRef, accounted);
     append(byOrder, line.orderNo, accounted);
   }
@@ -263,13 +271,27 @@ function notContained(
   const known = accountedFor(order, shown, reported);
   // First by reference; lines that carry no reference of this order are then set against the lines of the same part.
   for (const line of known) {
-    if (refersTo(own, line)) take(rest, lines, line, ({ lineId }) => lineId === line.lineRef);
+    if (refersTo(own, line)) take(rest, lines, line, (sold) => sold.lineId === line.lineRef && standsFor(line, sold));
   }
   for (const line of known) {
     if (!refersTo(own, line)) take(rest, lines, line, ({ partNo }) => partNo === line.partNo);
   }
+  lines.forEach(({ lineId, component }, index) => {
+    if (component && known.some((line) => line.final && line.lineRef === lineId && isWholeKit(line, lines))) {
+      rest[index] = ZERO;
+    }
+  });
   return rest;
 }
+
+/**
+ * IFS has a line for the kit and one for each component, all of which may carry the reference (unverified), and the quantity of
+ * each is its own. A kit that IFS does not take apart has a single line, without any of the components.
+ */
+const standsFor = ({ partNo }: Accounted, sold: Line): boolean => !sold.component || partNo === sold.partNo;
+
+const isWholeKit = ({ partNo, lineRef }: Accounted, lines: readonly Line[]): boolean =>
+  !lines.some((line) => line.lineId === lineRef && line.partNo === partNo);
 
 const refersTo = (lineIds: ReadonlySet<string>, { lineRef }: Accounted): boolean =>
   lineRef !== null && lineIds.has(lineRef);
@@ -296,6 +318,7 @@ const toAccounted = (line: IfsOrderLine): Accounted => ({
   lineRef: line.lineRef,
   partNo: line.partNo,
   quantity: reportedQuantity(line),
+  final: finalStates.includes(line.state),
 });
 
 /** Takes the accounted quantity off the matching lines, in their order; what exceeds them is lost. */

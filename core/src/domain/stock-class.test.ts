@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { channelsOf, mayBackOrder } from "./stock-class.ts";
+import { backOrderOf, channelsOf } from "./stock-class.ts";
 import { poolSchema, stockSchema } from "./stock-config.ts";
 
 const pool = poolSchema.parse({
@@ -68,6 +68,7 @@ test("may be ordered at zero where the first class that says something of it giv
     classes: [
       { name: "cap", skus: ["BIKE-7"], supplyChannels: ["web"], restockableInDays: null },
       { name: "later", skus: ["BIKE-*"], restockableInDays: 0 },
+      { name: "when it comes", skus: ["CAR-2"], restockableInDays: "supply" },
     ],
   });
   const slots = [
@@ -76,6 +77,9 @@ test("may be ordered at zero where the first class that says something of it giv
     ["BIKE-8", "web"],
     ["CAR-1", "web"],
     ["BIKE-8", "elsewhere"],
+    ["CAR-2", "web"],
   ] as const;
-  expect(slots.map(([sku, channel]) => mayBackOrder(stock, sku, channel))).toEqual([false, true, true, false, false]);
+  expect(slots.map(([sku, channel]) => backOrderOf(stock, sku, channel))).toEqual([
+    ...["never", "always", "always", "never", "never", "supply"],
+  ]);
 });

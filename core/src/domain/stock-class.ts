@@ -5,13 +5,26 @@ import type { Pool, StockClass, StockConfig } from "./stock-config.ts";
 export type SkuChannel = Pool["channels"][number] & {
   /** The class that the buffer is of; undefined: the channel's own. */
   readonly bufferClass: string | undefined;
-  readonly terms: EntryTerms;
+  readonly terms: ClassTerms;
 };
 
-const termNames = ["restockableInDays", "minCartQuantity", "maxCartQuantity", "reorderPoint", "safetyStock"] as const;
+const classTerms = ["restockableInDays", "minCartQuantity", "maxCartQuantity", "reorderPoint", "safetyStock"] as const;
 
 /** What an entry shall say beside its quantity; `null`: it shall not say it; absent: nobody decided. */
-export type EntryTerms = Readonly<Partial<Record<(typeof termNames)[number], number | null>>>;
+export type EntryTerms = Readonly<
+  Partial<
+    Record<Exclude<(typeof classTerms)[number], "restockableInDays">, number | null> & {
+      readonly restockableInDays: number | null;
+      /** ISO 8601, UTC. */
+      readonly expectedDelivery: string | null;
+    }
+  >
+>;
+
+/** As a class has them: what is told of supply is known only with what IFS expects. */
+export type ClassTerms = Omit<EntryTerms, "restockableInDays" | "expectedDelivery"> & {
+  readonly restockableInDays?: number | "supply" | null;
+};
 
 export function channelsOf(pool: Pick<Pool, "site" | "channels">, sku: string, stock: StockConfig): SkuChannel[] {
   return pool.channels.map((channel) => {
@@ -25,21 +38,32 @@ export function channelsOf(pool: Pick<Pool, "site" | "channels">, sku: string, s
   });
 }
 
-function termsOf(classes: readonly StockClass[]): EntryTerms {
-  const named = termNames.flatMap((name) => {
+/** How much of an inventory part falls to the SKU beside others that draw on it: the first class that says so and fits the site. */
+export function weightOf({ site, channels }: Pick<Pool, "site" | "channels">, sku: string, stock: StockConfig): number {
+  const found = stock.classes.find(
+    (row) => row.weight !== undefined && channels.some(({ supplyChannel }) => isOf(row, { sku, site, supplyChannel })),
+  );
+  return found?.weight ?? 1;
+}
+
+function termsOf(classes: readonly StockClass[]): ClassTerms {
+  const named = classTerms.flatMap((name) => {
     const value = classes.find((row) => row[name] !== undefined)?.[name];
     return value === undefined ? [] : [[name, value] as const];
   });
   return Object.fromEntries(named);
 }
 
-/** May the SKU be ordered out of this channel although there is none? */
-export const mayBackOrder = (stock: StockConfig, sku: string, supplyChannel: string): boolean =>
-  stock.pools.some((pool) =>
-    channelsOf(pool, sku, stock).some(
-      (channel) => channel.supplyChannel === supplyChannel && typeof channel.terms.restockableInDays === "number",
-    ),
+/** May the SKU be ordered out of this channel although there is none? `supply`: as long as its entry says that goods are expected. */
+export function backOrderOf(stock: StockConfig, sku: string, supplyChannel: string): "never" | "always" | "supply" {
+  const terms = stock.pools.flatMap((pool) =>
+    channelsOf(pool, sku, stock)
+      .filter((channel) => channel.supplyChannel === supplyChannel)
+      .map((channel) => channel.terms.restockableInDays),
   );
+  if (terms.some((days) => typeof days === "number")) return "always";
+  return terms.includes("supply") ? "supply" : "never";
+}
 
 type Slot = { readonly sku: string; readonly site: string; readonly supplyChannel: string };
 

@@ -52,6 +52,20 @@ export const poolSchema = z.strictObject({
 });
 export type Pool = z.infer<typeof poolSchema>;
 
+/** What is sold as one and made of several sales parts. */
+const kitSchema = z.strictObject({
+  catalogNo: text.describe("Sales part number of the kit, which the site has to have."),
+  sites: z.array(text).default([]).describe("Only at these sites; at all when empty."),
+  components: z
+    .array(
+      z.strictObject({
+        catalogNo: text.describe("Sales part number of the component."),
+        quantity: z.number().positive().default(1).describe("Sales units of it in one kit."),
+      }),
+    )
+    .min(1),
+});
+
 /** What some SKUs have of their own. Of each setting the first class counts that fits and has it. */
 export const stockClassSchema = z.strictObject({
   name: text.describe("For people: the derivation of a quantity names it."),
@@ -63,11 +77,20 @@ export const stockClassSchema = z.strictObject({
   sites: z.array(text).default([]).describe("Only of these sites; of all when empty."),
   buffer: bufferSettings.buffer.optional(),
   bufferShare: bufferSettings.bufferShare.optional(),
-  restockableInDays: whole
+  weight: z
+    .int()
+    .min(0)
+    .max(1000)
+    .optional()
+    .describe(
+      "How much of an inventory part falls to the SKU where several SKUs draw on it (pieces and boxes, kits and their components), beside the weights of the others; 1 when no class says so. 0: only what the others leave.",
+    ),
+  restockableInDays: z
+    .union([whole, z.literal("supply")])
     .nullable()
     .optional()
     .describe(
-      "Lets the class be ordered at zero: commercetools accepts an order without stock as soon as an entry has this, and so does the check at checkout. null takes it off the entries again.",
+      "Lets the class be ordered at zero: commercetools accepts an order without stock as soon as an entry has this, and so does the check at checkout. `supply`: the days until IFS expects goods that nobody has ordered yet, with their date as expectedDelivery, and neither while IFS expects none; see `stock.supply`. null takes both off the entries again.",
     ),
   minCartQuantity: atLeastOne.nullable().optional().describe("Least pieces of a cart. null: none."),
   maxCartQuantity: atLeastOne.nullable().optional().describe("Most pieces of a cart. null: none."),
@@ -75,6 +98,11 @@ export const stockClassSchema = z.strictObject({
   safetyStock: whole.nullable().optional().describe("commercetools sends a message at this quantity. null: none."),
 });
 export type StockClass = z.infer<typeof stockClassSchema>;
+
+const supplySources = ["purchaseOrders", "shopOrders"] as const;
+export type SupplySource = (typeof supplySources)[number];
+
+export type KitRow = z.infer<typeof kitSchema>;
 
 export const stockSchema = z.strictObject({
   enabled: z
@@ -109,6 +137,33 @@ export const stockSchema = z.strictObject({
     .describe(
       "Settings of SKU classes. A class that has `buffer` or `bufferShare` replaces both of the channel for its SKUs. Terms of an entry that no class names are left alone.",
     ),
+  supply: z
+    .strictObject({
+      sources: z
+        .array(z.enum(supplySources))
+        .default([])
+        .describe(
+          "What IFS expects: lines of purchase orders (`ifs.binding.purchaseOrderLine`), shop orders (`shopOrder`). Their names are unverified; the doctor compares them.",
+        ),
+      handlingDays: whole.default(0).describe("Days from the date of the supply until the goods can be sold."),
+      horizonDays: atLeastOne.default(90).describe("Supply that comes later is not told."),
+    })
+    .prefault({})
+    .describe("For classes with `restockableInDays: supply`."),
+  kits: z
+    .strictObject({
+      list: z.array(kitSchema).default([]),
+      fromIfs: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Read the components of package parts from IFS (`ifs.binding.packageComponent`); a kit in `list` comes before the package of the same number.",
+        ),
+    })
+    .prefault({})
+    .describe(
+      "Kits show the least that their components allow, and share them with whoever else sells them. A stock of the kit's own is not counted.",
+    ),
   maxChangePercent: z
     .number()
     .min(0)
@@ -129,6 +184,40 @@ export const stockSchema = z.strictObject({
     .default(8)
     .describe(
       "Most writes of stock to commercetools at a time; fewer while it throttles or becomes slow. commercetools asks for about 20 parallel requests of all its clients at most.",
+    ),
+  bounds: z
+    .strictObject({
+      largePercent: z
+        .number()
+        .min(0)
+        .max(100)
+        .default(50)
+        .describe("A change is large when it moves an entry by more than this share of what it shows"),
+      largeUnits: whole
+        .default(20)
+        .describe("and by more than this many sales units. Changes to zero have bounds of their own."),
+      maxCutsPercent: z
+        .number()
+        .min(0)
+        .max(100)
+        .default(60)
+        .describe(
+          "A run with large cuts in more than this share of a site's tracked entries holds them. 100 switches it off.",
+        ),
+      maxCuts: whole
+        .optional()
+        .describe("The same as a number of entries, however many there are. 0 holds every large cut."),
+      maxRaisesPercent: z
+        .number()
+        .min(0)
+        .max(100)
+        .default(100)
+        .describe("The same for large raises; new entries are none."),
+      maxRaises: whole.optional(),
+    })
+    .prefault({})
+    .describe(
+      "Large changes of a run that are held until a person releases them; all else is written. While cuts are held, the check at checkout asks IFS about their SKUs.",
     ),
   maxAgeSeconds: z
     .int()

@@ -13,6 +13,7 @@ import { createReturns, type Returns } from "./returns.ts";
 import { createShipments, type Shipments } from "./shipments.ts";
 import { createSiteScan } from "./site-scan.ts";
 import { createStock, type Stock } from "./stock.ts";
+import { createSupply, type Supply } from "./supply.ts";
 import { type CredentialPause, createTokenSource } from "./token.ts";
 
 export type IfsAdapter = {
@@ -25,6 +26,7 @@ export type IfsAdapter = {
   readonly stock: Stock;
   /** A whole site for little; see site-scan.ts. */
   readonly scanSite: ReturnType<typeof createSiteScan>;
+  readonly supply: Supply;
   readonly prices: Prices;
   readonly shipments: Shipments;
   readonly invoices: Invoices;
@@ -62,6 +64,7 @@ export function createIfsAdapter(options: IfsClientOptions): IfsAdapter {
       parts,
       stock,
       scanSite: createSiteScan(client, { parts, stock }),
+      supply: createSupply(client),
       changes: createChanges(client, { parts, stock }),
       prices: createPrices(client),
       shipments: createShipments(client),

@@ -165,6 +165,9 @@ export const settingDefaults: Settings = {
   lineReference: { field: "customerPoLineNo", maxLength: 20 },
   baseAmounts: { mode: "auto", companyCurrency: {}, rates: {} },
   finalLineStates: ["Delivered", "Invoiced", "Cancelled"],
+  // Both unverified.
+  openPurchaseStates: ["Released", "Confirmed", "Arrived"],
+  openShopOrderStates: ["Planned", "Released", "Reserved", "Started", "PartiallyReceived"],
   activeMembers: ["true", "TRUE", "True", "Y", "Yes", "Active", "ActivePart", "ActiveSalesPart"],
   sourceRefType: "CustomerOrder",
   maxUrlLength: 4000,

@@ -91,6 +91,8 @@ export const settingsSchema = z.strictObject({
   }),
   finalLineStates: z.array(text).describe("Logical states of lines that draw on no stock any more."),
   activeMembers: z.array(z.string()).describe("Spellings of the sales part's active flag that mean active."),
+  openPurchaseStates: z.array(text).describe("States of purchase order lines whose goods are still to come."),
+  openShopOrderStates: z.array(text).describe("States of shop orders whose goods are still to come."),
   sourceRefType: z.string().describe("Member that marks shipment lines of customer orders."),
   maxUrlLength: z.int().min(500).describe("Longer key lists are asked for in several requests."),
 });

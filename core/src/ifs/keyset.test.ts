@@ -136,6 +136,51 @@ describe("page after page by key", () => {
     expect([seen.length, given]).toEqual([count, reason]);
   });
 
+  describe("several pages behind one key at once", () => {
+    const walked = async (served: ReturnType<typeof serve>, given: object, between: () => void = () => undefined) => {
+      const seen: Row[] = [];
+      const reason = await visitByKey({ ...served.options, ...given }, (page) => {
+        seen.push(...(page as readonly Row[]));
+        between();
+      });
+      return { seen, reason };
+    };
+
+    test.each([0, 1, 3, 4, 9, 10, 18, 19, 40])("%i rows come once, in order", async (count) => {
+      expect(await walked(serve(many(count), byKey), { atOnce: 3 })).toEqual({ seen: many(count), reason: undefined });
+    });
+
+    test("a server that cuts pages short loses none", async () => {
+      expect((await walked(serve(many(20), byKey, 2), { atOnce: 3 })).seen).toEqual(many(20));
+    });
+
+    test("a row that is deleted while they are read takes none of the others along", async () => {
+      const rows = many(30);
+      const served = serve(rows, byKey);
+      let reads = 0;
+      const get = async (url: string) => {
+        // Between the first and the second of the pages that were asked for together.
+        if (++reads === 3) rows.splice(4, 1);
+        return served.options.get(url);
+      };
+      const { seen } = await walked({ ...served, options: { ...served.options, get } }, { atOnce: 3 });
+      expect(
+        many(30)
+          .filter((one) => !seen.some(({ N }) => N === one.N))
+          .map(({ N }) => N),
+      ).toEqual([]);
+    });
+
+    test("what nobody wants ends the list; where something comes behind it, keys are not trusted", async () => {
+      const rows = [row("a", "b", "1"), row("a", "b", "2"), row("b", "", "3"), row("b", "", "4")];
+      const isRest = ({ B }: Readonly<Record<string, unknown>>) => B === "";
+      const wanted = rows.slice(0, 2);
+      expect(await walked(serve([...rows], byKey), { isRest })).toEqual({ seen: wanted, reason: undefined });
+      const mixed = [row("a", "", "1"), row("a", "b", "2")];
+      expect((await walked(serve(mixed, byKey), { isRest })).reason).toMatch(/behind those/);
+    });
+  });
+
   test("a page that repeats is not taken for the next one", async () => {
     const served = serve(many(3), byKey);
     const stuck = { ...served.options, urlAfter: () => served.options.url };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { TransientError } from "../domain/failure.ts";
-import { type Page, readList, visitList } from "./paging.ts";
+import { type Page, readList, visitList, walkList } from "./paging.ts";
 
 const URL_ = "http://ifs/main/ifsapplications/projection/v1/P.svc/Set?$orderby=K";
 const all = (count: number) =>
@@ -191,5 +191,32 @@ describe("page by page", () => {
       return get(url);
     };
     expect((await visit(moving, 3)).flat()).toEqual(["k0000", "k0001", "k0002", ...rows.map(({ K }) => K)]);
+  });
+});
+
+describe("as fast as they are taken", () => {
+  const walked = async (get: (url: string) => Promise<Page>, from = 0) => {
+    const seen: string[] = [];
+    for await (const rows of walkList({ url: URL_, pageSize: 10, get, keyOf: (row) => String(row.K) }, from)) {
+      seen.push(...rows.map((row) => String(row.K)));
+    }
+    return seen;
+  };
+
+  test.each([0, 9, 10, 11, 35])("%i rows, each once; from a number of rows on", async (count) => {
+    const keys = all(count).map(({ K }) => K);
+    expect(await walked(serve(all(count)).get)).toEqual(keys);
+    expect(await walked(serve(all(count)).get, 10)).toEqual(keys.slice(10));
+  });
+
+  test("rows that move come twice, and none is passed", async () => {
+    const rows = all(40);
+    const { get } = serve(rows);
+    let calls = 0;
+    const seen = await walked(async (url) => {
+      if (++calls === 3) rows.splice(2, 5);
+      return get(url);
+    });
+    expect(new Set(seen)).toEqual(new Set(all(40).map(({ K }) => K)));
   });
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { compare, ZERO } from "../domain/decimal.ts";
 import { type CatalogNo, type Contract, catalogNoSchema, contractSchema, type PartNo } from "../domain/ids.ts";
-import type { IfsSalesPart } from "../domain/ifs-records.ts";
+import type { IfsPackage, IfsSalesPart } from "../domain/ifs-records.ts";
 import { type LogicalRow, property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { fieldsOf, num, parseRows, str, strOrEmpty, strOrNull } from "./fields.ts";
@@ -12,6 +13,8 @@ export type Parts = {
   salesParts(contract: Contract, catalogNos: readonly CatalogNo[]): Promise<IfsSalesPart[]>;
   /** All sales parts of the site that are made of these inventory parts: pieces and boxes share one. */
   salesPartsOf(contract: Contract, partNos: readonly PartNo[]): Promise<IfsSalesPart[]>;
+  /** All package parts of the site, with their components in the order of their lines. */
+  packages(contract: Contract): Promise<IfsPackage[]>;
   /** The next `limit` sales parts after a number; fewer only at the end. */
   pageSalesParts(contract: Contract, after: CatalogNo | undefined, limit: number): Promise<IfsSalesPart[]>;
   /**
@@ -49,8 +52,10 @@ const fields = fieldsOf(partSchema.shape);
 /** Nobody reads a hundred thousand descriptions. */
 const countingFields = fields.filter((field) => field !== "description");
 
+const componentSchema = z.object({ packageNo: catalogNoSchema, catalogNo: catalogNoSchema, quantity: num });
+
 export function createParts(client: IfsClient): Parts {
-  const { salesPart, activeMembers } = client.binding;
+  const { salesPart, packageComponent, activeMembers } = client.binding;
   const catalogNo = property(salesPart, "catalogNo");
   const ofSite = (contract: Contract) => eq(property(salesPart, "contract"), text(contract));
 
@@ -95,6 +100,20 @@ export function createParts(client: IfsClient): Parts {
         count += rows.length;
       });
       return count;
+    },
+
+    async packages(contract) {
+      const components = new Map<CatalogNo, IfsPackage["components"][number][]>();
+      const filter = eq(property(packageComponent, "contract"), text(contract));
+      const query = { filter, fields: fieldsOf(componentSchema.shape), pinned: ["contract" as const] };
+      await client.each(packageComponent, query, (rows) => {
+        for (const { packageNo, catalogNo: part, quantity } of parseRows(componentSchema, rows, "package component")) {
+          // A line of nothing needs nothing.
+          if (compare(quantity, ZERO) <= 0) continue;
+          components.set(packageNo, [...(components.get(packageNo) ?? []), { catalogNo: part, quantity }]);
+        }
+      });
+      return [...components].map(([packageNo, list]) => ({ catalogNo: packageNo, components: list }));
     },
 
     // By key and not by $skip: parts that come and go meanwhile neither repeat nor hide others.

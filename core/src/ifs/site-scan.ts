@@ -18,8 +18,15 @@ export type ScannedPage = {
   /** Of these parts, and of no other. */
   readonly rows: readonly IfsStockRow[];
   readonly demand: readonly IfsDemandLine[];
+  /** Of some parts, other pages may have more sales parts. */
+  readonly partial?: true;
   /** Where a later scan goes on behind this page; undefined on the last one, where that is known. */
   readonly position: string | undefined;
+};
+
+type Lists = {
+  readonly parts: Pick<Parts, "walkByPart" | "walkRows">;
+  readonly stock: Pick<Stock, "walkStock" | "walkDemand" | "stockRows" | "openDemand">;
 };
 
 export type SiteScan = {
@@ -44,7 +51,7 @@ type Walk<T> = AsyncGenerator<T, string | undefined, void>;
 
 export function createSiteScan(
   client: Pick<IfsClient, "logger">,
-  { parts, stock }: { readonly parts: Parts; readonly stock: Stock },
+  { parts, stock }: Lists,
 ): (contract: Contract, from: string | undefined) => SiteScan {
   async function* scan(contract: Contract, from: z.infer<typeof positionSchema> | undefined) {
     let reason: string | undefined = from && "row" in from ? "it began so" : undefined;
@@ -80,7 +87,7 @@ export function createSiteScan(
       row += page.length;
       const sold = page.filter((part): part is StockedPart => part.partNo !== null);
       const read = await byLists(contract, [...new Set(sold.map(({ partNo }) => partNo))]);
-      yield { parts: sold, ...read, position: JSON.stringify({ row }) };
+      yield { parts: sold, ...read, partial: true, position: JSON.stringify({ row }) };
     }
   }
 
@@ -102,7 +109,7 @@ export function createSiteScan(
         asked += partNos.length;
         const sparse = asked <= PARTS_JUDGED && rows.passed() > asked * ROWS_PER_PART;
         if (sparse) client.logger.warn({ contract, parts: asked, rows: rows.passed() }, "ifs.scanByLists");
-        unusable = sparse || read.includes(undefined);
+        unusable = sparse;
         const [found, lines] = read;
         if (!found || !lines) return byLists(contract, partNos);
         const wanted = new Set(partNos);

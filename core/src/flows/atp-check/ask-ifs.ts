@@ -1,17 +1,18 @@
 /** IFS's answer to the demands that the shop's own figures could not settle: by the formula of the stock flow, from the same reads. */
-import { availabilityOf, poolFigure, unitFactor } from "../../domain/availability.ts";
+import { allotmentOf, divide, type PartLine } from "../../domain/allotment.ts";
+import { type Availability, availabilityOf, poolFigure } from "../../domain/availability.ts";
 import { type CatalogNo, type Contract, type PartNo, partNoSchema, type Sku } from "../../domain/ids.ts";
 import { drawsOn, inFlightLines, inFlightOf, type SoldOrder } from "../../domain/in-flight.ts";
+import type { Kits } from "../../domain/kits.ts";
 import { localDateOf } from "../../domain/local-date.ts";
-import { toCatalogNo } from "../../domain/sku.ts";
-import { channelsOf } from "../../domain/stock-class.ts";
+import { channelsOf, weightOf } from "../../domain/stock-class.ts";
 import type { Pool } from "../../domain/stock-config.ts";
 import { createOrderReader } from "../in-flight-orders.ts";
-import { type CachedPart, figureKey, type PartFigure } from "./context.ts";
+import type { StockPart } from "../stock-part.ts";
+import { figureKey, type PartFigure } from "./context.ts";
 import type { Demand, IfsAnswer } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
-
-const REFERENCE_MS = 5 * 60_000;
+import { readKits, readSharersOf, readSiteParts, type SiteParts, skusOf, stockPartOf } from "./site-parts.ts";
 
 type Asked = { readonly demand: Demand; readonly pool: Pool };
 
@@ -40,8 +41,12 @@ const poolOf = ({ config }: AtpDeps, demand: Demand): Pool | undefined =>
   );
 
 type SiteRead = {
-  readonly parts: Map<CatalogNo, CachedPart>;
+  readonly kits: Kits;
+  readonly parts: SiteParts;
+  readonly sharers: ReadonlyMap<CatalogNo, readonly StockPart[]>;
   readonly figures: ReadonlyMap<PartNo, PartFigure>;
+  /** SKUs of those who share, that have an entry. */
+  readonly shown: ReadonlySet<Sku>;
   readonly orders: readonly SoldOrder[];
   readonly channelIds: ReadonlyMap<string, string>;
 };
@@ -52,91 +57,108 @@ async function askSite(
   asked: readonly Asked[],
   channelIds: ReadonlyMap<string, string>,
 ): Promise<Map<string, IfsAnswer>> {
-  const parts = await partsOf(
-    deps,
-    contract,
-    asked.map(({ demand }) => demand.sku),
-  );
-  const partNos = [...new Set([...parts.values()].flatMap(({ part }) => part?.partNo ?? []))];
+  const kits = await readKits(deps, contract);
+  const site = { contract, kits };
+  const skus = asked.map(({ demand }) => demand.sku);
+  const parts = await readSiteParts(deps, site, skus);
+  const own = skus.flatMap((sku) => {
+    const part = stockPartOf(deps, { parts, kits }, sku);
+    return typeof part === "string" ? [] : [part];
+  });
+  const sharers = await readSharersOf(deps, site, own);
+  const all = [...own, ...[...sharers.values()].flat()];
+  const partNos = [...new Set(all.flatMap(({ draws }) => draws.map(({ partNo }) => partNo)))];
   const figures = await figuresOf(deps, contract, partNos);
   // After the figures: an order that left commercetools' list meanwhile is in them.
   const orders = partNos.length === 0 ? [] : await ordersInFlight(deps);
-  const sold = await partsOf(
+  const sold = await readSiteParts(
     deps,
-    contract,
+    site,
     orders.flatMap(({ lines }) => lines.map(({ sku }) => sku)),
   );
-  const read: SiteRead = { parts: new Map([...parts, ...sold]), figures, orders, channelIds };
+  const shown = await shownOf(deps, [...sharers.values()], channelIds);
+  const read: SiteRead = { kits, parts: new Map([...parts, ...sold]), sharers, figures, shown, orders, channelIds };
   return new Map(asked.map(({ demand, pool }) => [demand.id, answerFor(deps, { demand, pool }, read)]));
+}
+
+/** Who has an entry can be bought, and has its part of what is shared. Asked only where somebody shares. */
+async function shownOf(
+  deps: AtpDeps,
+  sharers: readonly (readonly StockPart[])[],
+  channelIds: ReadonlyMap<string, string>,
+): Promise<ReadonlySet<Sku>> {
+  const bySkus = sharers.map((parts) => parts.flatMap((part) => skusOf(deps, part)));
+  const skus = new Set(bySkus.filter((each) => each.length > 1).flat());
+  if (skus.size === 0) return skus;
+  const entries = await deps.entries([...skus], [...channelIds.values()]);
+  return new Set(entries.map(({ sku }) => sku as Sku));
 }
 
 function answerFor(deps: AtpDeps, { demand, pool }: Asked, read: SiteRead): IfsAnswer {
   const { config, context } = deps;
-  const part = read.parts.get(toCatalogNo(config, demand.sku))?.part;
-  if (!part) return { kind: "none", reason: "unmappedSku" };
-  const { partNo } = part;
-  if (partNo === null) return { kind: "notStocked" };
-  const factor = unitFactor(part, config.units);
-  const figure = read.figures.get(partNo);
+  const part = stockPartOf(deps, read, demand.sku);
+  if (part === "notStocked") return { kind: "notStocked" };
   const site = config.sites.find(({ site }) => site === pool.site);
-  if (!factor || !figure || !site) return { kind: "none", reason: "unmappedSku" };
-  if (!figure.demandSeen) return { kind: "none", reason: "demandUnseen" };
+  const own = part === "unknown" ? [] : part.draws.flatMap(({ partNo }) => read.figures.get(partNo) ?? []);
+  if (part === "unknown" || own.length < part.draws.length || !site) return { kind: "none", reason: "unmappedSku" };
+  if (own.some(({ demandSeen }) => !demandSeen)) return { kind: "none", reason: "demandUnseen" };
   const counts = drawsOn(pool, read.channelIds);
-  const lines = inFlightLines(
-    read.orders,
-    { demand: figure.demand, reported: new Map() },
-    {
-      partOf(sku) {
-        const sold = read.parts.get(toCatalogNo(config, sku))?.part;
-        const by = sold?.partNo === partNo ? unitFactor(sold, config.units) : undefined;
-        return by && { partNo, factor: by };
-      },
-      counts,
-      demandStates: config.stock.demandStates,
-      now: context.clock.now(),
-    },
-  );
-  const poolRead = {
-    rows: figure.rows,
-    demand: figure.demand,
-    rules: config.stock,
-    localDate: localDateOf(context.clock.now(), site.timeZone),
+  const localDate = localDateOf(context.clock.now(), site.timeZone);
+  const drawsOf = (sku: Sku) => {
+    const sold = stockPartOf(deps, read, sku);
+    return typeof sold === "string" ? [] : sold.draws;
   };
-  const targets = availabilityOf(poolFigure(pool, partNo, poolRead), channelsOf(pool, demand.sku, config.stock), {
-    inFlight: inFlightOf(lines, partNo, counts),
-    factor,
-  });
-  const target = targets.find(({ supplyChannel }) => supplyChannel === demand.supplyChannel);
+  const lineOf = (partNo: PartNo): PartLine | undefined => {
+    const figure = read.figures.get(partNo);
+    if (!figure) return undefined;
+    const lines = inFlightLines(
+      read.orders,
+      { demand: figure.demand, reported: new Map() },
+      {
+        drawsOf: (sku) => drawsOf(sku).filter((draw) => draw.partNo === partNo),
+        counts,
+        demandStates: config.stock.demandStates,
+        now: context.clock.now(),
+      },
+    );
+    const { rows, demand: open } = figure;
+    const poolRead = { rows, demand: open, rules: config.stock, localDate };
+    return { figure: poolFigure(pool, partNo, poolRead), inFlight: inFlightOf(lines, partNo, counts) };
+  };
+  const target = targetsOf(
+    deps,
+    { demand, pool, part, sharers: read.sharers.get(part.catalogNo) ?? [part] },
+    { read, lineOf },
+  ).find(({ supplyChannel }) => supplyChannel === demand.supplyChannel);
   return target ? { kind: "target", target: target.target } : { kind: "none", reason: "noSupplyChannel" };
 }
 
-/** Sales parts of the SKUs, minutes old at most. Numbers that the site does not have are kept as absent, too. */
-async function partsOf(deps: AtpDeps, contract: Contract, skus: readonly Sku[]): Promise<Map<CatalogNo, CachedPart>> {
-  const { context, config, ifs } = deps;
-  const untracked = new Set<string>(config.skus.untracked);
-  const found = new Map<CatalogNo, CachedPart>();
-  const missing = new Set<CatalogNo>();
-  for (const sku of skus) {
-    if (untracked.has(sku)) continue;
-    const catalogNo = toCatalogNo(config, sku);
-    const cached = context.parts.get(JSON.stringify([contract, catalogNo]));
-    if (cached && context.clock.monotonic() - cached.readAt < REFERENCE_MS) found.set(catalogNo, cached);
-    else missing.add(catalogNo);
-  }
-  if (missing.size === 0) return found;
-  const loaded = await context.batchers(contract).parts.load([...missing], (keys) =>
-    context.guarded(config.atp.deadlineMs, async () => {
-      const readAt = context.clock.monotonic();
-      const parts = await ifs.salesParts(contract, keys as CatalogNo[]);
-      const byNo = new Map(parts.map((part) => [part.catalogNo as string, part]));
-      return new Map(keys.map((key) => [key, { part: byNo.get(key) ?? null, readAt }]));
+/** Of all channels of the pool, by the division that the stock flow makes. */
+function targetsOf(
+  deps: AtpDeps,
+  { demand, pool, part, sharers }: Asked & { readonly part: StockPart; readonly sharers: readonly StockPart[] },
+  { read, lineOf }: { readonly read: SiteRead; readonly lineOf: (partNo: PartNo) => PartLine | undefined },
+): Availability[] {
+  const { stock } = deps.config;
+  const sharing = sharers
+    .filter(({ ended }) => ended === undefined)
+    .flatMap((sharer) => skusOf(deps, sharer).map((sku) => ({ sku, draws: sharer.draws })))
+    .filter(({ sku }) => sku === demand.sku || read.shown.has(sku))
+    .map((sharer) => ({ ...sharer, weight: weightOf(pool, sharer.sku, stock) }));
+  const partNos = new Set([...part.draws, ...sharing.flatMap(({ draws }) => draws)].map(({ partNo }) => partNo));
+  const lines = new Map(
+    [...partNos].flatMap((partNo) => {
+      const line = lineOf(partNo);
+      return line ? [[partNo, line] as const] : [];
     }),
   );
-  for (const [key, value] of loaded) {
-    found.set(key as CatalogNo, value);
-    context.parts.set(JSON.stringify([contract, key]), value);
-  }
-  return found;
+  const allotted = allotmentOf({ sku: demand.sku, draws: part.draws }, divide(sharing, lines));
+  if (!allotted) return [];
+  const channels = channelsOf(pool, demand.sku, stock);
+  return availabilityOf(allotted.figure, channels, {
+    ...allotted,
+    ...(part.ended !== undefined && { ended: part.ended }),
+  });
 }
 
 /** Figures of the parts, `cacheSeconds` old at most: demand first, then stock, one read of each for all callers of the moment. */

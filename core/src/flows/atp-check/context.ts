@@ -7,6 +7,7 @@ import type { IfsDemandLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-
 import type { SoldOrder } from "../../domain/in-flight.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { withDeadline } from "../../runtime/limit.ts";
+import type { StockPart } from "../stock-part.ts";
 import { type Batcher, createBatcher } from "./batcher.ts";
 import type { UnknownReason } from "./decide.ts";
 
@@ -24,6 +25,9 @@ export type PartFigure = {
 };
 
 export type CachedPart = { readonly part: IfsSalesPart | null; readonly readAt: number };
+
+/** Everybody who draws on what a sales part or a kit draws on. */
+export type CachedSharers = { readonly sharers: readonly StockPart[]; readonly readAt: number };
 
 export type AtpCounters = {
   requests: number;
@@ -48,6 +52,7 @@ export type AtpContext = {
   /** Clock.monotonic() of the last proof that order lines of a site can be seen. */
   readonly demandSeenAt: Map<Contract, number>;
   readonly parts: LRUCache<string, CachedPart>;
+  readonly sharers: LRUCache<string, CachedSharers>;
   readonly productTypes: LRUCache<string, { readonly key: string | null; readonly readAt: number }>;
   channels: { readonly ids: ReadonlyMap<string, string>; readonly readAt: number; readonly wanted: string } | undefined;
   /** Every read from IFS goes through it: counted, bounded in time, refused at once while IFS is failing. */
@@ -59,8 +64,12 @@ export type AtpContext = {
   readonly orders: Batcher<readonly SoldOrder[]>;
 };
 
-/** Keys are sales part numbers and inventory part numbers. */
-export type SiteBatchers = { readonly parts: Batcher<CachedPart>; readonly figures: Batcher<PartFigure> };
+/** Keys are sales part numbers, inventory part numbers, and both. */
+export type SiteBatchers = {
+  readonly parts: Batcher<CachedPart>;
+  readonly figures: Batcher<PartFigure>;
+  readonly sharers: Batcher<CachedSharers>;
+};
 
 export type AtpContextOptions = {
   readonly clock: Clock;
@@ -98,6 +107,7 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     figures: new LRUCache({ max: cacheSize }),
     demandSeenAt: new Map(),
     parts: new LRUCache({ max: cacheSize }),
+    sharers: new LRUCache({ max: cacheSize }),
     productTypes: new LRUCache({ max: cacheSize }),
     channels: undefined,
     counters,
@@ -105,7 +115,7 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     batchers(contract) {
       const known = sites.get(contract);
       if (known) return known;
-      const made = { parts: batcher<CachedPart>(), figures: batcher<PartFigure>() };
+      const made = { parts: batcher<CachedPart>(), figures: batcher<PartFigure>(), sharers: batcher<CachedSharers>() };
       sites.set(contract, made);
       return made;
     },

@@ -81,6 +81,7 @@ describe("lookAtShop", () => {
     const { settled, toAsk } = lookAtShop([demandOf(given)], () => stock, {
       untracked: new Set(["SERVICE"]),
       mayBackOrder: ({ sku }) => sku === "LATER",
+      isHeld: ({ sku }) => sku === "HELD",
       termsOf: () => ({ threshold: 10, failPolicy: "open" }),
     });
     return toAsk.length > 0 ? "ask" : settled.get("d");

@@ -15,7 +15,7 @@ export type Demand = {
   readonly lines: readonly RequestLine[];
 };
 
-export type ShopStock = Pick<InventoryEntry, "quantityOnStock" | "availableQuantity">;
+export type ShopStock = Pick<InventoryEntry, "quantityOnStock" | "availableQuantity" | "restockableInDays">;
 
 /** What the formula gives for the demand's SKU and channel, in sales units; or why there is no figure. */
 export type IfsAnswer =
@@ -120,9 +120,11 @@ export function lookAtShop(
   shop: (demand: Demand) => ShopStock | undefined,
   given: {
     readonly untracked: ReadonlySet<string>;
-    /** By the configuration; what an entry says of it is not asked. */
+    /** By the configuration; an entry is only asked whether goods are expected, where a class goes by that. */
     readonly mayBackOrder: (demand: Demand) => boolean;
     readonly termsOf: (demand: Demand) => Terms;
+    /** Its entry should be lower, and is not because the cut waits for a person: what it shows proves nothing. */
+    readonly isHeld: (demand: Demand) => boolean;
   },
 ): Looked {
   const settled = new Map<string, LineVerdict>();
@@ -134,7 +136,8 @@ export function lookAtShop(
     }
     const stock = shop(demand);
     const available = stock && stock.availableQuantity + demand.ownReserved;
-    if (available !== undefined && available - demand.requested >= given.termsOf(demand).threshold) {
+    const isBelow = given.isHeld(demand);
+    if (!isBelow && available !== undefined && available - demand.requested >= given.termsOf(demand).threshold) {
       settled.set(demand.id, passing("shop", available, "aboveThreshold"));
     } else if (given.mayBackOrder(demand)) settled.set(demand.id, passing("shop", available ?? null, "backOrder"));
     else toAsk.push(demand);

@@ -2,7 +2,7 @@ import type { InventoryEntry } from "@commercetools/platform-sdk";
 import type { ClaimChannels } from "../../domain/claims.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { CatalogNo, Contract, PartNo, Sku } from "../../domain/ids.ts";
-import type { IfsDemandLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
+import type { IfsDemandLine, IfsPackage, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { OrdersPage } from "../in-flight-orders.ts";
 import type { AtpContext } from "./context.ts";
@@ -13,11 +13,16 @@ export type AtpDeps = {
   readonly config: ConnectorConfig;
   readonly ifs: {
     readonly salesParts: (contract: Contract, catalogNos: readonly CatalogNo[]) => Promise<IfsSalesPart[]>;
+    readonly salesPartsOf: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsSalesPart[]>;
+    /** Asked only where kits come from IFS; minutes old at most. */
+    readonly packages: (contract: Contract) => Promise<readonly IfsPackage[]>;
     readonly openDemand: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsDemandLine[]>;
     readonly orderLinesVisible: (contract: Contract) => Promise<boolean>;
     readonly stockRows: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsStockRow[]>;
   };
   readonly entries: (skus: readonly Sku[], channelIds: readonly string[]) => Promise<InventoryEntry[]>;
+  /** SKUs whose entries show more than they should because cuts are held; seconds old at most. */
+  readonly heldCuts: () => Promise<(sku: string, supplyChannel: string) => boolean>;
   /** The channels of the export's link and claim. */
   readonly channels: ClaimChannels;
   readonly channelIds: (keys: readonly string[]) => Promise<ReadonlyMap<string, string>>;

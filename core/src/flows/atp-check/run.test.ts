@@ -16,7 +16,7 @@ import { checkAvailability } from "./run.ts";
 
 type Stock = Record<string, { ifs: number; demand?: number; shop?: number; partNo?: string | null; conv?: number }>;
 
-const configWith = (atp: object = {}): ConnectorConfig =>
+const configWith = (atp: object = {}, kits: object[] = []): ConnectorConfig =>
   connectorConfigSchema.parse({
     schemaVersion: 1,
     orders: { exportFrom: "2026-01-01T00:00:00Z" },
@@ -25,14 +25,14 @@ const configWith = (atp: object = {}): ConnectorConfig =>
     ],
     sites: [{ site: "S1", company: "10", timeZone: "Europe/Berlin" }],
     skus: { untracked: ["SERVICE"] },
-    stock: { pools: [{ name: "main", site: "S1", channels: [{ supplyChannel: "web" }] }] },
+    stock: { pools: [{ name: "main", site: "S1", channels: [{ supplyChannel: "web" }] }], kits: { list: kits } },
     atp,
   });
 
 function world(stock: Stock, config = configWith(), options: Partial<AtpContextOptions> = {}) {
   const calls: string[] = [];
   const orders: Order[] = [];
-  const knobs = { delayMs: 0, fail: false, hang: false, shopDown: false, linesHidden: false };
+  const knobs = { delayMs: 0, fail: false, hang: false, shopDown: false, linesHidden: false, held: [] as string[] };
   const partOf = (sku: string): IfsSalesPart | undefined => {
     const given = stock[sku];
     if (!given) return undefined;
@@ -91,6 +91,9 @@ function world(stock: Stock, config = configWith(), options: Partial<AtpContextO
     config,
     ifs: {
       salesParts: (_, catalogNos) => ifs("salesParts", () => catalogNos.flatMap((no) => partOf(no) ?? [])),
+      salesPartsOf: (_, partNos) =>
+        ifs("salesPartsOf", () => partNos.flatMap((no) => partOf(no as string as CatalogNo) ?? [])),
+      packages: async () => [],
       openDemand: (_, partNos) =>
         ifs("openDemand", () =>
           partNos.flatMap((partNo) => {
@@ -112,6 +115,7 @@ function world(stock: Stock, config = configWith(), options: Partial<AtpContextO
         return [{ ...base, sku, supplyChannel, quantityOnStock: shop, availableQuantity: shop }];
       });
     },
+    heldCuts: async () => (sku) => knobs.held.includes(sku),
     channels: { link: "id-ifs-link", claim: "id-ifs-claim" },
     channelIds: async (keys) => new Map(keys.map((key) => [key, `id-${key}`])),
     async ordersPage({ where }) {
@@ -250,6 +254,44 @@ describe("checkAvailability", () => {
     expect(closed.lines.map(({ sku, policy, passes }) => [sku, policy, passes])).toEqual([
       ["SPARE1", "closed", false],
       ["BOLT", "open", true],
+    ]);
+  });
+});
+
+describe("an entry whose cut waits for a person", () => {
+  it("proves nothing: IFS is asked, however much the shop shows", async () => {
+    const { deps, calls, knobs } = world({ BOLT: { ifs: 5, shop: 500 }, NUT: { ifs: 5, shop: 500 } });
+    knobs.held.push("BOLT");
+    expect(short(await ask(deps, { BOLT: 6, NUT: 6 }))).toEqual([
+      "BOLT: partial by ifs, 5, partlyAvailable",
+      "NUT: confirm by shop, 500, aboveThreshold",
+    ]);
+    expect(ifsCalls(calls)).toEqual(["salesParts", "openDemand", "stockRows"]);
+  });
+});
+
+describe("a kit at the checkout", () => {
+  it("has what its components allow, and shares them with their other buyers", async () => {
+    const config = configWith({}, [
+      {
+        catalogNo: "KIT",
+        components: [
+          { catalogNo: "BOLT", quantity: 2 },
+          { catalogNo: "NUT", quantity: 1 },
+        ],
+      },
+    ]);
+    const stock = { KIT: { ifs: 0, partNo: null, shop: 4 }, BOLT: { ifs: 9 }, NUT: { ifs: 100 } };
+    expect(short(await ask(world(stock, config).deps, { KIT: 5 }))).toEqual([
+      "KIT: partial by ifs, 4, partlyAvailable",
+    ]);
+    const beside = world({ ...stock, BOLT: { ifs: 9, shop: 5 } }, config);
+    expect(short(await ask(beside.deps, { KIT: 3 }))).toEqual(["KIT: partial by ifs, 2, partlyAvailable"]);
+    // One kit sold: two bolts less, for both.
+    beside.sold("KIT", 1);
+    expect(short(await ask(beside.deps, { KIT: 3, BOLT: 9 }))).toEqual([
+      "KIT: partial by ifs, 2, partlyAvailable",
+      "BOLT: partial by ifs, 3, partlyAvailable",
     ]);
   });
 });

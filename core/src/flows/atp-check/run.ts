@@ -1,7 +1,7 @@
 /** Can these lines be ordered? An answer always comes before the deadline. See README.md of this folder. */
 import type { InventoryEntry } from "@commercetools/platform-sdk";
 import type { Sku } from "../../domain/ids.ts";
-import { mayBackOrder } from "../../domain/stock-class.ts";
+import { backOrderOf } from "../../domain/stock-class.ts";
 import { askIfs } from "./ask-ifs.ts";
 import { type AtpContext, reasonOf } from "./context.ts";
 import {
@@ -41,9 +41,13 @@ export async function checkAvailability(
     termsOf(config.atp, { ...demand, productType: view.productTypes.get(demand.sku) });
   const { settled, toAsk } = lookAtShop(demands, stockOf, {
     untracked: new Set(config.skus.untracked),
-    mayBackOrder: ({ sku, supplyChannel }) =>
-      supplyChannel !== undefined && mayBackOrder(config.stock, sku, supplyChannel),
+    mayBackOrder(demand) {
+      const { sku, supplyChannel } = demand;
+      const allowed = supplyChannel === undefined ? "never" : backOrderOf(config.stock, sku, supplyChannel);
+      return allowed === "always" || (allowed === "supply" && stockOf(demand)?.restockableInDays !== undefined);
+    },
     termsOf: terms,
+    isHeld: ({ sku, supplyChannel }) => supplyChannel !== undefined && view.isHeld(sku, supplyChannel),
   });
 
   const verdicts = new Map(settled);
@@ -67,9 +71,10 @@ type ShopView = {
   readonly channelIds: ReadonlyMap<string, string>;
   readonly stock: ReadonlyMap<string, ShopStock>;
   readonly productTypes: ReadonlyMap<Sku, string>;
+  readonly isHeld: (sku: string, supplyChannel: string) => boolean;
 };
 
-const unseenShop: ShopView = { channelIds: new Map(), stock: new Map(), productTypes: new Map() };
+const unseenShop: ShopView = { channelIds: new Map(), stock: new Map(), productTypes: new Map(), isHeld: () => false };
 
 const slot = (sku: string, channelId: string | undefined): string => JSON.stringify([sku, channelId ?? null]);
 
@@ -78,14 +83,15 @@ async function readShop(deps: AtpDeps, request: AvailabilityRequest): Promise<Sh
   const channelIds = await poolChannels(deps);
   const tracked = new Set(request.lines.map(({ sku }) => sku));
   for (const sku of deps.config.skus.untracked) tracked.delete(sku as Sku);
-  if (tracked.size === 0) return { channelIds, stock: new Map(), productTypes: new Map() };
+  if (tracked.size === 0) return { channelIds, stock: new Map(), productTypes: new Map(), isHeld: () => false };
   const ids = poolKeys(deps).flatMap((key) => channelIds.get(key) ?? []);
-  const [entries, productTypes] = await Promise.all([
+  const [entries, productTypes, isHeld] = await Promise.all([
     ids.length === 0 ? [] : deps.entries([...tracked], ids),
     productTypesOf(deps, [...tracked]),
+    deps.heldCuts(),
   ]);
   const stock = new Map(entries.map((entry: InventoryEntry) => [slot(entry.sku, entry.supplyChannel?.id), entry]));
-  return { channelIds, stock, productTypes };
+  return { channelIds, stock, productTypes, isHeld };
 }
 
 const poolKeys = ({ config }: AtpDeps): string[] =>

@@ -215,6 +215,7 @@ describe("outages and refusals", () => {
     expect([...world.exceptions.values()]).toEqual([
       {
         id: exceptionId("order-export", ID),
+        cause: "ifsRefused/ORA-20110",
         flow: "order-export",
         code: "ifsRefused",
         recordType: "order",

@@ -2,7 +2,14 @@ import type { InventoryEntry, InventoryEntryDraft, InventoryEntryUpdateAction } 
 import type { ClaimChannels } from "../../domain/claims.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
-import type { IfsDemandLine, IfsOrderLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
+import type {
+  IfsDemandLine,
+  IfsOrderLine,
+  IfsPackage,
+  IfsSalesPart,
+  IfsStockRow,
+  IfsSupplyLine,
+} from "../../domain/ifs-records.ts";
 import type { JournalEntry } from "../../domain/records.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
@@ -16,6 +23,8 @@ export type ScannedPage = {
   readonly parts: readonly (IfsSalesPart & { readonly partNo: PartNo })[];
   readonly rows: readonly IfsStockRow[];
   readonly demand: readonly IfsDemandLine[];
+  /** Other pages may have more sales parts of the same inventory parts. */
+  readonly partial?: true;
   /** Where a later scan goes on behind this page; undefined on the last one, where that is known. */
   readonly position: string | undefined;
 };
@@ -34,6 +43,8 @@ export type StockSyncDeps = {
     readonly salesParts: (contract: Contract, catalogNos: readonly CatalogNo[]) => Promise<IfsSalesPart[]>;
     /** All sales parts of a site that are made of these inventory parts: their numbers need not be equal. */
     readonly salesPartsOf: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsSalesPart[]>;
+    /** All package parts of a site with their components; asked only where the configuration wants them (`stock.kits.fromIfs`). */
+    readonly packages: (contract: Contract) => Promise<readonly IfsPackage[]>;
     readonly pageSalesParts: (
       contract: Contract,
       after: CatalogNo | undefined,
@@ -57,6 +68,8 @@ export type StockSyncDeps = {
     contract: Contract,
     from: string | undefined,
   ) => { readonly next: () => Promise<ScannedPage | undefined> };
+  /** What IFS expects to come; asked only for parts of which a class goes by it. */
+  readonly plannedSupply: (contract: Contract, partNos: readonly PartNo[]) => Promise<readonly IfsSupplyLine[]>;
   /** Parts of the site whose availability may have changed since the last run. */
   readonly changedParts: (contract: Contract) => Promise<Changed<PartNo>>;
   /** IFS orders with their lines; numbers that do not exist are left out. */

@@ -7,16 +7,18 @@ import {
   openQuantity,
   rulesOf,
 } from "../../domain/availability.ts";
-import { type DecimalString, isZero } from "../../domain/decimal.ts";
-import type { OrderId, OrderNo, Sku } from "../../domain/ids.ts";
+import { type DecimalString, divide, isZero } from "../../domain/decimal.ts";
+import type { OrderId, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsDemandLine, IfsStockRow } from "../../domain/ifs-records.ts";
-import { toCatalogNo } from "../../domain/sku.ts";
+import { toCatalogNo, toSkus } from "../../domain/sku.ts";
+import { readSharers } from "../sharers.ts";
+import { isKit, type StockPart } from "../stock-part.ts";
+import { slotOf } from "./current.ts";
 import type { StockSyncDeps } from "./deps.ts";
-import { lookAtPage, openLook, type SeenPage } from "./look.ts";
+import { lookAtParts, openLook, type SeenPage } from "./look.ts";
 import type { Desired } from "./map.ts";
-import { isStocked } from "./pages.ts";
 import { parseWriter } from "./parse.ts";
-import { slotOf, targetsOf } from "./plan.ts";
+import { targetsOf } from "./plan.ts";
 import type { SiteRun } from "./site-run.ts";
 
 /** Quantities are inventory units as decimal texts; sales units and what commercetools shows are numbers. */
@@ -37,13 +39,15 @@ export type SiteExplanation = {
   /** null: a sales part without inventory part, which never has stock. */
   readonly partNo: string | null;
   readonly channels: readonly ChannelExplanation[];
+  /** Of a kit: inventory units in one of it, by inventory part. */
+  readonly components: readonly { readonly partNo: string; readonly quantity: DecimalString }[];
   readonly rows: readonly RowShown[];
   readonly demand: readonly DemandShown[];
-  /** Order lines that commercetools has and the figure does not contain, of every SKU of this inventory part. */
+  /** Order lines that commercetools has and the figure does not contain, of every SKU that draws on the same inventory parts. */
   readonly inFlight: readonly InFlightShown[];
 };
 
-export type ChannelExplanation = Omit<Availability, "contract" | "partNo"> & {
+export type ChannelExplanation = Omit<Availability, "contract"> & {
   /** The terms as the journal and the exceptions write them. */
   readonly derivation: string;
   /** null: there is none. */
@@ -59,12 +63,12 @@ export type EntryShown = {
   readonly lastModifiedBy: string | null;
 };
 
-export type RowShown = Omit<IfsStockRow, "contract" | "partNo"> & {
+export type RowShown = Omit<IfsStockRow, "contract"> & {
   /** Pool -> `counts`, or why the row does not. */
   readonly pools: Readonly<Record<string, "counts" | ExclusionReason>>;
 };
 
-export type DemandShown = Pick<IfsDemandLine, "orderNo" | "lineNo" | "relNo" | "lineItemNo" | "state"> & {
+export type DemandShown = Pick<IfsDemandLine, "partNo" | "orderNo" | "lineNo" | "relNo" | "lineItemNo" | "state"> & {
   readonly open: DecimalString;
 };
 
@@ -99,9 +103,21 @@ async function explainSite(run: SiteRun, sku: Sku, problems: string[]): Promise<
   const [part] = await deps.parts.salesParts(contract, [toCatalogNo(deps.config, sku)]);
   if (!part) return [];
   const { catalogNo, partNo } = part;
-  if (!isStocked(part))
-    return [{ site: contract, catalogNo, partNo, channels: [], rows: [], demand: [], inFlight: [] }];
-  const page = await lookAtPage(run, [part], (desired) => desired.sku === sku);
+  const asked = run.kits.componentsOf(catalogNo)
+    ? { partNos: [], kitNos: [catalogNo] }
+    : { partNos: partNo === null ? [] : [partNo as PartNo], kitNos: [] };
+  const { drawing, beside, refused } = await readSharers(
+    deps.parts,
+    { contract, kits: run.kits, config: deps.config },
+    asked,
+  );
+  problems.push(...refused.map(({ rejection }) => rejection.message));
+  const own = drawing.find((each) => each.catalogNo === catalogNo);
+  const nothing = { channels: [], components: [], rows: [], demand: [], inFlight: [] };
+  if (!own) return [{ site: contract, catalogNo, partNo, ...nothing }];
+  const shares = drawing.length > 1 || isKit(own) || toSkus(deps.config, catalogNo).length > 1;
+  const looked = { parts: drawing, beside: shares ? beside : undefined };
+  const page = await lookAtParts(run, looked, (desired) => desired.sku === sku);
   problems.push(...page.refused.map(({ rejection }) => rejection.message));
   if (run.seen.demandLost) {
     problems.push(
@@ -111,32 +127,34 @@ async function explainSite(run: SiteRun, sku: Sku, problems: string[]): Promise<
   if (page.current.entries.size === 0 && !page.current.inShop.has(sku)) {
     problems.push(`No product of commercetools has the SKU ${sku}, so no entry is created for it.`);
   }
-  const { demand } = page.figures;
+  const draws = new Set(own.draws.map((draw) => draw.partNo));
+  const demand = page.figures.demand.filter((line) => draws.has(line.partNo));
   return [
     {
       site: contract,
       catalogNo,
       partNo,
       channels: page.desired.flatMap((each) => channelsOfPool(run, each, page)),
-      rows: page.figures.rows.map((row) => showRow(run, row)),
+      components: componentsOf(own),
+      rows: page.figures.rows.filter((row) => draws.has(row.partNo)).map((row) => showRow(run, row)),
       demand: demand.map((line) => {
-        const { orderNo, lineNo, relNo, lineItemNo, state } = line;
-        return { orderNo, lineNo, relNo, lineItemNo, state, open: openQuantity(line, deps.config.stock) };
+        const { partNo, orderNo, lineNo, relNo, lineItemNo, state } = line;
+        return { partNo, orderNo, lineNo, relNo, lineItemNo, state, open: openQuantity(line, deps.config.stock) };
       }),
-      inFlight: await showInFlight(run, page),
+      inFlight: await showInFlight(run, page, draws),
     },
   ];
 }
 
 function channelsOfPool(run: SiteRun, desired: Desired, { current, plan }: SeenPage): ChannelExplanation[] {
-  return targetsOf(desired, current).map(({ contract: _site, partNo: _part, ...target }) => {
+  return targetsOf(desired, current).map(({ contract: _site, ...target }) => {
     const id = current.channelIds.get(target.supplyChannel) ?? "";
     const entry = current.entries.get(slotOf(desired.sku, id));
     const change = plan.changes.find(({ record }) => record === `${desired.sku} @ ${target.supplyChannel}`);
     const to = change && (change.apply.kind === "move" ? change.apply.to : change.apply.draft.quantityOnStock);
     return {
       ...target,
-      derivation: explain({ ...target, contract: run.contract, partNo: desired.part.partNo }),
+      derivation: explain({ ...target, contract: run.contract }),
       entry: entry
         ? {
             quantityOnStock: entry.quantityOnStock,
@@ -151,7 +169,7 @@ function channelsOfPool(run: SiteRun, desired: Desired, { current, plan }: SeenP
 }
 
 function showRow({ pools, deps, localDate }: SiteRun, row: IfsStockRow): RowShown {
-  const { contract: _site, partNo: _part, ...shown } = row;
+  const { contract: _site, ...shown } = row;
   const judged = pools.map((pool) => {
     const rules = rulesOf(pool, deps.config.stock);
     return [pool.name, exclusionOf(row, pool, { rules, localDate }) ?? "counts"] as const;
@@ -159,10 +177,18 @@ function showRow({ pools, deps, localDate }: SiteRun, row: IfsStockRow): RowShow
   return { ...shown, pools: Object.fromEntries(judged) };
 }
 
-async function showInFlight(run: SiteRun, { current, parts }: SeenPage): Promise<InFlightShown[]> {
+const componentsOf = (part: StockPart): SiteExplanation["components"] =>
+  isKit(part)
+    ? part.draws.map(({ partNo, factor }) => ({ partNo, quantity: divide(factor.factor, factor.inverted) }))
+    : [];
+
+async function showInFlight(
+  run: SiteRun,
+  { current }: SeenPage,
+  partNos: ReadonlySet<PartNo>,
+): Promise<InFlightShown[]> {
   const keys = new Map([...run.channelIds].map(([key, id]) => [id, key]));
   const orders = new Map((await run.orders.refresh()).map((order) => [order.orderId, order]));
-  const partNos = new Set(parts.map(({ partNo }) => partNo));
   return current.inFlight
     .filter(({ partNo, quantity }) => partNos.has(partNo) && !isZero(quantity))
     .map(({ orderId, sku, supplyChannelId, quantity }) => {

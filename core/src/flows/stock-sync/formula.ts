@@ -4,10 +4,11 @@ import type { ConnectorConfig, Site } from "../../domain/config.ts";
 /** A fingerprint of everything in the configuration that decides what a site's entries show. */
 export function formulaOf({ stock, skus, units }: ConnectorConfig, { site, timeZone }: Site): string {
   const { pickingLocationTypes, ownOwnership, blockedAvailabilityControls, demandStates, minShelfLifeDays } = stock;
+  const { kits, supply } = stock;
   const pools = stock.pools.filter((pool) => pool.site === site);
   const rules = { pickingLocationTypes, ownOwnership, blockedAvailabilityControls, demandStates, minShelfLifeDays };
   return createHash("sha256")
-    .update(JSON.stringify({ pools, rules, classes: stock.classes, skus, units, timeZone }))
+    .update(JSON.stringify({ pools, rules, classes: stock.classes, kits, supply, skus, units, timeZone }))
     .digest("hex")
     .slice(0, 32);
 }

@@ -6,6 +6,7 @@ import { formulaOf } from "./formula.ts";
 import { PARTS_PER_PAGE, pagesOf, type StockedPart, TOGETHER } from "./pages.ts";
 import type { SiteState } from "./parse.ts";
 import { type ScanSteps, scanSteps } from "./scan.ts";
+import { syncShared } from "./shared.ts";
 import { createShownEntries, type ShownEntries } from "./shown-entries.ts";
 import { stepsOf } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
@@ -48,17 +49,25 @@ export async function runFull(run: SiteRun, begun: SiteState, stop: () => boolea
   const results: RunSummary[] = [];
   let state = begun;
 
+  const options = { withholdZeros: true, journal: "all" as const };
+
   async function settleFound(): Promise<void> {
     const parts = [...found.values()];
     found.clear();
-    const options = { withholdZeros: true, counts: false, found: true, journal: "all" as const };
-    const steps = stepsOf(run, pagesOf(parts), options);
+    const steps = stepsOf(run, pagesOf(parts), { ...options, counts: false, found: true });
     const { changed, failed, message } = await runDelta(steps, { concurrency: run.deps.writes, ...TOGETHER });
     results.push({ processed: 0, changed, failed, message });
   }
 
+  /** What the scan put aside, because several SKUs share it, and at its end every kit. */
+  async function settleShared(isEnd: boolean): Promise<void> {
+    if (isEnd) for (const kit of run.kits.all) run.seen.shared.kitNos.add(kit);
+    results.push(await syncShared(run, { ...options, counts: true }));
+  }
+
   async function saveCursor(next: string | undefined): Promise<void> {
     if (next === undefined || found.size >= PARTS_PER_PAGE) await settleFound();
+    if (next === undefined) await settleShared(true);
     const seenSoFar = entries + run.seen.entries;
     state =
       next === undefined
@@ -73,7 +82,10 @@ export async function runFull(run: SiteRun, begun: SiteState, stop: () => boolea
   const waiting = (): PartNo[] => [
     ...run.before.again,
     ...run.seen.again,
-    ...[...found.values(), ...run.seen.zeroing.values()].map(({ partNo }) => partNo),
+    ...[...found.values(), ...Object.values(run.seen.waiting).flatMap((changes) => [...changes.values()])].map(
+      ({ partNo }) => partNo,
+    ),
+    ...run.seen.shared.partNos,
   ];
 
   const add = (parts: readonly StockedPart[]): void => {
@@ -83,5 +95,6 @@ export async function runFull(run: SiteRun, begun: SiteState, stop: () => boolea
   results.unshift(await runDelta(steps, { after: from, concurrency: 1, ahead: 1, stop }));
   // Stopped between two pages.
   if (found.size > 0) await settleFound();
+  await settleShared(false);
   return { summary: sum(results), state, shown: from === undefined ? shown : undefined };
 }

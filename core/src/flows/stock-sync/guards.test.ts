@@ -1,6 +1,7 @@
 /** Who may let held zeros through, and why entries were wrong. */
 import { describe, expect, it, test } from "vitest";
-import { RELEASE_MS, releaseZeros } from "./release.ts";
+import { readHeld, readHeldCuts } from "./held.ts";
+import { RELEASE_MS, releaseHeld } from "./release.ts";
 import { runStockSync } from "./run.ts";
 import { configWith, createWorld, type World } from "./testing/world.ts";
 
@@ -30,7 +31,7 @@ async function twenty(): Promise<World> {
   return world;
 }
 const release = (world: World, zeros: number) =>
-  releaseZeros(world.deps, { site: "S1", zeros, by: "kim" }, world.time.now);
+  releaseHeld(world.deps, { site: "S1", kind: "zeros", most: zeros, by: "kim" }, world.time.now);
 
 describe("zeros beyond the absolute bound", () => {
   it("are held in a site of any size, with the command that releases them", async () => {
@@ -118,6 +119,122 @@ describe("zeros beyond the absolute bound", () => {
     empty(world, 0, 20);
     await runStockSync(blind, { now: world.time.now, mode: "delta" });
     expect(shownZeros(world)).toBe(20);
+  });
+});
+
+describe("large cuts and raises", () => {
+  const bounds = { largePercent: 50, largeUnits: 10 };
+  async function stocked(given: object): Promise<World> {
+    const world = createWorld(
+      configWith((raw) => {
+        raw.stock = { ...(raw.stock as object), bounds: { ...bounds, ...given } };
+      }),
+    );
+    for (let index = 0; index < 20; index += 1) {
+      world.happen.sku(sku(index));
+      world.happen.stock(sku(index), 100);
+    }
+    await sync(world);
+    world.happen.wait(MINUTE);
+    return world;
+  }
+  const held = (world: World) => readHeld(world.deps.cursors, "S1");
+  const isHeld = async (world: World, name: string) =>
+    (await readHeldCuts(world.deps.cursors, new Map([["S1", ["web"]]])))(name, "web");
+
+  it("beyond the bound are held with their plan, smaller ones go on, and the checkout is told", async () => {
+    const world = await stocked({ maxCuts: 1 });
+    world.happen.count(sku(0), 40);
+    world.happen.count(sku(1), 40);
+    world.happen.count(sku(2), 60);
+    expect(await sync(world)).toMatchObject({ changed: 1, failed: 2 });
+    expect([0, 1, 2].map((index) => world.quantityOf(sku(index)))).toEqual([100, 100, 60]);
+    expect(world.codes()).toEqual(["stockAnomaly: cuts S1"]);
+    const change = { supplyChannel: "web", from: 100, to: 40 };
+    const cause = "IFS: on hand 40: 40. commercetools: 100 on stock, 100 available";
+    expect((await held(world))?.holds).toEqual([
+      {
+        kind: "cuts",
+        changes: 2,
+        entries: 20,
+        message:
+          "A run would lower 2 of 20 entries of site S1 by more than 50 % and 10 units (10 %, allowed 60 % and 1 entries). They are held, all other changes were written. Among them: P00, P01.",
+        plan: [
+          { sku: sku(0), ...change, cause },
+          { sku: sku(1), ...change, cause },
+        ],
+        skus: [sku(0), sku(1)],
+        more: false,
+      },
+    ]);
+    expect([await isHeld(world, sku(0)), await isHeld(world, sku(2))]).toEqual([true, false]);
+  });
+
+  it("pass by a release, as they are planned then, once, and the checkout goes by the entries again", async () => {
+    const world = await stocked({ maxCuts: 1 });
+    for (const index of [0, 1]) world.happen.count(sku(index), 40);
+    await sync(world);
+    await releaseHeld(world.deps, { site: "S1", kind: "cuts", most: 2, by: "kim" }, world.time.now);
+    world.happen.count(sku(1), 90);
+    world.happen.count(sku(2), 30);
+    world.happen.wait(MINUTE);
+    await sync(world);
+    expect([0, 1, 2].map((index) => world.quantityOf(sku(index)))).toEqual([40, 90, 30]);
+    expect([world.codes(), (await held(world))?.holds, await isHeld(world, sku(0))]).toEqual([[], [], false]);
+    expect(world.journal.map(({ event, by, recordId }) => [event, by, recordId])).toEqual([
+      ["cuts-released", "kim", "cuts S1"],
+      ["cuts-release-used", "kim", "cuts S1"],
+    ]);
+    for (const index of [3, 4]) world.happen.count(sku(index), 40);
+    await sync(world);
+    expect([3, 4].map((index) => world.quantityOf(sku(index)))).toEqual([100, 100]);
+  });
+
+  it.each(["zeros", "raises"] as const)("are not released by a release of %s", async (kind) => {
+    const world = await stocked({ maxCuts: 0 });
+    world.happen.count(sku(0), 40);
+    await sync(world);
+    await releaseHeld(world.deps, { site: "S1", kind, most: 9, by: "kim" }, world.time.now);
+    await sync(world);
+    expect(world.quantityOf(sku(0))).toBe(100);
+  });
+
+  it("raises have a bound of their own, off unless it is set, and what is new has none", async () => {
+    const free = await stocked({});
+    free.happen.count(sku(0), 1000);
+    await sync(free);
+    expect(free.quantityOf(sku(0))).toBe(1000);
+    const world = await stocked({ maxRaises: 0 });
+    world.happen.count(sku(0), 1000);
+    world.happen.count(sku(1), 110);
+    world.happen.sku("NEW");
+    world.happen.stock("NEW", 1000);
+    await sync(world, "full");
+    expect([sku(0), sku(1), "NEW"].map((name) => world.quantityOf(name))).toEqual([100, 110, 1000]);
+    expect([world.codes(), await isHeld(world, sku(0))]).toEqual([["stockAnomaly: raises S1"], false]);
+  });
+
+  it("by their share of the site, where it has some size", async () => {
+    const world = await stocked({ maxCutsPercent: 10 });
+    const small = { ...world.deps.config, stock: { ...world.deps.config.stock, minEntriesForHold: 20 } };
+    for (const index of [0, 1, 2]) world.happen.count(sku(index), 40);
+    await runStockSync({ ...world.deps, config: small }, { now: world.time.now, mode: "delta" });
+    expect(world.codes()).toEqual(["stockAnomaly: cuts S1"]);
+    await sync(world);
+    expect([world.codes(), world.quantityOf(sku(0))]).toEqual([[], 40]);
+  });
+
+  it("that became zero while they waited for their turn count against the bound of zeros", async () => {
+    const world = await stocked({ maxCuts: 5 });
+    const strict = { ...world.deps.config, stock: { ...world.deps.config.stock, maxZeros: 0 } };
+    world.happen.count(sku(0), 40);
+    world.happen.count(sku(1), 0);
+    let reads = 0;
+    world.interfere((call) => {
+      if (call === "stockRows" && ++reads === 2) world.happen.count(sku(0), 0);
+    });
+    await runStockSync({ ...world.deps, config: strict }, { now: world.time.now, mode: "delta" });
+    expect([world.quantityOf(sku(0)), world.quantityOf(sku(1))]).toEqual([100, 100]);
   });
 });
 

@@ -13,12 +13,14 @@ import { chunked } from "../../runtime/limit.ts";
 import { openCursor } from "../cursor.ts";
 import { trackExceptions } from "../exception-tracker.ts";
 import { type DeltaSteps, type RefusedRecord, runDelta } from "../run-delta.ts";
+import type { StockPart } from "../stock-part.ts";
+import type { Current } from "./current.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import type { Desired } from "./map.ts";
 import { openRun, openSite } from "./open.ts";
-import { isStocked, PARTS_PER_PAGE, TOGETHER } from "./pages.ts";
-import type { StockPart } from "./parse.ts";
-import { type Current, planEntries, type StockAction } from "./plan.ts";
+import { PARTS_PER_PAGE, TOGETHER } from "./pages.ts";
+import { planEntries, type StockAction } from "./plan.ts";
+import { putSharedAside } from "./shared.ts";
 import { stepsOf, writeAction } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 
@@ -125,7 +127,9 @@ export async function loadChannel(deps: LoadDeps, options: LoadOptions): Promise
     channel,
     page: async (after) => {
       const rows = await deps.parts.pageSalesParts(run.contract, after as CatalogNo | undefined, PARTS_PER_PAGE);
-      return { rows: rows.filter(isStocked), next: rows.length < PARTS_PER_PAGE ? undefined : rows.at(-1)?.catalogNo };
+      // What shares a part has to be divided among all who share it: the first run does so, once the channel is live.
+      const lone = await putSharedAside(run, rows, { complete: false });
+      return { rows: lone, next: rows.length < PARTS_PER_PAGE ? undefined : rows.at(-1)?.catalogNo };
     },
     planned: (read, submitted) => counts.pages.push({ read, submitted }),
     moved: () => {

@@ -1,11 +1,12 @@
 /** The flow's own reads and plan without its writes: for people who ask why, and before the flow is switched on. */
 import type { RefusedRecord } from "../run-delta.ts";
+import { parseSalesPart, type StockPart } from "../stock-part.ts";
+import type { Current } from "./current.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { type Desired, type SiteFigures, toDesired } from "./map.ts";
 import { openRun, openSite } from "./open.ts";
 import type { StockedPart } from "./pages.ts";
-import { parseSalesPart, type StockPart } from "./parse.ts";
-import { type Current, planEntries, type StockPlan } from "./plan.ts";
+import { planEntries, type StockPlan } from "./plan.ts";
 import { readCurrent, readFigures } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 
@@ -56,18 +57,26 @@ export type SeenPage = {
   readonly refused: readonly RefusedRecord[];
 };
 
-export async function lookAtPage(
+/** Sales parts that have their inventory parts to themselves. */
+export async function lookAtPage(run: SiteRun, rows: readonly StockedPart[]): Promise<SeenPage> {
+  const { config } = run.deps;
+  const parsed = rows.map((row) => parseSalesPart(row, config));
+  const wrong = parsed.flatMap((each) => (each.ok ? [] : [each.error]));
+  const parts = parsed.flatMap((each) => (each.ok ? [each.value] : []));
+  const page = await lookAtParts(run, { parts, beside: undefined });
+  return { ...page, refused: [...wrong, ...page.refused] };
+}
+
+/** `beside`: whoever else draws on the same parts; undefined: nobody. */
+export async function lookAtParts(
   run: SiteRun,
-  rows: readonly StockedPart[],
+  { parts, beside }: { readonly parts: readonly StockPart[]; readonly beside: readonly StockPart[] | undefined },
   concerns: (desired: Desired) => boolean = () => true,
 ): Promise<SeenPage> {
   const { config } = run.deps;
-  const parsed = rows.map((row) => parseSalesPart(row, config));
-  const parts = parsed.flatMap((each) => (each.ok ? [each.value] : []));
-  const figures = await readFigures(run, [...new Set(parts.map(({ partNo }) => partNo))]);
-  const { values, refused } = toDesired(parts, figures, config, run.pools);
+  const figures = await readFigures(run, [...parts, ...(beside ?? [])]);
+  const { values, refused } = toDesired(parts, figures, { config, pools: run.pools, beside });
   const desired = values.filter(concerns);
   const current = await readCurrent(run, desired, figures);
-  const wrong = parsed.flatMap((each) => (each.ok ? [] : [each.error]));
-  return { parts, figures, desired, current, plan: planEntries(desired, current), refused: [...wrong, ...refused] };
+  return { parts, figures, desired, current, plan: planEntries(desired, current), refused };
 }

@@ -2,13 +2,13 @@
 import { exclusionOf, lastDayOfSale, type PoolFigure, poolFigure, rulesOf } from "../../domain/availability.ts";
 import type { ConnectorConfig, Site } from "../../domain/config.ts";
 import type { PartNo, Sku } from "../../domain/ids.ts";
-import type { IfsDemandLine, IfsStockRow } from "../../domain/ifs-records.ts";
+import type { IfsDemandLine, IfsStockRow, IfsSupplyLine } from "../../domain/ifs-records.ts";
 import { daysLater } from "../../domain/local-date.ts";
 import { toSkus } from "../../domain/sku.ts";
-import { channelsOf, type SkuChannel } from "../../domain/stock-class.ts";
+import { channelsOf, type SkuChannel, weightOf } from "../../domain/stock-class.ts";
 import type { Pool } from "../../domain/stock-config.ts";
 import type { RefusedRecord, Sorted } from "../run-delta.ts";
-import type { StockPart } from "./parse.ts";
+import type { StockPart } from "../stock-part.ts";
 
 /** What IFS showed of a site's parts, in the order of reading: demand first, then stock. */
 export type SiteFigures = {
@@ -18,6 +18,8 @@ export type SiteFigures = {
   readonly localDate: string;
   /** Clock.monotonic() before the first of the two reads. */
   readonly readAt: number;
+  /** What is on its way, of parts for which a class goes by it. */
+  readonly supply?: readonly IfsSupplyLine[];
 };
 
 /** One SKU in one pool. */
@@ -27,44 +29,117 @@ export type Desired = {
   readonly pool: Pool;
   /** Of the pool, as they count for this SKU. */
   readonly channels: readonly SkuChannel[];
+  /** Of the part; of a kit, of its first component. */
   readonly figure: PoolFigure;
+  /** Of a kit's other components, in the order of its draws. */
+  readonly more: readonly PoolFigure[];
+  /** What IFS expects of its parts. */
+  readonly expects: {
+    readonly lines: readonly IfsSupplyLine[];
+    readonly localDate: string;
+    readonly supply: ConnectorConfig["stock"]["supply"];
+  };
+  /** Everybody who draws on the same parts; undefined: nobody else does. */
+  readonly group: Group | undefined;
   /** Newest movement of the part's rows at the site, milliseconds since the epoch; undefined where none tells. */
   readonly movedAt: number | undefined;
+};
+
+/** SKUs that have to be planned together, because what one of them shows the others cannot. */
+export type Group = {
+  /** In every pool. */
+  readonly members: readonly Member[];
+};
+export type Member = Desired & {
+  readonly weight: number;
+  /** Counts for its part, and is planned with parts of its own. */
+  readonly beside: boolean;
 };
 
 export function poolsOf(config: Pick<ConnectorConfig, "stock">, site: Pick<Site, "site">): Pool[] {
   return config.stock.pools.filter((pool) => pool.site === site.site);
 }
 
-/** Every tracked SKU of the parts with its figure in every pool of the site; warehouses that no pool names are refused. */
-export function toDesired(
+/** Inventory parts of which some SKU goes by what is expected: only for those is it worth a read. */
+export function suppliedParts(
   parts: readonly StockPart[],
-  figures: SiteFigures,
-  config: Pick<ConnectorConfig, "stock" | "skus">,
-  pools: readonly Pool[],
-): Sorted<Desired> {
+  { config, pools }: Pick<ToDesired, "config" | "pools">,
+): PartNo[] {
+  const bySupply = config.stock.classes.some(({ restockableInDays }) => restockableInDays === "supply");
+  if (!bySupply) return [];
+  const going = parts.filter(({ catalogNo }) =>
+    toSkus(config, catalogNo).some((sku) =>
+      pools.some((pool) =>
+        channelsOf(pool, sku, config.stock).some(({ terms }) => terms.restockableInDays === "supply"),
+      ),
+    ),
+  );
+  return [...new Set(going.flatMap(({ draws }) => draws.map(({ partNo }) => partNo)))];
+}
+
+export type ToDesired = {
+  readonly config: Pick<ConnectorConfig, "stock" | "skus">;
+  readonly pools: readonly Pool[];
+  /** Where others draw on the same parts: those that are not among the parts. */
+  readonly beside?: readonly StockPart[] | undefined;
+};
+
+/** Every tracked SKU of the parts with its figure in every pool of the site; warehouses that no pool names are refused. */
+export function toDesired(parts: readonly StockPart[], figures: SiteFigures, given: ToDesired): Sorted<Desired> {
+  const { config, pools, beside } = given;
+  const sort = sorterOf(figures, given);
+  if (beside === undefined) {
+    const values = parts.flatMap((part) => sort(part, undefined));
+    return { values, refused: unmappedWarehouses(figures, config, declaredBeside(config, pools)) };
+  }
+  const members: Member[] = [];
+  const group: Group = { members };
+  const join = (part: StockPart, besides: boolean): void => {
+    for (const desired of sort(part, group)) {
+      members.push({ ...desired, weight: weightOf(desired.pool, desired.sku, config.stock), beside: besides });
+    }
+  };
+  for (const part of parts) join(part, false);
+  for (const part of beside) join(part, true);
+  const values = members.filter((member) => !member.beside);
+  return { values, refused: unmappedWarehouses(figures, config, declaredBeside(config, pools)) };
+}
+
+function sorterOf(figures: SiteFigures, { config, pools }: ToDesired) {
   const rows = Map.groupBy(figures.rows, ({ partNo }) => partNo);
   const demand = Map.groupBy(figures.demand, ({ partNo }) => partNo);
+  const supply = Map.groupBy(figures.supply ?? [], ({ partNo }) => partNo);
   const untracked = new Set<string>(config.skus.untracked);
-  const values: Desired[] = [];
-  for (const part of parts) {
+  const known = new Map<Pool, Map<PartNo, PoolFigure>>(pools.map((pool) => [pool, new Map()]));
+  const figureOf = (pool: Pool, partNo: PartNo): PoolFigure => {
+    const found = known.get(pool)?.get(partNo);
+    if (found) return found;
+    const read = { rules: config.stock, localDate: figures.localDate };
+    const figure = poolFigure(pool, partNo, {
+      rows: rows.get(partNo) ?? [],
+      demand: demand.get(partNo) ?? [],
+      ...read,
+    });
+    known.get(pool)?.set(partNo, figure);
+    return figure;
+  };
+  return (part: StockPart, group: Group | undefined): Desired[] => {
     const skus = toSkus(config, part.catalogNo).filter((sku) => !untracked.has(sku));
-    if (skus.length === 0) continue;
-    const read = {
-      rows: rows.get(part.partNo) ?? [],
-      demand: demand.get(part.partNo) ?? [],
-      rules: config.stock,
-      localDate: figures.localDate,
-    };
-    const movedAt = newestMovement(read.rows);
-    for (const pool of pools) {
-      const figure = poolFigure(pool, part.partNo, read);
-      for (const sku of skus) {
-        values.push({ sku, part, pool, channels: channelsOf(pool, sku, config.stock), figure, movedAt });
-      }
-    }
-  }
-  return { values, refused: unmappedWarehouses(figures, config, pools) };
+    if (skus.length === 0) return [];
+    const lines = part.draws.flatMap(({ partNo }) => supply.get(partNo) ?? []);
+    const expects = { lines, localDate: figures.localDate, supply: config.stock.supply };
+    const movedAt = newestMovement(part.draws.flatMap(({ partNo }) => rows.get(partNo) ?? []));
+    return pools.flatMap((pool) => {
+      const figure = figureOf(pool, part.partNo);
+      const more = part.draws
+        .filter(({ partNo }) => partNo !== part.partNo)
+        .map(({ partNo }) => figureOf(pool, partNo));
+      return skus.map((sku) => {
+        const channels = channelsOf(pool, sku, config.stock);
+        return { sku, part, pool, channels, figure, more, expects, group, movedAt };
+      });
+    });
+  };
 }
 
 function newestMovement(rows: readonly IfsStockRow[]): number | undefined {
@@ -74,6 +149,10 @@ function newestMovement(rows: readonly IfsStockRow[]): number | undefined {
   const known = stamps.filter((stamp) => !Number.isNaN(stamp));
   return known.length === 0 ? undefined : Math.max(...known);
 }
+
+/** A pool that is left out, because one of its channels is gone, names its warehouses all the same. */
+const declaredBeside = (config: Pick<ConnectorConfig, "stock">, [first]: readonly Pool[]): Pool[] =>
+  first ? poolsOf(config, first) : [];
 
 /** Warehouses with stock that could be sold if any pool named them, or the place in them. None where a pool takes the whole site. */
 function unmappedWarehouses(

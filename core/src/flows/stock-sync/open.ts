@@ -3,6 +3,7 @@ import type { ConnectorConfig, Site } from "../../domain/config.ts";
 import type { Contract, OrderNo } from "../../domain/ids.ts";
 import type { IfsOrderLine } from "../../domain/ifs-records.ts";
 import { type SoldOrder, YOUNG_MS } from "../../domain/in-flight.ts";
+import { kitsOf } from "../../domain/kits.ts";
 import { localDateOf } from "../../domain/local-date.ts";
 import type { Pool } from "../../domain/stock-config.ts";
 import type { ExceptionTracker } from "../exception-tracker.ts";
@@ -77,6 +78,7 @@ export async function openSite(
   }
   const { channelIds, orders, reported, gone, now, counts, progress } = opened;
   const usable = await withKnownChannels(pools, { channelIds, tracker });
+  const contract = site.site as Contract;
   const run: SiteRun = {
     deps,
     site,
@@ -87,8 +89,13 @@ export async function openSite(
     ordersGone: gone.length > 0,
     counts,
     progress,
-    contract: site.site as Contract,
+    contract,
     pools: usable,
+    kits: kitsOf(
+      deps.config.stock,
+      site.site,
+      deps.config.stock.kits.fromIfs ? await deps.parts.packages(contract) : [],
+    ),
     localDate: localDateOf(now, site.timeZone),
     ...(await openSiteState(deps.cursors, site.site)),
     seen: newSightings(),

@@ -24,10 +24,14 @@ export function pagesOf(parts: readonly IfsSalesPart[]): StockPages {
   return lazyPages(chunked(parts.filter(isStocked), NAMED_PARTS_PER_PAGE), async (page) => page);
 }
 
-/** Sales parts of inventory parts, a page of inventory parts at a time. */
-export function partPages({ deps, contract }: SiteRun, partNos: readonly PartNo[]): StockPages {
+/** Those of the sales parts that `keep` lets through, a page of inventory parts at a time. */
+export function partPages(
+  { deps, contract }: SiteRun,
+  partNos: readonly PartNo[],
+  keep: (rows: readonly IfsSalesPart[]) => Promise<readonly StockedPart[]>,
+): StockPages {
   return lazyPages(chunked(partNos, NAMED_PARTS_PER_PAGE), async (page) =>
-    (await deps.parts.salesPartsOf(contract, page)).filter(isStocked),
+    keep(await deps.parts.salesPartsOf(contract, page)),
   );
 }
 

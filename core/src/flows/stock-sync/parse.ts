@@ -1,11 +1,6 @@
-/** What comes in from outside the flow's own code: its documents of the last run, and sales parts. */
+/** What comes in from outside the flow's own code: its documents of the last run, and who wrote an entry. */
 import { z } from "zod";
-import { type UnitFactor, unitFactor } from "../../domain/availability.ts";
-import type { ConnectorConfig } from "../../domain/config.ts";
-import { orderIdSchema, orderNoSchema, type PartNo, partNoSchema } from "../../domain/ids.ts";
-import type { IfsSalesPart } from "../../domain/ifs-records.ts";
-import { err, ok, type Result } from "../../domain/result.ts";
-import type { RefusedRecord } from "../run-delta.ts";
+import { orderIdSchema, orderNoSchema, partNoSchema } from "../../domain/ids.ts";
 
 const epochMs = z.int().min(0);
 
@@ -40,6 +35,9 @@ export const siteStateSchema = z.object({
   again: z.array(partNoSchema).default([]),
   /** Lots that expire within days; they change availability without touching a row. */
   expiring: z.array(z.object({ partNo: partNoSchema, date: z.string() })).default([]),
+  /** Inventory parts on which several SKUs draw, as far as runs have met them; `many`: more than the list holds. */
+  shared: z.array(partNoSchema).default([]),
+  sharedMany: z.boolean().default(false),
   /** Parts that had stock rows: if even they show none, the rows can't be seen. */
   witnesses: z.array(partNoSchema).default([]),
 });
@@ -56,31 +54,6 @@ export type OrdersState = z.infer<typeof ordersStateSchema>;
 
 /** Documents of this kind should stay below 100 KB. */
 export const LIST_CAP = 2000;
-
-/** A sales part that can have stock. */
-export type StockPart = IfsSalesPart & { readonly partNo: PartNo; readonly factor: UnitFactor };
-
-/** A sales part with an inventory part. A factor that can't count is refused. */
-export function parseSalesPart(
-  part: IfsSalesPart & { readonly partNo: PartNo },
-  config: Pick<ConnectorConfig, "units">,
-): Result<StockPart, RefusedRecord> {
-  const factor = unitFactor(part, config.units);
-  if (factor) return ok({ ...part, factor });
-  return err({
-    recordType: "sku",
-    recordId: `${part.contract}/${part.catalogNo}`,
-    recordLabel: part.catalogNo,
-    rejection: {
-      code: "unmappedUnit",
-      message: `Sales part ${part.catalogNo} of site ${part.contract} has the conversion factor ${part.convFactor} (inverted ${part.invertedConvFactor}), so its stock can't be counted in sales units.`,
-      action: "Correct the conversion factor of the sales part in IFS.",
-      owner: "ifsAdministrator",
-      field: "ConvFactor",
-      value: part.convFactor,
-    },
-  });
-}
 
 const writerSchema = z.object({
   user: z.object({ id: z.string() }).optional(),

@@ -5,8 +5,9 @@ import { decimal, ZERO } from "../../domain/decimal.ts";
 import type { CatalogNo, Contract, OrderId, PartNo, Sku } from "../../domain/ids.ts";
 import { channelsOf } from "../../domain/stock-class.ts";
 import { poolSchema, stockSchema } from "../../domain/stock-config.ts";
+import { type Current, slotOf } from "./current.ts";
 import type { Desired } from "./map.ts";
-import { type Current, planEntries, type StockPlan, slotOf, tooManyZeros } from "./plan.ts";
+import { planEntries, type StockPlan, tooManyZeros } from "./plan.ts";
 
 type Entry = { onStock: number; reserved?: number };
 type Case = {
@@ -38,7 +39,11 @@ function situation({ units, channels = [{ supplyChannel: "web" }], entries = {},
       priceUnitMeas: "PCS",
       priceConvFactor: decimal(1),
       factor,
+      draws: [{ partNo, factor }],
     },
+    more: [],
+    expects: { lines: [], localDate: "2026-08-01", supply: stockSchema.parse({}).supply },
+    group: undefined,
     pool,
     channels: channelsOf(pool, SKU, stockSchema.parse({})),
     movedAt: undefined,

@@ -3,13 +3,16 @@ import type { InventoryEntry, InventoryEntryDraft, InventoryEntryUpdateAction } 
 import { type Availability, availabilityOf, explain } from "../../domain/availability.ts";
 import type { Change } from "../../domain/change.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
-import { type DecimalString, isNegative } from "../../domain/decimal.ts";
-import type { PartNo, Sku } from "../../domain/ids.ts";
-import { drawsOn, type InFlightLine, inFlightOf } from "../../domain/in-flight.ts";
-import { toKey } from "../../domain/key.ts";
+import { isNegative } from "../../domain/decimal.ts";
+import type { PartNo } from "../../domain/ids.ts";
+import { drawsOn, inFlightOf } from "../../domain/in-flight.ts";
 import type { EntryTerms } from "../../domain/stock-class.ts";
+import { type ExpectedSupply, expectedSupply } from "../../domain/supply.ts";
 import type { RefusedRecord } from "../run-delta.ts";
-import { termActions, termsOfDraft } from "./entry-terms.ts";
+import { type Allotments, createAllotments, roomOfOne } from "./allotments.ts";
+import { type Current, entryAt, type Shown, shownBy } from "./current.ts";
+import { entryKey } from "./entry-key.ts";
+import { resolveTerms, termActions, termsOfDraft } from "./entry-terms.ts";
 import type { Desired } from "./map.ts";
 import { parseWriter } from "./parse.ts";
 
@@ -57,27 +60,6 @@ export const WRITE_WITHIN_MS = 5000;
  */
 export const RAISE_WITHIN_MS = 15_000;
 
-export type Current = {
-  /** By `slotOf`. */
-  readonly entries: ReadonlyMap<string, InventoryEntry>;
-  /** SKUs that some product has; asked only for SKUs with missing entries. */
-  readonly inShop: ReadonlySet<Sku>;
-  /** Supply channel key -> id, of all pools. */
-  readonly channelIds: ReadonlyMap<string, string>;
-  readonly inFlight: readonly InFlightLine[];
-  /** What the figures may have missed between their two reads; no entry is raised by it. */
-  readonly missed: readonly MissedUnits[];
-  readonly readAt: number;
-};
-
-/** Inventory units that may have been open demand when the stock was read, and reserved when the demand was. */
-export type MissedUnits = {
-  readonly partNo: PartNo;
-  /** Open demand belongs to the site. */
-  readonly supplyChannelId: undefined;
-  readonly quantity: DecimalString;
-};
-
 export type StockPlan = {
   readonly changes: readonly Change<StockAction>[];
   /** Parts whose raises have to wait until another channel of their pool has come down. */
@@ -86,15 +68,14 @@ export type StockPlan = {
   readonly negative: readonly Availability[];
 };
 
-export const slotOf = (sku: string, supplyChannelId: string): string => JSON.stringify([sku, supplyChannelId]);
-
 /** What each channel of the pool should show of the SKU. */
-export function targetsOf(
-  { figure, channels, part, pool }: Desired,
-  current: { readonly inFlight: readonly (InFlightLine | MissedUnits)[]; readonly channelIds: Current["channelIds"] },
-): Availability[] {
+export function targetsOf(desired: Desired, current: Shown, allotments = createAllotments(current)): Availability[] {
+  const { figure, channels, part, pool } = desired;
   const inFlight = inFlightOf(current.inFlight, part.partNo, drawsOn(pool, current.channelIds));
-  return availabilityOf(figure, channels, { inFlight, factor: part.factor });
+  const sold = { inFlight, factor: part.factor, ...(part.ended !== undefined && { ended: part.ended }) };
+  if (!desired.group) return availabilityOf(figure, channels, sold);
+  const allotted = allotments.of(desired, desired.group);
+  return availabilityOf(allotted?.figure ?? figure, channels, { ...sold, ...allotted });
 }
 
 /** Of the channels that are live; or of those that are not, which are filled by a load. */
@@ -102,11 +83,14 @@ export function planEntries(desired: readonly Desired[], current: Current, live 
   const changes: Change<StockAction>[] = [];
   const postponed = new Set<PartNo>();
   const negative: Availability[] = [];
-  for (const each of desired) {
-    const targets = targetsOf(each, current);
-    const { channelIds, inFlight, missed } = current;
-    const sure = missed.length === 0 ? targets : targetsOf(each, { channelIds, inFlight: [...inFlight, ...missed] });
-    const plan = planPool(each, { targets, sure, live }, current);
+  const { missed, inFlight } = current;
+  const allotments = createAllotments(current);
+  const sureOf = missed.length === 0 ? current : { ...current, inFlight: [...inFlight, ...missed] };
+  const sureAllotments = missed.length === 0 ? allotments : createAllotments(sureOf);
+  for (const each of withTheirGroups(desired)) {
+    const targets = targetsOf(each, current, allotments);
+    const sure = missed.length === 0 ? targets : targetsOf(each, sureOf, sureAllotments);
+    const plan = planPool(each, { targets, sure, live }, { current, allotments: sureAllotments });
     changes.push(...plan.changes);
     if (plan.postponed) postponed.add(each.part.partNo);
     negative.push(...targets.slice(0, 1).filter(({ raw }) => isNegative(raw)));
@@ -114,10 +98,21 @@ export function planEntries(desired: readonly Desired[], current: Current, live 
   return { changes, postponed: [...postponed], negative };
 }
 
+/** One of a group is planned with the others, in their order, so that it gets no unit that is planned for another one. */
+function withTheirGroups(desired: readonly Desired[]): readonly Desired[] {
+  if (desired.every(({ group }) => group === undefined)) return desired;
+  const pools = new Set(desired.map(({ pool }) => pool));
+  const groups = new Set(desired.flatMap(({ group }) => group ?? []));
+  const planned = [...groups].flatMap(({ members }) =>
+    members.filter(({ beside, pool }) => !beside && pools.has(pool)),
+  );
+  return [...desired.filter(({ group }) => group === undefined), ...planned];
+}
+
 /**
  * All channels of one SKU in one pool. A raise never takes the sum of the pool's entries, as they stand now, above what the pool
- * has: units move from one channel to another in two steps, down first, and up only when a later read shows the first step done.
- * `sure` are the targets without what may have been missed: raises go no further.
+ * has: units move from one channel to another, or from one SKU to another, in two steps, down first, and up only when a later read
+ * shows the first step done. `sure` are the targets without what may have been missed: raises go no further.
  */
 function planPool(
   desired: Desired,
@@ -126,30 +121,31 @@ function planPool(
     sure,
     live,
   }: { readonly targets: readonly Availability[]; readonly sure: readonly Availability[]; readonly live: boolean },
-  current: Current,
+  { current, allotments }: { readonly current: Current; readonly allotments: Allotments },
 ) {
   const slots = targets.map((target, index) => {
     const channelId = current.channelIds.get(target.supplyChannel) ?? "";
     const channel = desired.channels.find(({ supplyChannel }) => supplyChannel === target.supplyChannel);
-    const entry = current.entries.get(slotOf(desired.sku, channelId));
-    return {
-      target,
-      most: sure[index]?.target ?? 0,
-      channelId,
-      terms: channel?.terms ?? {},
-      written: channel?.live === live && (entry !== undefined || current.inShop.has(desired.sku)),
-      entry,
-    };
+    const own = channel?.terms ?? {};
+    const terms = resolveTerms(
+      own,
+      own.restockableInDays === "supply" ? expectedOf(desired, target, allotments) : undefined,
+    );
+    const entry = entryAt(current, desired.sku, channelId);
+    const written = channel?.live === live && (entry !== undefined || current.inShop.has(desired.sku));
+    return { target, most: sure[index]?.target ?? 0, channelId, terms, written, entry };
   });
-  let free = sure[0]?.units ?? 0;
-  for (const { entry } of slots) free -= Math.max(0, entry?.quantityOnStock ?? 0);
+  const room = desired.group
+    ? allotments.room(desired, desired.group)
+    : roomOfOne((sure[0]?.units ?? 0) - slots.reduce((sum, { entry }) => sum + shownBy(entry), 0));
   const changes: Change<StockAction>[] = [];
   let postponed = false;
   for (const { target, most, channelId, terms, written, entry } of slots) {
     if (!written) continue;
     const stands = entry?.quantityOnStock ?? 0;
+    const free = room.free();
     const to = reachable(stands, target.target, { most, free });
-    free -= Math.max(0, to - Math.max(0, stands));
+    room.take(Math.max(0, to - Math.max(0, stands)));
     postponed ||= to < target.target;
     const actions = entry ? termActions(entry, terms) : [];
     if (entry && to === stands && actions.length === 0) continue;
@@ -157,10 +153,26 @@ function planPool(
     changes.push({
       record: `${desired.sku} @ ${target.supplyChannel}`,
       cause: causeOf(target, entry, actions),
-      apply: entry ? moveEntry(desired, entry, { to, actions, readAt: current.readAt }) : createEntry(desired, draft),
+      apply: entry
+        ? moveEntry(desired, entry, {
+            to,
+            actions: [...actions, ...adoption(entry, target.supplyChannel)],
+            readAt: current.readAt,
+          })
+        : createEntry(desired, draft),
     });
   }
   return { changes, postponed };
+}
+
+/** When more of it can be sold, by what IFS expects of its parts. */
+function expectedOf(desired: Desired, target: Availability, allotments: Allotments): ExpectedSupply | undefined {
+  const { group, part, expects } = desired;
+  const parts = part.draws.map(({ partNo }) => ({
+    left: (group && allotments.left(desired, group, partNo)) ?? target.raw,
+    lines: expects.lines.filter((line) => line.partNo === partNo),
+  }));
+  return expectedSupply(parts, expects);
 }
 
 /** Down at once, up only as far as the pool surely has units that no entry shows. */
@@ -169,6 +181,10 @@ const reachable = (stands: number, target: number, { most, free }: { most: numbe
 
 export const isRaise = (action: StockAction): boolean =>
   action.kind === "move" ? action.by > 0 : action.draft.quantityOnStock > 0;
+
+/** An entry without a key gets ours with the first write that it needs anyway; one that has a key keeps it. */
+const adoption = ({ key, sku }: InventoryEntry, supplyChannel: string): InventoryEntryUpdateAction[] =>
+  key === undefined ? [{ action: "setKey", key: entryKey(sku, supplyChannel) }] : [];
 
 const causeOf = (
   target: Availability,
@@ -196,7 +212,7 @@ function createEntry(desired: Desired, { target, channelId, quantityOnStock, ter
     kind: "create",
     supplyChannelId: channelId,
     draft: {
-      key: toKey("inv", desired.sku, target.supplyChannel),
+      key: entryKey(desired.sku, target.supplyChannel),
       sku: desired.sku,
       supplyChannel: { typeId: "channel", id: channelId },
       quantityOnStock,
@@ -285,7 +301,7 @@ export const unmappedEntry = (sku: string, catalogNo: string, channel: string, s
   recordLabel: sku,
   rejection: {
     code: "unmappedSku",
-    message: `SKU ${sku} has stock in supply channel ${channel}, but site ${site} has no sales part ${catalogNo} with an inventory part. Its quantity is not synchronised.`,
+    message: `SKU ${sku} has stock in supply channel ${channel}, but site ${site} has no sales part ${catalogNo} with an inventory part. An entry with the connector's key is set to zero, any other is left as it is.`,
     action: "Create the sales part in IFS, map the SKU under `skus.exceptions`, or list it under `skus.untracked`.",
     owner: "merchant",
     field: "sku",

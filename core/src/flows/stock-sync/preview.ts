@@ -3,9 +3,11 @@ import type { CatalogNo } from "../../domain/ids.ts";
 import type { RefusedRecord } from "../run-delta.ts";
 import { isHeldRaise } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
-import { lookAtPage, openLook } from "./look.ts";
-import { isStocked, PARTS_PER_PAGE } from "./pages.ts";
-import { heldZeros, type StockAction, tooManyZeros } from "./plan.ts";
+import { type HoldKind, heldRecord, holdKindOf, holdKinds, isTooMany } from "./holds.ts";
+import { lookAtPage, lookAtParts, openLook, type SeenPage } from "./look.ts";
+import { PARTS_PER_PAGE } from "./pages.ts";
+import type { StockAction } from "./plan.ts";
+import { putSharedAside, sharedPagesOf } from "./shared.ts";
 import type { SiteRun } from "./site-run.ts";
 
 export type PreviewedChange = {
@@ -35,7 +37,7 @@ export type PreviewCounts = {
 
 export type PreviewReport = {
   readonly change: (change: PreviewedChange) => void;
-  /** Records that a run would refuse, and zeros that it would hold. */
+  /** Records that a run would refuse, and changes that it would hold. */
   readonly refused: (record: RefusedRecord) => void;
   readonly progress: (counts: Readonly<PreviewCounts>) => void;
 };
@@ -68,12 +70,10 @@ export async function previewStock(deps: StockSyncDeps, now: number, report: Pre
 
 async function previewSite(run: SiteRun, counts: PreviewCounts, report: PreviewReport): Promise<void> {
   const { deps, contract, site } = run;
-  const zeroed: string[] = [];
+  const waiting: Record<HoldKind, string[]> = { zeros: [], cuts: [], raises: [] };
   let entries = 0;
   let after: CatalogNo | undefined;
-  do {
-    const rows = await deps.parts.pageSalesParts(contract, after, PARTS_PER_PAGE);
-    const page = await lookAtPage(run, rows.filter(isStocked));
+  const tell = (page: SeenPage): void => {
     for (const record of page.refused) report.refused(record);
     counts.parts += page.parts.length;
     entries += page.current.entries.size;
@@ -83,16 +83,29 @@ async function previewSite(run: SiteRun, counts: PreviewCounts, report: PreviewR
       const kind = kindOf(run, apply);
       counts[kind] += 1;
       if (apply.kind === "move") moved += 1;
-      if (kind === "zero") zeroed.push(apply.desired.sku);
+      const bound = kind === "waits" ? undefined : holdKindOf(apply, deps.config.stock);
+      if (bound) waiting[bound].push(apply.desired.sku);
       report.change({ site: contract, record, kind, ...figuresOf(apply), cause });
     }
     counts.unchanged += page.current.entries.size - moved;
     report.progress(counts);
+  };
+  do {
+    const rows = await deps.parts.pageSalesParts(contract, after, PARTS_PER_PAGE);
+    tell(await lookAtPage(run, await putSharedAside(run, rows, { complete: false })));
     after = rows.length < PARTS_PER_PAGE ? undefined : rows.at(-1)?.catalogNo;
   } while (after !== undefined);
-  const zeros = { zeroing: zeroed.length, entries };
-  if (zeroed.length > 0 && tooManyZeros(zeros, deps.config.stock)) {
-    report.refused(heldZeros(site.site, zeros, deps.config.stock, zeroed));
+  const { partNos, kitNos } = run.seen.shared;
+  for await (const page of sharedPagesOf(run, [...partNos], [...kitNos])) {
+    const seen = await lookAtParts(run, page);
+    tell({ ...seen, refused: [...page.refused, ...seen.refused] });
+  }
+  for (const kind of holdKinds) {
+    const skus = waiting[kind];
+    const count = { changes: skus.length, entries };
+    if (skus.length > 0 && isTooMany(kind, count, deps.config.stock)) {
+      report.refused(heldRecord(kind, { site: site.site, count, skus }, deps.config.stock));
+    }
   }
 }
 

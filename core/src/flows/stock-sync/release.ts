@@ -1,15 +1,16 @@
 /**
- * A person lets held zeros through. A release permits the next plan of the site, as it is then, to set at most so many entries to zero;
- * it never applies the plan that was held. It counts once and for a short time, so that it cannot meet another accident.
+ * A person lets held changes through. A release permits the next plan of the site, as it is then, at most so many of its kind; it never applies the plan that was held. It counts once and for a short time, so that it cannot meet another accident.
  */
 import { z } from "zod";
 import { toKey } from "../../domain/key.ts";
 import type { JournalEntry } from "../../domain/records.ts";
 import { type Cursors, openCursor } from "../cursor.ts";
+import type { HoldKind } from "./holds.ts";
 
 export const RELEASE_MS = 2 * 3_600_000;
 
 const releaseSchema = z.object({
+  /** At most so many changes; the name is of the time when only zeros were held. */
   zeros: z.int().min(1),
   /** Milliseconds since the epoch. */
   at: z.int(),
@@ -22,43 +23,49 @@ export type Releases = {
   readonly journal: { readonly append: (entry: JournalEntry) => Promise<void> };
 };
 
-const nameOf = (site: string): string => toKey("stock", "release", site);
+const nameOf = (site: string, kind: HoldKind): string =>
+  kind === "zeros" ? toKey("stock", "release", site) : toKey("stock", "release", site, kind);
 
-export type Release = { readonly site: string; readonly zeros: number; readonly by: string };
+export type Release = {
+  readonly site: string;
+  readonly kind: HoldKind;
+  readonly most: number;
+  /** Who; a name or an id. */
+  readonly by: string;
+};
 
 /** ConflictError: somebody else released at the same time. */
-export async function releaseZeros({ cursors, journal }: Releases, { site, zeros, by }: Release, now: number) {
-  const cursor = await openCursor(cursors, nameOf(site), releaseSchema);
-  await cursor.move({ zeros, at: now, by, used: false });
-  await journal.append(entry(site, now, { event: "zeros-released", detail: { zeros }, by }));
-  return { site, zeros, until: new Date(now + RELEASE_MS).toISOString() };
+export async function releaseHeld({ cursors, journal }: Releases, { site, kind, most, by }: Release, now: number) {
+  const cursor = await openCursor(cursors, nameOf(site, kind), releaseSchema);
+  await cursor.move({ zeros: most, at: now, by, used: false });
+  await journal.append(entry({ site, kind, now }, { event: `${kind}-released`, detail: { [kind]: most }, by }));
+  return { site, kind, most, until: new Date(now + RELEASE_MS).toISOString() };
 }
 
-/** The use of a release that permits so many zeros; undefined where there is none. Call it right before the first write. */
+type Wanted = { readonly site: string; readonly kind: HoldKind; readonly changes: number; readonly now: number };
+
+/** The use of a release that permits so many changes; undefined where there is none. Call it right before the first write. */
 export async function releaseFor(
   { cursors, journal }: Releases,
-  { site, zeroing, now }: { readonly site: string; readonly zeroing: number; readonly now: number },
+  { site, kind, changes, now }: Wanted,
 ): Promise<(() => Promise<void>) | undefined> {
-  const cursor = await openCursor(cursors, nameOf(site), releaseSchema);
+  const cursor = await openCursor(cursors, nameOf(site, kind), releaseSchema);
   const release = cursor.value();
-  if (!release || release.used || zeroing > release.zeros || now - release.at > RELEASE_MS) return undefined;
+  if (!release || release.used || changes > release.zeros || now - release.at > RELEASE_MS) return undefined;
   return async () => {
     // First: a run that dies in between needs a new release, and never uses one twice.
     await cursor.move({ ...release, used: true });
-    await journal.append(
-      entry(site, now, {
-        event: "zeros-release-used",
-        detail: { zeros: zeroing, released: release.zeros },
-        by: release.by,
-      }),
-    );
+    const detail = { [kind]: changes, released: release.zeros };
+    await journal.append(entry({ site, kind, now }, { event: `${kind}-release-used`, detail, by: release.by }));
   };
 }
 
-const entry = (site: string, now: number, rest: Pick<JournalEntry, "event" | "detail" | "by">): JournalEntry => ({
+type About = { readonly site: string; readonly kind: HoldKind; readonly now: number };
+
+const entry = ({ site, kind, now }: About, rest: Pick<JournalEntry, "event" | "detail" | "by">): JournalEntry => ({
   at: new Date(now).toISOString(),
   flow: "stock-sync",
   recordType: "flow",
-  recordId: `zeros ${site}`,
+  recordId: `${kind} ${site}`,
   ...rest,
 });

@@ -111,16 +111,21 @@ describe("a run", () => {
     expect(world.quantityOf("MILK")).toBe(5);
   });
 
-  it("counts boxes, and two sales parts of one inventory part share what is in flight", async () => {
+  it("counts boxes, and two sales parts of one inventory part divide it, so that nothing is shown twice", async () => {
     const world = createWorld();
     world.happen.sku("BOLT");
     world.happen.sku("BOLT-BOX", { partNo: "BOLT" as never, convFactor: decimal(12) });
     world.happen.stock("BOLT", 40);
     await sync(world);
-    expect([world.quantityOf("BOLT"), world.quantityOf("BOLT-BOX")]).toEqual([40, 3]);
+    expect([world.quantityOf("BOLT"), world.quantityOf("BOLT-BOX")]).toEqual([28, 1]);
     world.happen.sale("BOLT-BOX", 1);
+    world.happen.sale("BOLT", 20);
     await sync(world);
-    expect([world.quantityOf("BOLT"), world.quantityOf("BOLT-BOX")]).toEqual([28, 2]);
+    // Eight are left: no box, and the pieces stay.
+    expect([world.quantityOf("BOLT"), world.quantityOf("BOLT-BOX")]).toEqual([8, 0]);
+    world.happen.count("BOLT", 100);
+    await sync(world);
+    expect([world.quantityOf("BOLT"), world.quantityOf("BOLT-BOX")]).toEqual([44, 2]);
   });
 
   it("leaves untracked SKUs alone and honours exceptions of the SKU mapping", async () => {
@@ -172,7 +177,7 @@ describe("a run", () => {
     expect(world.calls.filter((call) => call.startsWith("salesParts"))).toEqual([]);
     expect(await named("S1", "NOBODY-SELLS-THIS")).toEqual({ processed: 0, changed: 0, failed: 0 });
     expect(await named("S1", "BOLT")).toEqual({ processed: 2, changed: 2, failed: 0 });
-    expect([world.quantityOf("BOLT"), world.quantityOf("BOX")]).toEqual([20, 2]);
+    expect([world.quantityOf("BOLT"), world.quantityOf("BOX")]).toEqual([10, 1]);
     expect(await named("S1", "BOLT")).toEqual({ processed: 2, changed: 0, failed: 0 });
   });
 

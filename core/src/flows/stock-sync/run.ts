@@ -7,14 +7,13 @@ import { toCatalogNo } from "../../domain/sku.ts";
 import { mapLimited } from "../../runtime/limit.ts";
 import { trackExceptions } from "../exception-tracker.ts";
 import type { OrderReader } from "../in-flight-orders.ts";
-import { runDelta } from "../run-delta.ts";
 import type { StockCounts } from "./counts.ts";
 import { reportDemandSight } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { type OpenedSite, openRun, openSite } from "./open.ts";
-import { pagesOf } from "./pages.ts";
 import { syncScheduled } from "./scheduled.ts";
-import { ordersStillOpen, resolveParts, stepsOf } from "./site.ts";
+import { syncParts } from "./shared.ts";
+import { ordersStillOpen, resolveParts } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 import { sum } from "./sum.ts";
 import { settleZeros } from "./zeros.ts";
@@ -109,9 +108,10 @@ async function syncNamed(run: SiteRun, { skus = [], partNos = [] }: NamedOnly): 
     ...(catalogNos.length > 0 ? await parts.salesParts(run.contract, catalogNos) : []),
     ...(ofSite.length > 0 ? await parts.salesPartsOf(run.contract, ofSite) : []),
   ];
-  const once = [...new Map(named.map((part) => [part.catalogNo, part])).values()];
-  const steps = stepsOf(run, pagesOf(once), { withholdZeros: true, counts: false, journal: "edits" });
-  const direct = await runDelta(steps, { concurrency: run.deps.writes });
+  const lone = new Set(named.flatMap(({ partNo }) => partNo ?? []));
+  for (const { catalogNo } of named) if (run.kits.componentsOf(catalogNo)) run.seen.shared.kitNos.add(catalogNo);
+  const pass = { withholdZeros: true, counts: false, journal: "edits" } as const;
+  const direct = await syncParts(run, [...lone], pass);
   const zeros = await settleZeros(run);
   return { ...sum([direct, zeros, await reportDemandSight(run)]), fullFinished: false };
 }

@@ -10,11 +10,13 @@ import type { PartNo, Sku } from "../../domain/ids.ts";
 import type { SoldOrder } from "../../domain/in-flight.ts";
 import { err, ok } from "../../domain/result.ts";
 import type { DeltaSteps } from "../run-delta.ts";
+import { parseSalesPart, type StockPart } from "../stock-part.ts";
+import { type Current, slotOf } from "./current.ts";
 import type { ScannedPage } from "./deps.ts";
 import { type Desired, type SiteFigures, toDesired } from "./map.ts";
 import type { StockedPart } from "./pages.ts";
-import { parseSalesPart, type StockPart } from "./parse.ts";
-import { type Current, planEntries, slotOf } from "./plan.ts";
+import { planEntries } from "./plan.ts";
+import { putSharedAside } from "./shared.ts";
 import type { ShownEntries } from "./shown-entries.ts";
 import {
   channelIdsOf,
@@ -55,7 +57,8 @@ export function scanSteps(
       if (!page) return { rows: [], next: undefined };
       const figures = figuresIn(run, page);
       noteRows(run, figures);
-      return { rows: page.parts.map((part) => ({ part, figures })), next: page.position };
+      const lone = await putSharedAside(run, page.parts, { complete: page.partial !== true });
+      return { rows: lone.map((part) => ({ part, figures })), next: page.position };
     },
     parse(row) {
       const { part, figures } = row as { part: StockedPart; figures: SiteFigures };
@@ -67,7 +70,7 @@ export function scanSteps(
       for (const { part } of rows) run.tracker.seen(`${part.contract}/${part.catalogNo}`);
       const figures = rows[0]?.figures ?? noFigures(run);
       const parts = rows.map(({ part }) => part);
-      const { values, refused } = toDesired(parts, figures, deps.config, run.pools);
+      const { values, refused } = toDesired(parts, figures, { config: deps.config, pools: run.pools });
       for (const one of values) {
         figuresOf.set(one, figures);
         run.tracker.seen(one.sku);
@@ -91,6 +94,10 @@ export function scanSteps(
       const parts = new Map(desired.map(({ part }) => [part.catalogNo, part]));
       const differing = new Set<PartNo>(plan.postponed);
       for (const { apply } of plan.changes) differing.add(apply.desired.part.partNo);
+      // What is on its way is not scanned.
+      for (const { part, channels } of desired) {
+        if (channels.some(({ terms }) => terms.restockableInDays === "supply")) differing.add(part.partNo);
+      }
       found.add([...parts.values()].filter(({ partNo }) => differing.has(partNo)));
       logNegative(
         run,

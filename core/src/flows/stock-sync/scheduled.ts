@@ -1,14 +1,14 @@
 /** A scheduled run over one site: what changed, the full run where one is due, the zeros, and what the next run has to know. */
 import type { PartNo } from "../../domain/ids.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
-import { runDelta } from "../run-delta.ts";
 import { reportDemandSight, watchDemandOfSite } from "./demand-sight.ts";
 import { formulaOf } from "./formula.ts";
 import { type FullRunAsked, fullRunOf, runFull } from "./full-run.ts";
-import { partPages, TOGETHER } from "./pages.ts";
-import type { SiteState } from "./parse.ts";
+import { saveHeld } from "./held.ts";
+import { LIST_CAP, type SiteState } from "./parse.ts";
+import { syncParts } from "./shared.ts";
 import type { ShownEntries } from "./shown-entries.ts";
-import { resolveParts, stepsOf } from "./site.ts";
+import { partNosOf, resolveParts } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 import { witnessesOf } from "./state.ts";
 import { isSightLost, reportSightLost } from "./stock-sight.ts";
@@ -38,8 +38,8 @@ export async function syncScheduled(
   const first = before.fullFinishedAt === undefined && before.full === undefined;
   const moved = typeof changed.keys === "string" ? [] : changed.keys;
   const working = first ? [] : await workingSet(run, [...moved, ...demandParts]);
-  const steps = stepsOf(run, partPages(run, working), { withholdZeros: true, counts: false, journal: "edits" });
-  const results = [await runDelta(steps, { concurrency: deps.writes, ...TOGETHER })];
+  const changesOnly = { withholdZeros: true, counts: false, journal: "edits" } as const;
+  const results = [await syncParts(run, working, { ...changesOnly, together: true })];
   let state: SiteState = { ...before, full, formula: formulaOf(deps.config, run.site), demandParts };
   let shown: ShownEntries | undefined;
   if (full) {
@@ -57,7 +57,9 @@ export async function syncScheduled(
   const finished = full !== undefined && state.full === undefined;
   if (finished) results.push(await reportUnmapped(run, shown));
   const sight = await reportDemandSight(run);
-  await run.save({ ...afterRun(run, state, zeros.changed), caughtUpAt: options.now });
+  await run.save({ ...afterRun(run, state, zeros.zeroed), caughtUpAt: options.now });
+  const at = new Date(options.now).toISOString();
+  await saveHeld(deps.cursors, run.site.site, { at, holds: [...zeros.holds] });
   // Last: a run that dies before finds the same changes again.
   await changed.handled();
   return { ...sum([...results, zeros, sight]), fullFinished: finished };
@@ -74,10 +76,16 @@ async function workingSet(run: SiteRun, given: readonly PartNo[]): Promise<PartN
   const { before, localDate } = run;
   const orders = await run.orders.refresh();
   await resolveParts(run, orders);
-  const inFlight = [...run.seen.partOf.values()].flatMap((part) => part?.partNo ?? []);
+  const inFlight = [...run.seen.partOf.values()].flatMap((part) => (part ? partNosOf([part]) : []));
   const expired = before.expiring.filter(({ date }) => date < localDate).map(({ partNo }) => partNo);
   const all = [...given, ...before.demandParts, ...before.inFlightParts, ...before.again, ...inFlight, ...expired];
   return [...new Set(all)];
+}
+
+/** Parts that are shared no more stay noted until there are too many: they cost a read, and nothing else. */
+function sharedPartsOf({ knownShared }: SiteRun["seen"], { shared, sharedMany }: SiteState) {
+  const all = [...new Set([...knownShared, ...shared])];
+  return { shared: all.slice(0, LIST_CAP), sharedMany: sharedMany || all.length > LIST_CAP };
 }
 
 function afterRun({ seen, before, localDate, ordersGone }: SiteRun, state: SiteState, zeroed: number): SiteState {
@@ -90,6 +98,7 @@ function afterRun({ seen, before, localDate, ordersGone }: SiteRun, state: SiteS
     demandOrders: [...new Set([...seen.demandOrders, ...before.demandOrders])].slice(0, 5),
     inFlightParts: [...seen.inFlightParts, ...(ordersGone ? before.inFlightParts : [])],
     again: [...seen.again],
+    ...sharedPartsOf(seen, before),
     expiring: [...new Map(lots.map((lot) => [JSON.stringify([lot.partNo, lot.date]), lot])).values()],
     witnesses: witnessesOf([...seen.sighted].slice(0, 5), before.witnesses),
   };

@@ -6,8 +6,9 @@
 import { openQuantity } from "../../domain/availability.ts";
 import { add, type DecimalString, isNegative, isZero, subtract, ZERO } from "../../domain/decimal.ts";
 import type { IfsDemandLine } from "../../domain/ifs-records.ts";
+import type { Current, MissedUnits } from "./current.ts";
 import type { Desired, SiteFigures } from "./map.ts";
-import { type Current, isRaise, type MissedUnits, planEntries } from "./plan.ts";
+import { isRaise, planEntries } from "./plan.ts";
 import type { SiteRun } from "./site-run.ts";
 
 type Seen = { readonly desired: readonly Desired[]; readonly figures: SiteFigures; readonly current: Current };
@@ -17,7 +18,9 @@ export async function lookAgain(run: SiteRun, { desired, figures, current }: See
   const reserved = figures.demand.filter(({ qtyAssigned }) => !isZero(qtyAssigned));
   if (reserved.length === 0) return current;
   const raised = new Set(
-    planEntries(desired, current).changes.flatMap(({ apply }) => (isRaise(apply) ? apply.desired.part.partNo : [])),
+    planEntries(desired, current).changes.flatMap(({ apply }) =>
+      isRaise(apply) ? apply.desired.part.draws.map(({ partNo }) => partNo) : [],
+    ),
   );
   const suspects = reserved.filter(({ partNo }) => raised.has(partNo));
   if (suspects.length === 0) return current;
@@ -35,7 +38,9 @@ function missedUnits(
   const known = new Map(after.map((line) => [keyOf(line), fingerprintOf(line)]));
   return before.flatMap((line) => {
     if (known.get(keyOf(line)) === fingerprintOf(line)) return [];
-    const inFlight = current.inFlight.find(({ lineId }) => lineId === line.lineRef)?.quantity ?? ZERO;
+    const inFlight =
+      current.inFlight.find(({ lineId, partNo }) => lineId === line.lineRef && partNo === line.partNo)?.quantity ??
+      ZERO;
     const wanted = subtract(add(line.revisedQtyDue, line.qtyShipdiff), line.qtyShipped);
     const quantity = positive(subtract(wanted, add(openQuantity(line, stock), inFlight)));
     return isZero(quantity) ? [] : [{ partNo: line.partNo, supplyChannelId: undefined, quantity }];

@@ -1,19 +1,26 @@
 /** What one run knows and collects about one site. */
 import type { Site } from "../../domain/config.ts";
-import type { Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
+import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsOrderLine } from "../../domain/ifs-records.ts";
+import type { Kits } from "../../domain/kits.ts";
 import type { Pool } from "../../domain/stock-config.ts";
 import type { ExceptionTracker } from "../exception-tracker.ts";
 import type { OrderReader } from "../in-flight-orders.ts";
+import type { StockPart } from "../stock-part.ts";
 import type { StockCounts } from "./counts.ts";
 import type { StockSyncDeps } from "./deps.ts";
-import type { SiteState, StockPart } from "./parse.ts";
+import type { HeldChange } from "./held.ts";
+import type { HoldKind } from "./holds.ts";
+import type { SiteState } from "./parse.ts";
+
+export type WaitingChange = HeldChange & { readonly partNo: PartNo };
 
 export type SiteRun = {
   readonly deps: StockSyncDeps;
   readonly site: Site;
   readonly contract: Contract;
   readonly pools: readonly Pool[];
+  readonly kits: Kits;
   /** Today at the site. */
   readonly localDate: string;
   /** Supply channel key -> id, of all pools of all sites. */
@@ -40,11 +47,15 @@ export type SiteRun = {
 export type SiteSightings = {
   /** Sales parts of SKUs in flight; null: the site has no such inventory part. */
   readonly partOf: Map<Sku, StockPart | null>;
+  /** Inventory parts, and kits, that several SKUs share: put aside until the others are done, see shared.ts. */
+  readonly shared: { readonly partNos: Set<PartNo>; readonly kitNos: Set<CatalogNo> };
+  /** Inventory parts that were found to be shared. */
+  readonly knownShared: Set<PartNo>;
   /** Order lines by whether the newest figure contains them. */
   readonly contained: Map<string, boolean>;
   readonly inFlightParts: Set<PartNo>;
-  /** Changes to zero that were not written: entry -> its part and SKU. */
-  readonly zeroing: Map<string, { readonly partNo: PartNo; readonly sku: Sku }>;
+  /** Changes that count against a bound and were not written yet, by the entry's id. */
+  readonly waiting: Readonly<Record<HoldKind, Map<string, WaitingChange>>>;
   readonly again: Set<PartNo>;
   /** A few parts with a stock row, an empty one included. */
   readonly sighted: Set<PartNo>;

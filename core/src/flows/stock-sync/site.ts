@@ -6,32 +6,29 @@ import { ConflictError, RefusedError } from "../../domain/failure.ts";
 import type { PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsSalesPart } from "../../domain/ifs-records.ts";
 import { drawsOn, inFlightLines, type SoldOrder } from "../../domain/in-flight.ts";
+import type { Result } from "../../domain/result.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
 import type { DeltaSteps, RefusedRecord } from "../run-delta.ts";
+import { readStockParts } from "../sharers.ts";
+import { isKit, parseSalesPart, type StockPart } from "../stock-part.ts";
+import { type Current, slotOf } from "./current.ts";
 import { isHeldRaise, watchDemandOfParts } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { driftReason } from "./drift.ts";
 import { formulaOf } from "./formula.ts";
-import { type Desired, expiringLots, type SiteFigures, toDesired } from "./map.ts";
-import { parseSalesPart, type StockPart } from "./parse.ts";
-import {
-  type Current,
-  isRaise,
-  planEntries,
-  RAISE_WITHIN_MS,
-  type StockAction,
-  type StockPlan,
-  slotOf,
-  WRITE_WITHIN_MS,
-} from "./plan.ts";
+import { type HoldKind, holdKindOf } from "./holds.ts";
+import { type Desired, expiringLots, type SiteFigures, suppliedParts, toDesired } from "./map.ts";
+import { isRaise, planEntries, RAISE_WITHIN_MS, type StockAction, type StockPlan, WRITE_WITHIN_MS } from "./plan.ts";
 import { lookAgain } from "./second-look.ts";
-import type { SiteRun, SiteSightings } from "./site-run.ts";
+import type { SiteRun, SiteSightings, WaitingChange } from "./site-run.ts";
 
 export const newSightings = (): SiteSightings => ({
   partOf: new Map(),
+  shared: { partNos: new Set(), kitNos: new Set() },
+  knownShared: new Set(),
   contained: new Map(),
   inFlightParts: new Set(),
-  zeroing: new Map(),
+  waiting: { zeros: new Map(), cuts: new Map(), raises: new Map() },
   again: new Set(),
   sighted: new Set(),
   expiring: new Map(),
@@ -46,11 +43,16 @@ export const newSightings = (): SiteSightings => ({
 });
 
 export type StockSteps = DeltaSteps<StockPart, Desired, Current, StockAction>;
-export type StockPages = Pick<StockSteps, "page" | "saveCursor">;
+export type StockPages = Pick<StockSteps, "page" | "saveCursor"> & {
+  /** Of the page that was given last, who else draws on its parts; absent: nobody. Its rows are parsed already. */
+  readonly beside?: () => readonly StockPart[];
+};
 
 export type PassOptions = {
-  /** Changes to zero are collected instead of written. */
+  /** Changes to zero, and others that count against a bound, are collected instead of written. */
   readonly withholdZeros: boolean;
+  /** Kinds that are held: when the others are written, what has become one of these waits. */
+  readonly held?: ReadonlySet<HoldKind>;
   /** The entries of the pages make up the site's number of tracked entries. */
   readonly counts: boolean;
   /** A scan found the parts: it counted them as read, and their entries. */
@@ -82,22 +84,22 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     // Judged by the figures of the first: where some were read anew and others not, all are.
     const together = new Set(desired.map((one) => figuresOf.get(one))).size <= 1;
     if (together && !desired.some((one) => agedBeyond(WRITE_WITHIN_MS, one))) return desired;
-    const parts = [...new Set(desired.map(({ part }) => part))];
-    const figures = await readFigures(run, [...new Set(parts.map(({ partNo }) => partNo))]);
+    const { parts, beside } = partsOf(desired);
+    const figures = await readFigures(run, [...parts, ...(beside ?? [])]);
     const nameOf = ({ sku, pool }: Desired): string => JSON.stringify([sku, pool.name]);
     const wanted = new Set(desired.map(nameOf));
-    const anew = toDesired(parts, figures, deps.config, run.pools).values.filter((one) => wanted.has(nameOf(one)));
-    for (const one of anew) figuresOf.set(one, figures);
-    return anew;
+    const all = toDesired(parts, figures, { config: deps.config, pools: run.pools, beside }).values;
+    for (const one of all) figuresOf.set(one, figures);
+    return all.filter((one) => wanted.has(nameOf(one)));
   }
   const withhold = (changes: readonly Change<StockAction>[]): Change<StockAction>[] =>
-    changes.filter(({ apply }) => {
+    changes.filter(({ record, cause, apply }) => {
       if (isHeldRaise(run, apply) || waitsForDeleted(run, apply)) return false;
-      if (!options.withholdZeros || !apply.zeroing) return true;
-      if (apply.kind === "move") {
-        const { part, sku } = apply.desired;
-        run.seen.zeroing.set(apply.ref.id, { partNo: part.partNo, sku });
-      }
+      const kind = holdKindOf(apply, deps.config.stock);
+      if (kind === undefined || apply.kind === "create") return true;
+      if (options.withholdZeros) run.seen.waiting[kind].set(apply.ref.id, waitingChange({ record, cause, apply }));
+      else if (options.held?.has(kind)) run.seen.again.add(apply.desired.part.partNo);
+      else return true;
       return false;
     });
   async function planAnew(changes: readonly Change<StockAction>[]): Promise<Change<StockAction>[]> {
@@ -118,12 +120,14 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     parse(row) {
       // The pass over the zeros meets its parts for the second time.
       if (options.withholdZeros && !options.found) run.counts.read += 1;
+      if (pages.beside) return row as Result<StockPart, RefusedRecord>;
       return parseSalesPart(row as IfsSalesPart & { partNo: PartNo }, deps.config);
     },
     async desired(parts) {
       for (const part of parts) run.tracker.seen(`${part.contract}/${part.catalogNo}`);
-      const figures = await readFigures(run, [...new Set(parts.map(({ partNo }) => partNo))]);
-      const desired = toDesired(parts, figures, deps.config, run.pools);
+      const beside = pages.beside?.();
+      const figures = await readFigures(run, [...parts, ...(beside ?? [])]);
+      const desired = toDesired(parts, figures, { config: deps.config, pools: run.pools, beside });
       for (const one of desired.values) {
         figuresOf.set(one, figures);
         run.tracker.seen(one.sku);
@@ -135,7 +139,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
       if (options.counts) run.seen.entries += current.entries.size;
       const plan = planEntries(desired, current);
       if (options.withholdZeros) countPlan(run, plan, current);
-      for (const partNo of plan.postponed) run.seen.again.add(partNo);
+      for (const partNo of [...plan.postponed, ...partsOfMovedKits(plan)]) run.seen.again.add(partNo);
       logNegative(run, plan.negative);
       return { values: withhold(plan.changes), refused: [] };
     },
@@ -167,13 +171,37 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
   };
 }
 
+/** The sales parts that are planned with these, those of a group that are planned elsewhere apart. */
+function partsOf(desired: readonly Desired[]): {
+  parts: readonly StockPart[];
+  beside: readonly StockPart[] | undefined;
+} {
+  const members = [...new Set(desired.flatMap(({ group }) => group ?? []))].flatMap((group) => group.members);
+  const of = (beside: boolean) => members.filter((member) => member.beside === beside).map(({ part }) => part);
+  if (members.length === 0) return { parts: [...new Set(desired.map(({ part }) => part))], beside: undefined };
+  return { parts: [...new Set(of(false))], beside: [...new Set(of(true))] };
+}
+
 /** A raise that may be of units that the platform is about to put back by itself. */
 function waitsForDeleted({ ordersGone, before, seen }: SiteRun, action: StockAction): boolean {
-  const { partNo } = action.desired.part;
-  if (!ordersGone || !isRaise(action) || !before.inFlightParts.includes(partNo)) return false;
+  const { partNo, draws } = action.desired.part;
+  if (!ordersGone || !isRaise(action) || !draws.some((draw) => before.inFlightParts.includes(draw.partNo)))
+    return false;
   seen.again.add(partNo);
   return true;
 }
+
+const waitingChange = ({ record, cause, apply }: Change<Extract<StockAction, { kind: "move" }>>): WaitingChange => {
+  const { part, sku } = apply.desired;
+  const supplyChannel = record.slice(`${sku} @ `.length);
+  return { partNo: part.partNo, sku, supplyChannel, from: apply.from, to: apply.to, cause: cause.slice(0, 300) };
+};
+
+/** What a kit takes of one component decides what its other components have for others. */
+const partsOfMovedKits = ({ changes }: StockPlan): PartNo[] =>
+  changes
+    .filter(({ apply }) => isKit(apply.desired.part) && (apply.kind === "create" || apply.by !== 0))
+    .flatMap(({ apply }) => apply.desired.part.draws.map(({ partNo }) => partNo));
 
 function countPlan({ counts }: SiteRun, { changes }: StockPlan, { entries }: Current): void {
   counts.changed += changes.length;
@@ -202,19 +230,26 @@ export function firstTime(run: SiteRun, recordId: string): boolean {
   return first;
 }
 
+export const partNosOf = (parts: readonly StockPart[]): PartNo[] => [
+  ...new Set(parts.flatMap(({ draws }) => draws.map(({ partNo }) => partNo))),
+];
+
 /** Too old for anything. */
 export const noFigures = ({ localDate }: Pick<SiteRun, "localDate">): SiteFigures => ({
   ...{ demand: [], rows: [], localDate, readAt: Number.NEGATIVE_INFINITY },
 });
 
 /** Demand before stock: a line that IFS reserves in between is counted twice for a moment; the other way round, not at all. */
-export async function readFigures(run: SiteRun, partNos: readonly PartNo[]): Promise<SiteFigures> {
+export async function readFigures(run: SiteRun, parts: readonly StockPart[]): Promise<SiteFigures> {
+  const partNos = partNosOf(parts);
   if (partNos.length === 0) return noFigures(run);
   const readAt = run.deps.clock.monotonic();
   const demand = await run.deps.stock.openDemand(run.contract, partNos);
   await watchDemandOfParts(run, partNos, demand);
   const rows = await run.deps.stock.stockRows(run.contract, partNos);
-  const figures = { demand, rows, localDate: run.localDate, readAt };
+  const supplied = suppliedParts(parts, { config: run.deps.config, pools: run.pools });
+  const supply = supplied.length > 0 ? await run.deps.plannedSupply(run.contract, supplied) : [];
+  const figures = { demand, rows, supply, localDate: run.localDate, readAt };
   noteRows(run, figures);
   return figures;
 }
@@ -239,19 +274,33 @@ export const channelIdsOf = ({ pools, channelIds }: SiteRun): string[] =>
 /** Entries with their versions first, orders last: an order that an entry shows already can't be missed. */
 export async function readCurrent(run: SiteRun, desired: readonly Desired[], figures: SiteFigures): Promise<Current> {
   const { deps, channelIds } = run;
-  const skus = [...new Set(desired.map(({ sku }) => sku))];
+  const all = withOthers(desired);
+  const planned = new Set(desired.map(({ sku }) => sku));
+  const skus = [...new Set(all.map(({ sku }) => sku))];
   const ids = channelIdsOf(run);
   const readAt = deps.clock.monotonic();
   if (skus.length === 0) return { entries: new Map(), inShop: new Set(), channelIds, readAt, inFlight: [], missed: [] };
   const entries = new Map<string, InventoryEntry>();
+  const others = new Map<string, InventoryEntry>();
   for (const entry of await deps.inventory.bySkus(skus, ids)) {
-    entries.set(slotOf(entry.sku, entry.supplyChannel?.id ?? ""), entry);
+    const isPlanned = planned.has(entry.sku as Sku);
+    (isPlanned ? entries : others).set(slotOf(entry.sku, entry.supplyChannel?.id ?? ""), entry);
   }
-  const incomplete = skus.filter((sku) => ids.some((id) => !entries.has(slotOf(sku, id))));
+  const incomplete = skus.filter((sku) =>
+    ids.map((id) => slotOf(sku, id)).some((slot) => !entries.has(slot) && !others.has(slot)),
+  );
   const inShop = incomplete.length > 0 ? await deps.existingSkus(incomplete) : new Set<Sku>();
   const orders = await run.orders.refresh();
   await resolveParts(run, orders);
-  return { entries, inShop, channelIds, readAt, inFlight: judge(run, orders, { desired, figures }), missed: [] };
+  const inFlight = judge(run, orders, { desired: all, figures });
+  return { entries, others, inShop, channelIds, readAt, inFlight, missed: [] };
+}
+
+/** Of a group all: what one of them shows limits the others. */
+function withOthers(desired: readonly Desired[]): readonly Desired[] {
+  const groups = new Set(desired.flatMap(({ group }) => group ?? []));
+  if (groups.size === 0) return desired;
+  return [...desired.filter(({ group }) => group === undefined), ...[...groups].flatMap(({ members }) => members)];
 }
 
 /** Does a line with this supply channel draw on any pool of the site? */
@@ -260,7 +309,7 @@ const countsAt = (run: SiteRun): ((supplyChannelId: string | undefined) => boole
   return (id) => tests.some((test) => test(id));
 };
 
-const lineKey = (orderId: string, lineId: string): string => JSON.stringify([orderId, lineId]);
+const lineKey = (orderId: string, lineId: string, partNo: string): string => JSON.stringify([orderId, lineId, partNo]);
 
 /** Lines in flight of the parts in question, judged against the figures that were read for them. */
 export function judge(
@@ -268,15 +317,12 @@ export function judge(
   orders: readonly SoldOrder[],
   { desired, figures }: { readonly desired: readonly Desired[]; readonly figures: SiteFigures },
 ) {
-  const parts = new Set(desired.map(({ part }) => part.partNo));
+  const parts = new Set(desired.flatMap(({ figure, more }) => [figure, ...more]).map(({ partNo }) => partNo));
   const lines = inFlightLines(
     orders,
     { demand: figures.demand, reported: run.reported },
     {
-      partOf(sku) {
-        const part = run.seen.partOf.get(sku);
-        return part && parts.has(part.partNo) ? part : undefined;
-      },
+      drawsOf: (sku) => (run.seen.partOf.get(sku)?.draws ?? []).filter(({ partNo }) => parts.has(partNo)),
       counts: countsAt(run),
       demandStates: run.deps.config.stock.demandStates,
       now: run.deps.clock.now(),
@@ -284,13 +330,13 @@ export function judge(
   );
   for (const { orderId, lineId, partNo, quantity } of lines) {
     const contained = isZero(quantity);
-    run.seen.contained.set(lineKey(orderId, lineId), contained);
+    run.seen.contained.set(lineKey(orderId, lineId, partNo), contained);
     if (!contained) run.seen.inFlightParts.add(partNo);
   }
   return lines;
 }
 
-/** The inventory parts of all SKUs in flight, each asked once per run. */
+/** What all SKUs in flight take, each asked once per run. */
 export async function resolveParts(run: SiteRun, orders: readonly SoldOrder[]): Promise<void> {
   const { config } = run.deps;
   const untracked = new Set<string>(config.skus.untracked);
@@ -299,15 +345,9 @@ export async function resolveParts(run: SiteRun, orders: readonly SoldOrder[]): 
     for (const { sku } of lines) if (!run.seen.partOf.has(sku) && !untracked.has(sku)) unknown.add(sku);
   }
   if (unknown.size === 0) return;
-  const catalogNos = [...new Set([...unknown].map((sku) => toCatalogNo(config, sku)))];
-  const parts = new Map(
-    (await run.deps.parts.salesParts(run.contract, catalogNos)).map((part) => [part.catalogNo, part]),
-  );
-  for (const sku of unknown) {
-    const part = parts.get(toCatalogNo(config, sku));
-    const parsed = part && part.partNo !== null ? parseSalesPart({ ...part, partNo: part.partNo }, config) : undefined;
-    run.seen.partOf.set(sku, parsed?.ok ? parsed.value : null);
-  }
+  const catalogNos = [...unknown].map((sku) => toCatalogNo(config, sku));
+  const partOf = await readStockParts(run.deps.parts, { contract: run.contract, kits: run.kits, config }, catalogNos);
+  for (const sku of unknown) run.seen.partOf.set(sku, partOf(toCatalogNo(config, sku)) ?? null);
 }
 
 /** Orders with a line at this site that no figure of this run was seen to contain. */
@@ -317,8 +357,9 @@ export function ordersStillOpen(run: SiteRun, orders: readonly SoldOrder[]): Sol
     lines.some(
       ({ lineId, sku, supplyChannelId }) =>
         counts(supplyChannelId) &&
-        run.seen.partOf.get(sku) &&
-        run.seen.contained.get(lineKey(orderId, lineId)) !== true,
+        (run.seen.partOf.get(sku)?.draws ?? []).some(
+          ({ partNo }) => run.seen.contained.get(lineKey(orderId, lineId, partNo)) !== true,
+        ),
     ),
   );
 }

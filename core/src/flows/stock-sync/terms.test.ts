@@ -1,5 +1,7 @@
 /** What entries say beside their quantity. */
-import { expect, it, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
+import { decimal } from "../../domain/decimal.ts";
+import type { Contract, PartNo } from "../../domain/ids.ts";
 import { runStockSync } from "./run.ts";
 import { configWith, createWorld, type World } from "./testing/world.ts";
 
@@ -75,4 +77,74 @@ test("a sale between the read and the write of terms alone is not undone", async
   });
   await sync(world, [all]);
   expect([world.quantityOf("CABINET-1"), said(world, "CABINET-1")]).toEqual([3, everything]);
+});
+
+describe("what IFS expects", () => {
+  const bySupply = (days = {}) => [{ name: "on its way", skus: ["CABINET-*"], restockableInDays: "supply", ...days }];
+  function expecting(...lines: [number, string][]): World {
+    const world = createWorld(
+      configWith((raw) => {
+        raw.stock = {
+          ...(raw.stock as object),
+          classes: bySupply(),
+          supply: { sources: ["purchaseOrders"], handlingDays: 1, horizonDays: 30 },
+        };
+      }),
+    );
+    for (const sku of ["CABINET-1", "BOLT"]) {
+      world.happen.sku(sku);
+      world.happen.stock(sku, 0);
+      for (const [quantity, date] of lines) {
+        const line = { contract: "S1" as Contract, partNo: sku as string as PartNo, date };
+        world.supply.push({ ...line, quantity: decimal(quantity) });
+      }
+    }
+    return world;
+  }
+  const told = (world: World, sku = "CABINET-1") => {
+    const { restockableInDays, expectedDelivery } = world.entryOf(sku) ?? {};
+    return [restockableInDays, expectedDelivery];
+  };
+  const run = (world: World) => {
+    world.happen.wait(MINUTE);
+    return runStockSync(world.deps, { now: world.time.now, mode: "full" });
+  };
+
+  it("is told with its date where the class lets the SKU be ordered at zero, and of no other SKU", async () => {
+    const world = expecting([5, "2026-08-10"]);
+    await run(world);
+    expect([told(world), told(world, "BOLT")]).toEqual([
+      [10, "2026-08-11T00:00:00.000Z"],
+      [undefined, undefined],
+    ]);
+    expect(await run(world)).toMatchObject({ changed: 0 });
+    expect(world.calls.filter((call) => call === "plannedSupply").length).toBeGreaterThan(0);
+  });
+
+  it("moves with the goods that others have ordered, and is taken back when nothing is left of it", async () => {
+    const world = expecting([5, "2026-08-10"], [5, "2026-08-20"]);
+    await run(world);
+    world.happen.ifsOrder("TEL-1", "CABINET-1", 5);
+    await run(world);
+    expect(told(world)).toEqual([20, "2026-08-21T00:00:00.000Z"]);
+    world.happen.order("CABINET-1", 5);
+    await run(world);
+    expect(told(world)).toEqual([undefined, undefined]);
+    world.supply.push({ ...(world.supply[0] as (typeof world.supply)[number]), date: "2026-08-25" });
+    await run(world);
+    expect(told(world)).toEqual([25, "2026-08-26T00:00:00.000Z"]);
+  });
+
+  it("a class that says it no more takes both off again", async () => {
+    const world = expecting([5, "2026-08-10"]);
+    await run(world);
+    await sync(world, [{ ...named, restockableInDays: null }]);
+    expect(told(world)).toEqual([undefined, undefined]);
+  });
+
+  it("costs no read where no class goes by it", async () => {
+    const world = worldWith([]);
+    await sync(world);
+    expect(world.calls).not.toContain("plannedSupply");
+  });
 });

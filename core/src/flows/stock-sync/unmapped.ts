@@ -1,7 +1,11 @@
-/** Entries that no sales part stands for. */
+/** Entries that no sales part stands for: what the connector made goes to zero, what others made is only named. */
+import type { InventoryEntry } from "@commercetools/platform-sdk";
+import { ConflictError } from "../../domain/failure.ts";
 import type { Sku } from "../../domain/ids.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
+import { entryKey } from "./entry-key.ts";
+import { heldRecord, isTooMany } from "./holds.ts";
 import { isStocked } from "./pages.ts";
 import { unmappedEntry } from "./plan.ts";
 import type { ShownEntries } from "./shown-entries.ts";
@@ -10,13 +14,31 @@ import type { SiteRun } from "./site-run.ts";
 /** SKUs that are asked for at once. */
 const ASKED = 500;
 
+type Ended = { readonly entry: InventoryEntry; readonly channel: string };
+
 /**
- * Entries of our channels with stock that no sales part stands for. They are named, never written. IFS is asked for those that the
- * full run has not met: for few of them, or for all where nobody remembers what an earlier run has met.
+ * Entries of our channels with stock that no sales part stands for. All are named. Those with our key had one, and their part has
+ * ended: they go to zero, unless they are too many at once. IFS is asked for those that the full run has not met: for few of them, or
+ * for all where nobody remembers what an earlier run has met.
  */
 export async function reportUnmapped(run: SiteRun, shown: ShownEntries | undefined): Promise<RunSummary> {
   const { deps, pools, channelIds } = run;
   let failed = 0;
+  const ended: Ended[] = [];
+  const look = async (skus: readonly Sku[], channel: string): Promise<void> => {
+    const unmapped = await withoutPart(run, skus);
+    if (unmapped.length === 0) return;
+    for (const sku of unmapped) {
+      await run.tracker.record(unmappedEntry(sku, toCatalogNo(deps.config, sku), channel, run.contract));
+    }
+    failed += unmapped.length;
+    // Now with their versions.
+    const entries = await deps.inventory.bySkus(unmapped, [channelIds.get(channel) ?? ""]);
+    const ours = entries.filter(
+      ({ sku, key, quantityOnStock }) => key === entryKey(sku, channel) && quantityOnStock > 0,
+    );
+    ended.push(...ours.map((entry) => ({ entry, channel })));
+  };
   for (const { supplyChannel } of pools.flatMap(({ channels }) => channels)) {
     let skus: Sku[] = [];
     for await (const entries of deps.inventory.names(channelIds.get(supplyChannel) ?? "")) {
@@ -24,25 +46,62 @@ export async function reportUnmapped(run: SiteRun, shown: ShownEntries | undefin
         if (quantityOnStock > 0 && !shown?.has(id)) skus.push(sku as Sku);
       }
       if (skus.length < ASKED) continue;
-      failed += await reportWithoutPart(run, skus, supplyChannel);
+      await look(skus, supplyChannel);
       skus = [];
     }
-    failed += await reportWithoutPart(run, skus, supplyChannel);
+    await look(skus, supplyChannel);
   }
-  return { processed: 0, changed: 0, failed };
+  return { processed: 0, changed: await emptyEnded(run, ended), failed };
 }
 
-async function reportWithoutPart(run: SiteRun, skus: readonly Sku[], channel: string): Promise<number> {
+async function withoutPart(run: SiteRun, skus: readonly Sku[]): Promise<Sku[]> {
   const { config, parts } = run.deps;
-  const tracked = skus.filter((sku) => !config.skus.untracked.includes(sku));
-  if (tracked.length === 0) return 0;
+  const untracked = new Set<string>(config.skus.untracked);
+  const tracked = skus.filter((sku) => !untracked.has(sku));
+  if (tracked.length === 0) return [];
   const catalogNos = [...new Set(tracked.map((sku) => toCatalogNo(config, sku)))];
+  const rows = await parts.salesParts(run.contract, catalogNos);
   const known = new Set(
-    (await parts.salesParts(run.contract, catalogNos)).filter(isStocked).map((part) => part.catalogNo),
+    rows.filter((part) => isStocked(part) || run.kits.componentsOf(part.catalogNo)).map((part) => part.catalogNo),
   );
-  const unmapped = tracked.filter((sku) => !known.has(toCatalogNo(config, sku)));
-  for (const sku of unmapped) {
-    await run.tracker.record(unmappedEntry(sku, toCatalogNo(config, sku), channel, run.contract));
-  }
-  return unmapped.length;
+  return tracked.filter((sku) => !known.has(toCatalogNo(config, sku)));
 }
+
+/** The number of entries that were set to zero. */
+async function emptyEnded(run: SiteRun, ended: readonly Ended[]): Promise<number> {
+  const { deps, site, before, seen, tracker } = run;
+  const { stock } = deps.config;
+  const count = { changes: ended.length + seen.waiting.zeros.size, entries: Math.max(before.entries, seen.entries, 1) };
+  const skus = ended.map(({ entry }) => entry.sku);
+  if (ended.length > 0 && isTooMany("zeros", count, stock)) {
+    run.counts.held += ended.length;
+    await tracker.record(heldRecord("zeros", { site: site.site, count, skus }, stock));
+    return 0;
+  }
+  let emptied = 0;
+  for (const { entry, channel } of ended) {
+    try {
+      const { id, version, quantityOnStock } = entry;
+      await deps.inventory.update({ id, version }, [{ action: "removeQuantity", quantity: quantityOnStock }]);
+    } catch (error) {
+      // Somebody else wrote first: the next full run looks again.
+      if (!(error instanceof ConflictError)) throw error;
+      run.counts.conflicts += 1;
+      continue;
+    }
+    emptied += 1;
+    run.counts.written += 1;
+    await journalEnded(run, entry, channel);
+  }
+  return emptied;
+}
+
+const journalEnded = ({ deps, contract }: SiteRun, { sku, quantityOnStock }: InventoryEntry, channel: string) =>
+  deps.journal.append({
+    at: new Date(deps.clock.now()).toISOString(),
+    flow: "stock-sync",
+    recordType: "sku",
+    recordId: sku,
+    event: "stock-ended",
+    detail: { site: contract, supplyChannel: channel, from: quantityOnStock, to: 0 },
+  });

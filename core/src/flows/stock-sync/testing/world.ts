@@ -4,7 +4,14 @@ import { type ConnectorConfig, connectorConfigSchema } from "../../../domain/con
 import { add, compare, type DecimalString, decimal, subtract, ZERO } from "../../../domain/decimal.ts";
 import { ConflictError, RefusedError } from "../../../domain/failure.ts";
 import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../../domain/ids.ts";
-import type { IfsDemandLine, IfsOrderLine, IfsSalesPart, IfsStockRow } from "../../../domain/ifs-records.ts";
+import type {
+  IfsDemandLine,
+  IfsOrderLine,
+  IfsPackage,
+  IfsSalesPart,
+  IfsStockRow,
+  IfsSupplyLine,
+} from "../../../domain/ifs-records.ts";
 import type { ExceptionRecord, JournalEntry } from "../../../domain/records.ts";
 import type { Logger } from "../../../runtime/logger.ts";
 import type { Changed } from "../../changed.ts";
@@ -43,6 +50,8 @@ type Term = (action: Record<string, number>, entry: InventoryEntry) => Partial<I
 /** An absent value takes a term away. */
 const terms: Record<string, Term> = {
   setRestockableInDays: ({ restockableInDays }) => ({ restockableInDays }) as Partial<InventoryEntry>,
+  setKey: ({ key }) => ({ key }) as unknown as Partial<InventoryEntry>,
+  setExpectedDelivery: ({ expectedDelivery }) => ({ expectedDelivery }) as unknown as Partial<InventoryEntry>,
   setInventoryLimits: ({ minCartQuantity, maxCartQuantity }) =>
     ({ minCartQuantity, maxCartQuantity }) as Partial<InventoryEntry>,
   setReorderPoint: ({ quantity }, { stockLevels }) =>
@@ -70,6 +79,8 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     refusesSyncInfo: false,
   };
   const parts: IfsSalesPart[] = [];
+  const packages: IfsPackage[] = [];
+  const supply: IfsSupplyLine[] = [];
   const rows: IfsStockRow[] = [];
   const lines: IfsOrderLine[] = [];
   /** How often the lines of an order were changed. */
@@ -375,6 +386,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
         effect("salesPartsOf", () =>
           visibleParts().filter((p) => p.contract === contract && p.partNo !== null && partNos.includes(p.partNo)),
         ),
+      packages: () => effect("packages", () => packages),
       pageSalesParts: (contract, after, limit) =>
         effect("pageSalesParts", () =>
           visibleParts()
@@ -430,6 +442,8 @@ export function createWorld(config: ConnectorConfig = configWith()) {
         });
       return { next };
     },
+    plannedSupply: (_, partNos) =>
+      effect("plannedSupply", () => supply.filter((line) => partNos.includes(line.partNo))),
     changedParts: (contract) => effectOf("changedParts", () => movedParts(contract)),
     documents: (orderNos) =>
       effect("documents", () =>
@@ -554,6 +568,9 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     channelIds,
     shop,
     rows,
+    parts,
+    packages,
+    supply,
     entryOf,
     quantityOf,
     availableNow,

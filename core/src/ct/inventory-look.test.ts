@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import type { Sku } from "../domain/ids.ts";
+import { createInventory } from "./inventory.ts";
+import { clientOf, createPlatform, type Platform, refusal, reply } from "./testing/platform.ts";
+
+const channel = (id: string) => ({ typeId: "channel", id });
+const skusOf = (count: number) => Array.from({ length: count }, (_, index) => `S${index}` as Sku);
+
+/** Understands the two predicates of this file's subject, and shows what was selected. */
+function withGraphql(platform: Platform): void {
+  platform.intercept = ({ path, body }) => {
+    if (path !== "/graphql") return undefined;
+    const { query, variables } = body as { query: string; variables: Record<string, string> };
+    const rows = [...(platform.tables.get("inventory")?.values() ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const resultsOf = (where: string) => {
+      const skus = /sku in \((.*?)\) and/.exec(where)?.[1];
+      const [above, upTo] = [/id > "(.*?)"/.exec(where)?.[1], /id <= "(.*?)"/.exec(where)?.[1]];
+      return rows
+        .filter(({ sku }) => skus === undefined || skus.split(", ").includes(`"${String(sku)}"`))
+        .filter(({ supplyChannel }) => where.includes(`"${(supplyChannel as { id: string }).id}"`))
+        .filter(({ id }) => (above === undefined || id > above) && (upTo === undefined || id <= upTo))
+        .slice(0, 500)
+        .map(({ supplyChannel, ...row }) => ({ ...row, supplyChannelRef: supplyChannel, restockableInDays: null }));
+    };
+    const named = [...query.matchAll(/(w\d+): inventoryEntries/g)].map(([, name = ""]) => name);
+    return reply(200, {
+      data: Object.fromEntries(named.map((name) => [name, { results: resultsOf(variables[name] ?? "") }])),
+    });
+  };
+}
+
+function shopWith(skus: readonly Sku[], channels = ["c-1", "c-2"]) {
+  const platform = createPlatform();
+  for (const sku of skus) {
+    for (const id of [...channels, "c-other"]) {
+      platform.seed("inventory", { sku, supplyChannel: channel(id), quantityOnStock: 3, availableQuantity: 2 });
+    }
+  }
+  return { platform, inventory: createInventory(clientOf(platform).ct) };
+}
+const paths = ({ calls }: Platform) => calls.map(({ method, path }) => `${method} ${path}`);
+
+test("a thousand SKUs are one request, with what a plan compares", async () => {
+  const { platform, inventory } = shopWith(skusOf(1000), ["c-1"]);
+  withGraphql(platform);
+  const found = await inventory.glance(skusOf(1000), ["c-1"]);
+  expect(found.length).toBe(1000);
+  expect(found[0]).toMatchObject({
+    version: 1,
+    quantityOnStock: 3,
+    availableQuantity: 2,
+    supplyChannel: channel("c-1"),
+  });
+  expect(found[0]).not.toHaveProperty("restockableInDays");
+  expect(paths(platform)).toEqual(["POST /graphql"]);
+});
+
+test("no list is longer than a page: more channels, fewer SKUs", async () => {
+  const { platform, inventory } = shopWith(skusOf(600));
+  withGraphql(platform);
+  expect((await inventory.glance(skusOf(600), ["c-1", "c-2"])).length).toBe(1200);
+  expect(paths(platform)).toEqual(["POST /graphql", "POST /graphql"]);
+});
+
+test("SKUs that could mean something to a predicate go by REST, where they are variables", async () => {
+  const odd = ['5" PIPE', "A\\B", "PLAIN"] as Sku[];
+  const { platform, inventory } = shopWith(odd, ["c-1"]);
+  withGraphql(platform);
+  const found = await inventory.glance(odd, ["c-1"]);
+  expect(found.map(({ sku }) => sku).sort()).toEqual([...odd].sort());
+  expect(
+    platform.calls.filter(({ path }) => path === "/inventory").map(({ query }) => query.getAll("var.skus")),
+  ).toEqual([['5" PIPE', "A\\B"]]);
+});
+
+test.each([
+  ["a refusal", () => refusal(400, "QueryComplexityLimitExceeded", "too complex")],
+  ["a missing scope", () => refusal(403, "insufficient_scope", "no")],
+  [
+    "errors beside the data",
+    () => reply(200, { data: { w0: { results: [] } }, errors: [{ message: "no such field" }] }),
+  ],
+])("%s: REST is asked, and GraphQL no more", async (_, answer) => {
+  const { platform, inventory } = shopWith(skusOf(150), ["c-1"]);
+  platform.intercept = ({ path }) => (path === "/graphql" ? answer() : undefined);
+  for (let turn = 0; turn < 2; turn += 1) expect((await inventory.glance(skusOf(150), ["c-1"])).length).toBe(150);
+  let names = 0;
+  for await (const rows of inventory.names("c-1")) names += rows.length;
+  expect(names).toBe(150);
+  expect(paths(platform).filter((one) => one.includes("graphql")).length).toBe(1);
+});
+
+test("a query is repeated where the platform does not answer for a moment, as every read is", async () => {
+  const { platform, inventory } = shopWith(skusOf(3), ["c-1"]);
+  withGraphql(platform);
+  const answer = platform.intercept;
+  let turns = 0;
+  platform.intercept = (call, signal) =>
+    call.path === "/graphql" && ++turns === 1 ? refusal(503, "ServiceUnavailable", "away") : answer(call, signal);
+  expect((await inventory.glance(skusOf(3), ["c-1"])).length).toBe(3);
+  expect(paths(platform)).toEqual(["POST /graphql", "POST /graphql"]);
+});
+
+test("all entries of a channel, each once, in a few requests; those of others never", async () => {
+  const { platform, inventory } = shopWith(skusOf(9000), ["c-1"]);
+  withGraphql(platform);
+  const ids: string[] = [];
+  for await (const rows of inventory.names("c-1")) ids.push(...rows.map(({ id }) => id));
+  expect([ids.length, new Set(ids).size]).toEqual([9000, 9000]);
+  expect(paths(platform).length).toBeLessThanOrEqual(3);
+});

@@ -1,0 +1,133 @@
+/** Sales parts, kits and those who share them, as the check needs them: minutes old at most. */
+import { z } from "zod";
+import {
+  type CatalogNo,
+  type Contract,
+  catalogNoSchema,
+  type PartNo,
+  partNoSchema,
+  type Sku,
+} from "../../domain/ids.ts";
+import { type Kits, kitsOf } from "../../domain/kits.ts";
+import { toCatalogNo, toSkus } from "../../domain/sku.ts";
+import { readSharers, type Sharers } from "../sharers.ts";
+import { isKit, parseSalesPart, type StockPart, toKit } from "../stock-part.ts";
+import type { CachedPart } from "./context.ts";
+import type { AtpDeps } from "./deps.ts";
+
+const REFERENCE_MS = 5 * 60_000;
+
+/** Of one site; numbers that the site does not have are kept as absent, too. */
+export type SiteParts = ReadonlyMap<CatalogNo, CachedPart>;
+
+export const readKits = async ({ config, ifs }: AtpDeps, contract: Contract): Promise<Kits> =>
+  kitsOf(config.stock, contract, config.stock.kits.fromIfs ? await ifs.packages(contract) : []);
+
+/** The sales parts of the SKUs, and of the components of kits among them. */
+export async function readSiteParts(
+  deps: AtpDeps,
+  { contract, kits }: { readonly contract: Contract; readonly kits: Kits },
+  skus: readonly Sku[],
+): Promise<SiteParts> {
+  const { context, config, ifs } = deps;
+  const untracked = new Set<string>(config.skus.untracked);
+  const found = new Map<CatalogNo, CachedPart>();
+  const missing = new Set<CatalogNo>();
+  const sold = skus.filter((sku) => !untracked.has(sku)).map((sku) => toCatalogNo(config, sku));
+  const components = sold.flatMap((catalogNo) => kits.componentsOf(catalogNo) ?? []);
+  for (const catalogNo of [...sold, ...components.map((component) => component.catalogNo)]) {
+    const cached = context.parts.get(JSON.stringify([contract, catalogNo]));
+    if (cached && context.clock.monotonic() - cached.readAt < REFERENCE_MS) found.set(catalogNo, cached);
+    else missing.add(catalogNo);
+  }
+  if (missing.size === 0) return found;
+  const loaded = await context.batchers(contract).parts.load([...missing], (keys) =>
+    context.guarded(config.atp.deadlineMs, async () => {
+      const readAt = context.clock.monotonic();
+      const parts = await ifs.salesParts(contract, keys as CatalogNo[]);
+      const byNo = new Map(parts.map((part) => [part.catalogNo as string, part]));
+      return new Map(keys.map((key) => [key, { part: byNo.get(key) ?? null, readAt }]));
+    }),
+  );
+  for (const [key, value] of loaded) {
+    found.set(key as CatalogNo, value);
+    context.parts.set(JSON.stringify([contract, key]), value);
+  }
+  return found;
+}
+
+/** `notStocked`: nothing of it can run short. `unknown`: the site does not have it, or it cannot be counted. */
+export function stockPartOf(
+  { config }: Pick<AtpDeps, "config">,
+  { parts, kits }: { readonly parts: SiteParts; readonly kits: Kits },
+  sku: Sku,
+): StockPart | "notStocked" | "unknown" {
+  const part = parts.get(toCatalogNo(config, sku))?.part;
+  if (!part) return "unknown";
+  const components = kits.componentsOf(part.catalogNo);
+  if (components) {
+    const partOf = (catalogNo: CatalogNo) => parts.get(catalogNo)?.part ?? undefined;
+    return toKit(part, components, { config, partOf }).part ?? "notStocked";
+  }
+  const { partNo } = part;
+  if (partNo === null) return "notStocked";
+  const parsed = parseSalesPart({ ...part, partNo }, config);
+  return parsed.ok ? parsed.value : "unknown";
+}
+
+/** A sales part and the inventory part that it was seen with. */
+const keySchema = z.tuple([catalogNoSchema, partNoSchema]);
+
+/** Who shares the parts of these sales parts, by sales part: themselves among them. */
+export async function readSharersOf(
+  deps: AtpDeps,
+  { contract, kits }: { readonly contract: Contract; readonly kits: Kits },
+  parts: readonly StockPart[],
+): Promise<ReadonlyMap<CatalogNo, readonly StockPart[]>> {
+  const { context, config, ifs } = deps;
+  const found = new Map<CatalogNo, readonly StockPart[]>();
+  const missing: string[] = [];
+  for (const part of parts) {
+    const cached = context.sharers.get(JSON.stringify([contract, part.catalogNo]));
+    if (cached && context.clock.monotonic() - cached.readAt < REFERENCE_MS) found.set(part.catalogNo, cached.sharers);
+    else missing.push(JSON.stringify([part.catalogNo, part.partNo]));
+  }
+  if (missing.length === 0) return found;
+  const loaded = await context.batchers(contract).sharers.load(missing, (keys) =>
+    context.guarded(config.atp.deadlineMs, async () => {
+      const readAt = context.clock.monotonic();
+      const asked = keys.map((key) => keySchema.parse(JSON.parse(key)));
+      const kitNos = asked.flatMap(([catalogNo]) => (kits.componentsOf(catalogNo) ? [catalogNo] : []));
+      const partNos = asked.flatMap(([catalogNo, partNo]) => (kits.componentsOf(catalogNo) ? [] : [partNo]));
+      const all = await readSharers(ifs, { contract, kits, config }, { partNos: [...new Set(partNos)], kitNos });
+      return new Map(keys.map((key, index) => [key, { sharers: sharersFor(asked[index]?.[0] ?? "", all), readAt }]));
+    }),
+  );
+  for (const [key, value] of loaded) {
+    const [catalogNo] = keySchema.parse(JSON.parse(key));
+    found.set(catalogNo, value.sharers);
+    context.sharers.set(JSON.stringify([contract, catalogNo]), value);
+  }
+  return found;
+}
+
+/** Of those that were read together, who draws on what the sales part draws on, and on what kits among those draw on. */
+function sharersFor(catalogNo: string, { drawing, beside }: Sharers): StockPart[] {
+  const all = [...drawing, ...beside];
+  const own = all.filter((part) => part.catalogNo === catalogNo);
+  const partNos = partNosOf(own);
+  const deeper = partNosOf([...own, ...all.filter((part) => isKit(part) && touches(part, partNos))]);
+  return all.filter((part) => touches(part, deeper));
+}
+
+const partNosOf = (parts: readonly StockPart[]): ReadonlySet<PartNo> =>
+  new Set(parts.flatMap(({ draws }) => draws.map(({ partNo }) => partNo)));
+
+const touches = ({ draws }: StockPart, partNos: ReadonlySet<PartNo>): boolean =>
+  draws.some(({ partNo }) => partNos.has(partNo));
+
+/** SKUs, sorted out of the sales parts that sell them; untracked ones take nothing. */
+export function skusOf({ config }: Pick<AtpDeps, "config">, part: Pick<StockPart, "catalogNo">): Sku[] {
+  const untracked = new Set<string>(config.skus.untracked);
+  return toSkus(config, part.catalogNo).filter((sku) => !untracked.has(sku));
+}

@@ -1,0 +1,73 @@
+/**
+ * What is held of a site, as its last scheduled run planned it: for people who decide, and for the check at checkout, which does not trust
+ * entries that should be lower. A document of its own, written when it changes.
+ */
+import { z } from "zod";
+import { toKey } from "../../domain/key.ts";
+import { type Cursors, openCursor } from "../cursor.ts";
+import { holdKinds } from "./holds.ts";
+
+/** Documents of this kind should stay below 100 KB. */
+export const SHOWN_CHANGES = 200;
+export const LISTED_SKUS = 2000;
+
+const changeSchema = z.object({
+  sku: z.string(),
+  supplyChannel: z.string(),
+  from: z.int(),
+  to: z.int(),
+  cause: z.string(),
+});
+export type HeldChange = z.infer<typeof changeSchema>;
+
+const holdSchema = z.object({
+  kind: z.enum(holdKinds),
+  changes: z.int(),
+  entries: z.int(),
+  /** Why, in words. */
+  message: z.string(),
+  /** The first of them. */
+  plan: z.array(changeSchema),
+  skus: z.array(z.string()),
+  /** There are more SKUs than are listed. */
+  more: z.boolean(),
+});
+export type Hold = z.infer<typeof holdSchema>;
+
+const heldSchema = z.object({ at: z.iso.datetime(), holds: z.array(holdSchema).default([]) });
+export type HeldOfSite = z.infer<typeof heldSchema>;
+
+const nameOf = (site: string): string => toKey("stock", "held", site);
+
+export async function readHeld(cursors: Pick<Cursors, "read">, site: string): Promise<HeldOfSite | undefined> {
+  const stored = await cursors.read(nameOf(site));
+  return stored && heldSchema.parse(stored.value);
+}
+
+/** ConflictError: another run of the site wrote meanwhile. */
+export async function saveHeld(cursors: Cursors, site: string, held: HeldOfSite): Promise<void> {
+  const cursor = await openCursor(cursors, nameOf(site), heldSchema);
+  const before = cursor.value()?.holds ?? [];
+  if (JSON.stringify(before) !== JSON.stringify(held.holds)) await cursor.move(held);
+}
+
+/** Does an entry show more than it should, because nobody has released its cut? */
+export type IsHeldCut = (sku: string, supplyChannel: string) => boolean;
+
+/** `channelsOf`: keys of the supply channels that a site feeds. */
+export async function readHeldCuts(
+  cursors: Pick<Cursors, "read">,
+  channelsOf: ReadonlyMap<string, readonly string[]>,
+): Promise<IsHeldCut> {
+  const slots = new Set<string>();
+  const whole = new Set<string>();
+  for (const [site, channels] of channelsOf) {
+    const held = await readHeld(cursors, site);
+    const cuts = (held?.holds ?? []).filter(({ kind }) => kind !== "raises");
+    if (cuts.some(({ more }) => more)) for (const channel of channels) whole.add(channel);
+    for (const sku of cuts.flatMap(({ skus }) => skus)) {
+      for (const channel of channels) slots.add(JSON.stringify([sku, channel]));
+    }
+  }
+  return (sku, channel) => whole.has(channel) || slots.has(JSON.stringify([sku, channel]));
+}
