@@ -10,9 +10,9 @@ import { startCommercetools } from "../sandbox/commercetools/start.ts";
 import { startIfs } from "../sandbox/ifs/server.ts";
 import { inProcessFetch } from "../sandbox/kernel/in-process-fetch.ts";
 import { seededRandom, systemClock } from "../sandbox/kernel/types.ts";
+import type { Size } from "../sandbox/seed/any-catalogue.ts";
 import { SHOP_PROJECT_KEY, seedShop } from "../sandbox/seed/commercetools-shop.ts";
-import type { Size } from "./stock-catalogue.ts";
-import { entriesOf, seedCatalogue } from "./stock-seed.ts";
+import { entriesOf, seedCatalogue } from "../sandbox/seed/seed-any-catalogue.ts";
 
 const number = (name: string): number => Number(process.env[name] ?? "0");
 const size: Size = { entries: number("BENCH_ENTRIES"), rows: number("BENCH_ROWS"), lines: number("BENCH_LINES") };

@@ -7,9 +7,9 @@ import { createStore } from "../core/src/ct/store.ts";
 import { type ConnectorConfig, connectorConfigSchema } from "../core/src/domain/config.ts";
 import { systemClock } from "../core/src/runtime/clock.ts";
 import { createApi } from "../sandbox/commercetools/api-caller.ts";
+import { partOf, type Size } from "../sandbox/seed/any-catalogue.ts";
 import { PROJECT_KEY, startStack } from "../scripts/stack.ts";
 import { control, delayed, type Latency } from "./controls.ts";
-import { partOf, type Size } from "./stock-catalogue.ts";
 
 type Client = "connector" | "peer";
 export type Counts = { readonly ctReads: number; readonly ctWrites: number; readonly ifsReads: number };

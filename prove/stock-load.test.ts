@@ -3,7 +3,7 @@
  * over a shop without a change costs both platforms.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { entriesOf, seedCatalogue } from "../bench/stock-seed.ts";
+import { entriesOf, seedCatalogue } from "../sandbox/seed/seed-any-catalogue.ts";
 import { addresses } from "./addresses.ts";
 import { configurationOf, deploy, pushConfiguration } from "./install.ts";
 import { openWorld, type World } from "./world.ts";
@@ -31,7 +31,7 @@ beforeAll(async () => {
       schedules: {
         stockSeconds: 60,
         stockFullSeconds: day,
-        sweepSeconds: day,
+        sweepSeconds: 3600,
         statusSeconds: day,
         customerSeconds: day,
       },

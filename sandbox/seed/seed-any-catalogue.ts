@@ -1,12 +1,12 @@
 /** The catalogue in IFS, and what a shop shows of it. */
-import { newStockRow } from "../sandbox/ifs/business/stock.ts";
-import { createTelephoneOrder } from "../sandbox/ifs/business/telephone-order.ts";
-import type { World } from "../sandbox/ifs/world.ts";
-import { seedBasicData } from "../sandbox/seed/ifs-basic-data.ts";
-import { seedCustomers } from "../sandbox/seed/ifs-customers.ts";
-import { parts, type SeedPart } from "../sandbox/seed/ifs-parts.ts";
-import { seedSalesParts } from "../sandbox/seed/ifs-products.ts";
-import { customers, lineQuantity, onHand, partOf, places, type Size, siteOf } from "./stock-catalogue.ts";
+import { newStockRow } from "../ifs/business/stock.ts";
+import { createTelephoneOrder } from "../ifs/business/telephone-order.ts";
+import type { World } from "../ifs/world.ts";
+import { customers, lineQuantity, onHand, partOf, places, type Size, siteOf } from "./any-catalogue.ts";
+import { seedBasicData } from "./ifs-basic-data.ts";
+import { seedCustomers } from "./ifs-customers.ts";
+import { parts, type SeedPart } from "./ifs-parts.ts";
+import { seedSalesParts } from "./ifs-products.ts";
 
 /** Of 5 lines, as a clerk types them. */
 const LINES_PER_ORDER = 5;
