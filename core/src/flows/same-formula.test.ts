@@ -65,7 +65,7 @@ function worldIn(state: State): World {
   return world;
 }
 
-it("over a thousand random states", { timeout: 60_000 }, async () => {
+it("over a thousand random states", { timeout: 240_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(anyState, async (state) => {
       const world = worldIn(state);
