@@ -247,6 +247,24 @@ export function simpleParts(world: World, site: string): string[] {
     .map((row) => text(row, "CatalogNo"));
 }
 
+/** Sales parts of the shop that are made of an inventory part: pieces and boxes are out of one bin. Units of the part in each. */
+export function madeOf(world: World, site: string, partNo: string): { readonly sku: string; readonly units: number }[] {
+  const offered = new Set(catalogue().map(({ sku }) => sku));
+  return [...(world.ifs.model.world().table("SalesPart").find("Contract", site) ?? [])]
+    .filter((row) => text(row, "PartNo") === partNo && offered.has(text(row, "CatalogNo")))
+    .map((row) => ({ sku: text(row, "CatalogNo"), units: num(row, "ConvFactor").toNumber() }));
+}
+
+/** What they show of the part together, in its units, and what a buffer holds back of each of them. */
+export function shownOf(
+  made: ReturnType<typeof madeOf>,
+  entries: ReadonlyMap<string, Entry>,
+  buffer = 0,
+): { readonly shown: number; readonly held: number } {
+  const sum = (of: (sku: string) => number) => made.reduce((all, { sku, units }) => all + units * of(sku), 0);
+  return { shown: sum((sku) => entries.get(sku)?.quantityOnStock ?? Number.NaN), held: sum(() => buffer) };
+}
+
 // ---- operators --------------------------------------------------------------------------------------------------------
 
 /** `npm run doctor` with the settings of the deployment. */

@@ -7,12 +7,14 @@ import {
   buy,
   entriesOf,
   germany,
+  madeOf,
   openExceptions,
   orderById,
   orderInIfs,
   ordersInIfs,
   pricesNow,
   sellable,
+  shownOf,
   simpleParts,
   type Wish,
 } from "./people.ts";
@@ -44,7 +46,7 @@ const PLENTY = "BAT.12V.2AH";
 async function expectShopAsIfs(world: World): Promise<void> {
   const parts = simpleParts(world, germany.site);
   const entries = await entriesOf(world, germany.supplyChannel);
-  const shown = parts.map((part) => [part, entries.get(part)?.quantityOnStock]);
+  const shown = parts.map((partNo) => [partNo, shownOf(madeOf(world, germany.site, partNo), entries).shown]);
   expect(shown).toEqual(parts.map((part) => [part, sellable(world, germany.site, part)]));
 }
 

@@ -14,6 +14,7 @@ import {
   germany,
   isGranted,
   type Market,
+  madeOf,
   markets,
   openExceptions,
   orderById,
@@ -21,6 +22,7 @@ import {
   ordersInIfs,
   pricesNow,
   sellable,
+  shownOf,
   simpleParts,
   sweden,
 } from "./people.ts";
@@ -75,8 +77,13 @@ export function tellStories(name: string): void {
     const parts = simpleParts(world, market.site);
     expect(parts.length).toBeGreaterThan(50);
     const entries = await entriesOf(world, market.supplyChannel);
-    const shown = parts.map((part) => [part, entries.get(part)?.quantityOnStock]);
-    const wanted = parts.map((part) => [part, Math.max(0, sellable(world, market.site, part) - market.buffer)]);
+    const shown: [string, number][] = [];
+    const wanted: [string, number][] = [];
+    for (const part of parts) {
+      const together = shownOf(madeOf(world, market.site, part), entries, market.buffer);
+      shown.push([part, together.shown]);
+      wanted.push([part, Math.max(0, sellable(world, market.site, part) - together.held)]);
+    }
     expect(shown).toEqual(wanted);
   }
 

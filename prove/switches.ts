@@ -163,6 +163,8 @@ export const commercetoolsPositions: readonly CommercetoolsPosition[] = [
   { accessTokenSeconds: 35 },
   { notificationLimitBytes: 1000 },
   { customerExternalIdSetMessage: false },
+  // Every GraphQL query is refused: entries are read by REST.
+  { graphqlMaxFields: 1 },
 ];
 
 export const commercetoolsElsewhere: Readonly<Partial<Record<keyof CommercetoolsSettings, string>>> = {
@@ -171,7 +173,7 @@ export const commercetoolsElsewhere: Readonly<Partial<Record<keyof Commercetools
   extensionDelayMs: "the stories of the switches arm no Extension",
   temporaryErrorRetryMs: "the queue takes everything here",
   configurationErrorRetryMs: "the queue takes everything here",
-  graphqlMaxFields: "the connector sends no GraphQL",
+  importDelayMs: "the load of a channel is e2e/served/stock-load.test.ts",
   orderEditRead: "the connector makes no Order Edits; people's are in after-export.test.ts",
   orderEditDryRunStores: "as orderEditRead",
   orderEditMovesStock: "as orderEditRead",
