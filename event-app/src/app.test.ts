@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createConnector } from "core/compose/connector.ts";
+import { subscribedMessages } from "core/ct/resources-subscription.ts";
 import { readEnv } from "core/runtime/env.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createApp } from "./app.ts";
@@ -56,6 +57,28 @@ test("what needs no other system is acknowledged: the subscription's test notifi
   const created = { notificationType: "ResourceCreated", projectKey: "shop", version: 1 };
   expect((await push({ ...created, resource: { typeId: "subscription", id: "s1" } })).status).toBe(204);
   expect((await push(orderCreated("another-shop"))).status).toBe(204);
+});
+
+/** Nobody answers for either system: whoever asked one, or wrote anything, could not acknowledge. */
+test("messages about inventory are acknowledged without a request, those of the connector's own writes among them", async () => {
+  const inventory = { ...orderCreated("shop"), resource: { typeId: "inventory-entry", id: "e1" } };
+  const ours = { lastModifiedBy: { isPlatformClient: false, clientId: nowhere.CTP_CLIENT_ID } };
+  for (const type of ["InventoryEntryCreated", "InventoryEntryQuantitySet", "InventoryEntryDeleted"]) {
+    const quantities = {
+      oldQuantityOnStock: 5,
+      newQuantityOnStock: 3,
+      oldAvailableQuantity: 5,
+      newAvailableQuantity: 3,
+    };
+    expect((await push({ ...inventory, ...quantities, type })).status).toBe(204);
+    expect((await push({ ...inventory, ...quantities, ...ours, type })).status).toBe(204);
+  }
+});
+
+test("the subscription asks for no message about inventory", () => {
+  expect(subscribedMessages.map(({ resourceTypeId }) => resourceTypeId).sort()).toEqual([
+    ...["business-unit", "customer", "order", "payment"],
+  ]);
 });
 
 test("an order's event is refused while it cannot be read, so that it comes again; nothing of the inside is told", async () => {

@@ -1,5 +1,6 @@
 /** What event-app does with a push: decode, read again, export the order or bring the customer's changes to IFS. The answer is given before the push's own deadline. */
 import { gatherJournal } from "../ct/journal-gathering.ts";
+import { subscribedMessages } from "../ct/resources-subscription.ts";
 import { BarredError, BusyError } from "../domain/failure.ts";
 import { createCoalesce } from "../flows/customer-sync/coalesce.ts";
 import { handleCustomerEvent } from "../flows/customer-sync/events.ts";
@@ -67,8 +68,13 @@ export function createEventHandler(connector: Connector): (body: unknown) => Pro
       logger.warn({ typeId: hint.resource.typeId }, "event-of-another-project");
       return { kind: "done" };
     }
-    const active = await connector.active();
     const { typeId, id } = hint.resource;
+    // Stock among them: what the connector itself writes to inventory entries must not come back as work.
+    if (!subscribedMessages.some(({ resourceTypeId }) => resourceTypeId === typeId)) {
+      logger.warn({ typeId }, "event-not-subscribed");
+      return { kind: "done" };
+    }
+    const active = await connector.active();
     const party = { resourceTypeId: typeId, resourceId: id };
     // No order: neither the orders' line on the overview nor the watch over their events counts it.
     if (kindOf(typeId)) {

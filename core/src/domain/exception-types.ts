@@ -53,6 +53,10 @@ export const exceptionTypes: Readonly<Record<RejectionCode, ExceptionType>> = {
     severity: "critical",
     cure: "Check that the stock of the site is seen; then release the zeros.",
   },
+  stockDiffers: {
+    severity: "notice",
+    cure: "Compare the stock of the named parts in both systems and correct the one that is wrong.",
+  },
   heldForReview: { severity: "notice", cure: "Decide as the message proposes." },
   changeRefused: {
     severity: "notice",

@@ -29,6 +29,7 @@ export type RejectionCode =
   | "ifsBlocked"
   | "unknownIfsState"
   | "stockAnomaly"
+  | "stockDiffers"
   | "heldForReview"
   | "changeRefused"
   | "returnNotPossible"

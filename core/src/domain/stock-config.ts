@@ -111,6 +111,12 @@ export const stockSchema = z.strictObject({
     .describe(
       "`false`: no entry is written, neither by the schedule nor by hints. Dry run and derivations work all the same.",
     ),
+  direction: z
+    .enum(["ifs", "commercetools"])
+    .default("ifs")
+    .describe(
+      "Which system is the record for stock. `commercetools`: runs read and plan as ever, but write no inventory entry; they report what differs, and the check at checkout refuses nothing for IFS's figures. IFS stock is written in neither direction.",
+    ),
   pools: z.array(poolSchema).default([]),
   pickingLocationTypes: z
     .array(text)

@@ -51,6 +51,7 @@ export type LineDecision = {
     | "available"
     | "partlyAvailable"
     | "outOfStock"
+    | "leftToShop"
     | UnknownReason;
   /** The policy that decided, where one did. */
   readonly policy: "open" | "closed" | null;
@@ -185,6 +186,29 @@ export function judgeAnswer(
     passes: false,
   };
 }
+
+/** The same where commercetools is the record for stock: by its entry alone, whatever IFS has. */
+export function judgeByShop(
+  demand: Demand,
+  stock: ShopStock | undefined,
+  { terms, unseen }: { readonly terms: Terms; readonly unseen: UnknownReason | undefined },
+): LineVerdict {
+  const noEntry = demand.supplyChannel === undefined ? "noSupplyChannel" : "unmappedSku";
+  if (!stock) return judgeAnswer(demand, stock, { kind: "none", reason: unseen ?? noEntry }, terms);
+  const verdict = judgeAnswer(demand, stock, { kind: "target", target: stock.quantityOnStock }, terms);
+  return { ...verdict, source: "shop" };
+}
+
+/** An order where commercetools is the record for stock: it compares with its own entries by itself, as the cart's inventory mode says. */
+export const leaveToShop = ({ purpose, lines }: AvailabilityRequest): AvailabilityDecision => ({
+  purpose,
+  accepted: true,
+  lines: lines.map(({ ref, sku, quantity }) => ({
+    ...{ ref, sku, supplyChannel: undefined, requested: quantity },
+    ...passing("shop", null, "leftToShop"),
+  })),
+  corrections: [],
+});
 
 export function toDecision(
   request: AvailabilityRequest,

@@ -431,3 +431,53 @@ describe("the sales part of another number", () => {
     expect(short(await ask(deps, { BOX: 1 }))).toEqual(["BOX: refuse by ifs, 0, outOfStock"]);
   });
 });
+
+describe("where commercetools is the record for stock", () => {
+  const config = configWith({ defaultFailPolicy: "closed" });
+  const turned = { ...config, stock: { ...config.stock, direction: "commercetools" as const } };
+
+  it("lets every order pass to commercetools' own check, whatever IFS has, and asks nobody", async () => {
+    const { deps, calls } = world({ BOLT: { ifs: 0, shop: 9 }, NUT: { ifs: 9, shop: 0 } }, turned);
+    const lines = ["BOLT", "NUT", "UNKNOWN"].map((sku) => ({
+      ...{ ref: sku, sku: sku as Sku, quantity: 5, ownReserved: 0 },
+      supplyChannel: { by: "key" as const, value: "web" },
+    }));
+    const decision = await checkAvailability(deps, { purpose: "order", lines }, systemClock.monotonic() + 1000);
+    expect([decision.accepted, decision.corrections, calls]).toEqual([true, [], []]);
+    expect(short(decision)).toEqual([
+      "BOLT: confirm by shop, null, leftToShop",
+      "NUT: confirm by shop, null, leftToShop",
+      "UNKNOWN: confirm by shop, null, leftToShop",
+    ]);
+  });
+
+  it("answers questions by the entries alone", async () => {
+    const stock = {
+      MANY: { ifs: 0, shop: 90 },
+      FEW: { ifs: 0, shop: 5 },
+      LESS: { ifs: 50, shop: 3 },
+      NONE: { ifs: 50, shop: 0 },
+    };
+    const { deps, calls, knobs } = world(stock, turned);
+    const lines = { MANY: 5, FEW: 5, LESS: 5, NONE: 5, UNKNOWN: 1, SERVICE: 1 };
+    const told = [
+      "MANY: confirm by shop, 90, aboveThreshold",
+      "FEW: confirm by shop, 5, available",
+      "LESS: partial by shop, 3, partlyAvailable",
+      "NONE: refuse by shop, 0, outOfStock",
+      "UNKNOWN: unknown by policy, null, unmappedSku",
+      "SERVICE: confirm by shop, null, untracked",
+    ];
+    expect(short(await ask(deps, lines))).toEqual(told);
+    expect(ifsCalls(calls)).toEqual([]);
+    knobs.shopDown = true;
+    expect(short(await ask(deps, { FEW: 5 }))).toEqual(["FEW: unknown by policy, null, shopUnavailable"]);
+  });
+
+  it("lets be ordered at zero what its entry says will come", async () => {
+    const { deps } = world({ BOLT: { ifs: 0, shop: 0 } }, turned);
+    const entries: AtpDeps["entries"] = async (...asked) =>
+      (await deps.entries(...asked)).map((entry) => ({ ...entry, restockableInDays: 4 }));
+    expect(short(await ask({ ...deps, entries }, { BOLT: 5 }))).toEqual(["BOLT: confirm by shop, 0, backOrder"]);
+  });
+});

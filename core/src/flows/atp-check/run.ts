@@ -10,6 +10,8 @@ import {
   type Demand,
   type IfsAnswer,
   judgeAnswer,
+  judgeByShop,
+  leaveToShop,
   lookAtShop,
   type ShopStock,
   type Terms,
@@ -32,7 +34,16 @@ export async function checkAvailability(
   request: AvailabilityRequest,
   deadlineAt: number,
 ): Promise<AvailabilityDecision> {
-  const { context, config } = deps;
+  const isLeftToShop = shopIsRecord(deps) && request.purpose === "order";
+  const decision = isLeftToShop ? leaveToShop(request) : await decide(deps, request, deadlineAt);
+  count(deps.context, decision);
+  return decision;
+}
+
+const shopIsRecord = ({ config }: AtpDeps): boolean => config.stock.direction === "commercetools";
+
+async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: number): Promise<AvailabilityDecision> {
+  const { config } = deps;
   const shop = ofShop(await within(deps, deadlineAt, readShop(deps, request)));
   const view: ShopView = shop.ok ? shop.value : unseenShop;
   const demands = toDemands(request, (line) => channelKeyOf(deps, line, view.channelIds));
@@ -43,6 +54,7 @@ export async function checkAvailability(
     untracked: new Set(config.skus.untracked),
     mayBackOrder(demand) {
       const { sku, supplyChannel } = demand;
+      if (shopIsRecord(deps)) return stockOf(demand)?.restockableInDays !== undefined;
       const allowed = supplyChannel === undefined ? "never" : backOrderOf(config.stock, sku, supplyChannel);
       return allowed === "always" || (allowed === "supply" && stockOf(demand)?.restockableInDays !== undefined);
     },
@@ -52,7 +64,12 @@ export async function checkAvailability(
 
   const verdicts = new Map(settled);
   const corrections: Correction[] = [];
-  if (toAsk.length > 0) {
+  if (shopIsRecord(deps)) {
+    const unseen = shop.ok ? undefined : shop.reason;
+    for (const demand of toAsk) {
+      verdicts.set(demand.id, judgeByShop(demand, stockOf(demand), { terms: terms(demand), unseen }));
+    }
+  } else if (toAsk.length > 0) {
     const asked = shop.ok ? await within(deps, deadlineAt, askIfs(deps, toAsk, view.channelIds)) : shop;
     for (const demand of toAsk) {
       const answer: IfsAnswer = asked.ok
@@ -62,9 +79,7 @@ export async function checkAvailability(
       corrections.push(...correctionOf(demand, stockOf(demand), answer));
     }
   }
-  const decision = toDecision(request, demands, verdicts, corrections);
-  count(context, decision);
-  return decision;
+  return toDecision(request, demands, verdicts, corrections);
 }
 
 type ShopView = {

@@ -5,10 +5,12 @@ import type { ConnectorConfig, Site } from "../../domain/config.ts";
 export function formulaOf({ stock, skus, units }: ConnectorConfig, { site, timeZone }: Site): string {
   const { pickingLocationTypes, ownOwnership, blockedAvailabilityControls, demandStates, minShelfLifeDays } = stock;
   const { kits, supply } = stock;
+  // Absent in the usual direction, so that the fingerprints of before stay the same.
+  const direction = stock.direction === "ifs" ? undefined : stock.direction;
   const pools = stock.pools.filter((pool) => pool.site === site);
   const rules = { pickingLocationTypes, ownOwnership, blockedAvailabilityControls, demandStates, minShelfLifeDays };
   return createHash("sha256")
-    .update(JSON.stringify({ pools, rules, classes: stock.classes, kits, supply, skus, units, timeZone }))
+    .update(JSON.stringify({ pools, rules, classes: stock.classes, kits, supply, skus, units, timeZone, direction }))
     .digest("hex")
     .slice(0, 32);
 }

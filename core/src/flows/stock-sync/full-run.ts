@@ -45,6 +45,7 @@ export type FullPass = {
 export async function runFull(run: SiteRun, begun: SiteState, stop: () => boolean): Promise<FullPass> {
   const { startedAt = 0, after: from, entries = 0, zeroed = 0, formulaChanged = false } = begun.full ?? {};
   const shown = createShownEntries(startedAt % 2 ** 31);
+  if (begun.full?.differences) run.seen.differences.tally = structuredClone(begun.full.differences);
   const found = new Map<CatalogNo, StockedPart>();
   const results: RunSummary[] = [];
   let state = begun;
@@ -72,7 +73,10 @@ export async function runFull(run: SiteRun, begun: SiteState, stop: () => boolea
     state =
       next === undefined
         ? { ...state, full: undefined, fullFinishedAt: startedAt, entries: seenSoFar }
-        : { ...state, full: { startedAt, after: next, entries: seenSoFar, zeroed, formulaChanged } };
+        : {
+            ...state,
+            full: { startedAt, after: next, entries: seenSoFar, zeroed, formulaChanged, ...differencesOf(run) },
+          };
     // The end is saved with the rest of the run, once the zeros are settled.
     if (next !== undefined)
       await run.save({ ...run.before, full: state.full, formula: state.formula, again: waiting() });
@@ -96,5 +100,10 @@ export async function runFull(run: SiteRun, begun: SiteState, stop: () => boolea
   // Stopped between two pages.
   if (found.size > 0) await settleFound();
   await settleShared(false);
+  if (state.full) state = { ...state, full: { ...state.full, ...differencesOf(run) } };
   return { summary: sum(results), state, shown: from === undefined ? shown : undefined };
 }
+
+/** The full run may need several runs, and the last one tells of all. */
+const differencesOf = ({ seen }: SiteRun) =>
+  seen.differences.tally.count > 0 ? { differences: structuredClone(seen.differences.tally) } : {};

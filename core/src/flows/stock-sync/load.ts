@@ -16,6 +16,7 @@ import { type DeltaSteps, type RefusedRecord, runDelta } from "../run-delta.ts";
 import type { StockPart } from "../stock-part.ts";
 import type { Current } from "./current.ts";
 import type { StockSyncDeps } from "./deps.ts";
+import { writesEntries } from "./direction.ts";
 import type { Desired } from "./map.ts";
 import { openRun, openSite } from "./open.ts";
 import { PARTS_PER_PAGE, TOGETHER } from "./pages.ts";
@@ -96,6 +97,11 @@ export const loadContainer = (channel: string): string => toKey("ifs", "stock", 
 export async function loadChannel(deps: LoadDeps, options: LoadOptions): Promise<Loaded> {
   const { channel, now } = options;
   const { config, clock } = deps;
+  if (!writesEntries(config)) {
+    throw new RangeError(
+      "`stock.direction` is commercetools: no inventory entry is written, and so no channel is loaded. Set it to ifs where IFS is the record for stock.",
+    );
+  }
   const pool = config.stock.pools.find(({ channels }) =>
     channels.some(({ supplyChannel }) => supplyChannel === channel),
   );

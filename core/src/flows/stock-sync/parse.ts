@@ -14,6 +14,8 @@ const fullRunSchema = z.object({
   zeroed: z.int().min(0),
   /** It judges by another formula than the full run before. */
   formulaChanged: z.boolean().default(false),
+  /** Entries that differ and were not written, with a few of them in words; see direction.ts. */
+  differences: z.object({ count: z.int().min(0), examples: z.array(z.string()) }).optional(),
 });
 
 /** The document of a site. Lists are capped (see `LIST_CAP`): what is cut off is found by the next full run. */

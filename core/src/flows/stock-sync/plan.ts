@@ -295,13 +295,21 @@ export const sightLost = (site: string, skus: readonly string[]): RefusedRecord 
 });
 
 /** An entry of ours whose SKU has no sales part: nobody knows what it should show. */
-export const unmappedEntry = (sku: string, catalogNo: string, channel: string, site: string): RefusedRecord => ({
+export const unmappedEntry = (
+  sku: string,
+  {
+    catalogNo,
+    channel,
+    site,
+    written,
+  }: { readonly catalogNo: string; readonly channel: string; readonly site: string; readonly written: boolean },
+): RefusedRecord => ({
   recordType: "sku",
   recordId: sku,
   recordLabel: sku,
   rejection: {
     code: "unmappedSku",
-    message: `SKU ${sku} has stock in supply channel ${channel}, but site ${site} has no sales part ${catalogNo} with an inventory part. An entry with the connector's key is set to zero, any other is left as it is.`,
+    message: `SKU ${sku} has stock in supply channel ${channel}, but site ${site} has no sales part ${catalogNo} with an inventory part. ${written ? "An entry with the connector's key is set to zero, any other is left as it is." : "The entry is left as it is."}`,
     action: "Create the sales part in IFS, map the SKU under `skus.exceptions`, or list it under `skus.untracked`.",
     owner: "merchant",
     field: "sku",

@@ -10,6 +10,7 @@ import type { OrderReader } from "../in-flight-orders.ts";
 import type { StockCounts } from "./counts.ts";
 import { reportDemandSight } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
+import { NOTHING_WRITTEN, withoutEntryWrites, writesEntries } from "./direction.ts";
 import { type OpenedSite, openRun, openSite } from "./open.ts";
 import { syncScheduled } from "./scheduled.ts";
 import { syncParts } from "./shared.ts";
@@ -44,8 +45,9 @@ const DEFAULT_BUDGET_MS = 10 * 60_000;
  * Outages are thrown, with the state of the last good run untouched; data problems become exceptions and the others go on.
  * The caller holds the job's lease and writes the run record.
  */
-export async function runStockSync(deps: StockSyncDeps, options: StockRunOptions): Promise<RunSummary> {
-  const { config } = deps;
+export async function runStockSync(given: StockSyncDeps, options: StockRunOptions): Promise<RunSummary> {
+  const { config } = given;
+  const deps = writesEntries(config) ? given : withoutEntryWrites(given);
   if (!config.stock.enabled)
     return { processed: 0, changed: 0, failed: 0, message: "stock is switched off (`stock.enabled`)" };
   if (config.stock.pools.length === 0)
@@ -66,7 +68,8 @@ export async function runStockSync(deps: StockSyncDeps, options: StockRunOptions
   }
   await tracker.settle({ complete: !options.only && results.every(({ fullFinished }) => fullFinished) });
   await opened.progress();
-  return sum(results);
+  if (writesEntries(config)) return sum(results);
+  return sum([...results, { processed: 0, changed: 0, failed: 0, message: NOTHING_WRITTEN }]);
 }
 
 async function stillOpen(results: readonly SiteResult[], orders: OrderReader): Promise<SoldOrder[]> {

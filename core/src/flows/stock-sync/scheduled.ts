@@ -2,6 +2,7 @@
 import type { PartNo } from "../../domain/ids.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { reportDemandSight, watchDemandOfSite } from "./demand-sight.ts";
+import { reportDifferences } from "./direction.ts";
 import { formulaOf } from "./formula.ts";
 import { type FullRunAsked, fullRunOf, runFull } from "./full-run.ts";
 import { saveHeld } from "./held.ts";
@@ -55,7 +56,7 @@ export async function syncScheduled(
     return { ...sum([...results, zeros, sight]), fullFinished: false };
   }
   const finished = full !== undefined && state.full === undefined;
-  if (finished) results.push(await reportUnmapped(run, shown));
+  if (finished) results.push(await reportUnmapped(run, shown), await reportDifferences(run));
   const sight = await reportDemandSight(run);
   await run.save({ ...afterRun(run, state, zeros.zeroed), caughtUpAt: options.now });
   const at = new Date(options.now).toISOString();

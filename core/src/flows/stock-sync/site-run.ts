@@ -15,6 +15,20 @@ import type { SiteState } from "./parse.ts";
 
 export type WaitingChange = HeldChange & { readonly partNo: PartNo };
 
+export type Difference = {
+  readonly sku: string;
+  /** Key. */
+  readonly supplyChannel: string;
+  /** What the entry shows, in sales units; null: there is none. */
+  readonly commercetools: number | null;
+  /** What a run in the other direction would have made of it. */
+  readonly ifs: number;
+  readonly cause: string;
+};
+
+/** Of one full run, over all the runs that it took. */
+export type DifferenceTally = { count: number; examples: string[] };
+
 export type SiteRun = {
   readonly deps: StockSyncDeps;
   readonly site: Site;
@@ -68,6 +82,8 @@ export type SiteSightings = {
   demandLost: boolean;
   /** SKUs that would have been raised. */
   readonly heldRaises: Set<Sku>;
+  /** What the full run found and did not write, see direction.ts; `noted`: by this run. */
+  readonly differences: { tally: DifferenceTally; noted: number; readonly unjournaled: Difference[] };
   entries: number;
   negative: number;
   corrections: number;

@@ -14,6 +14,7 @@ import { isKit, parseSalesPart, type StockPart } from "../stock-part.ts";
 import { type Current, slotOf } from "./current.ts";
 import { isHeldRaise, watchDemandOfParts } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
+import { differenceOf, journalDifferences, noteDifference, writesEntries } from "./direction.ts";
 import { driftReason } from "./drift.ts";
 import { formulaOf } from "./formula.ts";
 import { type HoldKind, holdKindOf } from "./holds.ts";
@@ -37,6 +38,7 @@ export const newSightings = (): SiteSightings => ({
   demandOrders: new Set(),
   demandLost: false,
   heldRaises: new Set(),
+  differences: { tally: { count: 0, examples: [] }, noted: 0, unjournaled: [] },
   entries: 0,
   negative: 0,
   corrections: 0,
@@ -92,16 +94,21 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     for (const one of all) figuresOf.set(one, figures);
     return all.filter((one) => wanted.has(nameOf(one)));
   }
-  const withhold = (changes: readonly Change<StockAction>[]): Change<StockAction>[] =>
-    changes.filter(({ record, cause, apply }) => {
-      if (isHeldRaise(run, apply) || waitsForDeleted(run, apply)) return false;
-      const kind = holdKindOf(apply, deps.config.stock);
-      if (kind === undefined || apply.kind === "create") return true;
-      if (options.withholdZeros) run.seen.waiting[kind].set(apply.ref.id, waitingChange({ record, cause, apply }));
-      else if (options.held?.has(kind)) run.seen.again.add(apply.desired.part.partNo);
-      else return true;
-      return false;
-    });
+  function withhold(planned: readonly Change<StockAction>[]): Change<StockAction>[] {
+    const changes = planned.filter(({ apply }) => !isHeldRaise(run, apply) && !waitsForDeleted(run, apply));
+    if (writesEntries(deps.config)) return changes.filter(isWrittenNow);
+    if (options.journal !== "all") return [];
+    for (const { record, cause, apply } of changes) noteDifference(run.seen, differenceOf(record, cause, apply));
+    return [];
+  }
+  function isWrittenNow({ record, cause, apply }: Change<StockAction>): boolean {
+    const kind = holdKindOf(apply, deps.config.stock);
+    if (kind === undefined || apply.kind === "create") return true;
+    if (options.withholdZeros) run.seen.waiting[kind].set(apply.ref.id, waitingChange({ record, cause, apply }));
+    else if (options.held?.has(kind)) run.seen.again.add(apply.desired.part.partNo);
+    else return true;
+    return false;
+  }
   async function planAnew(changes: readonly Change<StockAction>[]): Promise<Change<StockAction>[]> {
     const desired = await upToDate([...new Set(changes.map(({ apply }) => apply.desired))]);
     if (desired.length === 0) return [];
@@ -114,6 +121,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
   return {
     page: pages.page,
     async saveCursor(next) {
+      await journalDifferences(run);
       await pages.saveCursor(next);
       await run.progress();
     },

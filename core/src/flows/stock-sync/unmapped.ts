@@ -1,15 +1,16 @@
-/** Entries that no sales part stands for: what the connector made goes to zero, what others made is only named. */
+/** Entries that no sales part stands for: what the connector made goes to zero, what others made is only named. In the other direction all are. */
 import type { InventoryEntry } from "@commercetools/platform-sdk";
 import { ConflictError } from "../../domain/failure.ts";
 import type { Sku } from "../../domain/ids.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
+import { noteDifference, writesEntries } from "./direction.ts";
 import { entryKey } from "./entry-key.ts";
 import { heldRecord, isTooMany } from "./holds.ts";
 import { isStocked } from "./pages.ts";
 import { unmappedEntry } from "./plan.ts";
 import type { ShownEntries } from "./shown-entries.ts";
-import type { SiteRun } from "./site-run.ts";
+import type { Difference, SiteRun } from "./site-run.ts";
 
 /** SKUs that are asked for at once. */
 const ASKED = 500;
@@ -29,7 +30,14 @@ export async function reportUnmapped(run: SiteRun, shown: ShownEntries | undefin
     const unmapped = await withoutPart(run, skus);
     if (unmapped.length === 0) return;
     for (const sku of unmapped) {
-      await run.tracker.record(unmappedEntry(sku, toCatalogNo(deps.config, sku), channel, run.contract));
+      await run.tracker.record(
+        unmappedEntry(sku, {
+          catalogNo: toCatalogNo(deps.config, sku),
+          channel,
+          site: run.contract,
+          written: writesEntries(deps.config),
+        }),
+      );
     }
     failed += unmapped.length;
     // Now with their versions.
@@ -72,6 +80,10 @@ async function emptyEnded(run: SiteRun, ended: readonly Ended[]): Promise<number
   const { deps, site, before, seen, tracker } = run;
   const { stock } = deps.config;
   const count = { changes: ended.length + seen.waiting.zeros.size, entries: Math.max(before.entries, seen.entries, 1) };
+  if (!writesEntries(deps.config)) {
+    for (const { entry, channel } of ended) noteDifference(seen, endedDifference(entry, channel));
+    return 0;
+  }
   const skus = ended.map(({ entry }) => entry.sku);
   if (ended.length > 0 && isTooMany("zeros", count, stock)) {
     run.counts.held += ended.length;
@@ -95,6 +107,11 @@ async function emptyEnded(run: SiteRun, ended: readonly Ended[]): Promise<number
   }
   return emptied;
 }
+
+const endedDifference = ({ sku, quantityOnStock }: InventoryEntry, supplyChannel: string): Difference => ({
+  ...{ sku, supplyChannel, commercetools: quantityOnStock, ifs: 0 },
+  cause: "the site has no sales part with an inventory part for this SKU",
+});
 
 const journalEnded = ({ deps, contract }: SiteRun, { sku, quantityOnStock }: InventoryEntry, channel: string) =>
   deps.journal.append({
