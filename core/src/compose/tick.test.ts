@@ -3,6 +3,7 @@ import { AuthenticationError, RefusedError, TransientError } from "../domain/fai
 import type { Lease, RunRecord } from "../domain/records.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { systemRandom } from "../runtime/random.ts";
+import { requestMeter } from "../runtime/request-meter.ts";
 import { explain, report, type ScheduledFlow, type TickDeps, tick } from "./tick.ts";
 
 const start = Date.parse("2026-11-02T10:00:00Z");
@@ -71,6 +72,7 @@ test("a flow runs when it is due, is recorded, and gives its lease back", async 
     changed: 2,
     failed: 1,
     message: "one SKU is unmapped",
+    counts: { ctRequests: 0, ifsRequests: 0 },
   });
   expect([...held]).toEqual([]);
   advance(59_000);
@@ -158,7 +160,8 @@ test("a run tells how far it is, every ten seconds at most, while the row shows 
     return { processed: 3, changed: 1, failed: 0 };
   });
   await tick(deps, [stock]);
-  expect(seen.map((run) => run?.progress?.counts)).toEqual([undefined, { read: 2 }, { read: 2 }]);
+  const told = { read: 2, ctRequests: 0, ifsRequests: 0 };
+  expect(seen.map((run) => run?.progress?.counts)).toEqual([undefined, told, told]);
   expect(runs.get("stock-sync")).toMatchObject({ outcome: "succeeded", processed: 3, counts: { read: 3 } });
   expect(runs.get("stock-sync")).not.toHaveProperty("progress");
 
@@ -218,4 +221,26 @@ test("a store that takes no progress does not end the run", async () => {
   });
   await tick(failing, [stock]);
   expect([runs.get("stock-sync")?.outcome, log]).toEqual(["succeeded", ["progress-not-written", "run-finished"]]);
+});
+
+test("each of the runs that go on side by side is told the requests that it sent itself, and one that fails those until then", async () => {
+  const { deps, runs } = world();
+  const asks = async (system: "ctRequests" | "ifsRequests", times: number) => {
+    for (let index = 0; index < times; index += 1) {
+      await Promise.resolve();
+      requestMeter(system)();
+    }
+  };
+  const stock = flow("stock-sync", async (_now, progress) => {
+    await Promise.all([asks("ctRequests", 3), asks("ifsRequests", 5)]);
+    await progress({ read: 7 });
+    return { processed: 7, changed: 0, failed: 0 };
+  });
+  const prices = flow("price-sync", async () => {
+    await asks("ifsRequests", 2);
+    throw new TransientError("IFS is down");
+  });
+  await Promise.all([tick(deps, [stock, prices]), asks("ctRequests", 20)]);
+  expect(runs.get("stock-sync")?.counts).toEqual({ read: 7, ctRequests: 3, ifsRequests: 5 });
+  expect(runs.get("price-sync")?.counts).toEqual({ ctRequests: 0, ifsRequests: 2 });
 });

@@ -12,6 +12,7 @@ import { failureKind, type Outcome } from "../http/respond.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Random } from "../runtime/random.ts";
+import { metered, noRequests, type RequestCounts } from "../runtime/request-meter.ts";
 
 export type ScheduledFlow = {
   readonly flow: FlowName;
@@ -98,14 +99,17 @@ async function runRecorded(
   const { progress: _ofOneThatDied, ...shown } = previous ?? started;
   const running: RunRecord = { ...shown, startedAt: started.startedAt, runId: started.runId };
   await deps.runs.write(running);
-  const told = tellProgress(deps, running);
+  const requests = noRequests();
+  const told = tellProgress(deps, running, requests);
   let outcome: FlowOutcome;
   try {
-    outcome = { flow: scheduled.flow, kind: "succeeded", summary: await scheduled.run(startedAt, told.progress) };
+    const summary = await metered(requests, () => scheduled.run(startedAt, told.progress));
+    outcome = { flow: scheduled.flow, kind: "succeeded", summary };
   } catch (error) {
     outcome = { flow: scheduled.flow, kind: isPause(error) ? "paused" : "failed", error };
   }
-  const finished = finish({ ...started, counts: told.last() }, outcome, new Date(deps.clock.now()).toISOString());
+  const counts = { ...told.last(), ...requests };
+  const finished = finish({ ...started, counts }, outcome, new Date(deps.clock.now()).toISOString());
   await deps.runs.write(finished);
   const fields = {
     flow: finished.flow,
@@ -119,7 +123,7 @@ async function runRecorded(
   return outcome;
 }
 
-function tellProgress({ clock, runs, logger }: TickDeps, running: RunRecord) {
+function tellProgress({ clock, runs, logger }: TickDeps, running: RunRecord, requests: Readonly<RequestCounts>) {
   let last: RunCounts | undefined;
   let writtenAt = clock.monotonic();
   const progress: Progress = async (counts) => {
@@ -127,7 +131,8 @@ function tellProgress({ clock, runs, logger }: TickDeps, running: RunRecord) {
     if (clock.monotonic() - writtenAt < PROGRESS_MS) return;
     writtenAt = clock.monotonic();
     try {
-      await runs.write({ ...running, progress: { at: new Date(clock.now()).toISOString(), counts: last } });
+      const at = new Date(clock.now()).toISOString();
+      await runs.write({ ...running, progress: { at, counts: { ...last, ...requests } } });
     } catch (error) {
       // For people who look on. The run does not depend on it, and its end is recorded in any case.
       logger.warn({ flow: running.flow, error }, "progress-not-written");
