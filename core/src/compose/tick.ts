@@ -7,6 +7,7 @@ import {
   UnknownOutcomeError,
 } from "../domain/failure.ts";
 import type { FlowName, Lease, RunRecord } from "../domain/records.ts";
+import { type PastRun, pastRunOf } from "../domain/run-history.ts";
 import type { RunCounts, RunSummary } from "../domain/run-summary.ts";
 import { failureKind, type Outcome } from "../http/respond.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -33,6 +34,7 @@ export type TickDeps = {
     release(lease: Lease): Promise<void>;
   };
   readonly runs: { all(): Promise<RunRecord[]>; write(run: RunRecord): Promise<void> };
+  readonly runHistory: { append(run: PastRun): Promise<void> };
 };
 
 export type FlowOutcome =
@@ -90,6 +92,7 @@ async function runRecorded(
     runId: deps.random.uuid(),
     startedAt: startedAt.toISOString(),
     lastSuccessAt: previous?.lastSuccessAt,
+    keptAt: previous?.keptAt,
     outcome: "running",
     processed: 0,
     changed: 0,
@@ -110,7 +113,7 @@ async function runRecorded(
   }
   const counts = { ...told.last(), ...requests };
   const finished = finish({ ...started, counts }, outcome, new Date(deps.clock.now()).toISOString());
-  await deps.runs.write(finished);
+  await deps.runs.write({ ...finished, keptAt: await keep(deps, finished) });
   const fields = {
     flow: finished.flow,
     runId: finished.runId,
@@ -139,6 +142,19 @@ function tellProgress({ clock, runs, logger }: TickDeps, running: RunRecord, req
     }
   };
   return { progress, last: () => last };
+}
+
+/** When a run of the flow was kept last. The history is for charts: a run that it does not take is a run all the same. */
+async function keep({ runHistory, logger }: TickDeps, finished: RunRecord): Promise<RunRecord["keptAt"]> {
+  const past = pastRunOf(finished);
+  if (!past) return finished.keptAt;
+  try {
+    await runHistory.append(past);
+    return past.finishedAt;
+  } catch (error) {
+    logger.warn({ flow: past.flow, runId: past.runId, error }, "run-not-kept");
+    return finished.keptAt;
+  }
 }
 
 function finish(started: RunRecord, outcome: FlowOutcome, finishedAt: string): RunRecord {

@@ -33,6 +33,8 @@ export const runRecordSchema = z.object({
    * failed run what it had done until then. Absent in rows of earlier versions.
    */
   counts: z.record(z.string(), z.int()).nullish(),
+  /** End of the run of this flow that went into the history last (run-history.ts). */
+  keptAt: z.iso.datetime().nullish(),
   /** While it runs: the other fields tell of the run before. */
   progress: z.object({ at: z.iso.datetime(), counts: z.record(z.string(), z.int()) }).nullish(),
 });
