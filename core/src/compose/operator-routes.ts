@@ -18,7 +18,7 @@ import { createInterventions, type InterventionDeps, MOST_RETRIES } from "./inte
 import { ledgerDeps } from "./ledger.ts";
 import { periodSchema } from "./ledger-command.ts";
 import { orderEventDeps } from "./orders.ts";
-import { historyQuery, readRunHistory } from "./runs.ts";
+import { historyQuery, readRunHistory, readRuns } from "./runs.ts";
 import { readFreshness } from "./stock-freshness.ts";
 import { explainSku, heldOf, releaseOf, syncSkus } from "./stock-look.ts";
 import { readTimeline } from "./timeline.ts";
@@ -131,7 +131,7 @@ export function operatorRoutes(
     view("/runs/history", (call) =>
       parsed(historyQuery, call.query, async (query) => done(await readRunHistory(people, query))),
     ),
-    view("/runs", async () => done({ runs: await people.store.runs.all() })),
+    view("/runs", async () => done(await readRuns(people))),
     manage("/stock/release", (call) =>
       parsed(releaseBody, call.body, async (body) => releaseOrRefuse(people, { ...body, by: caller() })),
     ),

@@ -1,9 +1,53 @@
 /** Runs as people and charts ask for them. */
 import { z } from "zod";
 import type { Store } from "../ct/store.ts";
-import { type FlowName, flowNames } from "../domain/records.ts";
+import { type FlowName, flowNames, type RunRecord } from "../domain/records.ts";
 import { type PastRun, secondsOf } from "../domain/run-history.ts";
 import type { Clock } from "../runtime/clock.ts";
+
+/** How far a full run is. Entries, of all sites together. */
+export type FullProgress = {
+  readonly done: number;
+  /** As many as the last full run met; null where a site never had one. */
+  readonly total: number | null;
+  /** Since the begin of this run. */
+  readonly perSecond: number;
+  /** At this rate; null where it cannot be told. */
+  readonly remainingSeconds: number | null;
+};
+
+export type ShownRun = Omit<RunRecord, "progress"> & {
+  /** Duration; null while a run is under way, whose begin the row has with the end of the run before. */
+  readonly seconds: number | null;
+  readonly progress?: (NonNullable<RunRecord["progress"]> & { readonly full?: FullProgress }) | null;
+};
+
+export async function readRuns({ store }: { readonly store: { readonly runs: Pick<Store["runs"], "all"> } }) {
+  return { runs: (await store.runs.all()).map(shownRun) };
+}
+
+export function shownRun({ progress, ...run }: RunRecord): ShownRun {
+  const { startedAt, finishedAt } = run;
+  const seconds = finishedAt && finishedAt >= startedAt ? secondsOf({ startedAt, finishedAt }) : null;
+  if (!progress) return { ...run, seconds };
+  const full = fullProgress(progress, startedAt);
+  return { ...run, seconds, progress: { ...progress, ...(full && { full }) } };
+}
+
+function fullProgress({ at, counts }: NonNullable<RunRecord["progress"]>, startedAt: string): FullProgress | undefined {
+  const { fullDone: done, fullBefore = 0, fullTotal = 0, fullUncounted = 0 } = counts;
+  if (done === undefined) return undefined;
+  const seconds = (Date.parse(at) - Date.parse(startedAt)) / 1000;
+  const rate = seconds > 0 ? (done - fullBefore) / seconds : 0;
+  // More than the last time is no reason to be done before the end.
+  const total = fullUncounted > 0 ? null : Math.max(fullTotal, done);
+  return {
+    done,
+    total,
+    perSecond: Math.round(rate * 10) / 10,
+    remainingSeconds: total !== null && rate > 0 ? Math.ceil((total - done) / rate) : null,
+  };
+}
 
 export const historyQuery = z.object({
   flow: z.enum(flowNames),
