@@ -2,7 +2,9 @@
  * What `npm run bench -- stock-full` measures at full size, counted where the machine decides nothing: how many requests a full run
  * over a shop without a change costs both platforms.
  */
+
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { pastRunSchema } from "../core/src/domain/run-history.ts";
 import { entriesOf, seedCatalogue } from "../sandbox/seed/seed-any-catalogue.ts";
 import { addresses } from "./addresses.ts";
 import { configurationOf, deploy, pushConfiguration } from "./install.ts";
@@ -72,4 +74,14 @@ test("the first run over everything: few requests for each row and entry, and no
   expect(graphql).toBeGreaterThan(SITES);
   expect(graphql).toBeLessThanOrEqual(SITES * (Math.ceil(size.entries / SITES / 1000) + 1));
   expect(ct.filter((line) => line.includes("/orders")).length).toBeLessThanOrEqual(SITES * 4 + 12);
+
+  // What the runs say of themselves, kept as one document each.
+  const kept = await world.drive(world.shop.get("/custom-objects/ifs-connector-run-history", { limit: "100" }));
+  const past = (kept.results as { value: unknown }[]).map(({ value }) => pastRunSchema.parse(value));
+  expect(past.map(({ flow }) => flow).sort()).toEqual(["order-sweep", "price-sync", "status-sync", "stock-sync"]);
+  const total = (name: string) => past.reduce((sum, { counts }) => sum + (counts?.[name] ?? 0), 0);
+  expect(total("ifsRequests")).toBe(log.length);
+  // The tick itself asks for more: leases, run records, what it watches.
+  expect(total("ctRequests")).toBeGreaterThan(graphql);
+  expect(total("ctRequests")).toBeLessThan(ct.length);
 }, 120_000);

@@ -6,7 +6,7 @@ import { scheduledFlows } from "core/compose/flows.ts";
 import { healthOf } from "core/compose/health.ts";
 import { hintsBeforeRuns } from "core/compose/hint-flows.ts";
 import { watchOrderEvents } from "core/compose/order-watch.ts";
-import { retainJournal } from "core/compose/retention.ts";
+import { retainRecords } from "core/compose/retention.ts";
 import type { AppDefinition } from "core/compose/start.ts";
 import { watchFreshness } from "core/compose/stock-freshness.ts";
 import { report, tick } from "core/compose/tick.ts";
@@ -30,7 +30,7 @@ export function createApp(connector: Connector) {
         guards: [],
         handle: async () => {
           const active = await activeConfiguration();
-          const deps = { clock, random, logger, leases: store.leases, runs: store.runs };
+          const deps = { clock, random, logger, ...store };
           const flows = async () => {
             await hintsBeforeRuns(connector, active);
             return tick(deps, scheduledFlows(connector, active));
@@ -40,7 +40,7 @@ export function createApp(connector: Connector) {
             flows(),
             watchExtension(connector, active),
             watchOrderEvents(connector, active),
-            retainJournal({ clock, random, logger, leases: store.leases, journal: store.journal }),
+            retainRecords({ clock, random, logger, ...store }),
           ]);
           await watchFreshness(connector, active);
           await watchCredential(connector, active.ifs.pause(), outcomes);

@@ -18,6 +18,7 @@ import { createInterventions, type InterventionDeps, MOST_RETRIES } from "./inte
 import { ledgerDeps } from "./ledger.ts";
 import { periodSchema } from "./ledger-command.ts";
 import { orderEventDeps } from "./orders.ts";
+import { historyQuery, readRunHistory, readRuns } from "./runs.ts";
 import { readFreshness } from "./stock-freshness.ts";
 import { explainSku, heldOf, releaseOf, syncSkus } from "./stock-look.ts";
 import { readTimeline } from "./timeline.ts";
@@ -127,7 +128,10 @@ export function operatorRoutes(
       parsed(syncBody, call.body, async ({ skus }) => done(await syncSkus(people, await people.active(), skus))),
     ),
     view("/stock/held", async () => done(await heldOf(people, await people.active()))),
-    view("/runs", async () => done({ runs: await people.store.runs.all() })),
+    view("/runs/history", (call) =>
+      parsed(historyQuery, call.query, async (query) => done(await readRunHistory(people, query))),
+    ),
+    view("/runs", async () => done(await readRuns(people))),
     manage("/stock/release", (call) =>
       parsed(releaseBody, call.body, async (body) => releaseOrRefuse(people, { ...body, by: caller() })),
     ),

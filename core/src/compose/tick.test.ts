@@ -1,14 +1,17 @@
 import { expect, test } from "vitest";
 import { AuthenticationError, RefusedError, TransientError } from "../domain/failure.ts";
 import type { Lease, RunRecord } from "../domain/records.ts";
+import type { PastRun } from "../domain/run-history.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { systemRandom } from "../runtime/random.ts";
+import { requestMeter } from "../runtime/request-meter.ts";
 import { explain, report, type ScheduledFlow, type TickDeps, tick } from "./tick.ts";
 
 const start = Date.parse("2026-11-02T10:00:00Z");
 
 function world() {
   const runs = new Map<string, RunRecord>();
+  const kept: PastRun[] = [];
   const held = new Map<string, string>();
   const log: string[] = [];
   let now = start;
@@ -40,8 +43,9 @@ function world() {
         runs.set(run.flow, run);
       },
     },
+    runHistory: { append: async (run) => void kept.push(run) },
   };
-  return { deps, runs, held, log, advance: (ms: number) => (now += ms) };
+  return { deps, runs, kept, held, log, advance: (ms: number) => (now += ms) };
 }
 
 const flow = (name: ScheduledFlow["flow"], run: ScheduledFlow["run"], intervalSeconds = 60): ScheduledFlow => ({
@@ -71,6 +75,8 @@ test("a flow runs when it is due, is recorded, and gives its lease back", async 
     changed: 2,
     failed: 1,
     message: "one SKU is unmapped",
+    counts: { ctRequests: 0, ifsRequests: 0 },
+    keptAt: "2026-11-02T10:00:00.000Z",
   });
   expect([...held]).toEqual([]);
   advance(59_000);
@@ -158,7 +164,8 @@ test("a run tells how far it is, every ten seconds at most, while the row shows 
     return { processed: 3, changed: 1, failed: 0 };
   });
   await tick(deps, [stock]);
-  expect(seen.map((run) => run?.progress?.counts)).toEqual([undefined, { read: 2 }, { read: 2 }]);
+  const told = { read: 2, ctRequests: 0, ifsRequests: 0 };
+  expect(seen.map((run) => run?.progress?.counts)).toEqual([undefined, told, told]);
   expect(runs.get("stock-sync")).toMatchObject({ outcome: "succeeded", processed: 3, counts: { read: 3 } });
   expect(runs.get("stock-sync")).not.toHaveProperty("progress");
 
@@ -218,4 +225,64 @@ test("a store that takes no progress does not end the run", async () => {
   });
   await tick(failing, [stock]);
   expect([runs.get("stock-sync")?.outcome, log]).toEqual(["succeeded", ["progress-not-written", "run-finished"]]);
+});
+
+test("each of the runs that go on side by side is told the requests that it sent itself, and one that fails those until then", async () => {
+  const { deps, runs } = world();
+  const asks = async (system: "ctRequests" | "ifsRequests", times: number) => {
+    for (let index = 0; index < times; index += 1) {
+      await Promise.resolve();
+      requestMeter(system)();
+    }
+  };
+  const stock = flow("stock-sync", async (_now, progress) => {
+    await Promise.all([asks("ctRequests", 3), asks("ifsRequests", 5)]);
+    await progress({ read: 7 });
+    return { processed: 7, changed: 0, failed: 0 };
+  });
+  const prices = flow("price-sync", async () => {
+    await asks("ifsRequests", 2);
+    throw new TransientError("IFS is down");
+  });
+  await Promise.all([tick(deps, [stock, prices]), asks("ctRequests", 20)]);
+  expect(runs.get("stock-sync")?.counts).toEqual({ read: 7, ctRequests: 3, ifsRequests: 5 });
+  expect(runs.get("price-sync")?.counts).toEqual({ ctRequests: 0, ifsRequests: 2 });
+});
+
+test("runs that did something or failed are kept at once, of the others one an hour, with one write each", async () => {
+  const { deps, runs, kept, advance } = world();
+  let does: ScheduledFlow["run"] = async () => ({ processed: 5, changed: 0, failed: 0 });
+  const stock = flow("stock-sync", (now, progress) => does(now, progress));
+  const keptAfter = async (minutes: number) => {
+    for (let minute = 0; minute < minutes; minute += 1) {
+      await tick(deps, [stock]);
+      advance(60_000);
+    }
+    return kept.splice(0).map(({ finishedAt, outcome, changed }) => [finishedAt.slice(11, 16), outcome, changed]);
+  };
+  expect(await keptAfter(61)).toEqual([
+    ["10:00", "succeeded", 0],
+    ["11:00", "succeeded", 0],
+  ]);
+  does = async () => ({ processed: 5, changed: 2, failed: 0 });
+  expect(await keptAfter(2)).toEqual([
+    ["11:01", "succeeded", 2],
+    ["11:02", "succeeded", 2],
+  ]);
+  does = () => Promise.reject(new TransientError("IFS is down"));
+  expect(await keptAfter(1)).toEqual([["11:03", "failed", 0]]);
+  does = async () => ({ processed: 5, changed: 0, failed: 0 });
+  expect(await keptAfter(60)).toEqual([["12:03", "succeeded", 0]]);
+  expect(runs.get("stock-sync")?.keptAt).toBe("2026-11-02T12:03:00.000Z");
+});
+
+test("a history that takes no run changes nothing of the run, and gets the next one", async () => {
+  const { deps, runs, log, kept, advance } = world();
+  const quiet = flow("stock-sync", async () => ({ processed: 1, changed: 0, failed: 0 }));
+  const full = { append: () => Promise.reject(new TransientError("commercetools did not answer")) };
+  expect((await tick({ ...deps, runHistory: full }, [quiet])).map(({ kind }) => kind)).toEqual(["succeeded"]);
+  expect([runs.get("stock-sync")?.outcome, log]).toEqual(["succeeded", ["run-not-kept", "run-finished"]]);
+  advance(60_000);
+  await tick(deps, [quiet]);
+  expect(kept.map(({ finishedAt }) => finishedAt)).toEqual(["2026-11-02T10:01:00.000Z"]);
 });

@@ -7,11 +7,13 @@ import {
   UnknownOutcomeError,
 } from "../domain/failure.ts";
 import type { FlowName, Lease, RunRecord } from "../domain/records.ts";
+import { type PastRun, pastRunOf } from "../domain/run-history.ts";
 import type { RunCounts, RunSummary } from "../domain/run-summary.ts";
 import { failureKind, type Outcome } from "../http/respond.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Random } from "../runtime/random.ts";
+import { metered, noRequests, type RequestCounts } from "../runtime/request-meter.ts";
 
 export type ScheduledFlow = {
   readonly flow: FlowName;
@@ -32,6 +34,7 @@ export type TickDeps = {
     release(lease: Lease): Promise<void>;
   };
   readonly runs: { all(): Promise<RunRecord[]>; write(run: RunRecord): Promise<void> };
+  readonly runHistory: { append(run: PastRun): Promise<void> };
 };
 
 export type FlowOutcome =
@@ -89,6 +92,7 @@ async function runRecorded(
     runId: deps.random.uuid(),
     startedAt: startedAt.toISOString(),
     lastSuccessAt: previous?.lastSuccessAt,
+    keptAt: previous?.keptAt,
     outcome: "running",
     processed: 0,
     changed: 0,
@@ -98,15 +102,18 @@ async function runRecorded(
   const { progress: _ofOneThatDied, ...shown } = previous ?? started;
   const running: RunRecord = { ...shown, startedAt: started.startedAt, runId: started.runId };
   await deps.runs.write(running);
-  const told = tellProgress(deps, running);
+  const requests = noRequests();
+  const told = tellProgress(deps, running, requests);
   let outcome: FlowOutcome;
   try {
-    outcome = { flow: scheduled.flow, kind: "succeeded", summary: await scheduled.run(startedAt, told.progress) };
+    const summary = await metered(requests, () => scheduled.run(startedAt, told.progress));
+    outcome = { flow: scheduled.flow, kind: "succeeded", summary };
   } catch (error) {
     outcome = { flow: scheduled.flow, kind: isPause(error) ? "paused" : "failed", error };
   }
-  const finished = finish({ ...started, counts: told.last() }, outcome, new Date(deps.clock.now()).toISOString());
-  await deps.runs.write(finished);
+  const counts = { ...told.last(), ...requests };
+  const finished = finish({ ...started, counts }, outcome, new Date(deps.clock.now()).toISOString());
+  await deps.runs.write({ ...finished, keptAt: await keep(deps, finished) });
   const fields = {
     flow: finished.flow,
     runId: finished.runId,
@@ -119,7 +126,7 @@ async function runRecorded(
   return outcome;
 }
 
-function tellProgress({ clock, runs, logger }: TickDeps, running: RunRecord) {
+function tellProgress({ clock, runs, logger }: TickDeps, running: RunRecord, requests: Readonly<RequestCounts>) {
   let last: RunCounts | undefined;
   let writtenAt = clock.monotonic();
   const progress: Progress = async (counts) => {
@@ -127,13 +134,27 @@ function tellProgress({ clock, runs, logger }: TickDeps, running: RunRecord) {
     if (clock.monotonic() - writtenAt < PROGRESS_MS) return;
     writtenAt = clock.monotonic();
     try {
-      await runs.write({ ...running, progress: { at: new Date(clock.now()).toISOString(), counts: last } });
+      const at = new Date(clock.now()).toISOString();
+      await runs.write({ ...running, progress: { at, counts: { ...last, ...requests } } });
     } catch (error) {
       // For people who look on. The run does not depend on it, and its end is recorded in any case.
       logger.warn({ flow: running.flow, error }, "progress-not-written");
     }
   };
   return { progress, last: () => last };
+}
+
+/** When a run of the flow was kept last. The history is for charts: a run that it does not take is a run all the same. */
+async function keep({ runHistory, logger }: TickDeps, finished: RunRecord): Promise<RunRecord["keptAt"]> {
+  const past = pastRunOf(finished);
+  if (!past) return finished.keptAt;
+  try {
+    await runHistory.append(past);
+    return past.finishedAt;
+  } catch (error) {
+    logger.warn({ flow: past.flow, runId: past.runId, error }, "run-not-kept");
+    return finished.keptAt;
+  }
 }
 
 function finish(started: RunRecord, outcome: FlowOutcome, finishedAt: string): RunRecord {

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { AuthenticationError, ConflictError, RefusedError, TransientError } from "../domain/failure.ts";
 import type { OrderId } from "../domain/ids.ts";
 import { systemClock } from "../runtime/clock.ts";
+import { metered, noRequests } from "../runtime/request-meter.ts";
 import { createCt } from "./client.ts";
 import { createOrders } from "./orders.ts";
 import { clientOf, createPlatform, refusal, reply, silent } from "./testing/platform.ts";
@@ -166,6 +167,27 @@ describe("retries", () => {
     await orders.update({ id: orderId, version: 1 }, [{ action: "changeOrderState", orderState: "Confirmed" }]);
     expect(slept).toEqual([300, 300]);
     expect(platform.calls.map(({ body }) => body?.version)).toEqual([1, 1, 1]);
+  });
+});
+
+describe("requests of one piece of work", () => {
+  test("are counted with their repeats and without the token, for whoever asked, however they queue", async () => {
+    const { platform, orders } = setup({ concurrency: 1 });
+    platform.seed("orders", { id: orderId, orderState: "Open" });
+    let fail = true;
+    platform.intercept = ({ path }) => {
+      if (path === "/oauth/token" || !fail) return undefined;
+      fail = false;
+      return refusal(502, "BadGateway", "later");
+    };
+    const [mine, others] = [noRequests(), noRequests()];
+    const ask = (times: number) => Promise.all(Array.from({ length: times }, () => orders.get(orderId)));
+    await Promise.all([metered(mine, () => ask(2)), metered(others, () => ask(3)), ask(4)]);
+    expect([mine, others, platform.calls.length]).toEqual([
+      { ctRequests: 3, ifsRequests: 0 },
+      { ctRequests: 3, ifsRequests: 0 },
+      10,
+    ]);
   });
 });
 

@@ -9,6 +9,7 @@ import { RefusedError } from "../domain/failure.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { type Random, systemRandom } from "../runtime/random.ts";
+import { requestMeter } from "../runtime/request-meter.ts";
 import { CallFailure, exchange, type FetchLike } from "./call.ts";
 import { isLockConflict, isTokenRefused, isWorthRereading, toDomainError } from "./errors.ts";
 import { createTokens, type Tokens } from "./token.ts";
@@ -142,6 +143,8 @@ async function once(
 ): Promise<MiddlewareResponse | CallFailure> {
   const token = await tokens.get();
   const headers = { ...request.headers, Authorization: `Bearer ${token}`, "X-Correlation-ID": correlationId };
+  // Before the SDK's queue: whose turn it goes on in there is the SDK's affair.
+  requestMeter("ctRequests")();
   try {
     return await next({ ...request, headers });
   } catch (thrown) {

@@ -10,6 +10,7 @@ export const containers = {
   leases: "ifs-connector-leases",
   cursors: "ifs-connector-cursors",
   runs: "ifs-connector-runs",
+  runHistory: "ifs-connector-run-history",
   exceptions: "ifs-connector-exceptions",
   journal: "ifs-connector-journal",
   holds: "ifs-connector-holds",
@@ -35,6 +36,8 @@ export type DocumentQuery = {
   readonly variables?: Readonly<Record<string, string | number | string[]>>;
   /** By key, createdAt or lastModifiedAt only: nothing else can be sorted by. */
   readonly sort?: `${"key" | "createdAt" | "lastModifiedAt"} ${"asc" | "desc"}`;
+  /** At most 10,000. */
+  readonly offset?: number;
   /** At most 500. */
   readonly limit: number;
   readonly withTotal?: boolean;
@@ -125,6 +128,7 @@ export function createDocuments({ root }: CtClient) {
         withTotal: query.withTotal ?? false,
         ...(query.where && { where: query.where }),
         ...(query.sort && { sort: query.sort }),
+        ...(query.offset !== undefined && { offset: query.offset }),
         ...Object.fromEntries(variables),
       };
       const { body } = await root.customObjects().withContainer({ container }).get({ queryArgs }).execute();

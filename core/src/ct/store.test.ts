@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { CapabilitiesDocument } from "../domain/capabilities.ts";
 import { ConflictError, TransientError } from "../domain/failure.ts";
-import type { JournalEntry, Lease } from "../domain/records.ts";
+import type { FlowName, JournalEntry, Lease } from "../domain/records.ts";
 import { containers, createDocuments, documentKey } from "./documents.ts";
 import { installCheckout, installJobs } from "./resources.ts";
 import { createStore } from "./store.ts";
@@ -204,6 +204,57 @@ describe("exceptions", () => {
     expect((await store.exceptions.list(10)).rows.map(({ id }) => id)).toEqual(["order 1/2"]);
     await store.exceptions.close("order 1/2");
     expect((await store.exceptions.list(10)).total).toBe(0);
+  });
+});
+
+describe("past runs", () => {
+  const past = (flow: FlowName, minute: number) => ({
+    flow,
+    runId: `3f9c0a12-0000-4000-8000-00000000000${minute}`,
+    startedAt: `2026-08-01T10:0${minute}:00.000Z`,
+    finishedAt: `2026-08-01T10:0${minute}:09.000Z`,
+    outcome: "succeeded" as const,
+    ...{ processed: 3, changed: 1, failed: 0 },
+    counts: { ctRequests: 2, ifsRequests: 4 },
+  });
+
+  async function kept() {
+    const world = await installed();
+    const { runHistory } = world.store;
+    for (const minute of [3, 0, 2, 1]) {
+      for (const flow of ["order-sweep", "stock-sync", "status-sync"] as const)
+        await runHistory.append(past(flow, minute));
+    }
+    const minutes = async (flow: FlowName = "stock-sync") =>
+      (await runHistory.since(flow, "2026-08-01T00:00:00Z", 500)).map(({ startedAt }) => Number(startedAt.at(15)));
+    return { ...world, runHistory, minutes };
+  }
+
+  test("come by flow, from a moment on, oldest first; each is one document, and the same run the same", async () => {
+    const { runHistory, minutes, platform } = await kept();
+    expect(await runHistory.since("stock-sync", "2026-08-01T10:01:09Z", 2)).toEqual([
+      past("stock-sync", 1),
+      past("stock-sync", 2),
+    ]);
+    const writes = platform.writes();
+    await runHistory.append(past("stock-sync", 1));
+    expect([platform.writes() - writes, await minutes()]).toEqual([1, [0, 1, 2, 3]]);
+  });
+
+  test("end with their time, and with the number of those that came after, in no other flow", async () => {
+    const { runHistory, minutes } = await kept();
+    const anyAge = "2026-07-01T00:00:00Z";
+    expect(await runHistory.prune("stock-sync", { before: anyAge, most: 4 }, 500)).toBe(0);
+    expect(await runHistory.prune("stock-sync", { before: "2026-08-01T10:01:09Z", most: 4 }, 500)).toBe(1);
+    expect(await minutes()).toEqual([1, 2, 3]);
+    expect(await runHistory.prune("stock-sync", { before: anyAge, most: 1 }, 1)).toBe(1);
+    expect(await runHistory.prune("stock-sync", { before: anyAge, most: 1 }, 500)).toBe(1);
+    expect(await minutes()).toEqual([3]);
+    expect([await minutes("order-sweep"), await minutes("status-sync")]).toEqual([
+      [0, 1, 2, 3],
+      [0, 1, 2, 3],
+    ]);
+    expect(await runHistory.prune("stock-sync", { before: "2026-08-02T00:00:00Z", most: 10_000 }, 500)).toBe(1);
   });
 });
 

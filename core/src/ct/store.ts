@@ -14,6 +14,7 @@ import { createCorrections, createIgnored } from "./interventions.ts";
 import { createJournal } from "./journal.ts";
 import { createLeases } from "./leases.ts";
 import { retryConflicts } from "./retry-conflicts.ts";
+import { createRunHistory } from "./run-history.ts";
 
 export type Store = ReturnType<typeof createStore>;
 
@@ -24,6 +25,7 @@ export function createStore(ct: CtClient, clock: Pick<Clock, "now">, random: Pic
     leases: createLeases(documents, clock),
     cursors: createCursors(documents),
     runs: createRuns(documents),
+    runHistory: createRunHistory(documents),
     exceptions: createExceptions(documents, clock),
     journal: createJournal(documents, random),
     corrections: createCorrections(documents),

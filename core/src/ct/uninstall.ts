@@ -41,6 +41,7 @@ export async function uninstallJobs(ct: CtClient, options: UninstallOptions): Pr
     containers.corrections,
     containers.amendments,
     containers.journal,
+    containers.runHistory,
     containers.configVersions,
     containers.config,
   ];

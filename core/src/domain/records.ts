@@ -28,8 +28,13 @@ export const runRecordSchema = z.object({
   failed: z.int(),
   /** What a person should know of a failed run; plain words. */
   message: z.string().nullish(),
-  /** Figures of the flow's own, where it tells some; of a failed run what it had done until then. */
+  /**
+   * `ctRequests` and `ifsRequests` that it sent (runtime/request-meter.ts), and figures of the flow's own, where it tells some; of a
+   * failed run what it had done until then. Absent in rows of earlier versions.
+   */
   counts: z.record(z.string(), z.int()).nullish(),
+  /** End of the run of this flow that went into the history last (run-history.ts). */
+  keptAt: z.iso.datetime().nullish(),
   /** While it runs: the other fields tell of the run before. */
   progress: z.object({ at: z.iso.datetime(), counts: z.record(z.string(), z.int()) }).nullish(),
 });

@@ -1,9 +1,12 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { AuthenticationError, RefusedError, TransientError, UnknownOutcomeError } from "../domain/failure.ts";
 import { systemClock } from "../runtime/clock.ts";
+import { within } from "../runtime/limit.ts";
+import { metered, noRequests } from "../runtime/request-meter.ts";
 import { createIfsAdapter } from "./adapter.ts";
 import { toBody } from "./json.ts";
 import { type Answer, type Asked, collectingLogger, startTenant, type Tenant, testConfig } from "./testing/tenant.ts";
+import { createSend } from "./transport.ts";
 
 let tenant: Tenant | undefined;
 afterEach(() => tenant?.close());
@@ -312,4 +315,44 @@ test("a wrong binding does not start and names every word", async () => {
         'ifs.binding.shipment.fields.tracking: "shipment" has no field "tracking"; did you mean "trackingNumber"?',
     ),
   );
+});
+
+test("requests count for the work that asked, each resend once more, also where another's turn sends them", async () => {
+  const answers = [500, 200, 200, 200];
+  const waiting: (() => void)[] = [];
+  const send = createSend({
+    tokens: {
+      get: async () => "token",
+      accept: () => {},
+      reject: () => {},
+      refuse: (_token, why) => new AuthenticationError("ifs", why),
+      pause: () => undefined,
+    },
+    fetch: async () => {
+      const status = answers.shift() ?? 200;
+      return new Response(JSON.stringify(status === 500 ? stale.json : {}), { status });
+    },
+    clock: systemClock,
+    logger: collectingLogger([]),
+    lane: "stock",
+    gate: {
+      run: (_lane, _signal, work) =>
+        new Promise((resolve, reject) => waiting.push(() => void work().then(resolve, reject))),
+      observe: () => undefined,
+    },
+  });
+  const read = () =>
+    within({ clock: systemClock, ms: 5000 }, (signal) =>
+      send({ method: "GET", url: "https://ifs.test/X.svc/Set", effect: "read", signal }),
+    );
+  const counts = noRequests();
+  const mine = metered(counts, () => Promise.all([read(), read()]));
+  const others = Promise.all([read()]);
+  // Nobody's turn: outside of both.
+  while (answers.length > 0) {
+    waiting.shift()?.();
+    await systemClock.sleep(1);
+  }
+  await Promise.all([mine, others]);
+  expect(counts).toEqual({ ctRequests: 0, ifsRequests: 3 });
 });

@@ -2,6 +2,7 @@ import { TransientError } from "../domain/failure.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { isAhead, type TimedSignal } from "../runtime/limit.ts";
 import type { Logger } from "../runtime/logger.ts";
+import { requestMeter } from "../runtime/request-meter.ts";
 import { retryAfterMs } from "../runtime/retry-after.ts";
 import type { BudgetGate } from "./budget/budget.ts";
 import type { Lane } from "./budget/lanes.ts";
@@ -47,9 +48,10 @@ export function createSend(options: {
     // A token is there before a place is taken; the one that is used is asked for again, for the wait may outlive it.
     await beforeSending(tokens.get(), request.signal, what);
     let begun = false;
+    const leaves = requestMeter("ifsRequests");
     const work = () => {
       begun = true;
-      return exchange(request, what);
+      return exchange(request, what, leaves);
     };
     const run = (signal: AbortSignal) => gate.run(lane, signal, work);
     try {
@@ -68,11 +70,16 @@ export function createSend(options: {
     return run(until).finally(callOff);
   }
 
-  async function exchange(request: IfsRequest, what: string): Promise<IfsResponse & { token: string }> {
+  async function exchange(
+    request: IfsRequest,
+    what: string,
+    leaves: () => void,
+  ): Promise<IfsResponse & { token: string }> {
     const token = await beforeSending(tokens.get(), request.signal, what);
     const begunAt = clock.monotonic();
     // After a long sleep the answer that was waited for may come before the alarm: nothing is awaited from here to `fetch`.
     if (request.signal.aborted || begunAt >= request.signal.notAfter) throw notSent(what);
+    leaves();
     try {
       const response = await options.fetch(request.url, {
         method: request.method,

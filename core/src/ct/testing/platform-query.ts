@@ -19,7 +19,7 @@ function holds(value: unknown, predicate: string, query: URLSearchParams): boole
     const children = Array.isArray(child) ? child : [child];
     return children.some((one) => one !== undefined && holds(one, nested[2] ?? "", query));
   }
-  const [, field = "", operator = "", variable = ""] = /^(\w+) (=|>=|>|<|in) :(\w+)$/.exec(predicate.trim()) ?? [];
+  const [, field = "", operator = "", variable = ""] = /^(\w+) (=|>=|<=|>|<|in) :(\w+)$/.exec(predicate.trim()) ?? [];
   if (!field) throw new Error(`the stand-in does not know the predicate "${predicate}"`);
   const given = query.getAll(`var.${variable}`);
   if (given.length === 0) throw new Error(`no value for variable "${variable}"`);
@@ -37,6 +37,8 @@ function compare(actual: string, operator: string, given: string[]): boolean {
       return actual >= expected;
     case "<":
       return actual < expected;
+    case "<=":
+      return actual <= expected;
     default:
       return given.includes(actual);
   }

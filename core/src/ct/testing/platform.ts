@@ -130,9 +130,11 @@ export function createPlatform(): Platform {
       [...table(name).values()].filter((row) => matches(row, query)),
       query.get("sort"),
     );
-    const results = rows.slice(0, limit);
+    const offset = Number(query.get("offset") ?? 0);
+    if (offset > 10_000) return refusal(400, "InvalidInput", `Offset ${offset} exceeds 10000.`);
+    const results = rows.slice(offset, offset + limit);
     const total = query.get("withTotal") === "false" ? {} : { total: rows.length };
-    return reply(200, { limit, offset: 0, count: results.length, ...total, results });
+    return reply(200, { limit, offset, count: results.length, ...total, results });
   }
 
   function customObjects(call: Call, container?: string, key?: string): Response {

@@ -1,7 +1,7 @@
 /** What a run tells of itself. */
 import { expect, it } from "vitest";
 import { decimal } from "../../domain/decimal.ts";
-import type { StockCounts } from "./counts.ts";
+import { countFull, noCounts, type StockCounts } from "./counts.ts";
 import { runStockSync } from "./run.ts";
 import { configWith, createWorld } from "./testing/world.ts";
 
@@ -71,4 +71,39 @@ it("is up to date with a run that saw the site, and not with one that did not", 
   world.knobs.siteHidden = false;
   await sync();
   expect(caughtUpAt()).toBe(world.time.now);
+});
+
+it("tells of a full run how much is done, and how much it was the last time", async () => {
+  const world = createWorld();
+  for (let index = 0; index < 250; index += 1) {
+    world.happen.sku(`P${String(index).padStart(3, "0")}`);
+    world.happen.stock(`P${String(index).padStart(3, "0")}`, 5);
+  }
+  const sync = async (mode: "delta" | "full") => {
+    const told: StockCounts[] = [];
+    const progress = async (counts: StockCounts) => void told.push({ ...counts });
+    await runStockSync(world.deps, { now: world.time.now, mode, progress });
+    return told.at(-1);
+  };
+  // Nothing is known of the first one's size.
+  expect(await sync("full")).toMatchObject({ fullDone: 250, fullBefore: 0, fullUncounted: 1 });
+  world.happen.wait(30 * 60_000);
+  expect(await sync("delta")).not.toHaveProperty("fullDone");
+  world.happen.wait(30 * 60_000);
+  const second = await sync("full");
+  expect(second).toMatchObject({ fullDone: 250, fullBefore: 0, fullTotal: 250 });
+  expect(second).not.toHaveProperty("fullUncounted");
+});
+
+it("adds up the full runs of several sites, with what earlier runs have done of them", () => {
+  const counts = noCounts();
+  const [first, second] = [
+    countFull(counts, { before: 400, total: 1000 }),
+    countFull(counts, { before: 0, total: 500 }),
+  ];
+  expect(counts).toMatchObject({ fullDone: 400, fullBefore: 400, fullTotal: 1500 });
+  first(600);
+  second(100);
+  first(1000);
+  expect(counts).toMatchObject({ fullDone: 1100, fullBefore: 400, fullTotal: 1500 });
 });

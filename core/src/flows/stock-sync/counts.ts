@@ -13,7 +13,32 @@ export type StockCounts = {
   rejected: number;
   /** Zeros and raises that were not written, see `stockAnomaly`. */
   held: number;
+  /** Entries that full runs have met, those of earlier runs that this one goes on from included. Absent where no site has one. */
+  fullDone?: number;
+  /** The part of them that earlier runs have met. */
+  fullBefore?: number;
+  /** Entries of the same sites in their last full run; sites where none came to its end count as `fullUncounted`. */
+  fullTotal?: number;
+  fullUncounted?: number;
 };
+
+type FullSite = { readonly before: number; readonly total: number | undefined };
+
+/** Counts a site's full run in; told how many of its entries are done, `before` included. */
+export function countFull(counts: StockCounts, { before, total }: FullSite): (done: number) => void {
+  const add = (name: "fullDone" | "fullBefore" | "fullTotal" | "fullUncounted", more: number) => {
+    counts[name] = (counts[name] ?? 0) + more;
+  };
+  add("fullDone", before);
+  add("fullBefore", before);
+  if (total === undefined) add("fullUncounted", 1);
+  else add("fullTotal", total);
+  let told = before;
+  return (done) => {
+    add("fullDone", done - told);
+    told = done;
+  };
+}
 
 export const noCounts = (): StockCounts => ({
   read: 0,

@@ -2,6 +2,7 @@
 import type { CatalogNo, PartNo } from "../../domain/ids.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { runDelta } from "../run-delta.ts";
+import { countFull } from "./counts.ts";
 import { formulaOf } from "./formula.ts";
 import { PARTS_PER_PAGE, pagesOf, type StockedPart, TOGETHER } from "./pages.ts";
 import type { SiteState } from "./parse.ts";
@@ -51,6 +52,8 @@ export async function runFull(run: SiteRun, begun: SiteState, stop: () => boolea
   let state = begun;
 
   const options = { withholdZeros: true, journal: "all" as const };
+  const total = run.before.fullFinishedAt === undefined ? undefined : run.before.entries;
+  const tellDone = countFull(run.counts, { before: entries, total });
 
   async function settleFound(): Promise<void> {
     const parts = [...found.values()];
@@ -70,6 +73,7 @@ export async function runFull(run: SiteRun, begun: SiteState, stop: () => boolea
     if (next === undefined || found.size >= PARTS_PER_PAGE) await settleFound();
     if (next === undefined) await settleShared(true);
     const seenSoFar = entries + run.seen.entries;
+    tellDone(seenSoFar);
     state =
       next === undefined
         ? { ...state, full: undefined, fullFinishedAt: startedAt, entries: seenSoFar }
