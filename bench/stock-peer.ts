@@ -11,10 +11,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createApiBuilderFromCtpClient } from "@commercetools/platform-sdk";
 import { ClientBuilder } from "@commercetools/ts-client";
+import { partOf } from "../sandbox/seed/any-catalogue.ts";
 import type { Bench } from "./bench.ts";
 import type { Latency } from "./controls.ts";
 import { chunksOf, median, numbers } from "./options.ts";
-import { partOf } from "./stock-catalogue.ts";
 import { type Counts, openStockWorld, type StockWorld } from "./stock-world.ts";
 
 const ROUNDS = 3;
