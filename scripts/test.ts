@@ -15,15 +15,7 @@ const bin = (name: string) => join(root, "node_modules", ".bin", name);
 
 /** What a stage counted, and the failures by name: a log that is cut to its end still says what failed. */
 type Outcome = { passed: number; failed: number; failures?: string[] };
-type Stage = {
-  name: string;
-  run: (told?: (output: string) => void) => Promise<Outcome>;
-  /**
-   * In virtual time: the stage runs beside those that follow, with what they leave of the processors, and is told of at the end. Stages in
-   * real time wait most of their time.
-   */
-  beside?: true;
-};
+type Stage = { name: string; run: () => Promise<Outcome> };
 
 const stages: Stage[] = [
   { name: "formatting and lint", run: () => check(bin("biome"), ["ci", "."]) },
@@ -38,13 +30,12 @@ const stages: Stage[] = [
   },
   {
     name: "orders exactly once: an interruption at each step, ten planted defects, 500 seeds",
-    beside: true,
-    run: (told) => proof(["orders", "--steps", "--mutants", "--seeds", "500", "--json"], told),
+    run: () =>
+      check(process.execPath, ["prove/prove.ts", "orders", "--steps", "--mutants", "--seeds", "500", "--json"]),
   },
   {
     name: "stock never given back: eight planted defects, two naive strategies, 300 seeds",
-    beside: true,
-    run: (told) => proof(["stock", "--mutants", "--seeds", "300", "--json"], told),
+    run: () => check(process.execPath, ["prove/prove.ts", "stock", "--mutants", "--seeds", "300", "--json"]),
   },
   { name: "components of the Merchant Center app", run: () => vitest("mc-app", join(root, "mc-app"), []) },
   { name: "over HTTP between served platforms", run: () => vitest("served", root, ["--project", "served"]) },
@@ -69,9 +60,10 @@ async function main(): Promise<number> {
 
   const total: Outcome = { passed: 0, failed: 0 };
   const summary: string[] = [];
-  async function take(stage: Stage, told?: (output: string) => void): Promise<void> {
+  for (const stage of stages) {
+    process.stdout.write(`\n== ${stage.name}\n`);
     const begin = performance.now();
-    const outcome = await stage.run(told);
+    const outcome = await stage.run();
     const counted = outcome.passed + outcome.failed === 0 ? { passed: 0, failed: 1 } : outcome;
     total.passed += counted.passed;
     total.failed += counted.failed;
@@ -81,23 +73,6 @@ async function main(): Promise<number> {
       ...(counted.failures ?? []).map((failure) => `         ${failure}`),
     );
   }
-
-  /** One after the other; each has its output in one piece. */
-  let beside = Promise.resolve();
-  const outputs: string[] = [];
-  for (const stage of stages) {
-    if (stage.beside) {
-      beside = beside.then(async () => {
-        outputs.push(`\n== ${stage.name}\n`);
-        await take(stage, (output) => void outputs.push(output));
-      });
-      continue;
-    }
-    process.stdout.write(`\n== ${stage.name}\n`);
-    await take(stage);
-  }
-  await beside;
-  process.stdout.write(outputs.join(""));
   process.stdout.write(`\n${summary.join("\n")}\nall stages: ${seconds(performance.now() - started)}\n`);
   process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
   return total.failed === 0 ? 0 : 1;
@@ -106,12 +81,6 @@ async function main(): Promise<number> {
 /** A command that counts as one test. */
 async function check(command: string, args: string[], cwd = root): Promise<Outcome> {
   return (await exec(command, args, cwd)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
-}
-
-/** A proof in virtual time, which asks for no particular share of the processors. */
-async function proof(args: string[], told?: (output: string) => void): Promise<Outcome> {
-  const code = await exec("nice", ["-n", "15", process.execPath, "prove/prove.ts", ...args], root, told);
-  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
 /** A vitest run, counted from its own report. A test that was skipped counts as failed: nothing is skipped silently. */
@@ -159,16 +128,13 @@ function firstLine(text: string): string {
   return (text.split("\n")[0] ?? "").slice(0, 300);
 }
 
-/** The output goes where ours goes, or is told piece by piece. */
-function exec(command: string, args: string[], cwd: string, told?: (output: string) => void): Promise<number> {
+function exec(command: string, args: string[], cwd: string): Promise<number> {
   return new Promise((done) => {
     const child = spawn(command, args, {
       cwd,
-      stdio: told ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", "inherit", "inherit"],
       env: { ...process.env, FORCE_COLOR: "0" },
     });
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => told?.(text));
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => told?.(text));
     child.on("error", (error) => {
       process.stdout.write(`${command}: ${error.message}\n`);
       done(1);
