@@ -1,6 +1,6 @@
 /** Plants each mutation in turn, and looks how many seeds it takes until the simulation notices. */
 import { availableParallelism } from "node:os";
-import { mutations } from "./mutations.ts";
+import { type Mutation, mutations } from "./mutations.ts";
 import { runSeeds } from "./seeds.ts";
 
 /** A mutation that this many seeds do not notice is a hole in the simulation. */
@@ -26,7 +26,7 @@ export async function huntMutants(options: {
   const mutants: Mutant[] = [];
   const lane = async () => {
     for (let mutation = left.shift(); mutation; mutation = left.shift()) {
-      const mutant = await hunt(mutation.name, options.base);
+      const mutant = await hunt(mutation, options.base);
       mutants.push(mutant);
       options.onMutant?.(mutant);
     }
@@ -35,13 +35,15 @@ export async function huntMutants(options: {
   return mutants;
 }
 
-async function hunt(mutation: string, base: number): Promise<Mutant> {
+async function hunt({ name, skips = 0 }: Mutation, base: number): Promise<Mutant> {
   const begun = performance.now();
-  const { sum, failures } = await runSeeds({ base, seeds: MOST_SEEDS, workers: 1, mutation, untilFailure: true });
+  const seeds = MOST_SEEDS - skips;
+  const one = { workers: 1, mutation: name, untilFailure: true };
+  const { sum, failures } = await runSeeds({ base: base + skips, seeds, ...one });
   const [failure] = failures;
   return {
-    name: mutation,
-    seeds: failure && sum.seeds,
+    name,
+    seeds: failure && skips + sum.seeds,
     finding: failure?.findings[0] ?? "nothing",
     seconds: (performance.now() - begun) / 1000,
   };

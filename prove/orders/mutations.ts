@@ -9,6 +9,8 @@ export type Mutation = {
   /** Occurs exactly once. */
   readonly find: string;
   readonly replace: string;
+  /** So many seeds that do not notice it are left out: it takes a rare schedule, and every test run would walk through them again. */
+  readonly skips?: number;
 };
 
 const flow = (file: string): string => `core/src/flows/order-export/${file}`;
@@ -17,6 +19,7 @@ export const mutations: readonly Mutation[] = [
   // The hardest to notice first, so that no core waits for it at the end.
   {
     name: "look-up without the wait",
+    skips: 160,
     file: flow("posting.ts"),
     find: "deps.clock.now() + deps.settings.config.orders.lateCommitWaitSeconds * 1000;",
     replace: "deps.clock.now();",
@@ -42,6 +45,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "empty list taken as absent",
+    skips: 240,
     file: "core/src/ifs/orders.ts",
     find: "if (!any) return unknown(",
     replace: 'if (!any) return { kind: "absent" }; void (',
@@ -60,6 +64,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "takeover without wait",
+    skips: 50,
     file: "core/src/domain/claims.ts",
     find: `if (claim.phase === "posting") return claim.expiresAt + lateCommitWaitMs;`,
     replace: `if (claim.phase === "posting") return claim.expiresAt + lateCommitWaitMs * 0;`,
