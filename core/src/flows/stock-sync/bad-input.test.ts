@@ -273,7 +273,7 @@ describe("a part that ends in IFS", () => {
     world.happen.edit("OLD", 5);
     const config = { ...world.deps.config, stock: { ...world.deps.config.stock, maxZeros: 0 } };
     await runStockSync({ ...world.deps, config }, { now: world.time.now, mode: "full" });
-    expect([world.quantityOf("OLD"), world.codes()]).toEqual([5, ["stockAnomaly: zeros S1", "unmappedSku: OLD"]]);
+    expect([world.quantityOf("OLD"), world.codes()]).toEqual([5, ["stockAnomaly: ended S1", "unmappedSku: OLD"]]);
   });
 
   it("and sold at the moment of the write keeps the sale", async () => {

@@ -120,6 +120,25 @@ describe("zeros beyond the absolute bound", () => {
     await runStockSync(blind, { now: world.time.now, mode: "delta" });
     expect(shownZeros(world)).toBe(20);
   });
+
+  it("of sales parts that ended are held like the others, and pass by the same release", async () => {
+    const world = await twenty();
+    world.parts.splice(0, 5);
+    const held = async (): Promise<[number, string[]]> => {
+      world.happen.wait(MINUTE);
+      await sync(world, "full");
+      return [shownZeros(world), world.codes().filter((code) => code.startsWith("stockAnomaly"))];
+    };
+    expect(await held()).toEqual([0, ["stockAnomaly: ended S1"]]);
+    // Runs over the changes do not look for them, and do not say that they are gone.
+    await sync(world);
+    expect(world.codes()).toContain("stockAnomaly: ended S1");
+    await release(world, 4);
+    expect(await held()).toEqual([0, ["stockAnomaly: ended S1"]]);
+    await release(world, 5);
+    expect(await held()).toEqual([5, []]);
+    expect(world.journal.filter(({ event }) => event === "zeros-release-used")).toHaveLength(1);
+  });
 });
 
 describe("large cuts and raises", () => {

@@ -1,7 +1,7 @@
 /** Changes that are too many at once to be written without a person's word. Pure. */
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { RefusedRecord } from "../run-delta.ts";
-import { heldZeros, type StockAction, tooManyZeros } from "./plan.ts";
+import type { StockAction } from "./plan.ts";
 
 export const holdKinds = ["zeros", "cuts", "raises"] as const;
 export type HoldKind = (typeof holdKinds)[number];
@@ -26,19 +26,19 @@ export type HoldCount = {
   readonly entries: number;
 };
 
+/** Would the run change more of the site so than the configuration allows? */
 export function isTooMany(kind: HoldKind, { changes, entries }: HoldCount, stock: StockConfig): boolean {
-  if (kind === "zeros") return tooManyZeros({ zeroing: changes, entries }, stock);
   const { most, percent } = boundsOf(kind, stock);
   return (
-    (most !== undefined && changes > most) ||
-    (percent < 100 && entries >= stock.minEntriesForHold && changes * 100 > percent * entries)
+    (most !== undefined && changes > most) || (entries >= stock.minEntriesForHold && changes * 100 > percent * entries)
   );
 }
 
-const boundsOf = (kind: "cuts" | "raises", { bounds }: StockConfig) =>
-  kind === "cuts"
-    ? { most: bounds.maxCuts, percent: bounds.maxCutsPercent }
-    : { most: bounds.maxRaises, percent: bounds.maxRaisesPercent };
+function boundsOf(kind: HoldKind, { bounds, maxZeros, maxChangePercent }: StockConfig) {
+  if (kind === "zeros") return { most: maxZeros, percent: maxChangePercent, field: "stock.maxChangePercent" };
+  if (kind === "cuts") return { most: bounds.maxCuts, percent: bounds.maxCutsPercent, field: "stock.bounds" };
+  return { most: bounds.maxRaises, percent: bounds.maxRaisesPercent, field: "stock.bounds" };
+}
 
 export function heldRecord(
   kind: HoldKind,
@@ -46,22 +46,22 @@ export function heldRecord(
   stock: StockConfig,
 ): RefusedRecord {
   const { changes, entries } = count;
-  if (kind === "zeros") return heldZeros(site, { zeroing: changes, entries }, stock, skus);
-  const { most, percent } = boundsOf(kind, stock);
+  const { most, percent, field } = boundsOf(kind, stock);
   const share = Math.round((changes * 1000) / entries) / 10;
-  const verb = kind === "cuts" ? "lower" : "raise";
   const allowed = `${percent} %${most === undefined ? "" : ` and ${most} entries`}`;
-  const { largePercent, largeUnits } = stock.bounds;
+  const of = `${changes} of ${entries} entries of site ${site}`;
+  const large = `by more than ${stock.bounds.largePercent} % and ${stock.bounds.largeUnits} units`;
+  const would = { zeros: `set ${of} to zero`, cuts: `lower ${of} ${large}`, raises: `raise ${of} ${large}` }[kind];
   return {
     recordType: "flow",
     recordId: `${kind} ${site}`,
     recordLabel: `stock of site ${site}`,
     rejection: {
       code: "stockAnomaly",
-      message: `A run would ${verb} ${changes} of ${entries} entries of site ${site} by more than ${largePercent} % and ${largeUnits} units (${share} %, allowed ${allowed}). They are held, all other changes were written. Among them: ${skus.slice(0, 10).join(", ")}.`,
+      message: `A run would ${would} (${share} %, allowed ${allowed}). They are held, all other changes were written. Among them: ${skus.slice(0, 10).join(", ")}.`,
       action: `Look at the stock of these parts in IFS. If it is right, release the ${kind}: npm run stock -- release ${site} --${kind} ${changes} --by <name>. The next run plans anew, and writes them if they are not more.`,
       owner: "operator",
-      field: "stock.bounds",
+      field,
       value: String(share),
     },
   };

@@ -7,7 +7,7 @@ import { channelsOf } from "../../domain/stock-class.ts";
 import { poolSchema, stockSchema } from "../../domain/stock-config.ts";
 import { type Current, slotOf } from "./current.ts";
 import type { Desired } from "./map.ts";
-import { planEntries, type StockPlan, tooManyZeros } from "./plan.ts";
+import { planEntries, type StockPlan } from "./plan.ts";
 
 type Entry = { onStock: number; reserved?: number };
 type Case = {
@@ -264,24 +264,5 @@ describe("planEntries", () => {
         expect(sum).toBeLessThanOrEqual(Math.max(0, units - inFlight));
       }),
     );
-  });
-});
-
-describe("tooManyZeros", () => {
-  const stock = stockSchema.parse({ maxChangePercent: 60, minEntriesForHold: 50 });
-  it.each<[number, number, boolean]>([
-    [60, 100, false],
-    [61, 100, true],
-    [49, 49, false],
-    [50, 50, true],
-    [0, 0, false],
-  ])("%i of %i", (zeroing, entries, held) => {
-    expect(tooManyZeros({ zeroing, entries }, stock)).toBe(held);
-  });
-  it("can be switched off", () => {
-    expect(tooManyZeros({ zeroing: 100, entries: 100 }, { ...stock, maxChangePercent: 100 })).toBe(false);
-    expect(tooManyZeros({ zeroing: 3, entries: 3 }, { ...stock, maxZeros: 3 })).toBe(false);
-    expect(tooManyZeros({ zeroing: 4, entries: 100_000 }, { ...stock, maxZeros: 3 })).toBe(true);
-    expect(tooManyZeros({ zeroing: 1, entries: 1 }, { ...stock, maxZeros: 0 })).toBe(true);
   });
 });

@@ -2,7 +2,6 @@
 import type { InventoryEntry, InventoryEntryDraft, InventoryEntryUpdateAction } from "@commercetools/platform-sdk";
 import { type Availability, availabilityOf, explain } from "../../domain/availability.ts";
 import type { Change } from "../../domain/change.ts";
-import type { ConnectorConfig } from "../../domain/config.ts";
 import { isNegative } from "../../domain/decimal.ts";
 import type { PartNo } from "../../domain/ids.ts";
 import { drawsOn, inFlightOf } from "../../domain/in-flight.ts";
@@ -242,40 +241,6 @@ function moveEntry(
     desired,
     zeroing: from > 0 && to === 0,
     readAt,
-  };
-}
-
-export type ZeroCount = {
-  /** Entries that the run wants to set to zero, and those that it set already. */
-  readonly zeroing: number;
-  /** Tracked entries of the site. */
-  readonly entries: number;
-};
-
-/** Would the run empty more of the site than the configuration allows? */
-export const tooManyZeros = ({ zeroing, entries }: ZeroCount, stock: ConnectorConfig["stock"]): boolean =>
-  (stock.maxZeros !== undefined && zeroing > stock.maxZeros) ||
-  (entries >= stock.minEntriesForHold && zeroing * 100 > stock.maxChangePercent * entries);
-
-export function heldZeros(
-  site: string,
-  count: ZeroCount,
-  stock: ConnectorConfig["stock"],
-  skus: readonly string[],
-): RefusedRecord {
-  const percent = Math.round((count.zeroing * 1000) / count.entries) / 10;
-  return {
-    recordType: "flow",
-    recordId: `zeros ${site}`,
-    recordLabel: `stock of site ${site}`,
-    rejection: {
-      code: "stockAnomaly",
-      message: `A run would set ${count.zeroing} of ${count.entries} entries of site ${site} to zero (${percent} %, allowed ${stock.maxChangePercent} %${stock.maxZeros === undefined ? "" : ` and ${stock.maxZeros} entries`}). They are held, all other changes were written. Among them: ${skus.slice(0, 10).join(", ")}.`,
-      action: `Look at the stock of these parts in IFS. If it is right, release the zeros: npm run stock -- release ${site} --zeros ${count.zeroing} --by <name>. The next run plans anew, and writes them if they are not more.`,
-      owner: "operator",
-      field: "stock.maxChangePercent",
-      value: String(percent),
-    },
   };
 }
 

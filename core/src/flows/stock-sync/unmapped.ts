@@ -4,11 +4,13 @@ import { ConflictError } from "../../domain/failure.ts";
 import type { Sku } from "../../domain/ids.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
+import type { RefusedRecord } from "../run-delta.ts";
 import { noteDifference, writesEntries } from "./direction.ts";
 import { entryKey } from "./entry-key.ts";
-import { heldRecord, isTooMany } from "./holds.ts";
+import { type HoldCount, heldRecord, isTooMany } from "./holds.ts";
 import { isStocked } from "./pages.ts";
 import { unmappedEntry } from "./plan.ts";
+import { releaseFor } from "./release.ts";
 import type { ShownEntries } from "./shown-entries.ts";
 import type { Difference, SiteRun } from "./site-run.ts";
 
@@ -84,11 +86,17 @@ async function emptyEnded(run: SiteRun, ended: readonly Ended[]): Promise<number
     for (const { entry, channel } of ended) noteDifference(seen, endedDifference(entry, channel));
     return 0;
   }
-  const skus = ended.map(({ entry }) => entry.sku);
+  const held = heldEnded(run, count, ended);
+  tracker.seen(held.recordId);
   if (ended.length > 0 && isTooMany("zeros", count, stock)) {
-    run.counts.held += ended.length;
-    await tracker.record(heldRecord("zeros", { site: site.site, count, skus }, stock));
-    return 0;
+    const wants = { site: site.site, kind: "zeros", changes: count.changes, now: deps.clock.now() } as const;
+    const use = await releaseFor(deps, wants);
+    if (!use) {
+      run.counts.held += ended.length;
+      await tracker.record(held);
+      return 0;
+    }
+    await use();
   }
   let emptied = 0;
   for (const { entry, channel } of ended) {
@@ -106,6 +114,20 @@ async function emptyEnded(run: SiteRun, ended: readonly Ended[]): Promise<number
     await journalEnded(run, entry, channel);
   }
   return emptied;
+}
+
+/** A row of its own: only full runs look for these entries, so only they know whether any are left. */
+function heldEnded({ deps, site }: SiteRun, count: HoldCount, ended: readonly Ended[]): RefusedRecord {
+  const skus = ended.map(({ entry }) => entry.sku);
+  const record = heldRecord("zeros", { site: site.site, count, skus }, deps.config.stock);
+  return {
+    ...record,
+    recordId: `ended ${site.site}`,
+    rejection: {
+      ...record.rejection,
+      action: `No sales part with an inventory part stands for these SKUs any more. If that is right, release the zeros: npm run stock -- release ${site.site} --zeros ${count.changes} --by <name>. A release counts for two hours; the next full run (every ${deps.config.schedules.stockFullSeconds} seconds, \`schedules.stockFullSeconds\`) plans anew, and writes them if they are not more. If not, look at the sales parts in IFS.`,
+    },
+  };
 }
 
 const endedDifference = ({ sku, quantityOnStock }: InventoryEntry, supplyChannel: string): Difference => ({
