@@ -27,7 +27,7 @@ const isUnlinked = ({ orderNo }: SoldOrder): boolean => orderNo === undefined;
 export type OrderReader = {
   /**
    * All orders that may be in flight, as of now: the first call reads them all, later ones what changed since the call before.
-   * Linked orders are among them until the caller has proof that IFS figures contain them.
+   * Linked orders are among them until the caller has proof that IFS figures contain them. Calls may overlap.
    */
   refresh(): Promise<readonly SoldOrder[]>;
   /** Of `known`: those that the first call did not find any more. Somebody deleted them. */
@@ -44,10 +44,14 @@ export function createOrderReader(
   from: { readonly changedSince: number; readonly known: readonly OrderId[]; readonly now: () => number },
 ): OrderReader {
   const orders = new Map<string, SoldOrder>();
+  const versions = new Map<string, number>();
   const gone: OrderId[] = [];
   let readAt: number | undefined;
 
   function keep(row: Order, wanted: (order: SoldOrder) => boolean): void {
+    // Sites are read side by side: an answer that comes late must not undo what a later one has told.
+    if ((versions.get(row.id) ?? 0) > row.version) return;
+    versions.set(row.id, row.version);
     const sold = toSoldOrder(row, scope.channels, scope.exportFrom);
     if (!sold || isLongCancelled(sold, from.now())) orders.delete(row.id);
     else if (wanted(sold)) orders.set(row.id, sold);
