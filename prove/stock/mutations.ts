@@ -14,6 +14,7 @@ export type Mutation = { readonly name: string; readonly edits: readonly Edit[] 
 
 const plan = "core/src/flows/stock-sync/plan.ts";
 const site = "core/src/flows/stock-sync/site.ts";
+const reads = "core/src/flows/stock-sync/reads.ts";
 const inFlight = "core/src/domain/in-flight.ts";
 
 export const defects: readonly Mutation[] = [
@@ -38,12 +39,12 @@ export const defects: readonly Mutation[] = [
     name: "stock read before demand",
     edits: [
       {
-        file: site,
+        file: reads,
         find: "const demand = await run.deps.stock.openDemand(run.contract, partNos);",
         replace:
           "const rows = await run.deps.stock.stockRows(run.contract, partNos); const demand = await run.deps.stock.openDemand(run.contract, partNos);",
       },
-      { file: site, find: "const rows = await run.deps.stock.stockRows(run.contract, partNos);\n", replace: "\n" },
+      { file: reads, find: "const rows = await run.deps.stock.stockRows(run.contract, partNos);\n", replace: "\n" },
     ],
   },
   {

@@ -7,7 +7,7 @@ import { type Desired, type SiteFigures, toDesired } from "./map.ts";
 import { openRun, openSite } from "./open.ts";
 import type { StockedPart } from "./pages.ts";
 import { planEntries, type StockPlan } from "./plan.ts";
-import { readCurrent, readFigures } from "./site.ts";
+import { readCurrent, readFigures } from "./reads.ts";
 import type { SiteRun } from "./site-run.ts";
 
 export type Look = {

@@ -11,8 +11,8 @@ import { createOrderReader } from "../in-flight-orders.ts";
 import { noCounts, type StockCounts } from "./counts.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { channelMissing, poolsOf, siteWithoutPool } from "./map.ts";
-import { newSightings } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
+import { newSightings } from "./site-run.ts";
 import { openOrdersState, openSiteState } from "./state.ts";
 
 export type OpenedRun = Awaited<ReturnType<typeof openRun>>;

@@ -16,18 +16,10 @@ import type { ScannedPage } from "./deps.ts";
 import { type Desired, type SiteFigures, toDesired } from "./map.ts";
 import type { StockedPart } from "./pages.ts";
 import { planEntries } from "./plan.ts";
+import { channelIdsOf, judge, noFigures, noteRows, resolveParts } from "./reads.ts";
 import { putSharedAside } from "./shared.ts";
 import type { ShownEntries } from "./shown-entries.ts";
-import {
-  channelIdsOf,
-  firstTime,
-  judge,
-  logNegative,
-  noFigures,
-  noteRows,
-  recordRefused,
-  resolveParts,
-} from "./site.ts";
+import { firstTime, logNegative, recordRefused } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 
 /** Parts to be read again, by their sales parts. */

@@ -88,3 +88,24 @@ export type SiteSightings = {
   negative: number;
   corrections: number;
 };
+
+export const newSightings = (): SiteSightings => ({
+  partOf: new Map(),
+  shared: { partNos: new Set(), kitNos: new Set() },
+  knownShared: new Set(),
+  contained: new Map(),
+  inFlightParts: new Set(),
+  waiting: { zeros: new Map(), cuts: new Map(), raises: new Map() },
+  again: new Set(),
+  sighted: new Set(),
+  expiring: new Map(),
+  warehouses: new Set(),
+  demandParts: new Set(),
+  demandOrders: new Set(),
+  demandLost: false,
+  heldRaises: new Set(),
+  differences: { tally: { count: 0, examples: [] }, noted: 0, unjournaled: [] },
+  entries: 0,
+  negative: 0,
+  corrections: 0,
+});

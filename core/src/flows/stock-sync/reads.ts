@@ -1,0 +1,149 @@
+/** What a run reads of IFS and of the shop for a page of parts, in the order that no sold unit can slip through. */
+import type { InventoryEntry } from "@commercetools/platform-sdk";
+import { isZero } from "../../domain/decimal.ts";
+import type { PartNo, Sku } from "../../domain/ids.ts";
+import { drawsOn, inFlightLines, type SoldOrder } from "../../domain/in-flight.ts";
+import { toCatalogNo } from "../../domain/sku.ts";
+import { readStockParts } from "../sharers.ts";
+import type { StockPart } from "../stock-part.ts";
+import { type Current, slotOf } from "./current.ts";
+import { watchDemandOfParts } from "./demand-sight.ts";
+import { type Desired, expiringLots, type SiteFigures, suppliedParts } from "./map.ts";
+import type { SiteRun } from "./site-run.ts";
+
+const EXPIRY_HORIZON_DAYS = 3;
+const SIGHTED = 5;
+
+export const partNosOf = (parts: readonly StockPart[]): PartNo[] => [
+  ...new Set(parts.flatMap(({ draws }) => draws.map(({ partNo }) => partNo))),
+];
+
+/** Too old for anything. */
+export const noFigures = ({ localDate }: Pick<SiteRun, "localDate">): SiteFigures => ({
+  ...{ demand: [], rows: [], localDate, readAt: Number.NEGATIVE_INFINITY },
+});
+
+/** Demand before stock: a line that IFS reserves in between is counted twice for a moment; the other way round, not at all. */
+export async function readFigures(run: SiteRun, parts: readonly StockPart[]): Promise<SiteFigures> {
+  const partNos = partNosOf(parts);
+  if (partNos.length === 0) return noFigures(run);
+  const readAt = run.deps.clock.monotonic();
+  const demand = await run.deps.stock.openDemand(run.contract, partNos);
+  await watchDemandOfParts(run, partNos, demand);
+  const rows = await run.deps.stock.stockRows(run.contract, partNos);
+  const supplied = suppliedParts(parts, { config: run.deps.config, pools: run.pools });
+  const supply = supplied.length > 0 ? await run.deps.plannedSupply(run.contract, supplied) : [];
+  const figures = { demand, rows, supply, localDate: run.localDate, readAt };
+  noteRows(run, figures);
+  return figures;
+}
+
+/** What a later run has to know of the rows: that there are some, and when their lots expire. */
+export function noteRows(run: SiteRun, figures: SiteFigures): void {
+  for (const { partNo } of figures.rows.slice(0, SIGHTED))
+    if (run.seen.sighted.size < SIGHTED) run.seen.sighted.add(partNo);
+  for (const lot of expiringLots(figures, {
+    config: run.deps.config,
+    pools: run.pools,
+    horizonDays: EXPIRY_HORIZON_DAYS,
+  })) {
+    run.seen.expiring.set(JSON.stringify([lot.partNo, lot.date]), lot);
+  }
+}
+
+/** Of the supply channels of the site's pools. */
+export const channelIdsOf = ({ pools, channelIds }: SiteRun): string[] =>
+  pools.flatMap(({ channels }) => channels.map(({ supplyChannel }) => channelIds.get(supplyChannel) ?? ""));
+
+/** Entries with their versions first, orders last: an order that an entry shows already can't be missed. */
+export async function readCurrent(run: SiteRun, desired: readonly Desired[], figures: SiteFigures): Promise<Current> {
+  const { deps, channelIds } = run;
+  const all = withOthers(desired);
+  const planned = new Set(desired.map(({ sku }) => sku));
+  const skus = [...new Set(all.map(({ sku }) => sku))];
+  const ids = channelIdsOf(run);
+  const readAt = deps.clock.monotonic();
+  if (skus.length === 0) return { entries: new Map(), inShop: new Set(), channelIds, readAt, inFlight: [], missed: [] };
+  const entries = new Map<string, InventoryEntry>();
+  const others = new Map<string, InventoryEntry>();
+  for (const entry of await deps.inventory.bySkus(skus, ids)) {
+    const isPlanned = planned.has(entry.sku as Sku);
+    (isPlanned ? entries : others).set(slotOf(entry.sku, entry.supplyChannel?.id ?? ""), entry);
+  }
+  const incomplete = skus.filter((sku) =>
+    ids.map((id) => slotOf(sku, id)).some((slot) => !entries.has(slot) && !others.has(slot)),
+  );
+  const inShop = incomplete.length > 0 ? await deps.existingSkus(incomplete) : new Set<Sku>();
+  const orders = await run.orders.refresh();
+  await resolveParts(run, orders);
+  const inFlight = judge(run, orders, { desired: all, figures });
+  return { entries, others, inShop, channelIds, readAt, inFlight, missed: [] };
+}
+
+/** Of a group all: what one of them shows limits the others. */
+function withOthers(desired: readonly Desired[]): readonly Desired[] {
+  const groups = new Set(desired.flatMap(({ group }) => group ?? []));
+  if (groups.size === 0) return desired;
+  return [...desired.filter(({ group }) => group === undefined), ...[...groups].flatMap(({ members }) => members)];
+}
+
+/** Does a line with this supply channel draw on any pool of the site? */
+const countsAt = (run: SiteRun): ((supplyChannelId: string | undefined) => boolean) => {
+  const tests = run.pools.map((pool) => drawsOn(pool, run.channelIds));
+  return (id) => tests.some((test) => test(id));
+};
+
+const lineKey = (orderId: string, lineId: string, partNo: string): string => JSON.stringify([orderId, lineId, partNo]);
+
+/** Lines in flight of the parts in question, judged against the figures that were read for them. */
+export function judge(
+  run: SiteRun,
+  orders: readonly SoldOrder[],
+  { desired, figures }: { readonly desired: readonly Desired[]; readonly figures: SiteFigures },
+) {
+  const parts = new Set(desired.flatMap(({ figure, more }) => [figure, ...more]).map(({ partNo }) => partNo));
+  const lines = inFlightLines(
+    orders,
+    { demand: figures.demand, reported: run.reported },
+    {
+      drawsOf: (sku) => (run.seen.partOf.get(sku)?.draws ?? []).filter(({ partNo }) => parts.has(partNo)),
+      counts: countsAt(run),
+      demandStates: run.deps.config.stock.demandStates,
+      now: run.deps.clock.now(),
+    },
+  );
+  for (const { orderId, lineId, partNo, quantity } of lines) {
+    const contained = isZero(quantity);
+    run.seen.contained.set(lineKey(orderId, lineId, partNo), contained);
+    if (!contained) run.seen.inFlightParts.add(partNo);
+  }
+  return lines;
+}
+
+/** What all SKUs in flight take, each asked once per run. */
+export async function resolveParts(run: SiteRun, orders: readonly SoldOrder[]): Promise<void> {
+  const { config } = run.deps;
+  const untracked = new Set<string>(config.skus.untracked);
+  const unknown = new Set<Sku>();
+  for (const { lines } of orders) {
+    for (const { sku } of lines) if (!run.seen.partOf.has(sku) && !untracked.has(sku)) unknown.add(sku);
+  }
+  if (unknown.size === 0) return;
+  const catalogNos = [...unknown].map((sku) => toCatalogNo(config, sku));
+  const partOf = await readStockParts(run.deps.parts, { contract: run.contract, kits: run.kits, config }, catalogNos);
+  for (const sku of unknown) run.seen.partOf.set(sku, partOf(toCatalogNo(config, sku)) ?? null);
+}
+
+/** Orders with a line at this site that no figure of this run was seen to contain. */
+export function ordersStillOpen(run: SiteRun, orders: readonly SoldOrder[]): SoldOrder[] {
+  const counts = countsAt(run);
+  return orders.filter(({ orderId, lines }) =>
+    lines.some(
+      ({ lineId, sku, supplyChannelId }) =>
+        counts(supplyChannelId) &&
+        (run.seen.partOf.get(sku)?.draws ?? []).some(
+          ({ partNo }) => run.seen.contained.get(lineKey(orderId, lineId, partNo)) !== true,
+        ),
+    ),
+  );
+}
