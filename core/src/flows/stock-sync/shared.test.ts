@@ -6,6 +6,7 @@ import type { CatalogNo, Contract, PartNo, Sku } from "../../domain/ids.ts";
 import { explainStock } from "./explain.ts";
 import { previewStock } from "./preview.ts";
 import { runStockSync } from "./run.ts";
+import { settled } from "./testing/started.ts";
 import { configWith, createWorld, type World } from "./testing/world.ts";
 
 const MINUTE = 60_000;
@@ -31,16 +32,10 @@ function worldWith(stock: Record<string, number>, kits: object[], given: Record<
   return world;
 }
 
-/** So that changes of before are past, and the next run is a delta run. */
-async function settled(world: World): Promise<World> {
+/** What one SKU leaves to another one moves in a second run. */
+async function divided(world: World): Promise<World> {
   await sync(world);
-  await sync(world);
-  world.happen.wait(20 * MINUTE);
-  world.happen.stock("RAW-MATERIAL", 1);
-  await sync(world);
-  world.happen.wait(MINUTE);
-  world.calls.length = 0;
-  return world;
+  return settled(world);
 }
 
 const shown = (world: World, ...skus: string[]) => skus.map((sku) => world.quantityOf(sku));
@@ -49,7 +44,7 @@ describe("a kit", () => {
   it("shows the least that its components allow, and follows them in runs that read only what changed", async () => {
     const world = worldWith({ A: 9, B: 100 }, [kitOf(["A", 2], ["B", 1])]);
     for (const sku of ["A", "B"]) world.shop.delete(sku);
-    await settled(world);
+    await divided(world);
     expect(shown(world, "KIT")).toEqual([4]);
     world.happen.count("A", 4);
     await sync(world);
@@ -67,12 +62,12 @@ describe("a kit", () => {
   });
 
   it("divides its components with whoever sells them alone, and gives back what it cannot use", async () => {
-    const world = await settled(worldWith({ A: 20, B: 2 }, [kitOf(["A", 2], ["B", 1])]));
+    const world = await divided(worldWith({ A: 20, B: 2 }, [kitOf(["A", 2], ["B", 1])]));
     expect(shown(world, "A", "B", "KIT")).toEqual([18, 1, 1]);
   });
 
   it("in flight takes its components, and a component in flight lowers the kit", async () => {
-    const world = await settled(worldWith({ A: 20, B: 20 }, [kitOf(["A", 1], ["B", 1])]));
+    const world = await divided(worldWith({ A: 20, B: 20 }, [kitOf(["A", 1], ["B", 1])]));
     expect(shown(world, "A", "B", "KIT")).toEqual([10, 10, 10]);
     world.happen.order("KIT", 4);
     await sync(world);
@@ -86,7 +81,7 @@ describe("a kit", () => {
   });
 
   it("comes off once on its way through IFS: in flight, as demand of the components, delivered", async () => {
-    const world = await settled(worldWith({ A: 20, B: 20 }, [kitOf(["A", 1], ["B", 1])]));
+    const world = await divided(worldWith({ A: 20, B: 20 }, [kitOf(["A", 1], ["B", 1])]));
     const order = world.happen.order("KIT", 4);
     world.happen.wait(MINUTE);
     await sync(world);
@@ -110,7 +105,7 @@ describe("a kit", () => {
 
   it("of components that there are not is zero, and said", async () => {
     const world = worldWith({ A: 20 }, [kitOf(["A", 1], ["GONE", 1])]);
-    await settled(world);
+    await divided(world);
     expect(shown(world, "A", "KIT")).toEqual([20, 0]);
     expect([...world.exceptions.values()].map(({ code, message }) => [code, message])).toEqual([
       [
@@ -133,12 +128,12 @@ describe("a kit", () => {
       components: [{ catalogNo: "A" as CatalogNo, quantity: decimal(3) }],
     });
     world.shop.delete("A");
-    await settled(world);
+    await divided(world);
     expect(shown(world, "KIT")).toEqual([3]);
   });
 
   it("named alone is synchronised at once, its components with it", async () => {
-    const world = await settled(worldWith({ A: 20 }, [kitOf(["A", 1])]));
+    const world = await divided(worldWith({ A: 20 }, [kitOf(["A", 1])]));
     world.happen.count("A", 10);
     await runStockSync(world.deps, { now: world.time.now, mode: "delta", only: { skus: ["KIT" as Sku] } });
     expect(shown(world, "A", "KIT")).toEqual([10, 5]);
@@ -179,7 +174,7 @@ describe("two SKUs of one part", () => {
     world.happen.sku("BOLT");
     world.shop.add("SECOND");
     world.happen.stock("BOLT", 20);
-    await settled(world);
+    await divided(world);
     expect(shown(world, "BOLT", "SECOND")).toEqual([15, 5]);
   });
 
@@ -189,7 +184,7 @@ describe("two SKUs of one part", () => {
     world.happen.sku("BOX", { partNo: "BOLT" as PartNo, convFactor: decimal(12) });
     world.shop.delete("BOX");
     world.happen.stock("BOLT", 40);
-    await settled(world);
+    await divided(world);
     expect(shown(world, "BOLT", "BOX")).toEqual([40, undefined]);
   });
 
@@ -199,7 +194,7 @@ describe("two SKUs of one part", () => {
     world.happen.sku("NUT");
     world.happen.sku("Z-BOX", { partNo: "BOLT" as PartNo, convFactor: decimal(12) });
     for (const part of ["BOLT", "NUT"]) world.happen.stock(part, 40);
-    await settled(world);
+    await divided(world);
     expect(world.cursor("stock-site-S1")).toMatchObject({ shared: ["BOLT"], sharedMany: false });
     const asked: string[] = [];
     const { salesPartsOf } = world.deps.parts;
@@ -234,7 +229,7 @@ describe("two SKUs of one part", () => {
     world.happen.sku("BOLT");
     world.happen.sku("BOLT-2", { partNo: "BOLT" as PartNo });
     world.happen.stock("BOLT", 20);
-    await settled(world);
+    await divided(world);
     world.happen.count("BOLT", 30);
     let sold = false;
     world.interfere((call) => {
