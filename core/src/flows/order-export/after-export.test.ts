@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { UnknownOutcomeError } from "../../domain/failure.ts";
+import { TransientError, UnknownOutcomeError } from "../../domain/failure.ts";
 import { handleOrderEvent } from "./events.ts";
 import type { ExportContext } from "./run.ts";
 import { claimOf, codes, ID, ifsStates, MINUTE, once, run, worldWith } from "./testing/export.ts";
 import { addressOf, eur, netOrder, rateOf, taxedOf } from "./testing/orders.ts";
+import type { Hook } from "./testing/world.ts";
 
 describe("changes after the export", () => {
   test("a cancellation cancels the IFS order with a reason", async () => {
@@ -34,6 +35,29 @@ describe("changes after the export", () => {
       [kind === "held" ? state : "Cancelled"],
       shown,
     ]);
+  });
+
+  test("a Blocked order that is cancelled is shown no longer, even if the work dies with its record", async () => {
+    const blocked = async () => {
+      const world = worldWith();
+      world.state.releaseTo = "Blocked";
+      await run(world);
+      expect(codes(world)).toEqual(["ifsBlocked"]);
+      world.editOrder(ID, { orderState: "Cancelled" });
+      return world;
+    };
+    const world = await blocked();
+    expect([(await run(world)).kind, codes(world)]).toEqual(["cancelled", []]);
+
+    const killed = await blocked();
+    let recorded = false;
+    const death: Hook = (name, phase) => {
+      if (recorded) throw new TransientError("killed");
+      recorded = name === "orders.update" && phase === "after" && claimOf(killed).phase === "cancelled";
+    };
+    await expect(run(killed, "event", death)).rejects.toThrow("killed");
+    expect((await run(killed)).kind).toBe("skipped");
+    expect([ifsStates(killed), codes(killed)]).toEqual([["Cancelled"], []]);
   });
 
   test("goods that have left are not cancelled but shown", async () => {

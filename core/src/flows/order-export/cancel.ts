@@ -49,14 +49,14 @@ const stays = (work: Work, orderNo: string, rejection: Rejection): Promise<Expor
 
 async function cancelled(work: Work, orderNo: OrderNo | undefined): Promise<ExportOutcome> {
   await closeException(work);
+  // The status flow looks at no cancelled order any more. Before the record, which nobody comes back to after a death.
+  if (orderNo !== undefined) await work.deps.exceptions.close(blockedRowOf(work.at.order.id));
   const claim = nextClaim(work, { phase: "cancelled", attempt: 0, code: "", orderNo: orderNo ?? "" });
   const recorded = await record(work, claim, {
     link: work.at.state.orderNo === undefined ? orderNo : undefined,
   });
   if (!recorded) return takenOver;
   await forgetCorrections(recorded);
-  // The status flow looks at no cancelled order any more.
-  if (orderNo !== undefined) await recorded.deps.exceptions.close(blockedRowOf(recorded.at.order.id));
   await journal(recorded, "order-cancelled", { orderNo: orderNo ?? null });
   return { kind: "cancelled", orderNo };
 }
