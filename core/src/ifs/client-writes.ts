@@ -49,7 +49,7 @@ export function createWrites(options: {
   const urlOf = (object: Service, path: string): string => `${base}${servicePath(object)}/${path}`;
 
   const post = ({ object, path, body, effect, headers }: Post, signal: TimedSignal): Promise<IfsResponse> =>
-    telling({ request: requestOf("POST", object, path), rows: [{ into: lastOf(path), body }] }, () =>
+    telling({ request: requestOf("POST", object, path), rows: [{ into: lastOf(path), body }], effect }, () =>
       send({
         method: "POST",
         url: urlOf(object, path),
@@ -71,14 +71,15 @@ export function createWrites(options: {
     { ifMatch, body, signal: caller }: PatchOptions,
   ): Promise<void> {
     if (ifMatch === "" || ifMatch === "*") throw new RangeError(`a row is changed at the ETag just read: ${path}`);
+    const effect = "idempotent";
     await within(writing(caller), (signal) =>
-      telling({ request: requestOf("PATCH", object, path), rows: [{ into: lastOf(path), body }] }, () =>
+      telling({ request: requestOf("PATCH", object, path), rows: [{ into: lastOf(path), body }], effect }, () =>
         send({
           method: "PATCH",
           url: urlOf(object, path),
           headers: { "content-type": "application/json", "if-match": ifMatch },
           body: JSON.stringify(body),
-          effect: "idempotent",
+          effect,
           signal,
         }),
       ),
@@ -98,7 +99,9 @@ export function createWrites(options: {
   }
 
   const changeSet: Writes["changeSet"] = (object, parts, signal) =>
-    telling({ request: `change set, ${batchOf(object)}`, rows: rowsOf(parts) }, () => writeSet(object, parts, signal));
+    telling({ request: `change set, ${batchOf(object)}`, rows: rowsOf(parts), effect: "create" }, () =>
+      writeSet(object, parts, signal),
+    );
 
   async function writeSet(object: ObjectBinding, parts: readonly BatchPart[], signal: TimedSignal) {
     const what = batchOf(object);
@@ -121,13 +124,13 @@ export function createWrites(options: {
     const part = { contentId: "1", method: "POST", path: row.action, headers: { "If-Match": ifMatch }, body } as const;
     const read = rowPart(object, row.path, row.fields);
     const what = batchOf(object);
-    const seen = await telling({ request: requestOf("POST", object, row.action), rows: rowsOf([part]) }, async () => {
-      const pieces = await within(writing(caller), (signal) =>
-        batch({ object, parts: [part], read, effect: "idempotent" }, signal),
-      );
+    const effect = "idempotent";
+    const request = requestOf("POST", object, row.action);
+    const seen = await telling({ request, rows: rowsOf([part]), effect }, async () => {
+      const pieces = await within(writing(caller), (signal) => batch({ object, parts: [part], read, effect }, signal));
       const [done, behind] = pieces ?? [];
       if (!done) throw new TransientError(`IFS, ${what}: the answer cannot be read`);
-      if (!succeeded(done)) throw pieceError(done, "idempotent", { what, now: clock.now() });
+      if (!succeeded(done)) throw pieceError(done, effect, { what, now: clock.now() });
       return behind;
     });
     const written = seen && succeeded(seen) ? writtenRow(seen.text) : undefined;

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import { TransientError } from "../domain/failure.ts";
 import type { OrderNo } from "../domain/ids.ts";
 import type { SentRequest } from "../domain/sent.ts";
 import { createOrders } from "./orders.ts";
@@ -98,6 +99,24 @@ test.each([
     ["POST CustomerOrderHandling.svc/CustomerOrderSet", told, counts],
   ]);
 });
+
+test.each(["reset", { status: 504 }] as const)(
+  "a change whose answer is lost may be done, and is not told as undone: %j",
+  async (answer) => {
+    tenant = await startTenant(() => answer as Answer);
+    const client = tenant.client({});
+    const sent: SentRequest[] = [];
+    const work = () =>
+      client.patch(client.binding.order, "CustomerOrderSet(OrderNo='A1')", { ifMatch: 'W/"1"', body: {} });
+    await expect(withSentListener((one) => void sent.push(one), work)).rejects.toBeInstanceOf(TransientError);
+    expect(sent.map((one) => [one.request, one.answer])).toEqual([
+      [
+        "PATCH CustomerOrderHandling.svc/CustomerOrderSet(OrderNo='A1')",
+        "not known to be done: no answer that tells, or IFS was not reached, or busy",
+      ],
+    ]);
+  },
+);
 
 test("reads are not told, and nobody is told of what others send", async () => {
   const { sent } = await sentBy({ json: orderRow() }, {}, (orders) => orders.ordersByReference(["order-1"]));

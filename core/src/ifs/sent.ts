@@ -4,9 +4,16 @@
  * of every write.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { AuthenticationError, ConflictError, RefusedError, UnknownOutcomeError } from "../domain/failure.ts";
+import {
+  AuthenticationError,
+  ConflictError,
+  RefusedError,
+  TransientError,
+  UnknownOutcomeError,
+} from "../domain/failure.ts";
 import type { SentListener, SentRow } from "../domain/sent.ts";
 import type { Binding, ObjectName } from "./binding.ts";
+import type { Effect } from "./errors.ts";
 import { isJsonNumber, type PatchBody } from "./json.ts";
 
 const listeners = new AsyncLocalStorage<SentListener>();
@@ -22,7 +29,7 @@ export type Written = { readonly into: string; readonly body: PatchBody };
 export function createTelling(binding: Binding, shown: readonly string[], now: () => number) {
   const plain = plainProperties(binding, shown);
   return async function telling<T>(
-    { request, rows }: { readonly request: string; readonly rows: readonly Written[] },
+    { request, rows, effect }: { readonly request: string; readonly rows: readonly Written[]; readonly effect: Effect },
     work: () => Promise<T>,
   ): Promise<T> {
     const listener = listeners.getStore();
@@ -40,7 +47,7 @@ export function createTelling(binding: Binding, shown: readonly string[], now: (
       tell("accepted", true);
       return answered;
     } catch (error) {
-      tell(endOf(error), error instanceof UnknownOutcomeError);
+      tell(endOf(error, effect), error instanceof UnknownOutcomeError);
       throw error;
     }
   };
@@ -48,11 +55,14 @@ export function createTelling(binding: Binding, shown: readonly string[], now: (
 export type Telling = ReturnType<typeof createTelling>;
 
 /** Not in IFS's words, which may quote the order. */
-function endOf(error: unknown): string {
+function endOf(error: unknown, effect: Effect): string {
   if (error instanceof RefusedError) return `refused: ${error.code}`;
   if (error instanceof UnknownOutcomeError) return "in doubt: no answer that tells";
   if (error instanceof ConflictError) return "not done: changed by somebody else meanwhile";
   if (error instanceof AuthenticationError) return "not done: the credential is refused";
+  // Of what can be repeated after a look nobody asks whether it was begun: the error is the same if its answer was lost.
+  if (error instanceof TransientError && effect === "idempotent")
+    return "not known to be done: no answer that tells, or IFS was not reached, or busy";
   return "not done: IFS was not reached, or busy";
 }
 
