@@ -100,6 +100,62 @@ test.each([
   ]);
 });
 
+test.each([
+  ["PO-4711", "PO-4711"],
+  ["Ada Lovelace", "(12 characters)"],
+  ["Lovelace", "(8 characters)"],
+  ["Ada, 12 Main Street", "(19 characters)"],
+  ["ada99@example.org", "(17 characters)"],
+  ["ada99%40example.org", "(19 characters)"],
+  ["https://shop.example/o?mail=ada%40example.org", "(45 characters)"],
+])("a buyer's number is told where it is one: %s", async (customerPoNo, told) => {
+  const header = { ...draft.header, customerPoNo };
+  const { sent } = await sentBy(created, {}, (orders) => orders.create({ ...draft, header }, 2000));
+  expect(sent[0]?.rows[0]?.values.CustomerPoNo).toBe(told);
+});
+
+test.each([
+  [
+    "ring twice\n[ref 0b0c4c3c-0000-4000-8000-000000000001]",
+    "[ref 0b0c4c3c-0000-4000-8000-000000000001] (53 characters)",
+  ],
+  ["[ref Ada Lovelace, Main Street 5]", "(33 characters)"],
+  ["[ref ada1@example.org]", "(22 characters)"],
+  ["[ref Lovelace]", "(14 characters)"],
+  ["[ref 4711] DE999999999", "(22 characters)"],
+])("of a note only the reference that the connector puts behind it is told: %s", async (noteText, told) => {
+  const header = { ...draft.header, noteText };
+  const { sent } = await sentBy(created, {}, (orders) => orders.create({ ...draft, header }, 2000));
+  expect(sent[0]?.rows[0]?.values.NoteText).toBe(told);
+});
+
+test("of a customer neither the number at the register nor that of the tax office is told", async () => {
+  tenant = await startTenant(() => ({ status: 204 }));
+  const fields = { email: "Cf_Email", vatNo: "Cf_Vat_No", phone: "Cf_Phone" };
+  const client = tenant.client({ ifs: { binding: { customer: { fields } } } });
+  const sent: SentRequest[] = [];
+  const body = {
+    Name: "Ada",
+    Cf_Email: "ada(at)example.org",
+    Cf_Vat_No: "DE999999999",
+    Cf_Phone: "0401234567",
+    AssociationNo: "18151210-1234",
+    CountryCode: "DE",
+  };
+  await withSentListener(
+    (one) => void sent.push(one),
+    () => client.patch(client.binding.customer, "CustomerInfoSet(CustomerId='C1')", { ifMatch: 'W/"1"', body }),
+  );
+  expect(sent[0]?.rows[0]?.values).toEqual({
+    Name: "(3 characters)",
+    Cf_Email: "(18 characters)",
+    Cf_Vat_No: "(11 characters)",
+    Cf_Phone: "(10 characters)",
+    AssociationNo: "(13 characters)",
+    CountryCode: "DE",
+  });
+});
+
 test.each(["reset", { status: 504 }] as const)(
   "a change whose answer is lost may be done, and is not told as undone: %j",
   async (answer) => {

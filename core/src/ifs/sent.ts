@@ -67,7 +67,7 @@ function endOf(error: unknown, effect: Effect): string {
 }
 
 /** A row of a change set is posted below one that has no key yet: "$1/OrderLinesArray". */
-const shownRow = (plain: ReadonlySet<string>, { into, body }: Written): SentRow => ({
+const shownRow = (plain: Plain, { into, body }: Written): SentRow => ({
   into: into.replace(/^\$\d+\//, ""),
   values: Object.fromEntries(
     Object.entries(body).map(([property, value]) => [property, shownValue(plain, property, value)]),
@@ -75,16 +75,20 @@ const shownRow = (plain: ReadonlySet<string>, { into, body }: Written): SentRow 
 });
 
 const LONGEST = 100;
-const LINE_REFERENCE = /\[ref [^\]]{1,60}\]/;
+/** As the connector ends the note of a line, and nothing that a shopper may have put into brackets. */
+const LINE_REFERENCE = /(?:^|\n)(\[ref (?=[^\]]*\d)[\w.:/-]{1,60}\])$/;
+/** An address of e-mail is known by its sign, also where it was made fit for a URL. */
+const EMAIL = /[@\uFF20]|%40/;
+/** Of a text that buyers type as they like, what is no name: one word with a digit. */
+const NUMBER = /^(?=.*\d)\S+$/;
 
-function shownValue(plain: ReadonlySet<string>, property: string, value: PatchBody[string]): string {
+function shownValue(plain: Plain, property: string, value: PatchBody[string]): string {
   if (value === null) return "null";
   if (isJsonNumber(value)) return value.rawJSON;
   if (typeof value === "boolean") return String(value);
-  // A buyer's reference may be anything, and an address of e-mail is known by its sign.
-  if (plain.has(property) && !value.includes("@"))
+  if (plain.get(property)?.test(value) && !EMAIL.test(value))
     return value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value;
-  const reference = LINE_REFERENCE.exec(value)?.[0];
+  const reference = LINE_REFERENCE.exec(value)?.[1];
   if (reference === value) return reference;
   return `${reference === undefined ? "" : `${reference} `}(${value.length} characters)`;
 }
@@ -97,17 +101,24 @@ const PERSONAL = {
   orderAddress: ["name", "address1", "address2", "zipCode", "city", "state", "county"],
   rma: ["noteText"],
   rmaLine: [],
-  customer: ["name", "email", "phone", "vatNo"],
+  customer: ["name", "associationNo", "email", "phone", "vatNo"],
   customerAddress: ["name", "address1", "address2", "zipCode", "city", "state", "county"],
   customerAddressType: [],
   customerCommMethod: ["value", "mark"],
 } as const satisfies Partial<Record<ObjectName, readonly string[]>>;
 
+/** Fields of the order for a number of the buyer's, who may write a name instead. */
+const TYPED = ["customerPoNo", "internalRef"] as const;
+
+/** Property -> which of its texts are told. */
+type Plain = ReadonlyMap<string, RegExp>;
+const ANY = /^/;
+
 /**
  * Properties whose texts are told: those of bound fields that are personal in no object, of constants, and what the merchant
  * names. Whatever a mapping writes besides may be anything.
  */
-function plainProperties(binding: Binding, shown: readonly string[]): ReadonlySet<string> {
+function plainProperties(binding: Binding, shown: readonly string[]): Plain {
   const bound = (Object.entries(PERSONAL) as [keyof typeof PERSONAL, readonly string[]][]).flatMap(([name, hidden]) =>
     Object.entries<string | null>(binding[name].fields).flatMap(([field, property]) =>
       property === null ? [] : [{ property, personal: hidden.includes(field) }],
@@ -116,7 +127,12 @@ function plainProperties(binding: Binding, shown: readonly string[]): ReadonlySe
   const { constants, singleOccurrence: once } = binding;
   const flags = [once.header, once.line, once.regularLine, once.otherAddressLine];
   const constant = [...Object.values(constants), ...flags].flatMap((one) => Object.keys(one));
-  const plain = new Set([...bound.map(({ property }) => property), ...constant]);
+  const plain = new Map([...bound.map(({ property }) => property), ...constant].map((property) => [property, ANY]));
+  for (const field of TYPED) {
+    const property = binding.order.fields[field];
+    if (property !== null) plain.set(property, NUMBER);
+  }
   for (const { property, personal } of bound) if (personal) plain.delete(property);
-  return new Set([...plain, ...shown]);
+  for (const property of shown) plain.set(property, ANY);
+  return plain;
 }
