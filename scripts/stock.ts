@@ -1,5 +1,4 @@
 /**
-/**
  * `npm run stock -- release <site> --zeros <most> --by <name>` (`--cuts`, `--raises`): lets held changes of a site through. The next run
  * plans anew and writes them if they are not more. `npm run stock -- sync <sku>...`: these SKUs at once.
  * `npm run stock -- load <supply channel>`: creates the entries of a channel that is not live yet, through the Import API
