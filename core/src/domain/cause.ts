@@ -35,5 +35,11 @@ const key = (parts: readonly (string | undefined)[]): string =>
     .trim()
     .slice(0, LONGEST);
 
+/** What the exception of a refused record takes from why it was refused. */
+export const shownOf = (rejection: Rejection) => {
+  const { code, message, action, owner } = rejection;
+  return { code, message, action, owner, cause: causeOf(rejection) };
+};
+
 /** The code that a key begins with. */
 export const codeOfCause = (cause: string): string => cause.split("/")[0] ?? cause;

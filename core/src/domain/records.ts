@@ -58,7 +58,7 @@ export const exceptionRecordSchema = z.object({
   owner: z.string(),
   /** The IFS order, where one is known. */
   ifsOrderNo: z.string().optional(),
-  /** The same for all records that one cure closes (cause.ts); absent in rows of earlier versions. */
+  /** The same for all records that one cure closes (cause.ts); absent in rows of earlier versions, and where nothing was refused. */
   cause: z.string().optional(),
   firstSeenAt: z.iso.datetime(),
   lastSeenAt: z.iso.datetime(),

@@ -3,7 +3,7 @@
  * a person acts in IFS. The export shows it when its release ends so; the status flow, which reads every linked order, shows it whenever
  * else it happens, and closes the row once IFS says otherwise. One row, whoever sees it first.
  */
-import { causeOf } from "../domain/cause.ts";
+import { shownOf } from "../domain/cause.ts";
 import type { Rejection } from "../domain/failure.ts";
 import type { IfsOrder } from "../domain/ifs-records.ts";
 import type { ExceptionRecord } from "../domain/records.ts";
@@ -29,19 +29,13 @@ export function blockedRow(
   order: { readonly id: string; readonly label: string },
   inIfs: Pick<IfsOrder, "orderNo" | "blockedReason">,
 ): Row {
-  const rejection = blockedInIfs(inIfs);
-  const { code, message, action, owner } = rejection;
   return {
     id: blockedRowOf(order.id),
     flow: "status-sync",
-    code,
     recordType: "order",
     recordId: order.id,
     recordLabel: order.label,
-    message,
-    action,
-    owner,
-    cause: causeOf(rejection),
+    ...shownOf(blockedInIfs(inIfs)),
     ifsOrderNo: inIfs.orderNo,
   };
 }

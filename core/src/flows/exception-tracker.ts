@@ -2,7 +2,7 @@
  * Open problems of one flow during one run: a problem is one row however often it is met, and it closes by itself when its
  * record is looked at and the problem is gone.
  */
-import { causeOf } from "../domain/cause.ts";
+import { shownOf } from "../domain/cause.ts";
 import type { ExceptionRecord, FlowName } from "../domain/records.ts";
 import { exceptionId } from "./exception-id.ts";
 import type { RefusedRecord } from "./run-delta.ts";
@@ -53,18 +53,13 @@ export async function trackExceptions(
       met.add(id);
       if (repeated) return;
       if (known?.message === rejection.message && now - Date.parse(known.lastSeenAt) < RENEW_MS) return;
-      const { code, message, action, owner } = rejection;
       await deps.open({
         id,
         flow,
-        code,
         recordType,
         recordId,
         recordLabel,
-        message,
-        action,
-        owner,
-        cause: causeOf(rejection),
+        ...shownOf(rejection),
         ...(ifsOrderNo !== undefined && { ifsOrderNo }),
       });
     },

@@ -1,7 +1,7 @@
 /** The journal and the one exception of a customer or business unit. */
 
 import { createHash } from "node:crypto";
-import { causeOf } from "../../domain/cause.ts";
+import { shownOf } from "../../domain/cause.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { JournalEntry } from "../../domain/records.ts";
 import { exceptionId } from "../exception-id.ts";
@@ -33,18 +33,13 @@ export function openException(
   { kind, id, label }: Named,
   rejection: Rejection,
 ): Promise<void> {
-  const { code, message, action, owner } = rejection;
   return exceptions.open({
     id: partyExceptionId(id),
     flow: FLOW,
-    code,
     recordType: kind,
     recordId: id,
     recordLabel: label,
-    message,
-    action,
-    owner,
-    cause: causeOf(rejection),
+    ...shownOf(rejection),
   });
 }
 

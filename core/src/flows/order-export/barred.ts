@@ -2,6 +2,7 @@
  * What no order can pass: a lost grant or a wrong name of the binding. It is one problem of the installation, however many orders
  * meet it, so it is one exception; the orders wait, nothing of them is counted, and they flow once IFS lets them.
  */
+import { shownOf } from "../../domain/cause.ts";
 import { BarredError, RefusedError, type Rejection } from "../../domain/failure.ts";
 import { exceptionId } from "../exception-id.ts";
 import type { SweepCursor } from "./cursor.ts";
@@ -112,7 +113,7 @@ export function barringRow(barring: Barring, clientId: string) {
     recordType: "flow",
     recordId: resource,
     recordLabel: code === "grantMissing" ? `Grant of ${resource}` : `Binding of ${resource}`,
-    ...inWords(barring, clientId),
+    ...shownOf(inWords(barring, clientId)),
   } as const;
 }
 

@@ -1,5 +1,5 @@
 /** What one piece of work on one order carries along, and how it records where it stands. */
-import { causeOf } from "../../domain/cause.ts";
+import { shownOf } from "../../domain/cause.ts";
 import { type Claim, mayBeInIfs } from "../../domain/claims.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { OrderNo } from "../../domain/ids.ts";
@@ -149,18 +149,14 @@ export async function showException(
   },
   rejection: Rejection,
 ): Promise<void> {
-  const { code, field, message, action, owner } = rejection;
+  const { code, field } = rejection;
   await deps.exceptions.open({
     id: order.row ?? rowOf(order.id),
     flow: "order-export",
-    code,
     recordType: "order",
     recordId: order.id,
     recordLabel: order.label,
-    message,
-    action,
-    owner,
-    cause: causeOf(rejection),
+    ...shownOf(rejection),
     ...(order.ifsOrderNo && { ifsOrderNo: order.ifsOrderNo }),
   });
   deps.logger.warn({ flow: "order-export", orderId: order.id, code, field }, "order-refused");
