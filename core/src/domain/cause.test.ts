@@ -14,6 +14,12 @@ test.each<[Pick<Rejection, "code" | "cause" | "field" | "value">, string]>([
   expect([causeOf(rejection), codeOfCause(causeOf(rejection))]).toEqual([key, rejection.code]);
 });
 
+test("a key is what people hand back, also where it was cut behind a word", () => {
+  const value = `${"x".repeat(160 - "noRoute/routes/".length - 1)} y`;
+  const key = causeOf({ code: "noRoute", field: "routes", value });
+  expect([key.length, key]).toEqual([159, key.trim()]);
+});
+
 test("a key stays short", () => {
   expect(causeOf({ code: "noRoute", field: "routes", value: "x".repeat(500) })).toHaveLength(160);
 });

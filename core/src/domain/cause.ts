@@ -32,8 +32,8 @@ const key = (parts: readonly (string | undefined)[]): string =>
     .filter((part) => part !== undefined && part !== "")
     .join("/")
     .replaceAll(/\s+/g, " ")
-    .trim()
-    .slice(0, LONGEST);
+    .slice(0, LONGEST)
+    .trim();
 
 /** What the exception of a refused record takes from why it was refused. */
 export const shownOf = (rejection: Rejection) => {
