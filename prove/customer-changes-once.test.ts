@@ -6,7 +6,6 @@ import {
   addressesOf,
   cardOf,
   change,
-  home,
   ifsOf,
   journalOf,
   moved,
@@ -20,7 +19,7 @@ import {
   twoRows,
   wish,
 } from "./customer-stories.ts";
-import { buy, consultDoctor, germany, openExceptions, orderInIfs, ordersInIfs } from "./people.ts";
+import { buy, consultDoctor, germany, home, openExceptions, orderInIfs, ordersInIfs } from "./people.ts";
 
 describe("exactly once", () => {
   test("IFS commits a new address late: one row", async () => {

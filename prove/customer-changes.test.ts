@@ -7,7 +7,6 @@ import {
   cardOf,
   change,
   defaultsOf,
-  home,
   ifsOf,
   lostIn,
   moved,
@@ -20,7 +19,7 @@ import {
   swept,
   twoRows,
 } from "./customer-stories.ts";
-import { openExceptions } from "./people.ts";
+import { home, openExceptions } from "./people.ts";
 import { tenants } from "./tenants.ts";
 
 describe.each(tenants.map(({ name }) => name))("on tenant %s", (tenant) => {

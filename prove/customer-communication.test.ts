@@ -1,9 +1,9 @@
 /** E-mail address, telephone and mobile number of shoppers as rows of their IFS customer, on every kind of tenant. */
 import { describe, expect, test } from "vitest";
 import { maybeText, text } from "../sandbox/ifs/rows.ts";
-import { change, home, ifsOf, lostIn, partyById, shopper, shopWorld, swept } from "./customer-stories.ts";
+import { change, ifsOf, lostIn, partyById, shopper, shopWorld, swept } from "./customer-stories.ts";
 import type { Interruption, Moment } from "./life.ts";
-import { consultDoctor, openExceptions } from "./people.ts";
+import { consultDoctor, home, openExceptions } from "./people.ts";
 import { tenants } from "./tenants.ts";
 import type { World } from "./world.ts";
 

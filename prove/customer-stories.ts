@@ -3,21 +3,12 @@ import { expect } from "vitest";
 import { flag, text } from "../sandbox/ifs/rows.ts";
 import type { Row } from "../sandbox/ifs/store.ts";
 import { configurationOf, type Document, installConnector } from "./install.ts";
-import { buy, germany, openExceptions, type Wish } from "./people.ts";
+import { buy, germany, home, openExceptions, type Wish } from "./people.ts";
 import { tenantNamed } from "./tenants.ts";
 import { openWorld, type World } from "./world.ts";
 
 export const wish: Wish = { lines: [{ sku: "BAT.12V.2AH", quantity: 1, externalPrice: 4990 }], inventoryMode: "None" };
 export const fields = { email: "Cf_Email", vatNo: "Cf_Vat_No", reference: "Cf_Shop_Customer" };
-export const home = {
-  country: "DE",
-  firstName: "Kim",
-  lastName: "Muster",
-  streetName: "Hafenstraße",
-  streetNumber: "5",
-  postalCode: "20457",
-  city: "Hamburg",
-};
 
 type Wanted = { readonly customers?: object; readonly route?: object; readonly addresses?: object };
 

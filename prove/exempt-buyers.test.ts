@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../sandbox/commercetools/api-caller.ts";
 import { canonical } from "../sandbox/ifs/decimal.ts";
 import { maybeText, num, text } from "../sandbox/ifs/rows.ts";
-import { home, ifsOf, partyById, signUp, swept } from "./customer-stories.ts";
+import { ifsOf, partyById, signUp, swept } from "./customer-stories.ts";
 import { configurationOf, type Document, installConnector } from "./install.ts";
-import { openExceptions, orderInIfs, ordersInIfs } from "./people.ts";
+import { home, openExceptions, orderInIfs, ordersInIfs } from "./people.ts";
 import { openWorld, type World } from "./world.ts";
 
 const exemption = { field: "customer.custom.taxExempt", values: { true: "EXEMPT", false: "TAX", none: "TAX" } };

@@ -3,20 +3,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Json } from "../sandbox/commercetools/api-caller.ts";
 import { text } from "../sandbox/ifs/rows.ts";
 import { type Document, installConnector } from "./install.ts";
-import { buy, germany, openExceptions, orderById, orderInIfs, ordersInIfs, type Wish } from "./people.ts";
+import { buy, germany, home, openExceptions, orderById, orderInIfs, ordersInIfs, type Wish } from "./people.ts";
 import { openWorld, type World } from "./world.ts";
 
 const ordersOnly: Document = { stock: { pools: [] }, prices: { lists: [] } };
 const PART = "BAT.12V.2AH";
-const address = {
-  country: "DE",
-  firstName: "Kim",
-  lastName: "Muster",
-  streetName: "Hafenstraße",
-  streetNumber: "5",
-  postalCode: "20457",
-  city: "Hamburg",
-};
 const money = (centAmount: number) => ({ currencyCode: "EUR", centAmount });
 const id = (typeId: string, of: Json) => ({ typeId, id: of.id });
 
@@ -64,8 +55,8 @@ test("a quote that a buyer accepted, at the offered price, with the quote named"
     customerId: customer.id,
     customerEmail: "buyer@acme.example",
     purchaseOrderNumber: "PO-1",
-    shippingAddress: address,
-    billingAddress: address,
+    shippingAddress: home,
+    billingAddress: home,
     inventoryMode: "None",
     shippingMethod: { typeId: "shipping-method", key: "standard" },
     lineItems: [{ sku: PART, quantity: 3, externalPrice: money(4990), supplyChannel: id("channel", channel) }],
@@ -128,8 +119,8 @@ test("an imported order, of which the platform computed nothing", async () => {
     inventoryMode: "None",
     country: "DE",
     customerEmail: "imported@example.com",
-    shippingAddress: address,
-    billingAddress: address,
+    shippingAddress: home,
+    billingAddress: home,
     lineItems: [
       {
         name: { en: "Battery" },

@@ -58,16 +58,17 @@ export function isGranted(world: World, { site, company }: Market): boolean {
 
 // ---- the shop ---------------------------------------------------------------------------------------------------------
 
-const addressIn = (country: string) => ({
-  country,
+export const home = {
+  country: "DE",
   firstName: "Kim",
   lastName: "Muster",
   streetName: "Hafenstraße",
   streetNumber: "5",
   postalCode: "20457",
   city: "Hamburg",
-  email: "shopper@example.com",
-});
+};
+
+export const addressIn = (country: string) => ({ ...home, country, email: "shopper@example.com" });
 
 export type Wish = Partial<PlaceOrderOptions> & Pick<PlaceOrderOptions, "lines">;
 

@@ -2,7 +2,7 @@
 import { checkOut, fillCart, type PlaceOrderOptions, shopperApi } from "../../sandbox/commercetools/shopper.ts";
 import { SHOP_PROJECT_KEY } from "../../sandbox/seed/commercetools-shop.ts";
 import { addresses } from "../addresses.ts";
-import { germany } from "../people.ts";
+import { addressIn, germany } from "../people.ts";
 import type { World } from "../world.ts";
 import { channelId, ordersOf, type ShopOrder } from "./books.ts";
 import { LAST_SALE_MS, RUSH_MS, TROUBLE_MS } from "./schedule.ts";
@@ -62,7 +62,7 @@ function buyerOf(story: Story): Buyer {
       country: germany.country,
       currency: germany.currency,
       customerEmail: "shopper@example.com",
-      shippingAddress: address,
+      shippingAddress: addressIn(germany.country),
       supplyChannelKey: channel,
       inventoryMode: mode,
       lines: [{ sku, quantity, externalPrice: 1999 }],
@@ -77,17 +77,6 @@ function buyerOf(story: Story): Buyer {
     tell(story, `sold ${quantity} ${sku} (${mode}, ${channel}) in ${String(order.id)}`);
   };
 }
-
-const address = {
-  country: "DE",
-  firstName: "Kim",
-  lastName: "Muster",
-  streetName: "Hafenstraße",
-  streetNumber: "5",
-  postalCode: "20457",
-  city: "Hamburg",
-  email: "shopper@example.com",
-};
 
 const change = (world: World, { id, version }: ShopOrder, action: object) =>
   world.shop.post(`/orders/${id}`, { version, actions: [action] });
