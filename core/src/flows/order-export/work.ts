@@ -258,7 +258,7 @@ export async function refused(
   const recorded = await record(work, mayBeInIfs(next) ? next : { ...next, posted: "" });
   if (!recorded) return takenOver;
   await openException(recorded, rejection);
-  if (isNews(work, rejection)) {
+  if (isNews(work, next)) {
     // Not its words, which may quote the order or IFS: those are for the exception, which ends with its cause.
     const { code, field } = rejection;
     await journal(recorded, JOURNALED[phase], { code, field: field ?? null, attempt });
@@ -269,9 +269,13 @@ export async function refused(
 }
 
 /** Once for each reason and content, not for each time that it is met; a person's try is worth a line of its own. */
-function isNews({ before, context, fingerprint, deps }: Work, { code }: Rejection): boolean {
-  if (before?.code !== code || context.mode === "person") return true;
-  const otherwise = before.fingerprint !== fingerprint || before.configVersion !== deps.settings.configVersion;
+function isNews({ before, context }: Work, next: Claim): boolean {
+  if (before?.code !== next.code || context.mode === "person") return true;
+  // The fingerprint of a linked order stays that of its export; what was tried of a change stands behind what IFS shows.
+  const otherwise =
+    before.fingerprint !== next.fingerprint ||
+    before.inIfs !== next.inIfs ||
+    before.configVersion !== next.configVersion;
   return otherwise && (context.sent ?? []).length > 0;
 }
 
