@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { decimal } from "../../domain/decimal.ts";
-import { BarredError, RefusedError } from "../../domain/failure.ts";
+import { BarredError, RefusedError, TransientError } from "../../domain/failure.ts";
 import type { OrderId } from "../../domain/ids.ts";
 import { barringId, barringRow } from "./barred.ts";
 import { exportOrder } from "./run.ts";
 import { sweepOrders } from "./sweep.ts";
 import { configWith } from "./testing/config.ts";
-import { MINUTE } from "./testing/export.ts";
+import { MINUTE, once } from "./testing/export.ts";
 import { netOrder } from "./testing/orders.ts";
 import { infoOf, itemOf, LINE_A, returning } from "./testing/returned.ts";
 import { createWorld, type Hook, type World, type WorldOptions } from "./testing/world.ts";
@@ -215,5 +215,22 @@ test("a lost grant on the copy of a customer is no refusal of each buyer", async
   expect(told(world)).toEqual([["grantMissing", "ifsAdministrator", "flow", "CustomerHandling.svc/CopyCustomer"]]);
   state.granted = true;
   await sweepOrders(world.worker(hook), world.clock.at);
+  expect([told(world), linkedOf(world)]).toEqual([[], 1]);
+});
+
+test("more exceptions of this kind than a position holds stop no later run, and all close", async () => {
+  const world = worldOf(1);
+  for (let at = 0; at < 120; at += 1) {
+    const error = new BarredError("grantMissing", "not granted", { resource: `${at}.svc/Set` });
+    const row = barringRow({ error, first: "W-1", orders: 1 }, "CT_CONNECTOR");
+    world.exceptions.set(barringId(error), { id: barringId(error), ...row });
+  }
+  const death = once("exceptions.close", "before", () => new TransientError("killed"));
+  await expect(sweepOrders(world.worker(death), world.clock.at)).rejects.toThrow("killed");
+  expect(told(world)).toHaveLength(120);
+  for (let round = 0; round < 4; round += 1) {
+    world.advance(10 * MINUTE);
+    await sweepOrders(world.worker(), world.clock.at);
+  }
   expect([told(world), linkedOf(world)]).toEqual([[], 1]);
 });

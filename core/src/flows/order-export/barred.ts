@@ -5,7 +5,7 @@
 import { shownOf } from "../../domain/cause.ts";
 import { BarredError, RefusedError, type Rejection } from "../../domain/failure.ts";
 import { exceptionId } from "../exception-id.ts";
-import type { SweepCursor } from "./cursor.ts";
+import { MAX_BARRED, type SweepCursor } from "./cursor.ts";
 import type { OrderSweepDeps } from "./deps.ts";
 
 /**
@@ -134,6 +134,6 @@ export async function tellBarrings(
   }
   const over = complete ? before.filter((id) => !met.has(id)) : [];
   for (const id of over) await exceptions.close(id);
-  const barred = [...new Set([...before, ...met.keys()])].filter((id) => !over.includes(id));
+  const barred = [...new Set([...before, ...met.keys()])].filter((id) => !over.includes(id)).slice(0, MAX_BARRED);
   if (barred.length !== before.length || barred.some((id) => !before.includes(id))) await cursor.move({ barred });
 }

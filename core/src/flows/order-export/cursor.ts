@@ -11,8 +11,8 @@ const MAX_LATER = 5000;
 /** Of periods; more are one longer period. */
 const MAX_ASKED = 100;
 
-/** One for each projection that orders use. */
-const MAX_BARRED = 50;
+/** Far more than one for each projection that orders use; what is beyond is adopted once there is room. */
+export const MAX_BARRED = 50;
 
 const positionSchema = z.object({
   /** All changes up to here were handled. */

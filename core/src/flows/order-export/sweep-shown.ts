@@ -7,7 +7,7 @@ import { readLinkState } from "../../domain/claims.ts";
 import type { OrderId } from "../../domain/ids.ts";
 import type { ExceptionRecord } from "../../domain/records.ts";
 import { BARRING_CODES } from "./barred.ts";
-import type { SweepCursor } from "./cursor.ts";
+import { MAX_BARRED, type SweepCursor } from "./cursor.ts";
 import { type Sweeping, sweepGone, sweepPage } from "./sweep-page.ts";
 import { rowOf } from "./work.ts";
 
@@ -41,7 +41,7 @@ async function adoptBarrings(cursor: SweepCursor, rows: readonly ExceptionRecord
   const ids = rows
     .filter(({ recordType, code }) => recordType === "flow" && BARRING_CODES.has(code))
     .map(({ id }) => id);
-  const all = [...new Set([...barred, ...ids])];
+  const all = [...new Set([...barred, ...ids])].slice(0, MAX_BARRED);
   if (all.length > barred.length) await cursor.move({ barred: all });
 }
 
