@@ -171,7 +171,7 @@ test("of an order: what was sent, what came of it, by whom and by which configur
   expect(await run(["order", "S-2"])).toEqual({
     status: 1,
     printed: [],
-    complained: ["no order has this id or number"],
+    complained: ['no order has "S-2" as its id, order number, purchase order number or IFS order number'],
   });
 });
 

@@ -31,7 +31,7 @@ export async function runExplainCommand(args: readonly string[], deps: ExplainCo
 async function explainOrder({ name, json }: Given, { order, print, complain }: ExplainCommandDeps): Promise<number> {
   const timeline = await order(name);
   if (!timeline) {
-    complain("no order has this id or number");
+    complain(`no order has "${name}" as its id, order number, purchase order number or IFS order number`);
     return 1;
   }
   for (const line of json ? [JSON.stringify(timeline)] : timelineInWords(timeline)) print(line);
