@@ -129,6 +129,16 @@ test.each([
   expect(sent[0]?.rows[0]?.values.NoteText).toBe(told);
 });
 
+test.each([
+  ["none", "none"],
+  ["Ada Lovelace", "(12 characters)"],
+])("of a constant that a mapping overwrites only the constant is told: %s", async (written, told) => {
+  const header = { ...draft.header, extra: { Cf_Contact: written } };
+  const binding = { baseAmounts: { mode: "never" }, constants: { order: { Cf_Contact: "none" } } };
+  const { sent } = await sentBy(created, { binding }, (orders) => orders.create({ ...draft, header }, 2000));
+  expect(sent[0]?.rows[0]?.values.Cf_Contact).toBe(told);
+});
+
 test("of a customer neither the number at the register nor that of the tax office is told", async () => {
   tenant = await startTenant(() => ({ status: 204 }));
   const fields = { email: "Cf_Email", vatNo: "Cf_Vat_No", phone: "Cf_Phone" };

@@ -86,7 +86,7 @@ function shownValue(plain: Plain, property: string, value: PatchBody[string]): s
   if (value === null) return "null";
   if (isJsonNumber(value)) return value.rawJSON;
   if (typeof value === "boolean") return String(value);
-  if (plain.get(property)?.test(value) && !EMAIL.test(value))
+  if (plain.get(property)?.(value) && !EMAIL.test(value))
     return value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value;
   const reference = LINE_REFERENCE.exec(value)?.[1];
   if (reference === value) return reference;
@@ -111,12 +111,13 @@ const PERSONAL = {
 const TYPED = ["customerPoNo", "internalRef"] as const;
 
 /** Property -> which of its texts are told. */
-type Plain = ReadonlyMap<string, RegExp>;
-const ANY = /^/;
+type Plain = ReadonlyMap<string, (text: string) => boolean>;
+const any = (): boolean => true;
+const isNumber = (text: string): boolean => NUMBER.test(text);
 
 /**
- * Properties whose texts are told: those of bound fields that are personal in no object, of constants, and what the merchant
- * names. Whatever a mapping writes besides may be anything.
+ * Properties whose texts are told: those of bound fields that are personal in no object, the constants themselves, and what the
+ * merchant names. Whatever a mapping writes besides may be anything.
  */
 function plainProperties(binding: Binding, shown: readonly string[]): Plain {
   const bound = (Object.entries(PERSONAL) as [keyof typeof PERSONAL, readonly string[]][]).flatMap(([name, hidden]) =>
@@ -126,13 +127,19 @@ function plainProperties(binding: Binding, shown: readonly string[]): Plain {
   );
   const { constants, singleOccurrence: once } = binding;
   const flags = [once.header, once.line, once.regularLine, once.otherAddressLine];
-  const constant = [...Object.values(constants), ...flags].flatMap((one) => Object.keys(one));
-  const plain = new Map([...bound.map(({ property }) => property), ...constant].map((property) => [property, ANY]));
+  const constant = [...Object.values(constants), ...flags].flatMap((one) => Object.entries(one));
+  const plain = new Map<string, (text: string) => boolean>();
+  // A mapping may write something else over a constant.
+  for (const [property] of constant) {
+    const texts = new Set(constant.flatMap(([name, value]) => (name === property ? [value] : [])));
+    plain.set(property, (text) => texts.has(text));
+  }
+  for (const { property } of bound) plain.set(property, any);
   for (const field of TYPED) {
     const property = binding.order.fields[field];
-    if (property !== null) plain.set(property, NUMBER);
+    if (property !== null) plain.set(property, isNumber);
   }
   for (const { property, personal } of bound) if (personal) plain.delete(property);
-  for (const property of shown) plain.set(property, ANY);
+  for (const property of shown) plain.set(property, any);
   return plain;
 }
