@@ -77,6 +77,49 @@ it("writes once what was throttled, from figures that were read after the pause"
   expect([renewed.length, Math.max(...ages) <= OLD_MS]).toEqual([1, true]);
 });
 
+it("writes all that waited for a second look, where that look itself was throttled", async () => {
+  const { time, clock, steps, page, written, renewed } = world();
+  let refusals = 2;
+  const throttling: WriteSteps<Write, object> = {
+    ...steps,
+    ageing: {
+      isOld: steps.ageing?.isOld ?? (() => false),
+      renew: async (changes) => {
+        if (refusals > 0) {
+          refusals -= 1;
+          throw new ThrottledError("too many");
+        }
+        return (await steps.ageing?.renew(changes)) ?? [];
+      },
+    },
+  };
+  const writer = createWriter(throttling, createPace({ clock, random: { fraction: () => 0 }, most: 1 }));
+  const { done } = writer.begin(page(200));
+  expect(await time.until(() => written.length === 200, 60_000)).toBe(true);
+  expect(await done).toEqual({ changed: 200, waiting: 0, refused: [] });
+  expect([refusals, renewed.length > 0, new Set(written).size]).toEqual([0, true, 200]);
+});
+
+it("ends a page whose every write is throttled for ever, and what the platform was asked meanwhile is little", async () => {
+  const { time, clock, steps, page } = world();
+  let asked = 0;
+  const throttled: WriteSteps<Write, object> = {
+    ...steps,
+    apply: async () => {
+      asked += 1;
+      await clock.sleep(WRITE_MS);
+      throw new ThrottledError("too many", { retryAfterMs: 0 });
+    },
+  };
+  const writer = createWriter(throttled, createPace({ clock, random: { fraction: () => 0 }, most: 20 }));
+  const { nearly } = writer.begin(page(400));
+  await time.until(() => writer.failed(), 10 * 60_000);
+  await time.run(60_000);
+  await nearly;
+  await expect(writer.settled()).rejects.toThrow("too many");
+  expect([asked < 100, time.pending()]).toEqual([true, 0]);
+});
+
 it("has nothing left to write where the second look says so", async () => {
   const { time, steps, page, written } = world();
   const { ageing } = steps;

@@ -124,7 +124,13 @@ function pageOf<Action, Refused extends object>(
   async function renew(): Promise<void> {
     const old = waiting;
     waiting = [];
-    waiting = [...((await steps.ageing?.renew(old)) ?? []), ...waiting];
+    try {
+      waiting = [...((await steps.ageing?.renew(old)) ?? []), ...waiting];
+    } catch (error) {
+      // A look that was throttled comes again after the pause, and what it is for must still be there.
+      waiting = [...old, ...waiting];
+      throw error;
+    }
   }
 
   return {

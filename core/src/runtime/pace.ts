@@ -97,7 +97,8 @@ export function createPace({ clock, random, most, lowered = () => {} }: PaceOpti
       Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(throttles, 8)) * (0.5 + random.fraction() / 2);
     heldUntil = Math.max(
       heldUntil,
-      now + (retryAfterMs === undefined ? backOff : retryAfterMs + random.fraction() * 250),
+      // To wait for no time, or until a moment that has passed, is no answer to being asked too much.
+      now + (retryAfterMs ? retryAfterMs + random.fraction() * 250 : backOff),
     );
     return true;
   }
