@@ -9,10 +9,14 @@ type Answer = (at: { readonly now: number; readonly inTheAir: number }) => { ms:
 function platform(answer: Answer, options: Partial<PaceOptions> & Pick<PaceOptions, "most">) {
   const time = virtualTime();
   const lowered: string[] = [];
+  const loweredAt: number[] = [];
   const pace = createPace({
     clock: time.clock,
     random: { fraction: () => 0 },
-    lowered: ({ places, reason }) => lowered.push(`${reason} ${places}`),
+    lowered: ({ places, reason }) => {
+      lowered.push(`${reason} ${places}`);
+      loweredAt.push(time.elapsed());
+    },
     ...options,
   });
   let inTheAir = 0;
@@ -34,7 +38,7 @@ function platform(answer: Answer, options: Partial<PaceOptions> & Pick<PaceOptio
     await time.until(() => done === count, 10 * 60_000);
     return { done, ms: time.elapsed(), settled: all };
   }
-  return { time, pace, met, lowered, work };
+  return { time, pace, met, lowered, loweredAt, work };
 }
 
 const calm: Answer = () => ({ ms: 40 });
@@ -46,6 +50,9 @@ describe("a calm platform", () => {
     expect(pace.places()).toBe(4);
     expect((await work(400)).done).toBe(400);
     expect([pace.places(), met.most, met.requests, lowered]).toEqual([8, 8, 400, []]);
+    // A round counts once all of it was begun with the places that it is about.
+    const rounds = [0, 40, 80, 120, 160].map((begun) => met.at.filter((at) => at === begun).length);
+    expect(rounds).toEqual([4, 5, 5, 6, 6]);
   });
 
   test("is not believed to take more than it was asked", async () => {
@@ -106,6 +113,46 @@ describe("a platform that throttles", () => {
     expect(long.met.requests).toBe(1);
   });
 
+  test("and takes something between is no outage, however long that lasts; each time it is left alone for as short as the first", async () => {
+    const every = 20_000;
+    let refusedIn = -1;
+    const { time, met, lowered, work } = platform(
+      ({ now }) => {
+        if (Math.floor(now / every) === refusedIn) return { ms: 1000 };
+        refusedIn = Math.floor(now / every);
+        return { ms: 1000, error: throttled() };
+      },
+      { most: 1 },
+    );
+    const { done } = await work(200);
+    expect([done, time.elapsed() > 3 * PATIENCE_MS, lowered.length > 9]).toEqual([200, true, true]);
+    const gaps = met.at.map((at, index) => at - (met.at[index - 1] ?? at));
+    expect(Math.max(...gaps)).toBe(1500);
+  });
+
+  test("is left alone until the latest moment that it named", async () => {
+    const waits = [7000, 1000];
+    const answer: Answer = () => {
+      const ms = waits.shift();
+      return ms === undefined ? { ms: 40 } : { ms: 40, error: throttled(ms) };
+    };
+    const { met, work } = platform(answer, { most: 4 });
+    await work(8);
+    expect(met.at.slice(0, 3)).toEqual([0, 0, 7040]);
+  });
+
+  test("and says to wait for no time is left alone all the same", async () => {
+    let refused = false;
+    const answer: Answer = () => {
+      if (refused) return { ms: 40 };
+      refused = true;
+      return { ms: 40, error: new ThrottledError("too many", { retryAfterMs: 0 }) };
+    };
+    const { met, work } = platform(answer, { most: 2 });
+    await work(5);
+    expect(met.at.slice(0, 2)).toEqual([0, 540]);
+  });
+
   test("is not repeated for any other failure", async () => {
     const { met, lowered, work } = platform(() => ({ ms: 40, error: new Error("down") }), { most: 4 });
     await expect((await work(1)).settled).resolves.toMatchObject([{ status: "rejected" }]);
@@ -119,6 +166,34 @@ test("a platform that becomes slow gets fewer, and more again when it is used to
   expect(lowered[0]).toBe("slow 8");
   expect(lowered.length).toBeGreaterThan(1);
   expect(pace.places()).toBe(10);
+});
+
+describe("a platform that becomes slow", () => {
+  const slowFrom = (from: number, slow: number, most: number, usual = 40) =>
+    platform(({ now }) => ({ ms: now < from ? usual : slow }), { most });
+
+  test("gets fewer in steps: what one step does is seen before the next", async () => {
+    const { lowered, loweredAt, work } = slowFrom(2000, 2000, 20);
+    await work(1500);
+    const gaps = loweredAt.slice(1).map((at, index) => at - (loweredAt[index] ?? 0));
+    expect(lowered.slice(0, 2)).toEqual(["slow 16", "slow 12"]);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(5000);
+  });
+
+  test("never less than one, and nobody is told of a decrease that is none", async () => {
+    const { pace, lowered, work } = slowFrom(2000, 2000, 1);
+    await work(100);
+    expect([pace.places(), lowered]).toEqual([1, []]);
+  });
+
+  test("and answers within a moment all the same is under no pressure, and neither is one that was slow once", async () => {
+    const quick = slowFrom(2000, 200, 10, 10);
+    await quick.work(4000);
+    let nth = 0;
+    const once = platform(() => ({ ms: ++nth === 2500 ? 900 : 40 }), { most: 10 });
+    await once.work(3000);
+    expect([quick.lowered, once.lowered]).toEqual([[], []]);
+  });
 });
 
 test("a bound below one is refused", () => {
