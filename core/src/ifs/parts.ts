@@ -52,7 +52,12 @@ const fields = fieldsOf(partSchema.shape);
 /** Nobody reads a hundred thousand descriptions. */
 const countingFields = fields.filter((field) => field !== "description");
 
-const componentSchema = z.object({ packageNo: catalogNoSchema, catalogNo: catalogNoSchema, quantity: num });
+const componentSchema = z.object({
+  packageNo: catalogNoSchema,
+  lineItemNo: strOrNull,
+  catalogNo: catalogNoSchema,
+  quantity: num,
+});
 
 export function createParts(client: IfsClient): Parts {
   const { salesPart, packageComponent, activeMembers } = client.binding;
@@ -96,24 +101,32 @@ export function createParts(client: IfsClient): Parts {
 
     async countSalesParts(contract) {
       let count = 0;
+      let first: unknown;
       await client.each(salesPart, { filter: ofSite(contract), fields: ["catalogNo"] }, (rows) => {
-        count += rows.length;
+        // A list that could not be read by key, or moved, has come from its beginning again.
+        first ??= rows[0]?.catalogNo;
+        count = (rows[0]?.catalogNo === first ? 0 : count) + rows.length;
       });
       return count;
     },
 
     async packages(contract) {
-      const components = new Map<CatalogNo, IfsPackage["components"][number][]>();
+      /** By the key of the line: a list that could not be read by key, or moved, has come from its beginning again. */
+      const lines = new Map<string, z.infer<typeof componentSchema>>();
       const filter = eq(property(packageComponent, "contract"), text(contract));
       const query = { filter, fields: fieldsOf(componentSchema.shape), pinned: ["contract" as const] };
       await client.each(packageComponent, query, (rows) => {
-        for (const { packageNo, catalogNo: part, quantity } of parseRows(componentSchema, rows, "package component")) {
-          // A line of nothing needs nothing.
-          if (compare(quantity, ZERO) <= 0) continue;
-          components.set(packageNo, [...(components.get(packageNo) ?? []), { catalogNo: part, quantity }]);
+        for (const line of parseRows(componentSchema, rows, "package component")) {
+          const { packageNo, lineItemNo, catalogNo: part } = line;
+          lines.set(JSON.stringify(lineItemNo === null ? [packageNo, null, part] : [packageNo, lineItemNo]), line);
         }
       });
-      return [...components].map(([packageNo, list]) => ({ catalogNo: packageNo, components: list }));
+      // A line of nothing needs nothing.
+      const needed = [...lines.values()].filter(({ quantity }) => compare(quantity, ZERO) > 0);
+      return [...Map.groupBy(needed, ({ packageNo }) => packageNo)].map(([packageNo, list]) => ({
+        catalogNo: packageNo,
+        components: list.map(({ catalogNo: part, quantity }) => ({ catalogNo: part, quantity })),
+      }));
     },
 
     // By key and not by $skip: parts that come and go meanwhile neither repeat nor hide others.
