@@ -1,4 +1,6 @@
 /** How three lists become pages of parts, and what is done where they are not in order. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import type { CatalogNo, Contract, PartNo } from "../domain/ids.ts";
 import type { IfsDemandLine, IfsStockRow } from "../domain/ifs-records.ts";
@@ -135,3 +137,43 @@ test("rows of parts that nobody sells are passed only as long as that is cheaper
   expect(names(await large.pages()).rows.length).toBe(more.length);
   expect(large.asked).toContain("rows by list");
 }, 30_000);
+
+test("between two parts that are sold any number of rows may lie: none of them is kept", async () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
+  const kept: WeakRef<IfsStockRow>[] = [];
+  let atOnce = 0;
+  async function* rows() {
+    yield [rowOf("A")];
+    for (let page = 0; page < 40; page += 1) {
+      const raw = numbered(100, `RAW-${String(page).padStart(2, "0")}-`).map(rowOf);
+      kept.push(...raw.map((row) => new WeakRef(row)));
+      yield raw;
+      if (page % 10 !== 9) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      collectGarbage();
+      atOnce = Math.max(atOnce, kept.filter((row) => row.deref() !== undefined).length);
+    }
+    yield [rowOf("Z")];
+    return undefined;
+  }
+  async function* demand() {
+    yield [lineOf("Z")];
+    return undefined;
+  }
+  async function* sold() {
+    yield ["A", "Z"].map((no) => ({ catalogNo: no as CatalogNo, partNo: no as PartNo }) as StockedPart);
+    return undefined;
+  }
+  const byList = () => Promise.reject(new Error("nothing is read by lists here"));
+  const scan = createSiteScan(
+    { logger: { info: () => {}, warn: () => {}, error: () => {} } },
+    {
+      parts: { walkByPart: sold, walkRows: () => expect.fail("sales parts come in order") },
+      stock: { walkStock: rows, walkDemand: demand, stockRows: byList, openDemand: byList },
+    },
+  );
+  const page = await scan(S1, undefined).next();
+  expect(page?.rows.map(({ partNo }) => partNo)).toEqual(["A", "Z"]);
+  expect(atOnce).toBeLessThanOrEqual(200);
+});

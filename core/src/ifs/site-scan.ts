@@ -105,18 +105,13 @@ export function createSiteScan(
     return {
       async of(partNos, through) {
         if (unusable) return byLists(contract, partNos);
-        const read = await Promise.all([rows.upTo(through), demand.upTo(through)]);
+        const wanted = new Set(partNos);
+        const [found, lines] = await Promise.all([rows.upTo(through, wanted), demand.upTo(through, wanted)]);
         asked += partNos.length;
         const sparse = asked <= PARTS_JUDGED && rows.passed() > asked * ROWS_PER_PART;
         if (sparse) client.logger.warn({ contract, parts: asked, rows: rows.passed() }, "ifs.scanByLists");
         unusable = sparse;
-        const [found, lines] = read;
-        if (!found || !lines) return byLists(contract, partNos);
-        const wanted = new Set(partNos);
-        return {
-          rows: found.filter(({ partNo }) => wanted.has(partNo)),
-          demand: lines.filter(({ partNo }) => wanted.has(partNo)),
-        };
+        return found && lines ? { rows: found, demand: lines } : byLists(contract, partNos);
       },
     };
   }
@@ -174,26 +169,33 @@ function positionOf(text: string | undefined): z.infer<typeof positionSchema> | 
   }
 }
 
-/** Takes ascending rows as far as a part, the part included; undefined once the walk has given up. */
-function createAscent<T extends { readonly partNo: string }>(walk: Walk<T[]>) {
-  let held: T[] = [];
+/**
+ * Takes ascending rows as far as a part, the part included, and keeps those of wanted parts: any number of others may lie between
+ * two of them. undefined once the walk has given up.
+ */
+function createAscent<T extends { readonly partNo: PartNo }>(walk: Walk<T[]>) {
+  let held: readonly T[] = [];
   let passed = 0;
   let ended = false;
   let gaveUp = false;
   return {
     passed: () => passed,
-    async upTo(part: string): Promise<T[] | undefined> {
-      while (!ended && !(held.at(-1) && (held.at(-1) as T).partNo > part)) {
+    async upTo(part: PartNo, wanted: ReadonlySet<PartNo>): Promise<T[] | undefined> {
+      const taken: T[] = [];
+      const take = (rows: readonly T[]): void => {
+        const end = rows.findIndex(({ partNo }) => partNo > part);
+        const fitting = end < 0 ? rows : rows.slice(0, end);
+        held = end < 0 ? [] : rows.slice(end);
+        passed += fitting.length;
+        for (const row of fitting) if (wanted.has(row.partNo)) taken.push(row);
+      };
+      take(held);
+      while (!ended && held.length === 0) {
         const step = await walk.next();
         if (step.done) [ended, gaveUp] = [true, step.value !== undefined];
-        else held.push(...step.value);
+        else take(step.value);
       }
-      if (gaveUp) return undefined;
-      const end = held.findIndex(({ partNo }) => partNo > part);
-      const taken = end < 0 ? held : held.slice(0, end);
-      held = end < 0 ? [] : held.slice(end);
-      passed += taken.length;
-      return taken;
+      return gaveUp ? undefined : taken;
     },
   };
 }
