@@ -51,6 +51,9 @@ describe.each(FORMS)("imports of inventories (%s)", (form) => {
     shop.clock.advance(1000);
     expect(await operations("unresolved")).toEqual([{ resourceKey: "IMP-3", state: "unresolved" }]);
     expect(await operations("rejected")).toEqual([{ resourceKey: "IMP-4", state: "rejected" }]);
+    const listed = async (sort: string) =>
+      results(await shop.admin.get("/import-containers/stock/import-operations", { sort })).map((one) => one.id);
+    expect(await listed("createdAt desc")).toEqual((await listed("createdAt asc")).toReversed());
     await shop.admin.post("/channels", { key: "oslo", roles: ["InventorySupply"] });
     expect((await stored("IMP-3")).quantityOnStock).toBe(1);
     shop.clock.advance(48 * 60 * MINUTE);

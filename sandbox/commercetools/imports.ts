@@ -155,7 +155,14 @@ export function importContainers({ call, method, segments, params, body }: Asked
     (operation) =>
       (state === null || operation.state === state) && (resourceKey === null || operation.resourceKey === resourceKey),
   );
-  return json(200, page(wanted.map(shown), params));
+  return json(200, page(inOrder(wanted, params.get("sort")).map(shown), params));
+}
+
+/** The oldest first, but where it is asked for otherwise. */
+function inOrder(operations: readonly Operation[], sort: string | null): readonly Operation[] {
+  if (sort === null || sort === "createdAt asc") return operations;
+  if (sort === "createdAt desc") return operations.toReversed();
+  throw invalidInput(`Malformed parameter: sort: '${sort}'.`);
 }
 
 function createContainer(call: Call, draft: Doc): Container {

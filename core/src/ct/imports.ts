@@ -46,16 +46,34 @@ export function createImports(ct: CtClient) {
     }
   }
 
+  async function open(key: string): Promise<void> {
+    if (await exists(key)) return;
+    try {
+      await ct.send({ method: "POST", path: "/import-containers", body: { key, resourceType: "inventory" } });
+    } catch (error) {
+      if (!isRefused(error, "DuplicateField")) throw error;
+    }
+  }
+
+  /** The container of an earlier load may end in the middle of this one. */
+  async function handOver(key: string, resources: readonly object[]): Promise<unknown> {
+    const request = {
+      method: "POST",
+      path: `/inventories${containerPath(key)}`,
+      body: { type: "inventory", resources },
+    } as const;
+    try {
+      return await ct.send(request);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      await open(key);
+      return ct.send(request);
+    }
+  }
+
   return {
     /** The container is there afterwards. It ends by itself 72 hours after it was created (documented). */
-    async open(key: string): Promise<void> {
-      if (await exists(key)) return;
-      try {
-        await ct.send({ method: "POST", path: "/import-containers", body: { key, resourceType: "inventory" } });
-      } catch (error) {
-        if (!isRefused(error, "DuplicateField")) throw error;
-      }
-    },
+    open,
 
     /** New entries of one supply channel, at most MAX_IMPORT_RESOURCES, each with a key. Those that were refused at once. */
     async submit(
@@ -63,10 +81,7 @@ export function createImports(ct: CtClient) {
       { channel, drafts }: { readonly channel: string; readonly drafts: readonly InventoryEntryDraft[] },
     ): Promise<FailedImport[]> {
       const resources = drafts.map((draft) => importOf(draft, channel));
-      const path = `/inventories${containerPath(key)}`;
-      const answer = submittedSchema.parse(
-        await ct.send({ method: "POST", path, body: { type: "inventory", resources } }),
-      );
+      const answer = submittedSchema.parse(await handOver(key, resources));
       return answer.operationStatus.flatMap(({ state, errors }, at) =>
         state === "validationFailed" ? [{ key: resources[at]?.key ?? "", state, message: inWords(errors) }] : [],
       );
@@ -84,11 +99,13 @@ export function createImports(ct: CtClient) {
       };
     },
 
-    /** A few of those that failed since a moment (ISO 8601), with the platform's words. */
+    /** Up to twenty of each state of those that failed since a moment (ISO 8601), with the platform's words; the newest first. */
     async failures(key: string, since: string): Promise<FailedImport[]> {
       const failed: FailedImport[] = [];
       for (const state of ["validationFailed", "rejected", "unresolved"]) {
-        const path = `${containerPath(key)}/import-operations?state=${state}&limit=${FAILED_SHOWN}`;
+        // Those of earlier loads are listed for two days: without an order (documented) they could be all that is shown.
+        const query = `state=${state}&sort=createdAt%20desc&limit=${FAILED_SHOWN}`;
+        const path = `${containerPath(key)}/import-operations?${query}`;
         const { results } = operationsSchema.parse(await ct.send({ method: "GET", path }));
         failed.push(
           ...results
