@@ -66,10 +66,16 @@ async function load(channel: string, deps: StockCommandDeps): Promise<number> {
   const { processed, submitted, moved, failed, failures, waiting } = loaded;
   for (const { key, state, message } of failures) deps.print(`${key}: ${state}: ${message}`);
   if (waiting > 0) {
-    deps.print(`${waiting} entries are not worked off yet; commercetools goes on with them. Load again to look.`);
+    deps.print(
+      `${waiting} entries are not worked off yet; commercetools goes on with them. Leave the channel at live: false until they are, because they would give back what is sold before; load again to look.`,
+    );
   }
+  const next =
+    waiting > 0
+      ? ""
+      : " Set live: true for it under stock.pools when people may buy: the next run then looks at every entry.";
   deps.print(
-    `${processed} sales parts looked at in this run. Supply channel ${channel}: ${submitted} entries handed over, ${moved} moved, ${failed + failures.length} findings. Set live: true for it under stock.pools when people may buy: the next run then looks at every entry.`,
+    `${processed} sales parts looked at in this run. Supply channel ${channel}: ${submitted} entries handed over, ${moved} moved, ${failed + failures.length} findings.${next}`,
   );
   return failed + failures.length + waiting === 0 ? 0 : 1;
 }

@@ -1,7 +1,8 @@
 /** A channel that is not live is filled in bulk, by a load alone. */
 import type { InventoryEntryDraft } from "@commercetools/platform-sdk";
 import { describe, expect, it } from "vitest";
-import { TransientError } from "../../domain/failure.ts";
+import { ConflictError, RefusedError, TransientError } from "../../domain/failure.ts";
+import type { PartNo } from "../../domain/ids.ts";
 import { type FailedLoad, type LoadDeps, type LoadProgress, loadChannel } from "./load.ts";
 import { runStockSync } from "./run.ts";
 import { configWith, createWorld, type World } from "./testing/world.ts";
@@ -11,13 +12,10 @@ const sku = (index: number): string => `P${String(index).padStart(4, "0")}`;
 const stockOf = (index: number): number => 2 + (index % 7);
 
 /** One pool for two channels, of which `new` has no customers yet. */
-function filled(live = false): World {
+function filled(live = false, others: object[] = []): World {
   const world = createWorld(
     configWith((raw) => {
-      const channels = [
-        { supplyChannel: "web", share: 0.5 },
-        { supplyChannel: "new", share: 0.5, live },
-      ];
+      const channels = [{ supplyChannel: "web", share: 0.5 }, { supplyChannel: "new", share: 0.5, live }, ...others];
       raw.stock = { pools: [{ name: "main", site: "S1", channels }] };
     }),
   );
@@ -62,7 +60,7 @@ function loading(world: World, refused: (key: string) => boolean = () => false) 
   const progress: LoadProgress[] = [];
   const load = (channel = "new") =>
     loadChannel(deps, { channel, now: world.time.now, progress: (one) => void progress.push(one) });
-  return { load, requests, progress };
+  return { load, deps, requests, progress };
 }
 
 const quantities = (world: World, channel: string) =>
@@ -110,6 +108,97 @@ describe("a load", () => {
       Array.from({ length: PARTS }, (_, index) => sku(index)),
     );
     expect(second.progress[0]?.done).toBe(PARTS);
+  });
+
+  it("whose position another load has moved ends there, and the next one goes on behind the other", async () => {
+    const world = filled();
+    let pages = 0;
+    const other = loading(world);
+    const first = loading(world);
+    const { submit } = first.deps.imports;
+    const overtaken = {
+      ...first.deps.imports,
+      async submit(...given: Parameters<typeof submit>) {
+        if (++pages === 1) await other.load();
+        return submit(...given);
+      },
+    };
+    await expect(
+      loadChannel({ ...first.deps, imports: overtaken }, { channel: "new", now: world.time.now, progress: () => {} }),
+    ).rejects.toThrow(ConflictError);
+    expect(quantities(world, "new")).toEqual(halves);
+    expect(world.cursor("stock-load-new")).toEqual({});
+  });
+
+  it("that was killed after the Import API had taken a page hands it over once more, under the same keys", async () => {
+    const world = filled();
+    const first = loading(world);
+    let requests = 0;
+    const cut = {
+      ...first.deps.imports,
+      async submit(...given: Parameters<typeof first.deps.imports.submit>) {
+        const failures = await first.deps.imports.submit(...given);
+        if (++requests === 15) throw new TransientError("no answer");
+        return failures;
+      },
+    };
+    const options = { channel: "new", now: world.time.now, progress: () => {} };
+    await expect(loadChannel({ ...first.deps, imports: cut }, options)).rejects.toThrow("no answer");
+    await first.deps.imports.states("");
+    const second = loading(world);
+    expect(await second.load()).toMatchObject({ failed: 0, failures: [], waiting: 0 });
+    expect(quantities(world, "new")).toEqual(halves);
+    expect([...world.entries.values()].length).toBe(PARTS);
+  });
+
+  it("loads the one channel, not another that is not live either, and nothing that shares its part", async () => {
+    const world = filled(false, [{ supplyChannel: "later", share: 0.1, live: false }]);
+    for (const box of ["BOX", "CRATE"]) world.happen.sku(box, { partNo: sku(3) as PartNo });
+    const { load, requests } = loading(world);
+    expect(await load()).toMatchObject({ submitted: PARTS - 1, failed: 0 });
+    expect(requests.flat()).not.toContain(sku(3));
+    expect(quantities(world, "later").every((quantity) => quantity === undefined)).toBe(true);
+  });
+
+  it("does not wait for ever until all of it is worked off, and tells how many entries are not", async () => {
+    const world = filled();
+    const { deps, load } = loading(world);
+    const slow = {
+      ...deps,
+      sleep: async (ms: number) => {
+        world.happen.wait(ms);
+      },
+      imports: { ...deps.imports, states: async () => ({ processing: 7, imported: 0, failed: 0 }) },
+    };
+    const loaded = await loadChannel(slow, { channel: "new", now: world.time.now, progress: () => {} });
+    expect(loaded.waiting).toBe(7);
+    expect(await load()).toMatchObject({ waiting: 0 });
+  });
+
+  it("names every entry of a request that was refused as a whole", async () => {
+    const world = filled();
+    const { deps, requests } = loading(world);
+    const imports = {
+      ...deps.imports,
+      submit: () => Promise.reject(new RefusedError("commercetools", "InvalidInput", 400, "too large")),
+    };
+    const loaded = await loadChannel({ ...deps, imports }, { channel: "new", now: world.time.now, progress: () => {} });
+    expect([loaded.failed, requests]).toEqual([Math.ceil(200 / 20) * 2 + Math.ceil(50 / 20), []]);
+    const [first] = world.exceptions.values();
+    expect(first?.recordLabel).toBe(`inv-${sku(0)}-new and 19 more`);
+    expect(first?.message).toContain(`inv-${sku(19)}-new`);
+  });
+
+  it("refuses a channel whose pool is left out, because commercetools lacks another channel of it", async () => {
+    const world = filled();
+    const channelIds: LoadDeps["channelIds"] = async (keys) => {
+      const ids = await world.deps.channelIds(keys);
+      return new Map([...ids].filter(([key]) => key !== "web"));
+    };
+    const { deps, requests } = loading(world);
+    const refused = loadChannel({ ...deps, channelIds }, { channel: "new", now: world.time.now, progress: () => {} });
+    await expect(refused).rejects.toThrow('commercetools has no supply channel "web", which pool "main"');
+    expect(requests).toEqual([]);
   });
 
   it("names what the Import API rejected", async () => {

@@ -6,6 +6,7 @@
 import type { InventoryEntryDraft } from "@commercetools/platform-sdk";
 import { z } from "zod";
 import type { Change } from "../../domain/change.ts";
+import type { RefusedError } from "../../domain/failure.ts";
 import { type CatalogNo, catalogNoSchema } from "../../domain/ids.ts";
 import { toKey } from "../../domain/key.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
@@ -113,8 +114,15 @@ export async function loadChannel(deps: LoadDeps, options: LoadOptions): Promise
     );
   }
   const tracker = await trackExceptions(deps.exceptions, { flow: "stock-sync", now });
-  const { run } = await openSite(deps, await openRun(deps, now), { site, tracker });
-  if (!run?.channelIds.has(channel)) throw new RangeError(`commercetools has no supply channel "${channel}"`);
+  const opened = await openRun(deps, now);
+  const { run } = await openSite(deps, opened, { site, tracker });
+  // A pool is left out whole, and nothing would be handed over.
+  const missing = pool.channels.find(({ supplyChannel }) => !opened.channelIds.has(supplyChannel));
+  if (!run || missing) {
+    throw new RangeError(
+      `commercetools has no supply channel "${missing?.supplyChannel}", which pool "${pool.name}" of stock.pools feeds: create it, or take it out of the pool. Then load again.`,
+    );
+  }
   const container = loadContainer(channel);
   await deps.imports.open(container);
   const cursor = await openCursor(deps.cursors, toKey("stock", "load", channel), storedSchema);
@@ -233,12 +241,13 @@ function loadSteps(
       const found = ofChannel([apply.desired], current).find((change) => change.record === record);
       return found?.apply.kind === "move" ? { ...found, apply: found.apply } : undefined;
     },
-    refuse: ({ record, apply }, error) =>
-      notLoaded({
-        key: apply.kind === "import" ? (apply.drafts[0]?.key ?? record) : record,
-        state: "refused",
-        message: error.message,
-      }),
+    refuse({ apply, ...rest }, error) {
+      if (apply.kind === "move") return steps.refuse({ ...rest, apply }, error);
+      return notHandedOver(
+        apply.drafts.map(({ key, sku }) => key ?? sku),
+        error,
+      );
+    },
     waits: () => {},
   };
 }
@@ -260,6 +269,18 @@ async function workedOff(deps: LoadDeps, container: string, tell: (waiting: numb
     await deps.sleep(POLL_MS);
   }
 }
+
+const notHandedOver = (keys: readonly string[], error: RefusedError): RefusedRecord => ({
+  recordType: "flow",
+  recordId: `load ${keys[0]}`,
+  recordLabel: keys.length === 1 ? `${keys[0]}` : `${keys[0]} and ${keys.length - 1} more`,
+  rejection: {
+    code: "invalidInput",
+    message: `The Import API refused a request as a whole, so that none of its ${keys.length} inventory entries was created (keys ${keys.join(", ")}): ${error.message}`,
+    action: "Repair what the message names. Then load the channel again.",
+    owner: "operator",
+  },
+});
 
 const notLoaded = ({ key, state, message }: FailedLoad): RefusedRecord => ({
   recordType: "flow",
