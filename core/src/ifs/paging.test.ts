@@ -219,4 +219,26 @@ describe("as fast as they are taken", () => {
     });
     expect(new Set(seen)).toEqual(new Set(all(40).map(({ K }) => K)));
   });
+
+  test("where so many were deleted that nothing is at the place any more, what moved before it still comes", async () => {
+    const rows = all(20);
+    const { get } = serve(rows);
+    let calls = 0;
+    const seen = await walked(async (url) => {
+      if (++calls === 2) rows.splice(0, 12);
+      return get(url);
+    });
+    expect(new Set(seen)).toEqual(new Set(all(20).map(({ K }) => K)));
+  });
+
+  test("a list that never rests is an outage", async () => {
+    let calls = 0;
+    const restless = async (url: string): Promise<Page> => {
+      calls += 1;
+      const skip = Number(new URL(url).searchParams.get("$skip") ?? 0);
+      return { rows: all(10).map(({ K }) => ({ K: `${K}-${skip}-${calls}` })), nextLink: undefined };
+    };
+    await expect(walked(restless)).rejects.toThrow("rows move while the list is read");
+    expect(calls).toBeLessThan(60);
+  });
 });

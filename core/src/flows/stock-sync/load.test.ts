@@ -12,11 +12,11 @@ const sku = (index: number): string => `P${String(index).padStart(4, "0")}`;
 const stockOf = (index: number): number => 2 + (index % 7);
 
 /** One pool for two channels, of which `new` has no customers yet. */
-function filled(live = false, others: object[] = []): World {
+function filled(live = false, others: object[] = [], pools: object[] = []): World {
   const world = createWorld(
     configWith((raw) => {
       const channels = [{ supplyChannel: "web", share: 0.5 }, { supplyChannel: "new", share: 0.5, live }, ...others];
-      raw.stock = { pools: [{ name: "main", site: "S1", channels }] };
+      raw.stock = { pools: [{ name: "main", site: "S1", channels }, ...pools] };
     }),
   );
   for (let index = 0; index < PARTS; index += 1) {
@@ -190,7 +190,12 @@ describe("a load", () => {
   });
 
   it("refuses a channel whose pool is left out, because commercetools lacks another channel of it", async () => {
-    const world = filled();
+    // The site has another pool, so that there is a run.
+    const world = filled(
+      false,
+      [],
+      [{ name: "shop", site: "S1", warehouses: ["W9"], channels: [{ supplyChannel: "shop" }] }],
+    );
     const channelIds: LoadDeps["channelIds"] = async (keys) => {
       const ids = await world.deps.channelIds(keys);
       return new Map([...ids].filter(([key]) => key !== "web"));
