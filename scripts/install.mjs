@@ -24,19 +24,64 @@ export async function installFolder(root, folder, progress) {
   progress(`installed the packages of ${label} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
-/** Runs npm; its output is shown only when it fails, whole. */
-export function npm(args, cwd) {
+/** How long one try of npm may take, in milliseconds: a registry that stops in the middle of an answer must not stop us for good. */
+const LONGEST_TRY = 240_000;
+const TRIES = 3;
+const PATIENCE = ["--fetch-timeout=60000", "--fetch-retries=3"];
+
+/** Runs npm, again where a try hangs or fails; its output is shown only when the last try fails, whole. */
+export async function npm(args, cwd, longestTry = LONGEST_TRY) {
+  for (let attempt = 1; ; attempt += 1) {
+    const { code, output } = await tryNpm([...args, ...PATIENCE], cwd, longestTry);
+    if (code === 0) return output;
+    const how =
+      code === undefined ? `was ended after ${longestTry / 1000} s without an end of its own` : `ended with ${code}`;
+    const told = `npm ${args.join(" ")} in ${cwd} ${how}`;
+    if (attempt === TRIES) throw new Error(`${told}, ${TRIES} times:\n${output}`);
+    process.stdout.write(`${told}; trying again\n`);
+  }
+}
+
+/** One try in a process group of its own, so that its end is the end of all that it started. */
+function tryNpm(args, cwd, longestTry) {
   return new Promise((done, fail) => {
-    const child = spawn("npm", args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("npm", args, { cwd, stdio: ["ignore", "pipe", "pipe"], detached: true });
     let output = "";
+    let late = false;
     const keep = (chunk) => {
       output += chunk.toString("utf8");
     };
+    const endGroup = () => {
+      try {
+        process.kill(-child.pid, "SIGKILL");
+      } catch (error) {
+        if (error.code !== "ESRCH") throw error;
+      }
+    };
+    const interrupt = (signal) => {
+      endGroup();
+      process.kill(process.pid, signal);
+    };
+    const timer = setTimeout(() => {
+      late = true;
+      endGroup();
+    }, longestTry);
+    const release = () => {
+      clearTimeout(timer);
+      for (const signal of SIGNALS) process.off(signal, interrupt);
+    };
+    for (const signal of SIGNALS) process.once(signal, interrupt);
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
-    child.on("error", fail);
-    child.on("close", (code) =>
-      code === 0 ? done(output) : fail(new Error(`npm ${args.join(" ")} in ${cwd} ended with ${code}:\n${output}`)),
-    );
+    child.on("error", (error) => {
+      release();
+      fail(error);
+    });
+    child.on("close", (code) => {
+      release();
+      done({ code: late ? undefined : (code ?? 1), output });
+    });
   });
 }
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];

@@ -17,6 +17,8 @@ const bin = (name: string) => join(root, "node_modules", ".bin", name);
 type Outcome = { passed: number; failed: number; failures?: string[] };
 type Stage = { name: string; run: () => Promise<Outcome> };
 
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 const stages: Stage[] = [
   { name: "formatting and lint", run: () => check(bin("biome"), ["ci", "."]) },
   { name: "floating promises and types of lint", run: () => check(bin("oxlint"), ["--type-aware", "--deny-warnings"]) },
@@ -128,17 +130,44 @@ function firstLine(text: string): string {
   return (text.split("\n")[0] ?? "").slice(0, 300);
 }
 
+/** How long one stage may take, in minutes: several times what it takes on two cores. One that hangs fails and is named. */
+const LONGEST_STAGE = 15;
+
+/** In a process group of its own: what a hanging stage started ends with it. */
 function exec(command: string, args: string[], cwd: string): Promise<number> {
   return new Promise((done) => {
     const child = spawn(command, args, {
       cwd,
       stdio: ["ignore", "inherit", "inherit"],
       env: { ...process.env, FORCE_COLOR: "0" },
+      detached: true,
     });
+    const endGroup = (signal: NodeJS.Signals) => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
+    };
+    const interrupt = (signal: NodeJS.Signals) => {
+      endGroup(signal);
+      process.kill(process.pid, signal);
+    };
+    const timer = setTimeout(() => {
+      process.stdout.write(
+        `ended after ${LONGEST_STAGE} minutes without an end of its own: ${command} ${args.join(" ")}\n`,
+      );
+      endGroup("SIGKILL");
+    }, LONGEST_STAGE * 60_000);
+    const release = () => {
+      clearTimeout(timer);
+      for (const signal of signals) process.off(signal, interrupt);
+    };
+    for (const signal of signals) process.once(signal, interrupt);
     child.on("error", (error) => {
+      release();
       process.stdout.write(`${command}: ${error.message}\n`);
       done(1);
     });
-    child.on("close", (code) => done(code ?? 1));
+    child.on("close", (code) => {
+      release();
+      done(code ?? 1);
+    });
   });
 }
