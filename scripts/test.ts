@@ -17,6 +17,9 @@ const bin = (name: string) => join(root, "node_modules", ".bin", name);
 type Outcome = { passed: number; failed: number; failures?: string[] };
 type Stage = { name: string; run: () => Promise<Outcome> };
 
+/** How long one stage may take, in minutes: several times what it takes on two cores. One that hangs fails and is named. */
+const LONGEST_STAGE = 15;
+
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 const stages: Stage[] = [
@@ -129,9 +132,6 @@ function failuresOf(report: Report): string[] {
 function firstLine(text: string): string {
   return (text.split("\n")[0] ?? "").slice(0, 300);
 }
-
-/** How long one stage may take, in minutes: several times what it takes on two cores. One that hangs fails and is named. */
-const LONGEST_STAGE = 15;
 
 /** In a process group of its own: what a hanging stage started ends with it. */
 function exec(command: string, args: string[], cwd: string): Promise<number> {
