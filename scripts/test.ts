@@ -58,8 +58,8 @@ async function main(): Promise<number> {
   mkdirSync(results, { recursive: true });
   const say = (line: string) => process.stdout.write(`  ${line}\n`);
   process.stdout.write("preparing\n");
-  await installDependencies(root, say);
-  await installFolder(root, "mc-app", say);
+  // Side by side: each waits for the registry most of its time.
+  await Promise.all([installDependencies(root, say), installFolder(root, "mc-app", say)]);
   const browser = await findChromium();
   say(`browser: ${browser.executablePath} (${browser.source})`);
 
