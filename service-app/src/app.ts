@@ -42,7 +42,7 @@ export function createApp(connector: Connector, config: Config) {
             clock,
           }),
         ],
-        handle: (call) => doors.question(call.body),
+        handle: doors.question,
       },
       {
         method: "post",

@@ -11,15 +11,17 @@ import { type AvailabilityRequest, parseOrderCreation, parseQuestion } from "../
 import { toExtensionResponse } from "../flows/atp-check/respond.ts";
 import { checkAvailability } from "../flows/atp-check/run.ts";
 import type { FailPolicy, Outcome } from "../http/respond.ts";
+import type { Call } from "../http/server.ts";
 import { withDeadline } from "../runtime/limit.ts";
 import type { Active, Connector } from "./connector.ts";
 import { rememberedCuts } from "./held-cuts.ts";
+import { questionCallerOf } from "./question-caller.ts";
 import { rememberedPackages } from "./remembered-packages.ts";
 import { syncInfoFallbackOf } from "./sync-info.ts";
 
 export type AvailabilityDoors = {
   /** `POST …/atp`: 200 with the decision, 422 for a body that is not a question. */
-  question(body: unknown): Promise<Outcome>;
+  question(call: Pick<Call, "body" | "caller">): Promise<Outcome>;
   /** `POST …/extension`: 200, or 400 with `errors[]`. */
   orderCreation(body: unknown): Promise<Outcome>;
   /** What counts for an order that could not be judged at all. */
@@ -60,8 +62,8 @@ export function createAvailabilityDoors(connector: Connector): AvailabilityDoors
   }
 
   return {
-    async question(body) {
-      const request = parseQuestion(body);
+    async question({ body, caller }) {
+      const request = parseQuestion(body, questionCallerOf(caller));
       if (!request.ok) return { kind: "rejected", rejection: request.error };
       const { accepted, lines } = await check(request.value);
       return { kind: "done", body: { accepted, lines } };

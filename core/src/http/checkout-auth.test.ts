@@ -99,9 +99,12 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const refused = { status: 401, answer: "unauthorized" };
 const outage = { status: 503, answer: "unavailable" };
 
+/** The beginning of the SHA-256 of "session-good". */
+const SESSION_TRACE = "cb0d3b832eb668c8";
+
 describe("checkout callers", () => {
   test.each<[string, Record<string, string>, unknown]>([
-    ["an active session", session("session-good"), { kind: "checkoutSession", cartId: "cart-1" }],
+    ["an active session", session("session-good"), { kind: "checkoutSession", id: SESSION_TRACE, cartId: "cart-1" }],
     ["a token of this project", bearer("token-good"), { kind: "oauth", clientId: "client-1" }],
     ["a customer's token", bearer("token-customer"), { kind: "oauth", clientId: "client-1", customerId: "c-1" }],
   ])("%s: let in", async (_name, headers, caller) => {

@@ -5,7 +5,10 @@ export type Caller =
   | { readonly kind: "platform" }
   | { readonly kind: "ifsEvent" }
   | { readonly kind: "merchantCenter"; readonly userId: string; readonly projectKey: string }
-  | { readonly kind: "checkoutSession"; readonly cartId: string }
+  /** `id` tells sessions apart and is not the session id, which is a credential. */
+  | { readonly kind: "checkoutSession"; readonly id: string; readonly cartId: string }
+  /** A page with a key that everybody can read out of it: nobody in particular. `id` tells keys apart and is not the key. */
+  | { readonly kind: "storefrontKey"; readonly id: string }
   | {
       readonly kind: "oauth";
       readonly clientId: string;

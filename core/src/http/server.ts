@@ -5,7 +5,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { type Random, systemRandom } from "../runtime/random.ts";
-import { currentRequest, type RequestContext, withRequest } from "./context.ts";
+import { type Caller, currentRequest, type RequestContext, withRequest } from "./context.ts";
 import { crossOrigin } from "./cors.ts";
 import {
   type FailPolicy,
@@ -27,6 +27,8 @@ export type Call = {
   readonly params: unknown;
   /** Of the address; parsed by the route. */
   readonly query: unknown;
+  /** As proven by the route's guard; undefined where it has none. */
+  readonly caller: Caller | undefined;
 };
 
 export type Route = {
@@ -108,12 +110,12 @@ type ParseJson = ReturnType<typeof express.json>;
 async function serve(route: Route, request: Request, response: Response, parseJson: ParseJson, options: ServerOptions) {
   const { clock, logger, random = systemRandom } = options;
   const startedAt = clock.monotonic();
-  const context = currentRequest() ?? { requestId: random.uuid(), correlationId: random.uuid() };
+  const context: RequestContext = currentRequest() ?? { requestId: random.uuid(), correlationId: random.uuid() };
   let outcome: Outcome;
   try {
     for (const guard of route.guards) await guard(request);
     const body = await readBody(request, response, parseJson);
-    outcome = await route.handle({ body, params: request.params, query: request.query });
+    outcome = await route.handle({ body, params: request.params, query: request.query, caller: context.caller });
   } catch (error) {
     outcome = { kind: "failed", error };
   }

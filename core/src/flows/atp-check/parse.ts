@@ -20,10 +20,28 @@ export type RequestLine = {
   readonly ownReserved: number;
 };
 
+/**
+ * Who asks a question. `session`: a checkout session, good for its own cart. `client`: a server of the merchant, good for any
+ * cart. `shopper`: a token of one customer or of an anonymous visit, whose carts nobody has compared. `key`: a page, so anybody.
+ */
+export type QuestionCaller = {
+  readonly kind: "session" | "client" | "shopper" | "key";
+  /** Tells callers of a kind apart, and is no credential. */
+  readonly id: string;
+  /** Id of the session's cart. */
+  readonly cartId?: string;
+};
+
 export type AvailabilityRequest = {
   /** `order`: an order is about to be created. `question`: somebody wants to know. */
   readonly purpose: "order" | "question";
   readonly lines: readonly RequestLine[];
+  /** Who asks; absent for an order, which commercetools asks for. */
+  readonly caller?: QuestionCaller;
+  /** Id of the cart that the lines are of, which the caller may speak for: what it holds is in nobody's way here. */
+  readonly cart?: string;
+  /** Keep what is confirmed for the cart. Only with a cart. */
+  readonly hold?: boolean;
 };
 
 const sku = z.string().min(1).max(256);
@@ -42,12 +60,22 @@ const questionSchema = z.strictObject({
     )
     .min(1)
     .max(MAX_LINES, tooMany),
+  cart: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, "the id of a cart")
+    .optional(),
+  hold: z.boolean().optional(),
 });
 
-/** Door (b) and (c): `{ lines: [{ id?, sku, quantity, supplyChannel? (key) }] }`. Callers can't claim reservations. */
-export function parseQuestion(body: unknown): Result<AvailabilityRequest, Rejection> {
+/**
+ * Door (b): `{ lines: [{ id?, sku, quantity, supplyChannel? (key) }], cart? (id), hold? }`. Callers can't claim reservations,
+ * and name or hold for no other cart than they may speak for: a session its own (which it need not name), a client any.
+ */
+export function parseQuestion(body: unknown, caller?: QuestionCaller): Result<AvailabilityRequest, Rejection> {
   const parsed = questionSchema.safeParse(body);
   if (!parsed.success) return err(unreadable(parsed.error));
+  const cart = cartOf(parsed.data, caller);
+  if (!cart.ok) return cart;
   const lines = parsed.data.lines.map(
     (line, index): RequestLine => ({
       ref: line.id ?? String(index),
@@ -57,7 +85,33 @@ export function parseQuestion(body: unknown): Result<AvailabilityRequest, Reject
       ownReserved: 0,
     }),
   );
-  return ok({ purpose: "question", lines });
+  return ok({
+    purpose: "question",
+    lines,
+    ...(parsed.data.hold && { hold: true }),
+    ...(caller && { caller }),
+    ...(cart.value !== undefined && { cart: cart.value }),
+  });
+}
+
+/** The cart that the question is about, as far as the caller may speak for it. */
+function cartOf(
+  { cart, hold }: z.infer<typeof questionSchema>,
+  caller: QuestionCaller | undefined,
+): Result<string | undefined, Rejection> {
+  switch (caller?.kind) {
+    case "session":
+      return cart === undefined || cart === caller.cartId
+        ? ok(caller.cartId)
+        : err(refusal("cart", "the session is of another cart"));
+    case "client":
+      return hold && cart === undefined ? err(refusal("cart", "a hold needs the cart that it is for")) : ok(cart);
+    default: {
+      const field = hold ? "hold" : "cart";
+      const reason = `only a checkout session, or an OAuth 2 client without customer, may ${hold ? "hold" : "name a cart"}`;
+      return hold || cart !== undefined ? err(refusal(field, reason)) : ok(undefined);
+    }
+  }
 }
 
 const orderCreationSchema = z.object({
@@ -65,6 +119,7 @@ const orderCreationSchema = z.object({
   resource: z.object({
     typeId: z.literal("order"),
     obj: z.object({
+      cart: z.object({ id: z.string().min(1).max(128) }).nullish(),
       lineItems: z
         .array(
           z.object({
@@ -96,17 +151,19 @@ export function parseOrderCreation(body: unknown): Result<AvailabilityRequest, R
       : undefined;
     return [{ ref: line.id, sku: line.variant.sku as Sku, quantity: line.quantity, supplyChannel, ownReserved }];
   });
-  return ok({ purpose: "order", lines });
+  const cart = parsed.data.resource.obj.cart?.id;
+  return ok({ purpose: "order", lines, ...(cart !== undefined && { cart }) });
 }
 
 function unreadable(error: z.ZodError): Rejection {
   const issue = error.issues[0];
-  const field = issue?.path.join(".") || "body";
-  return {
-    code: "invalidInput",
-    message: `The request can't be checked: ${field}: ${issue?.message ?? "unreadable"}.`,
-    action: "Correct the request.",
-    owner: "developer",
-    field,
-  };
+  return refusal(issue?.path.join(".") || "body", issue?.message ?? "unreadable");
 }
+
+const refusal = (field: string, reason: string): Rejection => ({
+  code: "invalidInput",
+  message: `The request can't be checked: ${field}: ${reason}.`,
+  action: "Correct the request.",
+  owner: "developer",
+  field,
+});
