@@ -6,73 +6,102 @@ import { HINT_BYTES } from "core/compose/hint-door.ts";
 import { createHintEndpoint } from "core/compose/hint-flows.ts";
 import { merchantCenterGuard, readOverview } from "core/compose/merchant-center.ts";
 import { operatorRoutes } from "core/compose/operator-routes.ts";
+import { doorSettings, limitCallers } from "core/compose/question-caller.ts";
 import type { AppDefinition } from "core/compose/start.ts";
 import { extensionAuth, ifsEventAuth } from "core/http/auth.ts";
 import { checkoutAuth, loadPaymentsSdk } from "core/http/checkout-auth.ts";
-import { createServer, type Route } from "core/http/server.ts";
+import { createCounter, limitRefusals } from "core/http/rate-limit.ts";
+import { createServer, type Guard, type Route } from "core/http/server.ts";
 import { type Config, configSchema } from "./config.ts";
+
+/** Bytes of a body. An order of 500 lines comes with all attributes of its products; what people send from the Merchant Center is short. */
+const EXTENSION_BYTES = 16_000_000;
+const QUESTION_BYTES = 1_000_000;
+const OPERATOR_BYTES = 100_000;
 
 /** The checkout's questions, the API Extension, IFS's events, and the Merchant Center's data. Everything but health needs a credential. */
 export function createApp(connector: Connector, config: Config) {
   const { logger, clock, random } = connector;
-  const doors = createAvailabilityDoors(connector);
-  const doctor = createDoctorDoor(connector);
-  const access = { issuer: config.CLOUD_IDENTIFIER, entryPointUriPath: config.ENTRY_POINT_URI_PATH };
   return createServer({
     logger,
     clock,
     random,
     allowedOrigins: config.ALLOWED_ORIGINS,
-    routes: [
-      ...healthOf("/service/health", connector),
-      {
-        method: "post",
-        path: "/service/atp",
-        kind: "service",
-        browser: true,
-        guards: [
-          checkoutAuth({
-            projectKey: config.CTP_PROJECT_KEY,
-            authUrl: config.CTP_AUTH_URL,
-            apiUrl: config.CTP_API_URL,
-            sessionUrl: config.CTP_SESSION_URL,
-            clientId: config.CTP_CLIENT_ID,
-            clientSecret: config.CTP_CLIENT_SECRET,
-            logger,
-            clock,
-          }),
-        ],
-        handle: doors.question,
-      },
-      {
-        method: "post",
-        path: "/service/extension",
-        kind: "extension",
-        guards: [extensionAuth(config.ATP_EXTENSION_SECRET)],
-        handle: (call) => doors.orderCreation(call.body),
-        policy: doors.policy,
-      },
-      ...ifsEvents(connector, config.IFS_EVENT_SECRET),
-      {
-        method: "get",
-        path: "/service/mc/overview",
-        kind: "service",
-        guards: [merchantCenterGuard(connector, access, "view")],
-        handle: async () => ({ kind: "done", body: await readOverview(connector) }),
-      },
-      {
-        method: "get",
-        path: "/service/mc/doctor",
-        kind: "service",
-        guards: [merchantCenterGuard(connector, access, "view")],
-        handle: async () => ({ kind: "done", body: await doctor() }),
-      },
-      ...operatorRoutes(connector, {
-        view: merchantCenterGuard(connector, access, "view"),
-        manage: merchantCenterGuard(connector, access, "manage"),
-      }),
-    ],
+    trustedProxies: config.TRUSTED_PROXIES,
+    bodyLimit: OPERATOR_BYTES,
+    routes: routesOf(connector, config),
   });
+}
+
+/** All addresses of the application, each with its guards. */
+export function routesOf(connector: Connector, config: Config): Route[] {
+  const doors = createAvailabilityDoors(connector);
+  const doctor = createDoctorDoor(connector);
+  const access = { issuer: config.CLOUD_IDENTIFIER, entryPointUriPath: config.ENTRY_POINT_URI_PATH };
+  const askers = checkoutGuards(connector, config);
+  return [
+    ...healthOf("/service/health", connector),
+    {
+      method: "post",
+      path: "/service/atp",
+      kind: "service",
+      browser: true,
+      guards: askers,
+      bodyLimit: QUESTION_BYTES,
+      handle: doors.question,
+    },
+    {
+      method: "post",
+      path: "/service/extension",
+      kind: "extension",
+      guards: [extensionAuth(config.ATP_EXTENSION_SECRET)],
+      bodyLimit: EXTENSION_BYTES,
+      handle: (call) => doors.orderCreation(call.body),
+      policy: doors.policy,
+    },
+    ...ifsEvents(connector, config.IFS_EVENT_SECRET),
+    {
+      method: "get",
+      path: "/service/mc/overview",
+      kind: "service",
+      guards: [merchantCenterGuard(connector, access, "view")],
+      handle: async () => ({ kind: "done", body: await readOverview(connector) }),
+    },
+    {
+      method: "get",
+      path: "/service/mc/doctor",
+      kind: "service",
+      guards: [merchantCenterGuard(connector, access, "view")],
+      handle: async () => ({ kind: "done", body: await doctor() }),
+    },
+    ...operatorRoutes(connector, {
+      view: merchantCenterGuard(connector, access, "view"),
+      manage: merchantCenterGuard(connector, access, "manage"),
+    }),
+  ];
+}
+
+/** Who may ask, and how often. */
+function checkoutGuards(connector: Connector, config: Config): readonly Guard[] {
+  const settings = () => doorSettings(connector);
+  const counter = createCounter();
+  const callers = checkoutAuth({
+    projectKey: config.CTP_PROJECT_KEY,
+    authUrl: config.CTP_AUTH_URL,
+    apiUrl: config.CTP_API_URL,
+    sessionUrl: config.CTP_SESSION_URL,
+    clientId: config.CTP_CLIENT_ID,
+    clientSecret: config.CTP_CLIENT_SECRET,
+    storefrontKeys: config.ATP_STOREFRONT_KEYS,
+    scopes: async () => {
+      const { tokenScopes, holdScopes } = await settings();
+      return { ask: tokenScopes, hold: holdScopes };
+    },
+    askAbout: limitRefusals(counter, async () => (await settings()).requestsPer10Seconds.refused),
+    logger: connector.logger,
+    clock: connector.clock,
+  });
+  return [callers, limitCallers(counter, settings)];
 }
 
 /**

@@ -22,6 +22,22 @@ const serviceSettings = z.object({
     )
     .refine((origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin))
     .describe("origins of storefronts, separated by commas, such as https://shop.example"),
+  TRUSTED_PROXIES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(5)
+    .default(1)
+    .describe("proxies in front of the service that append the caller's address to X-Forwarded-For: 0 to 5"),
+  ATP_STOREFRONT_KEYS: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").map((key) => key.trim()))
+    .transform((keys) => keys.filter((key) => key !== ""))
+    .refine((keys) => keys.length <= 5 && keys.every((key) => /^[A-Za-z0-9._~-]{32,200}$/.test(key)))
+    .describe(
+      "up to five random texts of 32 characters or more (letters, digits, and . _ ~ - only), separated by commas",
+    ),
   ATP_EXTENSION_SECRET: z.string().min(16).describe("random text of 16 characters or more"),
   IFS_EVENT_SECRET: z
     .string()

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { afterExportSchema, type ReturnMode } from "./after-export-config.ts";
+import { atpDoorsSchema } from "./atp-door-config.ts";
 import { customersSchema } from "./customer-config.ts";
 import { ifsChangesSchema } from "./ifs-changes.ts";
 import { paymentsSchema } from "./payment-config.ts";
@@ -221,6 +222,7 @@ export const connectorConfigSchema = z.strictObject({
       defaultThreshold: z.int().min(0).default(10),
       defaultFailPolicy: z.enum(["open", "closed"]).default("open"),
       thresholds: z.array(thresholdSchema).default([]).describe("The first matching row counts."),
+      doors: atpDoorsSchema.prefault({}),
     })
     .prefault({}),
   prices: z

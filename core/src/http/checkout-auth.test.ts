@@ -1,7 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { beforeEach, describe, expect, test } from "vitest";
-import { checkoutAuth } from "./checkout-auth.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { type CheckoutAuthOptions, checkoutAuth } from "./checkout-auth.ts";
 import { currentRequest } from "./context.ts";
+import { TooManyRequestsError } from "./respond.ts";
 import type { Route } from "./server.ts";
 import { recordingLogger, serveRaw, serveRoutes } from "./testing/serve.ts";
 
@@ -22,6 +24,8 @@ const sessions: Record<string, object> = {
 };
 const tokens: Record<string, object> = {
   "token-good": { active: true, scope: "view_products:shop manage_my_orders:shop", client_id: "client-1" },
+  "token-server": { active: true, scope: "manage_orders:shop view_products:shop", client_id: "client-2" },
+  "token-nobodys": { active: true, scope: "view_products:shop" },
   "token-customer": {
     active: true,
     scope: "manage_my_orders:shop:store-1 customer_id:c-1",
@@ -67,8 +71,12 @@ beforeEach(() => {
   asked = [];
 });
 
-async function start(options: { timeoutMs?: number; maxInFlight?: number; address?: string } = {}) {
-  const { address = base, ...rest } = options;
+const KEYS = ["old-key-of-a-page-0123456789abcdef", "new-key-of-a-page-0123456789abcdef"];
+
+type Options = Partial<Omit<CheckoutAuthOptions, "scopes">> & { address?: string; ask?: string[] };
+
+async function start(options: Options = {}) {
+  const { address = base, ask = [], ...rest } = options;
   const guard = checkoutAuth({
     projectKey: "shop",
     authUrl: address,
@@ -76,6 +84,8 @@ async function start(options: { timeoutMs?: number; maxInFlight?: number; addres
     sessionUrl: address,
     clientId: "sandbox-client",
     clientSecret: "sandbox-secret",
+    storefrontKeys: KEYS,
+    scopes: async () => ({ ask, hold: ["manage_orders"] }),
     logger: recordingLogger().logger,
     ...rest,
   });
@@ -102,11 +112,20 @@ const outage = { status: 503, answer: "unavailable" };
 /** The beginning of the SHA-256 of "session-good". */
 const SESSION_TRACE = "cb0d3b832eb668c8";
 
+/** And of the second key. */
+const NEW_KEY_TRACE = "57f38393430ee835";
+
 describe("checkout callers", () => {
   test.each<[string, Record<string, string>, unknown]>([
     ["an active session", session("session-good"), { kind: "checkoutSession", id: SESSION_TRACE, cartId: "cart-1" }],
-    ["a token of this project", bearer("token-good"), { kind: "oauth", clientId: "client-1" }],
-    ["a customer's token", bearer("token-customer"), { kind: "oauth", clientId: "client-1", customerId: "c-1" }],
+    ["a token of this project", bearer("token-good"), { kind: "oauth", clientId: "client-1", mayHold: false }],
+    ["a token of a server", bearer("token-server"), { kind: "oauth", clientId: "client-2", mayHold: true }],
+    ["a storefront key", { "x-storefront-key": KEYS[1] ?? "" }, { kind: "storefrontKey", id: NEW_KEY_TRACE }],
+    [
+      "a customer's token",
+      bearer("token-customer"),
+      { kind: "oauth", clientId: "client-1", customerId: "c-1", mayHold: false },
+    ],
   ])("%s: let in", async (_name, headers, caller) => {
     const { url } = await start();
     expect(await call(url, headers)).toEqual({ status: 200, answer: caller });
@@ -123,6 +142,7 @@ describe("checkout callers", () => {
     ["a token of this and another project", bearer("token-mixed")],
     ["a token that names no project", bearer("token-ids-only")],
     ["a token without scope", bearer("token-no-scope")],
+    ["a token that names no client", bearer("token-nobodys")],
   ])("%s: 401", async (_name, headers) => {
     const { url } = await start();
     expect(await call(url, headers)).toEqual(refused);
@@ -134,6 +154,10 @@ describe("checkout callers", () => {
     ["an empty id", session("")],
     ["an id without end", session("a".repeat(201))],
     ["basic credentials", { authorization: "Basic c2FuZGJveDpzYW5kYm94" }],
+    ["a wrong key", { "x-storefront-key": "NEW-key-of-a-page-0123456789abcdef" }],
+    ["an empty key", { "x-storefront-key": "" }],
+    ["all keys at once", { "x-storefront-key": KEYS.join(",") }],
+    ["a broken session beside a right key", { ...session("?"), "x-storefront-key": KEYS[0] ?? "" }],
     ["two tokens", { authorization: "Bearer token-good token-good" }],
   ])("%s: 401 without asking commercetools", async (_name, headers) => {
     const { url } = await start();
@@ -197,5 +221,90 @@ describe("checkout callers", () => {
     expect(answers.map(({ answer }) => (answer as { kind: string }).kind)).toEqual(
       Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? "checkoutSession" : "oauth")),
     );
+  });
+});
+
+describe("scopes", () => {
+  test.each<[string, string[], string, number]>([
+    ["none is asked for", [], "token-customer", 200],
+    ["the token has it", ["view_products"], "token-good", 200],
+    ["one of several", ["manage_orders", "view_products"], "token-good", 200],
+    ["of a store", ["manage_my_orders"], "token-customer", 200],
+    ["another one", ["manage_orders"], "token-good", 403],
+    ["only the beginning of it", ["view"], "token-good", 403],
+    ["an id that is written like one", ["customer_id"], "token-ids-only", 401],
+  ])("%s", async (_name, ask, token, status) => {
+    const { url } = await start({ ask });
+    expect((await call(url, bearer(token))).status).toBe(status);
+  });
+
+  test("are those of now, also for a token that was verified before they changed", async () => {
+    const ask: string[] = [];
+    const { url } = await start({ ask });
+    expect((await call(url, bearer("token-good"))).status).toBe(200);
+    ask.push("manage_orders");
+    expect((await call(url, bearer("token-good"))).status).toBe(403);
+    expect(asked).toEqual(["POST /oauth/introspect"]);
+  });
+});
+
+describe("a verified caller", () => {
+  test.each([
+    ["session", session("session-good")],
+    ["token", bearer("token-good")],
+  ])(
+    "%s: is not asked about again for 30 seconds, even while commercetools is away, and then is",
+    async (_name, headers) => {
+      const time = { now: 0 };
+      const clock = { ...systemClock, monotonic: () => time.now };
+      const { url } = await start({ clock });
+      expect((await call(url, headers)).status).toBe(200);
+      const once = asked.length;
+      Object.assign(platform, { session: 503, introspect: 503, token: 503 });
+      time.now = 29_999;
+      expect((await call(url, headers)).status).toBe(200);
+      expect(asked).toHaveLength(once);
+      time.now = 30_000;
+      expect(await call(url, headers)).toEqual(outage);
+    },
+  );
+
+  test("a refusal is kept for five seconds, and lets nobody else in or out", async () => {
+    const time = { now: 0 };
+    const { url } = await start({ clock: { ...systemClock, monotonic: () => time.now } });
+    expect(await call(url, bearer("token-later"))).toEqual(refused);
+    tokens["token-later"] = tokens["token-good"] ?? {};
+    time.now = 4999;
+    expect(await call(url, bearer("token-later"))).toEqual(refused);
+    expect((await call(url, bearer("token-good"))).status).toBe(200);
+    expect(asked).toHaveLength(2);
+    time.now = 5000;
+    expect((await call(url, bearer("token-later"))).status).toBe(200);
+    delete tokens["token-later"];
+  });
+
+  test("an outage is not kept", async () => {
+    platform.introspect = 503;
+    const { url } = await start();
+    expect(await call(url, bearer("token-good"))).toEqual(outage);
+    platform.introspect = 200;
+    expect((await call(url, bearer("token-good"))).status).toBe(200);
+  });
+
+  test("many requests of a moment are one question", async () => {
+    const { url } = await start();
+    const answers = await Promise.all(Array.from({ length: 30 }, () => call(url, bearer("token-good"))));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    expect(asked).toEqual(["POST /oauth/introspect"]);
+  });
+
+  test("is asked about only where the question is let through", async () => {
+    const { url } = await start({
+      askAbout: async () => {
+        throw new TooManyRequestsError(2500);
+      },
+    });
+    expect(await call(url, bearer("token-good"))).toEqual({ status: 429, answer: "tooManyRequests" });
+    expect(asked).toEqual([]);
   });
 });

@@ -1,16 +1,21 @@
-/** Guard for storefronts and checkouts: a checkout session (`x-session-id`) or an OAuth 2 access token of this project. */
+/**
+ * Guard for storefronts and checkouts: a checkout session (`x-session-id`), an OAuth 2 access token of this project, or a
+ * storefront key (`x-storefront-key`). The first of them that is there counts, right or wrong.
+ */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { createHash } from "node:crypto";
 import type { RequestContextData } from "@commercetools/connect-payments-sdk";
+import type { Request } from "express";
 import { z } from "zod";
 import { AuthenticationError, TransientError } from "../domain/failure.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { withDeadline } from "../runtime/limit.ts";
 import type { Logger } from "../runtime/logger.ts";
-import { setCaller } from "./auth.ts";
-import { currentRequest } from "./context.ts";
+import { sameSecret, setCaller } from "./auth.ts";
+import { type Caller, currentRequest } from "./context.ts";
+import type { AskAbout } from "./rate-limit.ts";
 import { CallerRefusedError } from "./respond.ts";
 import type { Guard } from "./server.ts";
+import { createVerified, traceOf } from "./verified.ts";
 
 export type CheckoutAuthOptions = {
   readonly projectKey: string;
@@ -20,11 +25,17 @@ export type CheckoutAuthOptions = {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly logger: Logger;
+  /** The keys that pages of storefronts carry; several while one replaces another. */
+  readonly storefrontKeys: readonly string[];
+  /** Names of scopes, without project key: which of them a token may ask with (any, where empty), and which make a server of it. */
+  readonly scopes: () => Promise<{ readonly ask: readonly string[]; readonly hold: readonly string[] }>;
+  /** Around each question to commercetools; may refuse to ask. */
+  readonly askAbout?: AskAbout;
   /** For one verification, the platform's answers included; default 2 s. */
   readonly timeoutMs?: number;
   /** Verifications in the air; more are answered 503 at once. Default 100. */
   readonly maxInFlight?: number;
-  readonly clock?: Pick<Clock, "after">;
+  readonly clock?: Pick<Clock, "after" | "monotonic">;
 };
 
 /** The id goes into a URL unencoded (a property of the library), so only characters that cannot leave its segment pass. */
@@ -64,40 +75,77 @@ export function checkoutAuth(options: CheckoutAuthOptions): Guard {
     };
   };
   const ready = () => {
-    loaded ??= hooks();
+    loaded ??= hooks().catch((error: unknown) => {
+      loaded = undefined;
+      throw error;
+    });
     return loaded;
   };
+  const { clock = systemClock, askAbout = (_request, ask) => ask() } = options;
+  const sessions = createVerified<z.infer<typeof sessionPrincipal>>(clock);
+  const tokens = createVerified<z.infer<typeof oauthPrincipal>>(clock);
+
+  async function bySession(request: Request, sessionId: string): Promise<Caller> {
+    if (!SESSION_ID.test(sessionId)) throw new CallerRefusedError(401, "x-session-id is not a session id");
+    const { cartId } = await sessions(sessionId, () =>
+      askAbout(request, async () => {
+        const { verify, session } = await ready();
+        return principalOf(sessionPrincipal, await verify(session, { "x-session-id": sessionId }));
+      }),
+    );
+    return { kind: "checkoutSession", id: traceOf(sessionId), cartId };
+  }
+
+  async function byToken(request: Request, authorization: string): Promise<Caller> {
+    if (!BEARER.test(authorization)) throw new CallerRefusedError(401, "the authorization is no bearer token");
+    const { scope, clientId, customerId, anonymousId } = await tokens(authorization, () =>
+      askAbout(request, async () => {
+        const { verify, token } = await ready();
+        const principal = principalOf(oauthPrincipal, await verify(token, { authorization }));
+        requireProject(principal.scope, options.projectKey);
+        return principal;
+      }),
+    );
+    const { ask, hold } = await options.scopes();
+    const granted = scope.split(" ").map((entry) => entry.split(":")[0] ?? "");
+    const has = (names: readonly string[]) => names.some((name) => granted.includes(name));
+    if (ask.length > 0 && !has(ask)) throw new CallerRefusedError(403, "the token has none of the scopes that may ask");
+    return { kind: "oauth", clientId, customerId, anonymousId, mayHold: has(hold) };
+  }
+
   return async (request) => {
     const sessionId = request.header("x-session-id");
-    if (sessionId !== undefined) {
-      if (!SESSION_ID.test(sessionId)) throw new CallerRefusedError(401, "x-session-id is not a session id");
-      const { verify, session } = await ready();
-      const principal = sessionPrincipal.parse(await verify(session, { "x-session-id": sessionId }));
-      setCaller({ kind: "checkoutSession", id: traceOf(sessionId), cartId: principal.cartId });
-      return;
-    }
     const authorization = request.header("authorization");
-    if (authorization === undefined || !BEARER.test(authorization)) {
-      throw new CallerRefusedError(401, "neither a checkout session nor a bearer token was given");
-    }
-    const { verify, token } = await ready();
-    const principal = oauthPrincipal.parse(await verify(token, { authorization }));
-    requireProject(principal.scope, options.projectKey);
-    const { clientId, customerId, anonymousId } = principal;
-    setCaller({ kind: "oauth", clientId, customerId, anonymousId });
+    const key = request.header("x-storefront-key");
+    if (sessionId !== undefined) setCaller(await bySession(request, sessionId));
+    else if (authorization !== undefined) setCaller(await byToken(request, authorization));
+    else if (key !== undefined) setCaller(byKey(options.storefrontKeys, key));
+    else
+      throw new CallerRefusedError(401, "neither a checkout session nor a bearer token nor a storefront key was given");
   };
 }
 
-/** Tells credentials apart without being one. */
-const traceOf = (credential: string): string => createHash("sha256").update(credential).digest("hex").slice(0, 16);
+/** All keys are compared, so that the time tells neither which one it was nor how many there are before it. */
+function byKey(keys: readonly string[], given: string): Caller {
+  const matches = keys.filter((key) => sameSecret(given, key));
+  if (matches.length === 0) throw new CallerRefusedError(401, "the storefront key is wrong");
+  return { kind: "storefrontKey", id: traceOf(given) };
+}
 
 const sessionPrincipal = z.object({ cartId: z.string().min(1) });
 const oauthPrincipal = z.object({
   scope: z.string(),
-  clientId: z.string(),
+  clientId: z.string().min(1),
   customerId: z.string().optional(),
   anonymousId: z.string().optional(),
 });
+
+/** What the platform shows of a session or token is documented in part only: what is not understood proves nobody. */
+function principalOf<T>(schema: z.ZodType<T>, shown: unknown): T {
+  const parsed = schema.safeParse(shown);
+  if (!parsed.success) throw new CallerRefusedError(401, "the session or token does not tell whose it is");
+  return parsed.data;
+}
 
 const contexts = new AsyncLocalStorage<RequestContextData>();
 

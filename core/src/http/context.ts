@@ -14,6 +14,8 @@ export type Caller =
       readonly clientId: string;
       readonly customerId: string | undefined;
       readonly anonymousId: string | undefined;
+      /** It has a scope that makes one of the merchant's servers of it. */
+      readonly mayHold: boolean;
     };
 
 /** What belongs to one request; opened by the server's first middleware, filled by guards. */

@@ -1,7 +1,7 @@
 /** Cross-origin calls of storefronts and checkouts: only from origins that are configured, only where a route says so. */
 import type { RequestHandler } from "express";
 
-const HEADERS = "authorization, content-type, x-session-id, x-correlation-id";
+const HEADERS = "authorization, content-type, x-session-id, x-storefront-key, x-correlation-id";
 
 /** Marks answers for allowed origins and answers their preflights; everybody else gets no permission and no hint. */
 export function crossOrigin(allowedOrigins: readonly string[], method: string): RequestHandler {

@@ -7,7 +7,14 @@ import {
   TransientError,
   UnknownOutcomeError,
 } from "../domain/failure.ts";
-import { CallerRefusedError, type Outcome, replyFor, type ServerKind, UnreadableError } from "./respond.ts";
+import {
+  CallerRefusedError,
+  type Outcome,
+  replyFor,
+  type ServerKind,
+  TooManyRequestsError,
+  UnreadableError,
+} from "./respond.ts";
 
 const rejection: Rejection = { code: "unmappedSku", message: "m", action: "a", owner: "merchant" };
 const failed = (error: unknown): Outcome => ({ kind: "failed", error });
@@ -30,6 +37,7 @@ const table: [string, Outcome, [string, string, string, string, string]][] = [
   ["credential", failed(new AuthenticationError("ifs", "m")), ["503!", "503!", "503!", "200!", "400!"]],
   ["refused by a platform", failed(new RefusedError("ifs", "c", 400, "m")), ["500!", "500!", "500!", "200!", "400!"]],
   ["defect", failed(new TypeError("m")), ["500!", "500!", "500!", "200!", "400!"]],
+  ["too many requests", failed(new TooManyRequestsError(100)), ["503", "429", "429", "200", "400"]],
   ["no credential", failed(new CallerRefusedError(401, "m")), ["401", "401", "401", "401", "401"]],
   ["no permission", failed(new CallerRefusedError(403, "m")), ["403", "403", "403", "403", "403"]],
 ];

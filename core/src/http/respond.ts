@@ -51,6 +51,16 @@ export class CallerRefusedError extends Error {
   }
 }
 
+/** The caller asks more often than it may. */
+export class TooManyRequestsError extends Error {
+  readonly retryAfterMs: number;
+  constructor(retryAfterMs: number) {
+    super("the caller asks more often than it may");
+    this.name = "TooManyRequestsError";
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /** The body is not what the route takes: broken JSON, too large, wrong shape. */
 export class UnreadableError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {
@@ -59,11 +69,12 @@ export class UnreadableError extends Error {
   }
 }
 
-export type FailureKind = "caller" | "unreadable" | "conflict" | "transient" | "credential" | "defect";
+export type FailureKind = "caller" | "limited" | "unreadable" | "conflict" | "transient" | "credential" | "defect";
 
 /** The class of a thrown error. Anything unexpected is a defect. */
 export function failureKind(error: unknown): FailureKind {
   if (error instanceof CallerRefusedError) return "caller";
+  if (error instanceof TooManyRequestsError) return "limited";
   if (error instanceof UnreadableError) return "unreadable";
   if (error instanceof ConflictError) return "conflict";
   if (error instanceof TransientError || error instanceof UnknownOutcomeError) return "transient";
@@ -84,7 +95,8 @@ const reply = (status: number, body?: unknown, options: { alert?: boolean; retry
 /** Bodies of failures: a code for programs, a sentence for people, nothing of the inside. */
 const problem = (code: string, message: string) => ({ error: { code, message } });
 
-const retryAfter = (error: unknown) => (error instanceof TransientError ? error.retryAfterMs : undefined);
+const retryAfter = (error: unknown) =>
+  error instanceof TransientError || error instanceof TooManyRequestsError ? error.retryAfterMs : undefined;
 
 const refusedCaller = (error: CallerRefusedError) =>
   error.status === 401
@@ -104,6 +116,7 @@ export function eventReply(outcome: Outcome): Reply {
     case "unreadable":
       return reply(204);
     case "conflict":
+    case "limited":
     case "transient":
       return reply(503, problem("unavailable", "try again later"), { retryAfterMs: retryAfter(outcome.error) });
     case "credential":
@@ -153,6 +166,10 @@ function requestReply(error: unknown): Reply {
       return refusedCaller(error as CallerRefusedError);
     case "unreadable":
       return reply(400, problem("unreadable", (error as Error).message));
+    case "limited":
+      return reply(429, problem("tooManyRequests", "the caller asks too often; wait as long as Retry-After says"), {
+        retryAfterMs: retryAfter(error),
+      });
     case "conflict":
       return reply(409, problem("conflict", "somebody else changed the record; read it again"));
     case "transient":

@@ -189,7 +189,7 @@ describe("calls from pages", () => {
       status: 204,
       origin: shop,
       methods: "POST",
-      headers: "authorization, content-type, x-session-id, x-correlation-id",
+      headers: "authorization, content-type, x-session-id, x-storefront-key, x-correlation-id",
     });
     expect((await preflight(url, "https://evil.example")).headers.get("access-control-allow-origin")).toBeNull();
     const answered = await post(`${url}/echo`, "{}", { origin: shop });

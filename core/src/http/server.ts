@@ -60,6 +60,8 @@ export type ServerOptions = {
   readonly allowedOrigins?: readonly string[];
   /** Bytes; default 1 MB. */
   readonly bodyLimit?: number;
+  /** Proxies in front that append the address they were called from to X-Forwarded-For; default 0: the peer is the caller. */
+  readonly trustedProxies?: number;
 };
 
 const CORRELATION_ID = /^[A-Za-z0-9_.:/-]{1,128}$/;
@@ -70,6 +72,7 @@ export function createServer(options: ServerOptions): Express {
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("query parser", "simple");
+  app.set("trust proxy", options.trustedProxies ?? 0);
   app.use((request, response, next) => {
     const given = request.header("x-correlation-id");
     const requestId = random.uuid();

@@ -22,7 +22,8 @@ export type RequestLine = {
 
 /**
  * Who asks a question. `session`: a checkout session, good for its own cart. `client`: a server of the merchant, good for any
- * cart. `shopper`: a token of one customer or of an anonymous visit, whose carts nobody has compared. `key`: a page, so anybody.
+ * cart. `shopper`: a token that a page may have, of a customer, of an anonymous visit or of nobody: whose cart is whose was not
+ * compared. `key`: a page, so anybody.
  */
 export type QuestionCaller = {
   readonly kind: "session" | "client" | "shopper" | "key";
@@ -108,7 +109,7 @@ function cartOf(
       return hold && cart === undefined ? err(refusal("cart", "a hold needs the cart that it is for")) : ok(cart);
     default: {
       const field = hold ? "hold" : "cart";
-      const reason = `only a checkout session, or an OAuth 2 client without customer, may ${hold ? "hold" : "name a cart"}`;
+      const reason = `only a checkout session, or a token of a server (\`atp.doors.holdScopes\`), may ${hold ? "hold" : "name a cart"}`;
       return hold || cart !== undefined ? err(refusal(field, reason)) : ok(undefined);
     }
   }
