@@ -79,7 +79,7 @@ export function createAvailabilityDoors(connector: Connector): AvailabilityDoors
 }
 
 function atpDeps(connector: Connector, { config, ifs, channels }: Active, context: AtpContext): AtpDeps {
-  const { ct, logger, clock } = connector;
+  const { ct, logger, clock, store } = connector;
   return {
     context,
     config,
@@ -89,7 +89,8 @@ function atpDeps(connector: Connector, { config, ifs, channels }: Active, contex
     channels,
     channelIds: (keys) => idsByKey(ct, keys),
     ordersPage: syncInfoFallbackOf(connector)(createOrders(ct).page),
-    productTypeOf: createCatalogue(ct).productTypeOf,
+    skuFacts: (skus) => createCatalogue(ct).skuFacts(skus, config.atp.thresholdFields),
+    salesFigures: store.sales.read,
     logger,
   };
 }

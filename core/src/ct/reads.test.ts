@@ -124,12 +124,6 @@ describe("references", () => {
     const catalogue = createCatalogue(clientOf(platform).ct);
     const asked = ["M-1", "M-3", "N-1", "X"] as Sku[];
     expect(await catalogue.existingSkus(asked)).toEqual(new Set(["M-1", "M-3", "N-1"]));
-    expect(await catalogue.productTypeOf(asked)).toEqual(
-      new Map([
-        ["M-1", "machine"],
-        ["M-3", "machine"],
-      ]),
-    );
     expect((await catalogue.variants(["N-1"] as Sku[])).get("N-1" as Sku)).toEqual({
       sku: "N-1",
       productId: "p-2",
@@ -138,5 +132,58 @@ describe("references", () => {
       published: false,
     });
     expect(platform.calls.every(({ query }) => query.get("staged") === "true")).toBe(true);
+  });
+
+  test("what thresholds ask: product type, categories with those above, and numbers of variant, product and category, as published", async () => {
+    const platform = createPlatform();
+    const category = (id: string, key: string | undefined, fields: object, ancestors: object[] = []) => ({
+      ...{ typeId: "category", id },
+      obj: { id, key, ancestors, custom: { type: { typeId: "type", id: "t" }, fields } },
+    });
+    const root = category("c-root", "tools", { cover: 7 });
+    platform.seed("product-projections", {
+      id: "p-1",
+      productType: { typeId: "product-type", id: "t-1", obj: { key: "machine" } },
+      masterVariant: {
+        id: 1,
+        sku: "M-1",
+        attributes: [
+          { name: "keep", value: 4 },
+          { name: "other", value: 9 },
+        ],
+      },
+      variants: [
+        {
+          id: 2,
+          sku: "M-2",
+          attributes: [
+            { name: "keep", value: -4 },
+            { name: "cover", value: "3.5" },
+          ],
+        },
+        { id: 3, sku: "NOT-ASKED", attributes: [] },
+      ],
+      attributes: [{ name: "cover", value: { key: "much" } }],
+      categories: [category("c-1", undefined, { keep: 12 }, [root]), { typeId: "category", id: "c-unseen" }],
+    });
+    const { skuFacts } = createCatalogue(clientOf(platform).ct);
+    const categories = [
+      { above: 0, units: 12 },
+      { key: "tools", above: 1, days: 7 },
+    ];
+    const product = { place: "product", field: "cover", found: '{"key":"much"}' };
+    const common = { productType: "machine", categories, product: {} };
+    expect(await skuFacts(["M-1", "M-2", "X"] as Sku[], { units: "keep", days: "cover" })).toEqual(
+      new Map<string, object>([
+        ["M-1", { ...common, variant: { units: 4 }, ignored: [product] }],
+        [
+          "M-2",
+          { ...common, variant: { days: 3.5 }, ignored: [{ place: "variant", field: "keep", found: "-4" }, product] },
+        ],
+      ]),
+    );
+    expect(platform.calls.map(({ query }) => [query.get("staged"), query.getAll("expand")])).toEqual([
+      ["false", ["productType", "categories[*]", "categories[*].ancestors[*]"]],
+    ]);
   });
 });

@@ -15,6 +15,7 @@ import { createJournal } from "./journal.ts";
 import { createLeases } from "./leases.ts";
 import { retryConflicts } from "./retry-conflicts.ts";
 import { createRunHistory } from "./run-history.ts";
+import { createSales } from "./sales.ts";
 
 export type Store = ReturnType<typeof createStore>;
 
@@ -38,6 +39,7 @@ export function createStore(ct: CtClient, clock: Pick<Clock, "now">, random: Pic
     holds: createHolds(documents),
     hints: createHints(documents),
     budget: createBudgetLedger(documents),
+    sales: createSales(documents),
   };
 }
 

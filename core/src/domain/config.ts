@@ -10,6 +10,7 @@ import { ifsChangesSchema } from "./ifs-changes.ts";
 import { paymentsSchema } from "./payment-config.ts";
 import { chargesSchema, routeSchema, taxSchema } from "./route-config.ts";
 import { stockSchema } from "./stock-config.ts";
+import { thresholdSettings } from "./threshold-config.ts";
 
 const text = z.string().min(1);
 const seconds = z.int().min(1);
@@ -38,18 +39,6 @@ export const siteSchema = z.strictObject({
   timeZone: timeZone.describe("IANA zone of the site, such as Europe/Berlin: IFS dates are local to it."),
 });
 export type Site = z.infer<typeof siteSchema>;
-
-export const thresholdSchema = z.strictObject({
-  sku: text.optional(),
-  productType: text.optional().describe("Key of the product type."),
-  supplyChannel: text.optional(),
-  threshold: z
-    .int()
-    .min(0)
-    .describe("IFS is asked when less than this many units would stay available after the order."),
-  failPolicy: z.enum(["open", "closed"]).describe("What counts when IFS can't answer in time: let pass, or refuse."),
-});
-export type Threshold = z.infer<typeof thresholdSchema>;
 
 /** Columns of an IFS order with a length of their own, as `orders.maxLengths` names them. */
 const textColumns = [
@@ -219,10 +208,9 @@ export const connectorConfigSchema = z.strictObject({
       extensionTimeoutMs: z.int().min(500).max(10_000).default(2000),
       deadlineMs: z.int().min(100).max(9000).default(1200).describe("The answer comes within this time, IFS or not."),
       cacheSeconds: z.int().min(0).max(60).default(3),
-      defaultThreshold: z.int().min(0).default(10),
       defaultFailPolicy: z.enum(["open", "closed"]).default("open"),
-      thresholds: z.array(thresholdSchema).default([]).describe("The first matching row counts."),
       doors: atpDoorsSchema.prefault({}),
+      ...thresholdSettings,
     })
     .prefault({}),
   prices: z

@@ -93,7 +93,8 @@ it("over a thousand random states", { timeout: 240_000 }, async () => {
         channels: world.deps.channels,
         channelIds,
         ordersPage,
-        productTypeOf: async () => new Map(),
+        skuFacts: async () => new Map(),
+        salesFigures: async () => undefined,
         logger,
       };
       const channels = state.store ? ["web", "store"] : ["web"];

@@ -10,6 +10,7 @@ import { withDeadline } from "../../runtime/limit.ts";
 import type { StockPart } from "../stock-part.ts";
 import { type Batcher, createBatcher } from "./batcher.ts";
 import type { UnknownReason } from "./decide.ts";
+import { createFactCache, type FactCache } from "./fact-cache.ts";
 
 /** Parts asked in one batch at most; the adapter cuts them into requests that fit. */
 const MAX_BATCH = 1000;
@@ -53,7 +54,8 @@ export type AtpContext = {
   readonly demandSeenAt: Map<Contract, number>;
   readonly parts: LRUCache<string, CachedPart>;
   readonly sharers: LRUCache<string, CachedSharers>;
-  readonly productTypes: LRUCache<string, { readonly key: string | null; readonly readAt: number }>;
+  /** What thresholds ask of the catalogue and of past sales. */
+  readonly facts: FactCache;
   channels: { readonly ids: ReadonlyMap<string, string>; readonly readAt: number; readonly wanted: string } | undefined;
   /** Every read from IFS goes through it: counted, bounded in time, refused at once while IFS is failing. */
   readonly guarded: <T>(deadlineMs: number, read: () => Promise<T>) => Promise<T>;
@@ -108,7 +110,7 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     demandSeenAt: new Map(),
     parts: new LRUCache({ max: cacheSize }),
     sharers: new LRUCache({ max: cacheSize }),
-    productTypes: new LRUCache({ max: cacheSize }),
+    facts: createFactCache(clock, cacheSize),
     channels: undefined,
     counters,
     orders: createBatcher(clock, { windowMs, maxKeys: 1 }),

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { connectorConfigSchema } from "../../domain/config.ts";
 import type { Sku } from "../../domain/ids.ts";
 import {
   type Demand,
@@ -7,7 +6,6 @@ import {
   judgeAnswer,
   lookAtShop,
   type ShopStock,
-  termsOf,
   toDecision,
   toDemands,
 } from "./decide.ts";
@@ -54,25 +52,6 @@ describe("toDemands", () => {
       { sku: "BOLT", supplyChannel: undefined, requested: 1, ownReserved: 0 },
       { sku: "NUT", supplyChannel: "web", requested: 1, ownReserved: 0 },
     ]);
-  });
-});
-
-describe("termsOf", () => {
-  const atp = connectorConfigSchema.shape.atp.parse({
-    defaultThreshold: 10,
-    thresholds: [
-      { sku: "BOLT", supplyChannel: "store", threshold: 1, failPolicy: "closed" },
-      { productType: "spare", threshold: 2, failPolicy: "closed" },
-      { sku: "BOLT", threshold: 3, failPolicy: "open" },
-    ],
-  });
-  it.each([
-    ["all conditions of a row", { sku: "BOLT", supplyChannel: "store" }, 1, "closed"],
-    ["the first row that fits", { sku: "BOLT", supplyChannel: "web", productType: "spare" }, 2, "closed"],
-    ["a later row", { sku: "BOLT", supplyChannel: "web" }, 3, "open"],
-    ["the default", { sku: "NUT" }, 10, "open"],
-  ])("%s", (_, facts, threshold, failPolicy) => {
-    expect(termsOf(atp, facts)).toMatchObject({ threshold, failPolicy });
   });
 });
 

@@ -1,7 +1,7 @@
 /** Shop and IFS figures -> an answer per line. Pure. */
 import type { InventoryEntry } from "@commercetools/platform-sdk";
-import type { ConnectorConfig } from "../../domain/config.ts";
 import type { Sku } from "../../domain/ids.ts";
+import type { ThresholdFound } from "../../domain/threshold.ts";
 import type { AvailabilityRequest, RequestLine } from "./parse.ts";
 
 /** Lines of one SKU out of one channel: they draw on the same units, so they are judged together. */
@@ -57,6 +57,8 @@ export type LineDecision = {
   readonly policy: "open" | "closed" | null;
   /** May the line be ordered? */
   readonly passes: boolean;
+  /** The threshold and the rule that gave it; absent where none was looked for. */
+  readonly threshold?: ThresholdFound;
 };
 
 export type Correction = { readonly sku: Sku; readonly supplyChannel: string };
@@ -90,25 +92,30 @@ export function toDemands(
 
 export type Terms = { readonly threshold: number; readonly failPolicy: "open" | "closed" };
 
-/** The first row of the configuration whose given conditions all hold, else the default. */
-export function termsOf(
-  atp: ConnectorConfig["atp"],
-  facts: { readonly sku: string; readonly supplyChannel?: string; readonly productType?: string },
-): Terms {
-  const row = atp.thresholds.find(
-    ({ sku, productType, supplyChannel }) =>
-      (sku === undefined || sku === facts.sku) &&
-      (productType === undefined || productType === facts.productType) &&
-      (supplyChannel === undefined || supplyChannel === facts.supplyChannel),
-  );
-  return row ?? { threshold: atp.defaultThreshold, failPolicy: atp.defaultFailPolicy };
-}
-
 export type Looked = {
   /** Settled without IFS. */
   readonly settled: ReadonlyMap<string, LineVerdict>;
   readonly toAsk: readonly Demand[];
 };
+
+/** Each line with the threshold of its demand. */
+export function withThresholds(
+  decision: AvailabilityDecision,
+  demands: readonly Demand[],
+  found: (demand: Demand) => ThresholdFound | undefined,
+): AvailabilityDecision {
+  const byRef = new Map(
+    demands.flatMap((demand) => {
+      const threshold = found(demand);
+      return threshold ? demand.lines.map(({ ref }) => [ref, threshold] as const) : [];
+    }),
+  );
+  const lines = decision.lines.map((line) => {
+    const threshold = byRef.get(line.ref);
+    return threshold ? { ...line, threshold } : line;
+  });
+  return { ...decision, lines };
+}
 
 type LineVerdict = Pick<LineDecision, "outcome" | "source" | "available" | "reason" | "policy" | "passes">;
 

@@ -3,6 +3,8 @@ import type { ClaimChannels } from "../../domain/claims.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { CatalogNo, Contract, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsDemandLine, IfsPackage, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
+import type { SalesFigures } from "../../domain/sales.ts";
+import type { SkuFacts } from "../../domain/threshold.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { OrdersPage } from "../in-flight-orders.ts";
 import type { AtpContext } from "./context.ts";
@@ -27,7 +29,9 @@ export type AtpDeps = {
   readonly channels: ClaimChannels;
   readonly channelIds: (keys: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   readonly ordersPage: OrdersPage;
-  /** Keys of product types; only asked where a threshold names one. */
-  readonly productTypeOf: (skus: readonly Sku[]) => Promise<ReadonlyMap<Sku, string>>;
+  /** What the catalogue says of SKUs, as published; asked only where a threshold needs it. SKUs of no published product are absent. */
+  readonly skuFacts: (skus: readonly Sku[]) => Promise<ReadonlyMap<Sku, SkuFacts>>;
+  /** What was sold lately; asked only where a threshold is in days of cover. undefined: nobody counted yet. */
+  readonly salesFigures: () => Promise<SalesFigures | undefined>;
   readonly logger: Logger;
 };

@@ -5,6 +5,7 @@ import { decimal, ZERO } from "../../domain/decimal.ts";
 import { RefusedError, TransientError } from "../../domain/failure.ts";
 import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsDemandLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
+import { noFacts } from "../../domain/threshold.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { createSyncInfoFallback } from "../sync-info.ts";
 import { createBatcher } from "./batcher.ts";
@@ -122,7 +123,9 @@ function world(stock: Stock, config = configWith(), options: Partial<AtpContextO
       calls.push("orders");
       return where.some((predicate) => predicate.startsWith("not(")) ? orders : [];
     },
-    productTypeOf: async (skus) => new Map(skus.filter((sku) => sku.startsWith("SPARE")).map((sku) => [sku, "spare"])),
+    skuFacts: async (skus) =>
+      new Map(skus.filter((sku) => sku.startsWith("SPARE")).map((sku) => [sku, { ...noFacts, productType: "spare" }])),
+    salesFigures: async () => undefined,
     logger: {
       info: () => {},
       warn: () => {},
@@ -254,6 +257,10 @@ describe("checkAvailability", () => {
     expect(closed.lines.map(({ sku, policy, passes }) => [sku, policy, passes])).toEqual([
       ["SPARE1", "closed", false],
       ["BOLT", "open", true],
+    ]);
+    expect(closed.lines.map(({ threshold }) => threshold)).toEqual([
+      { units: 1, rule: "productType", from: "configuration", name: "spare" },
+      { units: 10, rule: "default", from: "configuration" },
     ]);
   });
 });

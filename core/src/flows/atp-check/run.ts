@@ -2,6 +2,7 @@
 import type { InventoryEntry } from "@commercetools/platform-sdk";
 import type { Sku } from "../../domain/ids.ts";
 import { backOrderOf } from "../../domain/stock-class.ts";
+import { type Terms, termsOf } from "../../domain/threshold.ts";
 import { askIfs } from "./ask-ifs.ts";
 import { type AtpContext, reasonOf } from "./context.ts";
 import {
@@ -14,13 +15,13 @@ import {
   leaveToShop,
   lookAtShop,
   type ShopStock,
-  type Terms,
-  termsOf,
   toDecision,
   toDemands,
   type UnknownReason,
+  withThresholds,
 } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
+import { type Knowledge, knowledgeOf, nothingKnown } from "./facts.ts";
 import type { AvailabilityRequest, RequestLine } from "./parse.ts";
 
 const CHANNELS_MS = 5 * 60_000;
@@ -49,7 +50,10 @@ async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: n
   const demands = toDemands(request, (line) => channelKeyOf(deps, line, view.channelIds));
   const stockOf = (demand: Demand) => view.stock.get(slot(demand.sku, view.channelIds.get(demand.supplyChannel ?? "")));
   const terms = (demand: Demand): Terms =>
-    termsOf(config.atp, { ...demand, productType: view.productTypes.get(demand.sku) });
+    termsOf(config.atp, {
+      ...{ sku: demand.sku, supplyChannel: demand.supplyChannel, now: deps.context.clock.now() },
+      ...{ facts: view.known.facts(demand.sku), sales: view.known.sales, onlyChannel: poolKeys(deps).length === 1 },
+    });
   const { settled, toAsk } = lookAtShop(demands, stockOf, {
     untracked: new Set(config.skus.untracked),
     mayBackOrder(demand) {
@@ -79,34 +83,37 @@ async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: n
       corrections.push(...correctionOf(demand, stockOf(demand), answer));
     }
   }
-  return toDecision(request, demands, verdicts, corrections);
+  const untracked = new Set(config.skus.untracked);
+  return withThresholds(toDecision(request, demands, verdicts, corrections), demands, (demand) =>
+    untracked.has(demand.sku) ? undefined : terms(demand).found,
+  );
 }
 
 type ShopView = {
   readonly channelIds: ReadonlyMap<string, string>;
   readonly stock: ReadonlyMap<string, ShopStock>;
-  readonly productTypes: ReadonlyMap<Sku, string>;
+  readonly known: Knowledge;
   readonly isHeld: (sku: string, supplyChannel: string) => boolean;
 };
 
-const unseenShop: ShopView = { channelIds: new Map(), stock: new Map(), productTypes: new Map(), isHeld: () => false };
+const unseenShop: ShopView = { channelIds: new Map(), stock: new Map(), known: nothingKnown, isHeld: () => false };
 
 const slot = (sku: string, channelId: string | undefined): string => JSON.stringify([sku, channelId ?? null]);
 
-/** The entries of all tracked SKUs in one call, and product types where a threshold names one. */
+/** The entries of all tracked SKUs in one call, and what thresholds ask of the catalogue. */
 async function readShop(deps: AtpDeps, request: AvailabilityRequest): Promise<ShopView> {
   const channelIds = await poolChannels(deps);
   const tracked = new Set(request.lines.map(({ sku }) => sku));
   for (const sku of deps.config.skus.untracked) tracked.delete(sku as Sku);
-  if (tracked.size === 0) return { channelIds, stock: new Map(), productTypes: new Map(), isHeld: () => false };
+  if (tracked.size === 0) return { channelIds, stock: new Map(), known: nothingKnown, isHeld: () => false };
   const ids = poolKeys(deps).flatMap((key) => channelIds.get(key) ?? []);
-  const [entries, productTypes, isHeld] = await Promise.all([
+  const [entries, known, isHeld] = await Promise.all([
     ids.length === 0 ? [] : deps.entries([...tracked], ids),
-    productTypesOf(deps, [...tracked]),
+    knowledgeOf(deps, [...tracked]),
     deps.heldCuts(),
   ]);
   const stock = new Map(entries.map((entry: InventoryEntry) => [slot(entry.sku, entry.supplyChannel?.id), entry]));
-  return { channelIds, stock, productTypes, isHeld };
+  return { channelIds, stock, known, isHeld };
 }
 
 const poolKeys = ({ config }: AtpDeps): string[] =>
@@ -123,27 +130,6 @@ async function poolChannels(deps: AtpDeps): Promise<ReadonlyMap<string, string>>
   const ids = await deps.channelIds(wanted);
   context.channels = { ids, readAt, wanted: name };
   return ids;
-}
-
-async function productTypesOf(deps: AtpDeps, skus: readonly Sku[]): Promise<ReadonlyMap<Sku, string>> {
-  const { context, config } = deps;
-  const found = new Map<Sku, string>();
-  if (config.atp.thresholds.every(({ productType }) => productType === undefined)) return found;
-  const now = context.clock.monotonic();
-  const missing = skus.filter((sku) => {
-    const known = context.productTypes.get(sku);
-    if (!known || now - known.readAt >= CHANNELS_MS) return true;
-    if (known.key !== null) found.set(sku, known.key);
-    return false;
-  });
-  if (missing.length === 0) return found;
-  const read = await deps.productTypeOf(missing);
-  for (const sku of missing) {
-    const key = read.get(sku) ?? null;
-    context.productTypes.set(sku, { key, readAt: now });
-    if (key !== null) found.set(sku, key);
-  }
-  return found;
 }
 
 /** The key of the line's supply channel where a pool feeds it. A line that names none means the only one there is, if so. */
