@@ -79,7 +79,8 @@ export function createAvailabilityDoors(connector: Connector): AvailabilityDoors
 }
 
 function atpDeps(connector: Connector, { config, ifs, channels }: Active, context: AtpContext): AtpDeps {
-  const { ct, logger, clock } = connector;
+  const { ct, logger, clock, store, random } = connector;
+  const { read, swap } = store.holds;
   return {
     context,
     config,
@@ -90,6 +91,7 @@ function atpDeps(connector: Connector, { config, ifs, channels }: Active, contex
     channelIds: (keys) => idsByKey(ct, keys),
     ordersPage: syncInfoFallbackOf(connector)(createOrders(ct).page),
     productTypeOf: createCatalogue(ct).productTypeOf,
+    ...(config.atp.holds.mode === "on" && { holds: { read, swap, chance: random.fraction, attempt: random.uuid } }),
     logger,
   };
 }

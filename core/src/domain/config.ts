@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { afterExportSchema, type ReturnMode } from "./after-export-config.ts";
 import { atpDoorsSchema } from "./atp-door-config.ts";
+import { atpHoldsSchema, atpPromiseSchema } from "./atp-hold-config.ts";
 import { customersSchema } from "./customer-config.ts";
 import { ifsChangesSchema } from "./ifs-changes.ts";
 import { paymentsSchema } from "./payment-config.ts";
@@ -223,6 +224,8 @@ export const connectorConfigSchema = z.strictObject({
       defaultFailPolicy: z.enum(["open", "closed"]).default("open"),
       thresholds: z.array(thresholdSchema).default([]).describe("The first matching row counts."),
       doors: atpDoorsSchema.prefault({}),
+      holds: atpHoldsSchema.prefault({}),
+      promise: atpPromiseSchema.prefault({}),
     })
     .prefault({}),
   prices: z

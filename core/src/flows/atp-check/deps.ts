@@ -6,8 +6,9 @@ import type { IfsDemandLine, IfsPackage, IfsSalesPart, IfsStockRow } from "../..
 import type { Logger } from "../../runtime/logger.ts";
 import type { OrdersPage } from "../in-flight-orders.ts";
 import type { AtpContext } from "./context.ts";
+import type { HoldShardAccess } from "./hold-shards.ts";
 
-/** Everything the check reads. It writes nothing, neither in IFS nor in commercetools. */
+/** Everything the check reads. Beside its own holds it writes nothing, neither in IFS nor in commercetools. */
 export type AtpDeps = {
   readonly context: AtpContext;
   readonly config: ConnectorConfig;
@@ -29,5 +30,10 @@ export type AtpDeps = {
   readonly ordersPage: OrdersPage;
   /** Keys of product types; only asked where a threshold names one. */
   readonly productTypeOf: (skus: readonly Sku[]) => Promise<ReadonlyMap<Sku, string>>;
+  /** Absent: nothing is held. */
+  readonly holds?: HoldShardAccess & {
+    /** Names one request among all of all replicas. */
+    readonly attempt: () => string;
+  };
   readonly logger: Logger;
 };

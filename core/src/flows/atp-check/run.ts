@@ -2,14 +2,10 @@
 import type { InventoryEntry } from "@commercetools/platform-sdk";
 import type { Sku } from "../../domain/ids.ts";
 import { backOrderOf } from "../../domain/stock-class.ts";
-import { askIfs } from "./ask-ifs.ts";
-import { type AtpContext, reasonOf } from "./context.ts";
+import type { AtpContext } from "./context.ts";
 import {
   type AvailabilityDecision,
-  type Correction,
   type Demand,
-  type IfsAnswer,
-  judgeAnswer,
   judgeByShop,
   leaveToShop,
   lookAtShop,
@@ -21,6 +17,8 @@ import {
   type UnknownReason,
 } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
+import { type InTime, within } from "./in-time.ts";
+import { byPolicy, type Judged, judgeByIfs } from "./judge.ts";
 import type { AvailabilityRequest, RequestLine } from "./parse.ts";
 
 const CHANNELS_MS = 5 * 60_000;
@@ -63,23 +61,20 @@ async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: n
   });
 
   const verdicts = new Map(settled);
-  const corrections: Correction[] = [];
   if (shopIsRecord(deps)) {
     const unseen = shop.ok ? undefined : shop.reason;
     for (const demand of toAsk) {
       verdicts.set(demand.id, judgeByShop(demand, stockOf(demand), { terms: terms(demand), unseen }));
     }
-  } else if (toAsk.length > 0) {
-    const asked = shop.ok ? await within(deps, deadlineAt, askIfs(deps, toAsk, view.channelIds)) : shop;
-    for (const demand of toAsk) {
-      const answer: IfsAnswer = asked.ok
-        ? (asked.value.get(demand.id) ?? { kind: "none", reason: "unmappedSku" })
-        : { kind: "none", reason: asked.reason };
-      verdicts.set(demand.id, judgeAnswer(demand, stockOf(demand), answer, terms(demand)));
-      corrections.push(...correctionOf(demand, stockOf(demand), answer));
-    }
+    return toDecision(request, demands, verdicts, []);
   }
-  return toDecision(request, demands, verdicts, corrections);
+  if (toAsk.length === 0) return toDecision(request, demands, verdicts, []);
+  const { channelIds } = view;
+  const question = { request, demands: toAsk, channelIds, stockOf, terms, deadlineAt };
+  const judged: Judged = shop.ok
+    ? await judgeByIfs(deps, question)
+    : { verdicts: byPolicy(question, toAsk, shop.reason), corrections: [] };
+  return toDecision(request, demands, new Map([...settled, ...judged.verdicts]), judged.corrections);
 }
 
 type ShopView = {
@@ -159,39 +154,8 @@ function channelKeyOf(
   );
 }
 
-function correctionOf(demand: Demand, stock: ShopStock | undefined, answer: IfsAnswer): Correction[] {
-  const { sku, supplyChannel } = demand;
-  if (answer.kind !== "target" || !stock || supplyChannel === undefined) return [];
-  return answer.target < stock.quantityOnStock ? [{ sku, supplyChannel }] : [];
-}
-
-type InTime<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: UnknownReason };
-
 const ofShop = <T>(read: InTime<T>): InTime<T> =>
   !read.ok && read.reason === "ifsUnavailable" ? { ok: false, reason: "shopUnavailable" } : read;
-
-/** The outcome of the work, or why there is none by the deadline. Work that comes too late is left to its own deadlines. */
-async function within<T>(deps: AtpDeps, deadlineAt: number, work: Promise<T>): Promise<InTime<T>> {
-  const { clock } = deps.context;
-  const settled = work.then(
-    (value): InTime<T> => ({ ok: true, value }),
-    (error: unknown): InTime<T> => {
-      const reason = reasonOf(error);
-      if (reason === "defect") deps.logger.error({ flow: "atp-check", error }, "check-failed");
-      return { ok: false, reason };
-    },
-  );
-  const timer = new AbortController();
-  const late = clock.sleep(Math.max(0, deadlineAt - clock.monotonic()), timer.signal).then(
-    (): InTime<T> => ({ ok: false, reason: "deadline" }),
-    (): InTime<T> => ({ ok: false, reason: "deadline" }),
-  );
-  try {
-    return await Promise.race([settled, late]);
-  } finally {
-    timer.abort();
-  }
-}
 
 function count({ counters }: AtpContext, decision: AvailabilityDecision): void {
   counters.requests += 1;
