@@ -79,7 +79,8 @@ export function createAvailabilityDoors(connector: Connector): AvailabilityDoors
 }
 
 function atpDeps(connector: Connector, { config, ifs, channels }: Active, context: AtpContext): AtpDeps {
-  const { ct, logger, clock, store } = connector;
+  const { ct, logger, clock, store, random } = connector;
+  const { read, swap } = store.holds;
   return {
     context,
     config,
@@ -91,6 +92,7 @@ function atpDeps(connector: Connector, { config, ifs, channels }: Active, contex
     ordersPage: syncInfoFallbackOf(connector)(createOrders(ct).page),
     skuFacts: (skus) => createCatalogue(ct).skuFacts(skus, config.atp.thresholdFields),
     salesFigures: store.sales.read,
+    ...(config.atp.holds.mode === "on" && { holds: { read, swap, chance: random.fraction, attempt: random.uuid } }),
     logger,
   };
 }

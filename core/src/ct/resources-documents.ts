@@ -1,11 +1,13 @@
+import { HOLD_SHARDS } from "../domain/stock-hold.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { BUDGET_LEDGER, newBudgetLedger } from "./budget.ts";
 import type { CtClient } from "./client.ts";
 import { noVersionYet, sequenceKey } from "./config-store.ts";
 import { type Container, containers, createDocuments, type Documents } from "./documents.ts";
+import { emptyHoldShard, holdShardKey } from "./holds.ts";
 import type { Installed } from "./installed.ts";
 import { freeLease, leaseNames } from "./leases.ts";
-import { createStore, emptyHoldShard, HOLD_SHARDS, holdShardKey } from "./store.ts";
+import { createStore } from "./store.ts";
 
 /**
  * Documents that are changed by compare-and-swap exist from here on: whether the platform's `version: 0` means "only if

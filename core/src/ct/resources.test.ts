@@ -257,7 +257,7 @@ describe("service-app", () => {
       "unchanged IFS credentials",
     ]);
     expect([probes, extensionOf(platform)]).toEqual([[], []]);
-    expect(platform.tables.get("custom-objects/ifs-connector-holds")?.size).toBe(16);
+    expect(platform.tables.get("custom-objects/ifs-connector-holds")?.size).toBe(64);
     const before = platform.writes();
     expect(done(await run()).filter((text) => !text.startsWith("unchanged"))).toEqual([]);
     expect(platform.writes() - before).toBe(0);

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { CapabilitiesDocument } from "../domain/capabilities.ts";
+import { decimal } from "../domain/decimal.ts";
 import { ConflictError, TransientError } from "../domain/failure.ts";
+import type { Contract, PartNo, Sku } from "../domain/ids.ts";
 import type { FlowName, JournalEntry, Lease } from "../domain/records.ts";
+import { HOLD_SHARDS, type StockHold } from "../domain/stock-hold.ts";
 import { containers, createDocuments, documentKey } from "./documents.ts";
 import { installCheckout, installJobs } from "./resources.ts";
 import { createStore } from "./store.ts";
@@ -378,12 +381,20 @@ describe("other documents", () => {
   });
 
   test("hold shards are swapped, never created", async () => {
-    const { store } = await installed();
-    const shard = await store.holds.read(3);
-    expect(shard).toEqual({ value: { holds: [] }, version: 1 });
-    expect(await store.holds.swap(3, { holds: [{ owner: "cart-1" }] }, shard.version)).toBe(2);
-    await expect(store.holds.swap(3, { holds: [] }, shard.version)).rejects.toBeInstanceOf(ConflictError);
-    await expect(store.holds.read(16)).rejects.toThrow(RangeError);
+    const { store, documents } = await installed();
+    const hold: StockHold = {
+      ...{ owner: "cart-1", by: "request-1", until: 1_800_000_000_000, sku: "BOX" as Sku, channel: "web", pieces: 2 },
+      ...{ site: "S1" as Contract, partNo: "BOLT" as PartNo, units: decimal("2.5"), order: "order-1", reserves: true },
+    };
+    expect(await store.holds.read(3)).toEqual({ holds: [], version: 1 });
+    expect(await store.holds.swap(3, [hold], 1)).toBe(2);
+    expect(await store.holds.read(3)).toEqual({ holds: [hold], version: 2 });
+    await expect(store.holds.swap(3, [], 1)).rejects.toBeInstanceOf(ConflictError);
+    await expect(store.holds.read(HOLD_SHARDS)).rejects.toThrow(RangeError);
+    await documents.write("ifs-connector-holds", "shard-03", { holds: [{ owner: "cart-1" }] });
+    await expect(store.holds.read(3)).rejects.toThrow("hold shard shard-03 is damaged");
+    await documents.remove("ifs-connector-holds", "shard-03");
+    expect(await store.holds.read(3)).toBeUndefined();
   });
 
   test("the service URL and the activation stamp", async () => {

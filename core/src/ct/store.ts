@@ -10,6 +10,7 @@ import { createConfigStore } from "./config-store.ts";
 import { containers, createDocuments, type Documents, documentKey } from "./documents.ts";
 import { createExceptions } from "./exceptions.ts";
 import { createHints } from "./hints.ts";
+import { createHolds } from "./holds.ts";
 import { createCorrections, createIgnored } from "./interventions.ts";
 import { createJournal } from "./journal.ts";
 import { createLeases } from "./leases.ts";
@@ -128,29 +129,5 @@ function createCapabilities(documents: Documents) {
         documents.write(containers.config, CAPABILITIES, capabilitiesDocumentSchema.parse(found)),
       );
     },
-  };
-}
-
-export const HOLD_SHARDS = 16;
-/** 0 -> "shard-00". */
-export const holdShardKey = (shard: number): string => `shard-${String(shard).padStart(2, "0")}`;
-export const emptyHoldShard = { holds: [] };
-
-/** Shards of stock holds, created by installation. The caller parses the value. */
-function createHolds(documents: Documents) {
-  const keyOf = (shard: number): string => {
-    if (!Number.isInteger(shard) || shard < 0 || shard >= HOLD_SHARDS) throw new RangeError(`no hold shard ${shard}`);
-    return holdShardKey(shard);
-  };
-  return {
-    async read(shard: number): Promise<{ value: unknown; version: number }> {
-      const document = await documents.read(containers.holds, keyOf(shard));
-      if (!document)
-        throw new Error(`hold shard ${shard} does not exist: run the post-deploy script of service-app again`);
-      return { value: document.value, version: document.version };
-    },
-    /** Compare-and-swap; the new version. ConflictError: read again. */
-    swap: async (shard: number, value: unknown, version: number): Promise<number> =>
-      (await documents.write(containers.holds, keyOf(shard), value, version)).version,
   };
 }

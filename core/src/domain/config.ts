@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { afterExportSchema, type ReturnMode } from "./after-export-config.ts";
 import { atpDoorsSchema } from "./atp-door-config.ts";
+import { atpHoldsSchema, atpPromiseSchema } from "./atp-hold-config.ts";
 import { customersSchema } from "./customer-config.ts";
 import { ifsChangesSchema } from "./ifs-changes.ts";
 import { paymentsSchema } from "./payment-config.ts";
@@ -211,6 +212,8 @@ export const connectorConfigSchema = z.strictObject({
       defaultFailPolicy: z.enum(["open", "closed"]).default("open"),
       doors: atpDoorsSchema.prefault({}),
       ...thresholdSettings,
+      holds: atpHoldsSchema.prefault({}),
+      promise: atpPromiseSchema.prefault({}),
     })
     .prefault({}),
   prices: z

@@ -23,6 +23,8 @@ export const YOUNG_MS = 30_000;
 /** An order as far as stock is concerned. */
 export type SoldOrder = {
   readonly orderId: OrderId;
+  /** The cart that it was made of, where it was made of one. */
+  readonly cartId?: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   /** Last change of a cancelled order, milliseconds since the epoch; undefined while it lives. */
@@ -56,6 +58,7 @@ export type OrderFacts = WithSyncInfo & {
   readonly createdAt: string;
   readonly lastModifiedAt: string;
   readonly orderState: string;
+  readonly cart?: { readonly id: string };
   readonly lineItems: readonly {
     readonly id: string;
     readonly quantity: number;
@@ -91,6 +94,7 @@ export function toSoldOrder(
   if (orderNo === undefined && claim.kind === "claim" && claim.claim.phase === "ignored") return undefined;
   return {
     orderId: order.id as OrderId,
+    ...(order.cart && { cartId: order.cart.id }),
     createdAt,
     cancelledAt,
     orderNo,

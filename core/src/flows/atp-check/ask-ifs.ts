@@ -1,38 +1,67 @@
 /** IFS's answer to the demands that the shop's own figures could not settle: by the formula of the stock flow, from the same reads. */
 import { allotmentOf, divide, type PartLine } from "../../domain/allotment.ts";
 import { type Availability, availabilityOf, poolFigure } from "../../domain/availability.ts";
+import { add } from "../../domain/decimal.ts";
+import { TransientError } from "../../domain/failure.ts";
 import { type CatalogNo, type Contract, type PartNo, partNoSchema, type Sku } from "../../domain/ids.ts";
 import { drawsOn, inFlightLines, inFlightOf, type SoldOrder } from "../../domain/in-flight.ts";
 import type { Kits } from "../../domain/kits.ts";
 import { localDateOf } from "../../domain/local-date.ts";
 import { channelsOf, weightOf } from "../../domain/stock-class.ts";
 import type { Pool } from "../../domain/stock-config.ts";
+import type { StockHold } from "../../domain/stock-hold.ts";
 import { createOrderReader } from "../in-flight-orders.ts";
 import type { StockPart } from "../stock-part.ts";
 import { figureKey, type PartFigure } from "./context.ts";
 import type { Demand, IfsAnswer } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
+import type { HeldDraw, SitePart } from "./holds.ts";
 import { readKits, readSharersOf, readSiteParts, type SiteParts, skusOf, stockPartOf } from "./site-parts.ts";
 
 type Asked = { readonly demand: Demand; readonly pool: Pool };
 
-/** Answers by demand id; demands that are absent belong to no pool. Outages are thrown. */
+/** What IFS and the orders in flight say, before holds: those are counted in whenever they are looked at again. */
+export type IfsView = {
+  /** By demand id; demands that are absent belong to no pool. `holds`: those that stand in the way. */
+  readonly answers: (holds: readonly StockHold[]) => Map<string, IfsAnswer>;
+  /** What each demand takes of which part; absent: nothing that could be held. */
+  readonly draws: ReadonlyMap<string, readonly HeldDraw[]>;
+  /** The parts whose holds count, those of others who share them included. */
+  readonly parts: readonly SitePart[];
+  /** The order of this hold is among those that were counted. */
+  readonly isCounted: (hold: StockHold) => boolean;
+};
+
+/** Outages are thrown. */
 export async function askIfs(
   deps: AtpDeps,
   demands: readonly Demand[],
   channelIds: ReadonlyMap<string, string>,
-): Promise<Map<string, IfsAnswer>> {
-  const answers = new Map<string, IfsAnswer>();
+): Promise<IfsView> {
   const asked: Asked[] = [];
+  const homeless: Demand[] = [];
   for (const demand of demands) {
     const pool = poolOf(deps, demand);
     if (pool) asked.push({ demand, pool });
-    else answers.set(demand.id, { kind: "none", reason: "noSupplyChannel" });
+    else homeless.push(demand);
   }
   const bySite = Map.groupBy(asked, ({ pool }) => pool.site as Contract);
-  const found = await Promise.all([...bySite].map(([contract, list]) => askSite(deps, contract, list, channelIds)));
-  for (const answersOfSite of found) for (const [id, answer] of answersOfSite) answers.set(id, answer);
-  return answers;
+  const sites = await Promise.all([...bySite].map(([contract, list]) => askSite(deps, contract, list, channelIds)));
+  return {
+    answers(holds) {
+      const answers = new Map<string, IfsAnswer>();
+      for (const { id } of homeless) answers.set(id, { kind: "none", reason: "noSupplyChannel" });
+      for (const { read, asked: list } of sites) {
+        const ofSite = holds.filter(({ site }) => site === read.contract);
+        for (const one of list) answers.set(one.demand.id, answerFor(deps, one, { ...read, holds: ofSite }));
+      }
+      return answers;
+    },
+    draws: new Map(sites.flatMap(({ draws }) => draws)),
+    parts: sites.flatMap(({ read }) => [...read.figures.keys()].map((partNo) => ({ site: read.contract, partNo }))),
+    isCounted: ({ order, owner }) =>
+      sites.some(({ known }) => known.has(owner) || (order !== undefined && known.has(order))),
+  };
 }
 
 const poolOf = ({ config }: AtpDeps, demand: Demand): Pool | undefined =>
@@ -41,6 +70,7 @@ const poolOf = ({ config }: AtpDeps, demand: Demand): Pool | undefined =>
   );
 
 type SiteRead = {
+  readonly contract: Contract;
   readonly kits: Kits;
   readonly parts: SiteParts;
   readonly sharers: ReadonlyMap<CatalogNo, readonly StockPart[]>;
@@ -49,14 +79,18 @@ type SiteRead = {
   readonly shown: ReadonlySet<Sku>;
   readonly orders: readonly SoldOrder[];
   readonly channelIds: ReadonlyMap<string, string>;
+  /** What a part has before holds, by pool and part: the same however often holds are looked at. */
+  readonly lines: Map<string, PartLine>;
 };
+
+type HeldRead = SiteRead & { readonly holds: readonly StockHold[] };
 
 async function askSite(
   deps: AtpDeps,
   contract: Contract,
   asked: readonly Asked[],
   channelIds: ReadonlyMap<string, string>,
-): Promise<Map<string, IfsAnswer>> {
+) {
   const kits = await readKits(deps, contract);
   const site = { contract, kits };
   const skus = asked.map(({ demand }) => demand.sku);
@@ -70,15 +104,24 @@ async function askSite(
   const partNos = [...new Set(all.flatMap(({ draws }) => draws.map(({ partNo }) => partNo)))];
   const figures = await figuresOf(deps, contract, partNos);
   // After the figures: an order that left commercetools' list meanwhile is in them.
-  const orders = partNos.length === 0 ? [] : await ordersInFlight(deps);
+  const orders = partNos.length === 0 ? [] : await ordersInFlight(deps, [...figures.values()]);
   const sold = await readSiteParts(
     deps,
     site,
     orders.flatMap(({ lines }) => lines.map(({ sku }) => sku)),
   );
   const shown = await shownOf(deps, [...sharers.values()], channelIds);
-  const read: SiteRead = { kits, parts: new Map([...parts, ...sold]), sharers, figures, shown, orders, channelIds };
-  return new Map(asked.map(({ demand, pool }) => [demand.id, answerFor(deps, { demand, pool }, read)]));
+  const read: SiteRead = {
+    ...{ contract, kits, parts: new Map([...parts, ...sold]), sharers, figures, shown, orders, channelIds },
+    lines: new Map(),
+  };
+  const draws = asked.flatMap(({ demand }) => {
+    const part = stockPartOf(deps, read, demand.sku);
+    if (typeof part === "string") return [];
+    return [[demand.id, part.draws.map(({ partNo, factor }) => ({ site: contract, partNo, factor }))] as const];
+  });
+  const known = new Set<string>(orders.flatMap(({ orderId, cartId }) => (cartId ? [orderId, cartId] : [orderId])));
+  return { read, asked, draws, known };
 }
 
 /** Who has an entry can be bought, and has its part of what is shared. Asked only where somebody shares. */
@@ -94,43 +137,54 @@ async function shownOf(
   return new Set(entries.map(({ sku }) => sku as Sku));
 }
 
-function answerFor(deps: AtpDeps, { demand, pool }: Asked, read: SiteRead): IfsAnswer {
-  const { config, context } = deps;
+function answerFor(deps: AtpDeps, { demand, pool }: Asked, read: HeldRead): IfsAnswer {
+  const { config } = deps;
   const part = stockPartOf(deps, read, demand.sku);
   if (part === "notStocked") return { kind: "notStocked" };
   const site = config.sites.find(({ site }) => site === pool.site);
   const own = part === "unknown" ? [] : part.draws.flatMap(({ partNo }) => read.figures.get(partNo) ?? []);
   if (part === "unknown" || own.length < part.draws.length || !site) return { kind: "none", reason: "unmappedSku" };
   if (own.some(({ demandSeen }) => !demandSeen)) return { kind: "none", reason: "demandUnseen" };
-  const counts = drawsOn(pool, read.channelIds);
-  const localDate = localDateOf(context.clock.now(), site.timeZone);
-  const drawsOf = (sku: Sku) => {
-    const sold = stockPartOf(deps, read, sku);
-    return typeof sold === "string" ? [] : sold.draws;
-  };
-  const lineOf = (partNo: PartNo): PartLine | undefined => {
-    const figure = read.figures.get(partNo);
-    if (!figure) return undefined;
-    const lines = inFlightLines(
-      read.orders,
-      { demand: figure.demand, reported: new Map() },
-      {
-        drawsOf: (sku) => drawsOf(sku).filter((draw) => draw.partNo === partNo),
-        counts,
-        demandStates: config.stock.demandStates,
-        now: context.clock.now(),
-      },
-    );
-    const { rows, demand: open } = figure;
-    const poolRead = { rows, demand: open, rules: config.stock, localDate };
-    return { figure: poolFigure(pool, partNo, poolRead), inFlight: inFlightOf(lines, partNo, counts) };
-  };
+  const lineOf = (partNo: PartNo) => lineWithHolds(deps, { pool, partNo, timeZone: site.timeZone }, read);
   const target = targetsOf(
     deps,
     { demand, pool, part, sharers: read.sharers.get(part.catalogNo) ?? [part] },
     { read, lineOf },
   ).find(({ supplyChannel }) => supplyChannel === demand.supplyChannel);
   return target ? { kind: "target", target: target.target } : { kind: "none", reason: "noSupplyChannel" };
+}
+
+type PoolPart = { readonly pool: Pool; readonly partNo: PartNo; readonly timeZone: string };
+
+/** Held units come off where those of orders do: what is a hold now is an order in flight a moment later. */
+function lineWithHolds(deps: AtpDeps, of: PoolPart, read: HeldRead): PartLine | undefined {
+  const line = lineOfPart(deps, of, read);
+  if (!line) return undefined;
+  const counts = drawsOn(of.pool, read.channelIds);
+  const held = read.holds.filter(({ partNo, channel }) => partNo === of.partNo && counts(read.channelIds.get(channel)));
+  return { ...line, inFlight: add(line.inFlight, ...held.map(({ units }) => units)) };
+}
+
+function lineOfPart(deps: AtpDeps, { pool, partNo, timeZone }: PoolPart, read: SiteRead): PartLine | undefined {
+  const { config, context } = deps;
+  const figure = read.figures.get(partNo);
+  if (!figure) return undefined;
+  const key = JSON.stringify([pool.name, partNo]);
+  const known = read.lines.get(key);
+  if (known) return known;
+  const counts = drawsOn(pool, read.channelIds);
+  const drawsOf = (sku: Sku) => {
+    const sold = stockPartOf(deps, read, sku);
+    return typeof sold === "string" ? [] : sold.draws.filter((draw) => draw.partNo === partNo);
+  };
+  const question = { drawsOf, counts, demandStates: config.stock.demandStates, now: context.clock.now() };
+  const lines = inFlightLines(read.orders, { demand: figure.demand, reported: new Map() }, question);
+  const { rows, demand: open } = figure;
+  const localDate = localDateOf(context.clock.now(), timeZone);
+  const poolRead = { rows, demand: open, rules: config.stock, localDate };
+  const line = { figure: poolFigure(pool, partNo, poolRead), inFlight: inFlightOf(lines, partNo, counts) };
+  read.lines.set(key, line);
+  return line;
 }
 
 /** Of all channels of the pool, by the division that the stock flow makes. */
@@ -172,7 +226,7 @@ async function figuresOf(
   const missing: PartNo[] = [];
   for (const partNo of partNos) {
     const cached = context.figures.get(figureKey(contract, partNo));
-    if (cached && context.clock.monotonic() - cached.readAt <= config.atp.cacheSeconds * 1000) {
+    if (cached && isFresh(deps, cached)) {
       found.set(partNo, cached);
       context.counters.cachedFigures += 1;
     } else missing.push(partNo);
@@ -182,6 +236,7 @@ async function figuresOf(
     context.guarded(config.atp.deadlineMs, async () => {
       const asked = keys.map((key) => partNoSchema.parse(key));
       const readAt = context.clock.monotonic();
+      const readAtEpoch = context.clock.now();
       const lines = await ifs.openDemand(contract, asked);
       const demand = Map.groupBy(lines, ({ partNo }) => partNo);
       const [stock, demandSeen] = await Promise.all([
@@ -192,7 +247,7 @@ async function figuresOf(
       return new Map(
         asked.map((partNo) => [
           partNo as string,
-          { rows: rows.get(partNo) ?? [], demand: demand.get(partNo) ?? [], demandSeen, readAt },
+          { rows: rows.get(partNo) ?? [], demand: demand.get(partNo) ?? [], demandSeen, readAt, readAtEpoch },
         ]),
       );
     }),
@@ -203,6 +258,12 @@ async function figuresOf(
     context.figures.set(figureKey(contract, partNo), value);
   }
   return found;
+}
+
+/** By both clocks: one stands still while the machine sleeps, the other is set by people. */
+function isFresh({ context, config }: AtpDeps, { readAt, readAtEpoch }: PartFigure): boolean {
+  const ms = config.atp.cacheSeconds * 1000;
+  return context.clock.monotonic() - readAt <= ms && Math.abs(context.clock.now() - readAtEpoch) <= ms;
 }
 
 /** A lost grant answers like a site without open demand. Any order line of the site tells them apart; a proof counts as long as a figure. */
@@ -220,23 +281,28 @@ async function isDemandSeen(
 }
 
 /**
- * Orders that the figures may not contain. Orders that were linked before the oldest usable figure was read, and have not changed
- * since, are in it; those of the last moments count unless its demand read shows them.
+ * Orders that the figures may not contain: those that IFS may have taken, or that were changed otherwise, since the first read of
+ * the oldest figure, and all that are not linked. Judged from when the figure was read, not from now. Those that were linked before
+ * count unless the figure's demand shows them.
  */
-async function ordersInFlight(deps: AtpDeps): Promise<readonly SoldOrder[]> {
+async function ordersInFlight(deps: AtpDeps, figures: readonly PartFigure[]): Promise<readonly SoldOrder[]> {
   const { context, config, ordersPage } = deps;
   const { exportFrom } = config.orders;
+  const { now } = context.clock;
+  const oldest = Math.min(...figures.map(({ readAtEpoch }) => readAtEpoch));
   const read = await context.orders.load([exportFrom], async () => {
+    // What the cache may hold at most, so that one read serves all callers of the moment.
+    const changedSince = now() - (config.atp.cacheSeconds * 1000 + config.atp.deadlineMs);
     const reader = createOrderReader(
       ordersPage,
       { channels: deps.channels, exportFrom },
-      {
-        changedSince: context.clock.now() - (config.atp.cacheSeconds * 1000 + config.atp.deadlineMs),
-        known: [],
-        now: context.clock.now,
-      },
+      { changedSince, known: [], now },
     );
-    return new Map([[exportFrom, await reader.refresh()]]);
+    return new Map([[exportFrom, { orders: await reader.refresh(), changedSince }]]);
   });
-  return read.get(exportFrom) ?? [];
+  const found = read.get(exportFrom);
+  if (!found) throw new Error("the orders in flight were not read");
+  // A process that stood still keeps figures for longer than it knows.
+  if (oldest < found.changedSince) throw new TransientError("the figures are older than they may be");
+  return found.orders;
 }

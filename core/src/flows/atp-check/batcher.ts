@@ -15,7 +15,12 @@ type Batch<V> = { readonly keys: Set<string>; readonly values: Promise<ReadonlyM
 
 export function createBatcher<V>(
   clock: Pick<Clock, "sleep">,
-  options: { readonly windowMs: number; readonly maxKeys: number },
+  options: {
+    readonly windowMs: number;
+    readonly maxKeys: number;
+    /** `gathering`: a caller joins no read that has begun, because what it saw may be older than the caller's question. */
+    readonly joins?: "underWay" | "gathering";
+  },
 ): Batcher<V> {
   const underWay = new Map<string, Batch<V>>();
   let gathering: Batch<V> | undefined;
@@ -26,11 +31,15 @@ export function createBatcher<V>(
     async function gatherAndRead(): Promise<ReadonlyMap<string, V>> {
       await clock.sleep(options.windowMs);
       if (gathering === batch) gathering = undefined;
+      if (options.joins === "gathering") forget();
       try {
         return await read([...keys]);
       } finally {
-        for (const key of keys) if (underWay.get(key) === batch) underWay.delete(key);
+        forget();
       }
+    }
+    function forget(): void {
+      for (const key of keys) if (underWay.get(key) === batch) underWay.delete(key);
     }
     // Every caller awaits the batch itself; this only keeps one that nobody awaits any more from ending the process.
     batch.values.catch(() => {});

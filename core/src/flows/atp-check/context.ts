@@ -11,6 +11,7 @@ import type { StockPart } from "../stock-part.ts";
 import { type Batcher, createBatcher } from "./batcher.ts";
 import type { UnknownReason } from "./decide.ts";
 import { createFactCache, type FactCache } from "./fact-cache.ts";
+import { createHoldShards, type HoldShards } from "./hold-shards.ts";
 
 /** Parts asked in one batch at most; the adapter cuts them into requests that fit. */
 const MAX_BATCH = 1000;
@@ -23,6 +24,8 @@ export type PartFigure = {
   readonly demandSeen: boolean;
   /** Clock.monotonic() before the first read. */
   readonly readAt: number;
+  /** The same moment, milliseconds since the epoch. */
+  readonly readAtEpoch: number;
 };
 
 export type CachedPart = { readonly part: IfsSalesPart | null; readonly readAt: number };
@@ -44,6 +47,11 @@ export type AtpCounters = {
   /** Figures taken from the cache, and batches read from IFS. */
   cachedFigures: number;
   ifsReads: number;
+  /** Requests that took a hold, and those that were refused one because somebody else was quicker. */
+  held: number;
+  holdsRefused: number;
+  /** Looks at shards of holds that are not there. */
+  shardsMissing: number;
 };
 
 export type AtpContext = {
@@ -63,8 +71,12 @@ export type AtpContext = {
   readonly breakerState: () => "closed" | "open" | "halfOpen";
   /** Per site. */
   readonly batchers: (contract: Contract) => SiteBatchers;
-  readonly orders: Batcher<readonly SoldOrder[]>;
+  readonly orders: Batcher<ReadOrders>;
+  readonly holdShards: HoldShards;
 };
+
+/** Orders that may be in flight, the changes among them since `changedSince` (milliseconds since the epoch). */
+export type ReadOrders = { readonly orders: readonly SoldOrder[]; readonly changedSince: number };
 
 /** Keys are sales part numbers, inventory part numbers, and both. */
 export type SiteBatchers = {
@@ -102,6 +114,9 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     reasons: {},
     cachedFigures: 0,
     ifsReads: 0,
+    held: 0,
+    holdsRefused: 0,
+    shardsMissing: 0,
   };
   return {
     clock,
@@ -113,7 +128,8 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     facts: createFactCache(clock, cacheSize),
     channels: undefined,
     counters,
-    orders: createBatcher(clock, { windowMs, maxKeys: 1 }),
+    orders: createBatcher(clock, { windowMs, maxKeys: 1, joins: "gathering" }),
+    holdShards: createHoldShards(clock, { windowMs }),
     batchers(contract) {
       const known = sites.get(contract);
       if (known) return known;

@@ -258,6 +258,7 @@ describe("parsing", () => {
       ok: true,
       value: {
         purpose: "order",
+        order: "o",
         lines: [
           line("l1", 2, { supplyChannel: { by: "id", value: "c" } }),
           line("l2", 3, { supplyChannel: undefined, ownReserved: 3 }),

@@ -31,6 +31,7 @@ export type UnknownReason =
   | "unmappedSku"
   | "noSupplyChannel"
   | "demandUnseen"
+  | "holdsUnavailable"
   | "defect";
 
 export type LineDecision = {
@@ -117,7 +118,7 @@ export function withThresholds(
   return { ...decision, lines };
 }
 
-type LineVerdict = Pick<LineDecision, "outcome" | "source" | "available" | "reason" | "policy" | "passes">;
+export type LineVerdict = Pick<LineDecision, "outcome" | "source" | "available" | "reason" | "policy" | "passes">;
 
 /**
  * Which demands can be settled from the shop's own figures: SKUs without stock, and those of which at least `threshold` units

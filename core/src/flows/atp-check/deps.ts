@@ -8,8 +8,9 @@ import type { SkuFacts } from "../../domain/threshold.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { OrdersPage } from "../in-flight-orders.ts";
 import type { AtpContext } from "./context.ts";
+import type { HoldShardAccess } from "./hold-shards.ts";
 
-/** Everything the check reads. It writes nothing, neither in IFS nor in commercetools. */
+/** Everything the check reads. Beside its own holds it writes nothing, neither in IFS nor in commercetools. */
 export type AtpDeps = {
   readonly context: AtpContext;
   readonly config: ConnectorConfig;
@@ -33,5 +34,10 @@ export type AtpDeps = {
   readonly skuFacts: (skus: readonly Sku[]) => Promise<ReadonlyMap<Sku, SkuFacts>>;
   /** What was sold lately; asked only where a threshold is in days of cover. undefined: nobody counted yet. */
   readonly salesFigures: () => Promise<SalesFigures | undefined>;
+  /** Absent: nothing is held. */
+  readonly holds?: HoldShardAccess & {
+    /** Names one request among all of all replicas. */
+    readonly attempt: () => string;
+  };
   readonly logger: Logger;
 };

@@ -43,6 +43,8 @@ export type AvailabilityRequest = {
   readonly cart?: string;
   /** Keep what is confirmed for the cart. Only with a cart. */
   readonly hold?: boolean;
+  /** Id of the order that is about to be created. */
+  readonly order?: string;
 };
 
 const sku = z.string().min(1).max(256);
@@ -119,7 +121,9 @@ const orderCreationSchema = z.object({
   action: z.literal("Create"),
   resource: z.object({
     typeId: z.literal("order"),
+    id: z.string().min(1).max(128).nullish(),
     obj: z.object({
+      id: z.string().min(1).max(128).nullish(),
       cart: z.object({ id: z.string().min(1).max(128) }).nullish(),
       lineItems: z
         .array(
@@ -152,8 +156,10 @@ export function parseOrderCreation(body: unknown): Result<AvailabilityRequest, R
       : undefined;
     return [{ ref: line.id, sku: line.variant.sku as Sku, quantity: line.quantity, supplyChannel, ownReserved }];
   });
-  const cart = parsed.data.resource.obj.cart?.id;
-  return ok({ purpose: "order", lines, ...(cart !== undefined && { cart }) });
+  const { id, obj } = parsed.data.resource;
+  const cart = obj.cart?.id;
+  const order = obj.id ?? id ?? undefined;
+  return ok({ purpose: "order", lines, ...(cart !== undefined && { cart }), ...(order !== undefined && { order }) });
 }
 
 function unreadable(error: z.ZodError): Rejection {

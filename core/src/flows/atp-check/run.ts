@@ -3,15 +3,13 @@ import type { InventoryEntry } from "@commercetools/platform-sdk";
 import type { Sku } from "../../domain/ids.ts";
 import { backOrderOf } from "../../domain/stock-class.ts";
 import { type Terms, termsOf } from "../../domain/threshold.ts";
-import { askIfs } from "./ask-ifs.ts";
-import { type AtpContext, reasonOf } from "./context.ts";
+import type { AtpContext } from "./context.ts";
 import {
   type AvailabilityDecision,
   type Correction,
   type Demand,
-  type IfsAnswer,
-  judgeAnswer,
   judgeByShop,
+  type LineVerdict,
   leaveToShop,
   lookAtShop,
   type ShopStock,
@@ -22,6 +20,8 @@ import {
 } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
 import { type Knowledge, knowledgeOf, nothingKnown } from "./facts.ts";
+import { type InTime, within } from "./in-time.ts";
+import { byPolicy, type Judged, judgeByIfs } from "./judge.ts";
 import type { AvailabilityRequest, RequestLine } from "./parse.ts";
 
 const CHANNELS_MS = 5 * 60_000;
@@ -66,27 +66,25 @@ async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: n
     isHeld: ({ sku, supplyChannel }) => supplyChannel !== undefined && view.isHeld(sku, supplyChannel),
   });
 
-  const verdicts = new Map(settled);
-  const corrections: Correction[] = [];
+  const untracked = new Set(config.skus.untracked);
+  const answerOf = (verdicts: ReadonlyMap<string, LineVerdict>, corrections: readonly Correction[]) =>
+    withThresholds(toDecision(request, demands, new Map([...settled, ...verdicts]), corrections), demands, (demand) =>
+      untracked.has(demand.sku) ? undefined : terms(demand).found,
+    );
   if (shopIsRecord(deps)) {
     const unseen = shop.ok ? undefined : shop.reason;
-    for (const demand of toAsk) {
-      verdicts.set(demand.id, judgeByShop(demand, stockOf(demand), { terms: terms(demand), unseen }));
-    }
-  } else if (toAsk.length > 0) {
-    const asked = shop.ok ? await within(deps, deadlineAt, askIfs(deps, toAsk, view.channelIds)) : shop;
-    for (const demand of toAsk) {
-      const answer: IfsAnswer = asked.ok
-        ? (asked.value.get(demand.id) ?? { kind: "none", reason: "unmappedSku" })
-        : { kind: "none", reason: asked.reason };
-      verdicts.set(demand.id, judgeAnswer(demand, stockOf(demand), answer, terms(demand)));
-      corrections.push(...correctionOf(demand, stockOf(demand), answer));
-    }
+    const byShop = toAsk.map((demand) => {
+      return [demand.id, judgeByShop(demand, stockOf(demand), { terms: terms(demand), unseen })] as const;
+    });
+    return answerOf(new Map(byShop), []);
   }
-  const untracked = new Set(config.skus.untracked);
-  return withThresholds(toDecision(request, demands, verdicts, corrections), demands, (demand) =>
-    untracked.has(demand.sku) ? undefined : terms(demand).found,
-  );
+  if (toAsk.length === 0) return answerOf(new Map(), []);
+  const { channelIds } = view;
+  const question = { request, demands: toAsk, channelIds, stockOf, terms, deadlineAt };
+  const judged: Judged = shop.ok
+    ? await judgeByIfs(deps, question)
+    : { verdicts: byPolicy(question, toAsk, shop.reason), corrections: [] };
+  return answerOf(judged.verdicts, judged.corrections);
 }
 
 type ShopView = {
@@ -145,39 +143,8 @@ function channelKeyOf(
   );
 }
 
-function correctionOf(demand: Demand, stock: ShopStock | undefined, answer: IfsAnswer): Correction[] {
-  const { sku, supplyChannel } = demand;
-  if (answer.kind !== "target" || !stock || supplyChannel === undefined) return [];
-  return answer.target < stock.quantityOnStock ? [{ sku, supplyChannel }] : [];
-}
-
-type InTime<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: UnknownReason };
-
 const ofShop = <T>(read: InTime<T>): InTime<T> =>
   !read.ok && read.reason === "ifsUnavailable" ? { ok: false, reason: "shopUnavailable" } : read;
-
-/** The outcome of the work, or why there is none by the deadline. Work that comes too late is left to its own deadlines. */
-async function within<T>(deps: AtpDeps, deadlineAt: number, work: Promise<T>): Promise<InTime<T>> {
-  const { clock } = deps.context;
-  const settled = work.then(
-    (value): InTime<T> => ({ ok: true, value }),
-    (error: unknown): InTime<T> => {
-      const reason = reasonOf(error);
-      if (reason === "defect") deps.logger.error({ flow: "atp-check", error }, "check-failed");
-      return { ok: false, reason };
-    },
-  );
-  const timer = new AbortController();
-  const late = clock.sleep(Math.max(0, deadlineAt - clock.monotonic()), timer.signal).then(
-    (): InTime<T> => ({ ok: false, reason: "deadline" }),
-    (): InTime<T> => ({ ok: false, reason: "deadline" }),
-  );
-  try {
-    return await Promise.race([settled, late]);
-  } finally {
-    timer.abort();
-  }
-}
 
 function count({ counters }: AtpContext, decision: AvailabilityDecision): void {
   counters.requests += 1;

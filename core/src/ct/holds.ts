@@ -1,0 +1,40 @@
+/** The shards of the checkout's holds: one document each, created by the installation and changed by compare-and-swap alone. */
+import { z } from "zod";
+import { HOLD_SHARDS, holdShardSchema, type StockHold } from "../domain/stock-hold.ts";
+import { containers, type Documents } from "./documents.ts";
+
+/** 0 -> "shard-00". */
+export const holdShardKey = (shard: number): string => `shard-${String(shard).padStart(2, "0")}`;
+export const emptyHoldShard = { holds: [] };
+
+export type HoldShard = { readonly holds: readonly StockHold[]; readonly version: number };
+
+export type HoldStore = ReturnType<typeof createHolds>;
+
+export function createHolds(documents: Documents) {
+  const keyOf = (shard: number): string => {
+    if (!Number.isInteger(shard) || shard < 0 || shard >= HOLD_SHARDS) throw new RangeError(`no hold shard ${shard}`);
+    return holdShardKey(shard);
+  };
+  const parse = (key: string, value: unknown): StockHold[] => {
+    const parsed = holdShardSchema.safeParse(value);
+    if (!parsed.success) throw new Error(`hold shard ${key} is damaged: ${z.prettifyError(parsed.error)}`);
+    return parsed.data.holds;
+  };
+  return {
+    /** Undefined: it was never created, or somebody removed it. Nobody but the installation creates it. */
+    async read(shard: number): Promise<HoldShard | undefined> {
+      const key = keyOf(shard);
+      const document = await documents.read(containers.holds, key);
+      return document && { holds: parse(key, document.value), version: document.version };
+    },
+    /** The new version. ConflictError: read again. TransientError: it may have happened. */
+    swap: async (shard: number, holds: readonly StockHold[], version: number): Promise<number> =>
+      (await documents.write(containers.holds, keyOf(shard), { holds }, version)).version,
+    /** All shards that are there. */
+    async all(): Promise<{ readonly shard: string; readonly holds: readonly StockHold[] }[]> {
+      const { rows } = await documents.list(containers.holds, { sort: "key asc", limit: HOLD_SHARDS });
+      return rows.map(({ key, value }) => ({ shard: key, holds: parse(key, value) }));
+    },
+  };
+}

@@ -1,0 +1,189 @@
+/**
+ * Compare-and-swap of the shards of holds: what a process wants of one shard within a few milliseconds is one swap. Whoever is in
+ * the same swap is decided in turn, each on what the one before has left.
+ */
+import { ConflictError, TransientError } from "../../domain/failure.ts";
+import type { StockHold } from "../../domain/stock-hold.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import { withDeadline } from "../../runtime/limit.ts";
+
+export type HoldShardAccess = {
+  /** Undefined: the shard is not there. */
+  readonly read: (shard: number) => Promise<{ holds: readonly StockHold[]; version: number } | undefined>;
+  /** The new version. ConflictError: somebody else was quicker. */
+  readonly swap: (shard: number, holds: readonly StockHold[], version: number) => Promise<number>;
+  /** From 0 to 1, for pauses that differ from replica to replica. */
+  readonly chance: () => number;
+};
+
+/**
+ * What the shard shall hold, given what it holds: the same list where nothing is to change, undefined to leave it alone. Called
+ * again whenever the shard turns out to be another one; the last call counts.
+ */
+export type HoldChange = (holds: readonly StockHold[]) => readonly StockHold[] | undefined;
+
+export type ChangeOutcome = "done" | "refused" | "missing";
+
+export type HoldShards = {
+  /** TransientError where it is not settled by the deadline (monotonic milliseconds): it may have happened or not. */
+  change(
+    access: HoldShardAccess,
+    shard: number,
+    wish: { change: HoldChange; deadlineAt: number },
+  ): Promise<ChangeOutcome>;
+  /** What the shard holds, read within the last moments at most; undefined: it is not there. */
+  look(access: HoldShardAccess, shard: number, deadlineAt: number): Promise<readonly StockHold[] | undefined>;
+};
+
+/** What was read or written lately is swapped without another read: where it is outdated, the swap says so. */
+const KNOWN_MS = 2000;
+/** For one exchange with commercetools: a lost answer must leave time for another. */
+const EXCHANGE_MS = 500;
+const JITTER_MS = 25;
+
+type Wish = {
+  readonly change: HoldChange;
+  readonly deadlineAt: number;
+  readonly settle: (outcome: ChangeOutcome) => void;
+  readonly fail: (error: unknown) => void;
+};
+
+type State = { readonly holds: readonly StockHold[]; readonly version: number };
+type Shard = {
+  wishes: Wish[];
+  working: boolean;
+  known: (State & { readonly at: number }) | undefined;
+  looking: Promise<State | undefined> | undefined;
+};
+
+export function createHoldShards(clock: Clock, options: { readonly windowMs: number }): HoldShards {
+  const shards = new Map<number, Shard>();
+  const shardOf = (number: number): Shard => {
+    const known = shards.get(number) ?? { wishes: [], working: false, known: undefined, looking: undefined };
+    shards.set(number, known);
+    return known;
+  };
+
+  const exchange = <T>(deadlineAt: number, work: () => Promise<T>): Promise<T> => {
+    const ms = Math.min(EXCHANGE_MS, deadlineAt - clock.monotonic());
+    if (ms <= 0) throw tooLate();
+    return withDeadline(
+      { clock, ms, onTimeout: () => new TransientError("a hold was not answered for in time") },
+      work,
+    );
+  };
+
+  async function read(access: HoldShardAccess, number: number, deadlineAt: number): Promise<State | undefined> {
+    const shard = shardOf(number);
+    const at = clock.monotonic();
+    const state = await exchange(deadlineAt, () => access.read(number));
+    shard.known = state && { ...state, at };
+    return state;
+  }
+
+  const recent = ({ known }: Shard): State | undefined =>
+    known && clock.monotonic() - known.at < KNOWN_MS ? known : undefined;
+
+  async function work(access: HoldShardAccess, number: number): Promise<void> {
+    const shard = shardOf(number);
+    await clock.sleep(options.windowMs);
+    while (shard.wishes.length > 0) {
+      const wishes = shard.wishes;
+      shard.wishes = [];
+      try {
+        await settleAll(access, number, wishes);
+      } catch (error) {
+        shard.known = undefined;
+        for (const { fail } of wishes) fail(error);
+      }
+    }
+    shard.working = false;
+  }
+
+  async function settleAll(access: HoldShardAccess, number: number, wishes: readonly Wish[]): Promise<void> {
+    const shard = shardOf(number);
+    for (let left = inTime(wishes); left.length > 0; left = inTime(left)) {
+      try {
+        if (await settledBy(access, number, left)) return;
+      } catch (error) {
+        if (!(error instanceof ConflictError || error instanceof TransientError)) throw error;
+        // Somebody was quicker, or the answer was lost: what the shard holds now says which, and everybody is decided anew.
+        shard.known = undefined;
+        await clock.sleep(access.chance() * JITTER_MS);
+      }
+    }
+  }
+
+  async function settledBy(access: HoldShardAccess, number: number, wishes: readonly Wish[]): Promise<boolean> {
+    const known = recent(shardOf(number));
+    // What is remembered decides nothing by itself: a refusal, and a hold that is there already, are told of what was just read.
+    if (known && (await swapped(access, number, { state: known, left: wishes, isFresh: false }))) return true;
+    const state = await read(access, number, latestOf(wishes));
+    const left = inTime(wishes);
+    if (state) return swapped(access, number, { state, left, isFresh: true });
+    for (const { settle } of left) settle("missing");
+    return true;
+  }
+
+  type Round = { readonly state: State; readonly left: readonly Wish[]; readonly isFresh: boolean };
+
+  /** False: the shard has to be read first. */
+  async function swapped(access: HoldShardAccess, number: number, { state, left, isFresh }: Round): Promise<boolean> {
+    const { holds, outcomes } = applied(state.holds, left);
+    if (!isFresh && (holds === state.holds || outcomes.includes("refused"))) return false;
+    if (holds !== state.holds) {
+      const version = await exchange(latestOf(left), () => access.swap(number, holds, state.version));
+      shardOf(number).known = { holds, version, at: clock.monotonic() };
+    }
+    left.forEach(({ settle }, index) => {
+      settle(outcomes[index] ?? "refused");
+    });
+    return true;
+  }
+
+  /** Those whose time is not over; the others are told so. */
+  function inTime(wishes: readonly Wish[]): Wish[] {
+    const now = clock.monotonic();
+    for (const { deadlineAt, fail } of wishes) if (deadlineAt <= now) fail(tooLate());
+    return wishes.filter(({ deadlineAt }) => deadlineAt > now);
+  }
+
+  return {
+    change(access, number, { change, deadlineAt }) {
+      const shard = shardOf(number);
+      return new Promise((settle, fail) => {
+        shard.wishes.push({ change, deadlineAt, settle, fail });
+        if (shard.working) return;
+        shard.working = true;
+        void work(access, number);
+      });
+    },
+    async look(access, number, deadlineAt) {
+      const shard = shardOf(number);
+      const known = recent(shard);
+      if (known) return known.holds;
+      shard.looking ??= read(access, number, deadlineAt).finally(() => {
+        shard.looking = undefined;
+      });
+      return (await shard.looking)?.holds;
+    },
+  };
+}
+
+const latestOf = (wishes: readonly Wish[]): number => Math.max(...wishes.map(({ deadlineAt }) => deadlineAt));
+
+const tooLate = () => new TransientError("there was no time left to hold");
+
+function applied(
+  before: readonly StockHold[],
+  wishes: readonly Wish[],
+): { readonly holds: readonly StockHold[]; readonly outcomes: readonly ChangeOutcome[] } {
+  let holds = before;
+  const outcomes = wishes.map(({ change }): ChangeOutcome => {
+    const next = change(holds);
+    if (!next) return "refused";
+    holds = next;
+    return "done";
+  });
+  return { holds, outcomes };
+}

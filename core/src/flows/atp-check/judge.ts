@@ -1,0 +1,167 @@
+/** The verdicts on lines that the shop's own figures could not settle: by IFS, the orders in flight, and what others hold. */
+import { holdShardOf, holdsAgainst, piecesReservedAndHeld, type StockHold } from "../../domain/stock-hold.ts";
+import type { Terms } from "../../domain/threshold.ts";
+import { askIfs, type IfsView } from "./ask-ifs.ts";
+import {
+  type Correction,
+  type Demand,
+  type IfsAnswer,
+  judgeAnswer,
+  type LineVerdict,
+  type ShopStock,
+  type UnknownReason,
+} from "./decide.ts";
+import type { AtpDeps } from "./deps.ts";
+import { allOf, type Holder, holdsFor, lookAtHolds, takeHolds } from "./holds.ts";
+import { type InTime, within } from "./in-time.ts";
+import type { AvailabilityRequest } from "./parse.ts";
+
+/** What is known of the lines before IFS is asked. */
+export type Question = {
+  readonly request: AvailabilityRequest;
+  readonly demands: readonly Demand[];
+  readonly channelIds: ReadonlyMap<string, string>;
+  readonly stockOf: (demand: Demand) => ShopStock | undefined;
+  readonly terms: (demand: Demand) => Terms;
+  /** Clock.monotonic() milliseconds. */
+  readonly deadlineAt: number;
+};
+
+export type Judged = {
+  readonly verdicts: ReadonlyMap<string, LineVerdict>;
+  readonly corrections: readonly Correction[];
+};
+
+/** Where the request is to hold, all that is confirmed is held when this returns; where a line is not confirmed, nothing is. */
+export async function judgeByIfs(deps: AtpDeps, question: Question): Promise<Judged> {
+  const { deadlineAt, demands, channelIds } = question;
+  const asked = await within(deps, deadlineAt, askIfs(deps, demands, channelIds));
+  if (!asked.ok) return { verdicts: byPolicy(question, demands, asked.reason), corrections: [] };
+  // What is held here is no reason to lower an entry: an entry is lowered by orders.
+  const answers = asked.value.answers([]);
+  const corrections = demands.flatMap((demand) =>
+    correctionOf(demand, question.stockOf(demand), answers.get(demand.id)),
+  );
+  return { verdicts: await besideHolds(deps, question, asked.value), corrections };
+}
+
+export const byPolicy = (
+  { stockOf, terms }: Pick<Question, "stockOf" | "terms">,
+  demands: readonly Demand[],
+  reason: UnknownReason,
+): Map<string, LineVerdict> =>
+  new Map(
+    demands.map((demand) => [demand.id, judgeAnswer(demand, stockOf(demand), { kind: "none", reason }, terms(demand))]),
+  );
+
+function correctionOf(demand: Demand, stock: ShopStock | undefined, answer: IfsAnswer | undefined): Correction[] {
+  const { sku, supplyChannel } = demand;
+  if (answer?.kind !== "target" || !stock || supplyChannel === undefined) return [];
+  return answer.target < stock.quantityOnStock ? [{ sku, supplyChannel }] : [];
+}
+
+type Verdicts = ReadonlyMap<string, LineVerdict>;
+
+const allPass = (verdicts: Verdicts): boolean => [...verdicts.values()].every(({ passes }) => passes);
+
+async function besideHolds(deps: AtpDeps, question: Question, view: IfsView): Promise<Verdicts> {
+  const { request, deadlineAt } = question;
+  const owner = ownerOf(request);
+  const judge = (holds: readonly StockHold[]) => judgeBeside(deps, { question, view, owner }, holds);
+  if (!deps.holds) return judge([]);
+  const looked = await within(deps, deadlineAt, lookAtHolds(deps, deps.holds, { parts: view.parts, deadlineAt }));
+  if (!looked.ok) return unheld(question, judge([]), looked);
+  const verdicts = judge(allOf(looked.value));
+  const isToHold = owner !== undefined && (request.purpose === "order" || request.hold === true);
+  if (!isToHold || !allPass(verdicts)) return verdicts;
+  const taken = await take(deps, { question, view, verdicts, owner, judge, seen: looked.value });
+  if (!taken.ok) return unheld(question, judge([]), taken);
+  if (taken.value) return verdicts;
+  const after = judge(allOf(looked.value));
+  // A shard that is full refuses what is there.
+  return allPass(after) ? unheld(question, after, { reason: "holdsUnavailable" }) : after;
+}
+
+/** What each line has beside the holds of others. */
+function judgeBeside(
+  { context }: AtpDeps,
+  { question, view, owner }: { question: Question; view: IfsView; owner: string | undefined },
+  holds: readonly StockHold[],
+): Verdicts {
+  const against = holdsAgainst(holds, { owner, now: context.clock.now(), isCounted: view.isCounted });
+  const answers = view.answers(against);
+  return new Map(
+    question.demands.map((demand) => {
+      const answer = answers.get(demand.id) ?? { kind: "none", reason: "unmappedSku" };
+      // What others have reserved in the shop and hold here as well has come off already.
+      const twice = piecesReservedAndHeld(against, { sku: demand.sku, channel: demand.supplyChannel ?? "" });
+      const judged = { ...demand, ownReserved: demand.ownReserved + twice };
+      return [demand.id, judgeAnswer(judged, question.stockOf(demand), answer, question.terms(demand))];
+    }),
+  );
+}
+
+/** Who is refused without holds is refused with them; what could not be held although IFS has it is decided by the policy. */
+function unheld(question: Question, verdicts: Verdicts, { reason }: { readonly reason: UnknownReason }): Verdicts {
+  const open = question.demands.filter(({ id }) => isByIfs(verdicts.get(id)));
+  const why = reason === "ifsUnavailable" ? "holdsUnavailable" : reason;
+  return new Map([...verdicts, ...byPolicy(question, open, why)]);
+}
+
+const isByIfs = (verdict: LineVerdict | undefined): boolean => verdict?.source === "ifs" && verdict.passes;
+
+type Taking = {
+  readonly question: Question;
+  readonly view: IfsView;
+  readonly verdicts: Verdicts;
+  readonly owner: string;
+  readonly judge: (holds: readonly StockHold[]) => Verdicts;
+  readonly seen: Map<number, readonly StockHold[]>;
+};
+
+/** False: somebody else was quicker, and nothing is held. */
+async function take(deps: AtpDeps, { question, view, verdicts, owner, judge, seen }: Taking): Promise<InTime<boolean>> {
+  const { holds: access, context } = deps;
+  const { demands, deadlineAt, request } = question;
+  if (!access) return { ok: true, value: true };
+  const holder = holderOf(deps, request, { owner, by: access.attempt() });
+  const held = demands.filter(({ id }) => isByIfs(verdicts.get(id)));
+  const drawsOf = ({ id }: Demand) => view.draws.get(id) ?? [];
+  const wanted = held.flatMap((demand) => holdsFor(holder, demand, drawsOf(demand)));
+  if (wanted.length === 0) return { ok: true, value: true };
+  const taken = await within(
+    deps,
+    deadlineAt,
+    takeHolds(deps, access, {
+      ...{ owner, by: holder.by, wanted, seen, deadlineAt },
+      fits(shard, now) {
+        const drawing = held.filter((demand) => drawsOf(demand).some((draw) => holdShardOf(draw) === shard));
+        const then = judge(allOf(now));
+        return drawing.every(({ id }) => then.get(id)?.passes);
+      },
+    }),
+  );
+  if (taken.ok && taken.value) context.counters.held += 1;
+  if (taken.ok && !taken.value) context.counters.holdsRefused += 1;
+  return taken;
+}
+
+/** The cart, or the order where it is made of none. */
+const ownerOf = ({ cart, order }: AvailabilityRequest): string | undefined =>
+  cart ?? (order === undefined ? undefined : `order:${order}`);
+
+function holderOf(
+  { config, context }: AtpDeps,
+  { purpose, order, caller }: AvailabilityRequest,
+  { owner, by }: { readonly owner: string; readonly by: string },
+): Holder {
+  const { seconds, boundSeconds } = config.atp.holds;
+  const isOrder = purpose === "order";
+  return {
+    ...{ owner, by },
+    until: context.clock.now() + (isOrder ? boundSeconds : seconds) * 1000,
+    // An order of which nobody told the id is one all the same.
+    ...(isOrder && { order: order ?? owner }),
+    ...(caller?.kind === "client" && { caller: caller.id }),
+  };
+}
