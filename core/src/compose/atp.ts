@@ -1,32 +1,43 @@
-/** The two doors to the availability check: a REST question of the checkout, and the API Extension at order creation. */
+/** The three doors to the availability check: a question, several of them at once, and the API Extension. */
 import { createCatalogue } from "../ct/catalogue.ts";
 import { idsByKey } from "../ct/channels.ts";
 import { createInventory } from "../ct/inventory.ts";
 import { createOrders } from "../ct/orders.ts";
+import type { AtpDoors } from "../domain/atp-door-config.ts";
 import { TransientError } from "../domain/failure.ts";
 import { type AtpContext, createAtpContext } from "../flows/atp-check/context.ts";
 import type { AvailabilityDecision } from "../flows/atp-check/decide.ts";
 import type { AtpDeps } from "../flows/atp-check/deps.ts";
-import { type AvailabilityRequest, parseOrderCreation, parseQuestion } from "../flows/atp-check/parse.ts";
-import { toExtensionResponse } from "../flows/atp-check/respond.ts";
+import {
+  type AvailabilityRequest,
+  beyondKey,
+  parseBatch,
+  parseExtension,
+  parseQuestion,
+} from "../flows/atp-check/parse.ts";
+import { toAnswer, toExtensionResponse } from "../flows/atp-check/respond.ts";
 import { checkAvailability } from "../flows/atp-check/run.ts";
 import type { FailPolicy, Outcome } from "../http/respond.ts";
 import type { Call } from "../http/server.ts";
 import { withDeadline } from "../runtime/limit.ts";
 import type { Active, Connector } from "./connector.ts";
 import { rememberedCuts } from "./held-cuts.ts";
-import { questionCallerOf } from "./question-caller.ts";
+import { doorSettings, questionCallerOf } from "./question-caller.ts";
 import { rememberedPackages } from "./remembered-packages.ts";
 import { syncInfoFallbackOf } from "./sync-info.ts";
 
 export type AvailabilityDoors = {
   /** `POST …/atp`: 200 with the decision, 422 for a body that is not a question. */
   question(call: Pick<Call, "body" | "caller">): Promise<Outcome>;
+  /** `POST …/atp/batch`: the same for several questions, each decided by itself. */
+  batch(call: Pick<Call, "body" | "caller">): Promise<Outcome>;
   /** `POST …/extension`: 200, or 400 with `errors[]`. */
-  orderCreation(body: unknown): Promise<Outcome>;
-  /** What counts for an order that could not be judged at all. */
+  extension(call: Pick<Call, "body">): Promise<Outcome>;
+  /** What counts for an order or a cart that could not be judged at all. */
   policy(): FailPolicy;
 };
+
+type Checked = { readonly decision: AvailabilityDecision; readonly doors: AtpDoors };
 
 /** Until a configuration was read: the longest that any caller waits. */
 const FIRST_DEADLINE_MS = 1200;
@@ -44,13 +55,10 @@ export function createAvailabilityDoors(connector: Connector): AvailabilityDoors
     return last;
   }
 
-  async function check(request: AvailabilityRequest): Promise<AvailabilityDecision> {
+  async function check(request: AvailabilityRequest): Promise<Checked> {
     const deadlineAt = clock.monotonic() + (last?.config.atp.deadlineMs ?? FIRST_DEADLINE_MS);
-    const decision = await checkAvailability(
-      atpDeps(connector, await active(deadlineAt), context),
-      request,
-      deadlineAt,
-    );
+    const now = await active(deadlineAt);
+    const decision = await checkAvailability(atpDeps(connector, now, context), request, deadlineAt);
     const { accepted, lines, corrections } = decision;
     const policies = lines.filter(({ policy }) => policy !== null).length;
     const breaker = context.breakerState();
@@ -58,20 +66,41 @@ export function createAvailabilityDoors(connector: Connector): AvailabilityDoors
       { flow: "atp-check", accepted, lines: lines.length, policies, corrections: corrections.length, breaker },
       "availability-checked",
     );
-    return decision;
+    return { decision, doors: now.config.atp.doors };
   }
 
   return {
     async question({ body, caller }) {
       const request = parseQuestion(body, questionCallerOf(caller));
       if (!request.ok) return { kind: "rejected", rejection: request.error };
-      const { accepted, lines } = await check(request.value);
-      return { kind: "done", body: { accepted, lines } };
+      const doors = await doorSettings(connector);
+      const beyond = beyondKey([request.value], doors.keyMaxQuantity);
+      if (beyond) return { kind: "rejected", rejection: beyond };
+      const { decision } = await check(request.value);
+      return { kind: "done", body: toAnswer(request.value, decision, doors) };
     },
-    async orderCreation(body) {
-      const request = parseOrderCreation(body);
+    async batch({ body, caller }) {
+      const questions = parseBatch(body, questionCallerOf(caller));
+      if (!questions.ok) return { kind: "rejected", rejection: questions.error };
+      const doors = await doorSettings(connector);
+      const beyond = beyondKey(
+        questions.value.map(({ request }) => request),
+        doors.keyMaxQuantity,
+      );
+      if (beyond) return { kind: "rejected", rejection: beyond };
+      const answers = await Promise.all(
+        questions.value.map(async ({ id, request }) => {
+          const { decision } = await check(request);
+          return { id, ...toAnswer(request, decision, doors) };
+        }),
+      );
+      return { kind: "done", body: { answers } };
+    },
+    async extension({ body }) {
+      const request = parseExtension(body);
       if (!request.ok) return { kind: "unreadable", message: request.error.message };
-      const response = toExtensionResponse(await check(request.value));
+      const { decision, doors } = await check(request.value);
+      const response = toExtensionResponse(decision, doors);
       return response.status === 200 ? { kind: "done" } : { kind: "refused", errors: response.body.errors };
     },
     policy: () => last?.config.atp.defaultFailPolicy ?? "open",

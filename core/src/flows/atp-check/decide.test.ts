@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { atpDoorsSchema } from "../../domain/atp-door-config.ts";
 import type { Sku } from "../../domain/ids.ts";
 import {
   type Demand,
@@ -9,7 +10,7 @@ import {
   toDecision,
   toDemands,
 } from "./decide.ts";
-import { type AvailabilityRequest, parseOrderCreation, parseQuestion, type RequestLine } from "./parse.ts";
+import { type AvailabilityRequest, parseExtension, parseQuestion, type RequestLine } from "./parse.ts";
 import { toExtensionResponse } from "./respond.ts";
 
 const line = (ref: string, quantity: number, given: Partial<RequestLine> = {}): RequestLine => ({
@@ -155,6 +156,7 @@ describe("judgeAnswer", () => {
 });
 
 describe("the answer to commercetools", () => {
+  const words = atpDoorsSchema.parse({});
   const decisionOf = (answers: Record<string, IfsAnswer>) => {
     const asked = request(line("l1", 2), line("l2", 2), line("l3", 1, { sku: "NUT" as Sku }));
     const demands = toDemands(asked, keyOf);
@@ -172,13 +174,13 @@ describe("the answer to commercetools", () => {
   };
 
   it("is empty when everything can be had", () => {
-    expect(toExtensionResponse(decisionOf({}))).toEqual({ status: 200, body: {} });
+    expect(toExtensionResponse(decisionOf({}), words)).toEqual({ status: 200, body: {} });
   });
 
   it("names SKU, pieces asked for, pieces there, and why, once per SKU", () => {
     const decision = decisionOf({ BOLT: { kind: "target", target: 3 }, NUT: { kind: "none", reason: "deadline" } });
     expect(decision.accepted).toBe(false);
-    expect(toExtensionResponse(decision)).toEqual({
+    expect(toExtensionResponse(decision, words)).toEqual({
       status: 400,
       body: {
         errors: [
@@ -195,6 +197,7 @@ describe("the answer to commercetools", () => {
               requested: 4,
               available: 3,
               reason: "partlyAvailable",
+              earliestDate: null,
               lineItemIds: ["l1", "l2"],
             },
           },
@@ -211,6 +214,7 @@ describe("the answer to commercetools", () => {
               requested: 1,
               available: null,
               reason: "deadline",
+              earliestDate: null,
               lineItemIds: ["l3"],
             },
           },
@@ -254,7 +258,7 @@ describe("parsing", () => {
       },
       { id: "l4", quantity: 1, variant: {} },
     );
-    expect(parseOrderCreation(body)).toEqual({
+    expect(parseExtension(body)).toEqual({
       ok: true,
       value: {
         purpose: "order",
@@ -282,7 +286,7 @@ describe("parsing", () => {
   });
 
   it("refuses what is not the creation of an order", () => {
-    const parsed = parseOrderCreation({ ...order(), action: "Update" });
+    const parsed = parseExtension({ ...order(), action: "Update" });
     expect(parsed.ok ? "accepted" : parsed.error.field).toBe("action");
   });
 });

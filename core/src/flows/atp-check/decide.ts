@@ -44,6 +44,8 @@ export type LineDecision = {
   readonly source: "shop" | "ifs" | "policy";
   /** What can be had, including the buyer's own reservation; null where nobody knows. */
   readonly available: number | null;
+  /** Day ("2026-01-31") from which more can be had, where it is known. */
+  readonly earliestDate?: string;
   readonly reason:
     | "untracked"
     | "backOrder"

@@ -5,6 +5,8 @@ import type { Sku } from "../../domain/ids.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 
 export const MAX_LINES = 500;
+/** Each reads the shop's entries by itself. */
+export const MAX_QUESTIONS = 20;
 const MAX_QUANTITY = 1_000_000_000;
 
 export type SupplyChannelRef = { readonly by: "key" | "id"; readonly value: string };
@@ -34,10 +36,10 @@ export type QuestionCaller = {
 };
 
 export type AvailabilityRequest = {
-  /** `order`: an order is about to be created. `question`: somebody wants to know. */
-  readonly purpose: "order" | "question";
+  /** `order`: an order is about to be created. `cart`: a cart is about to change. `question`: somebody wants to know. */
+  readonly purpose: "order" | "cart" | "question";
   readonly lines: readonly RequestLine[];
-  /** Who asks; absent for an order, which commercetools asks for. */
+  /** Who asks; absent for an order and a cart, which commercetools asks for. */
   readonly caller?: QuestionCaller;
   /** Id of the cart that the lines are of, which the caller may speak for: what it holds is in nobody's way here. */
   readonly cart?: string;
@@ -51,55 +53,105 @@ const sku = z.string().min(1).max(256);
 const quantity = z.int().min(1).max(MAX_QUANTITY);
 const tooMany = `at most ${MAX_LINES} lines are checked at once`;
 
-const questionSchema = z.strictObject({
-  lines: z
-    .array(
-      z.strictObject({
-        id: z.string().min(1).max(256).optional(),
-        sku,
-        quantity,
-        supplyChannel: z.string().min(1).max(256).optional(),
-      }),
-    )
-    .min(1)
-    .max(MAX_LINES, tooMany),
-  cart: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, "the id of a cart")
-    .optional(),
-  hold: z.boolean().optional(),
-});
+const askedLines = z
+  .array(
+    z.strictObject({
+      id: z.string().min(1).max(256).optional(),
+      sku,
+      quantity: quantity.default(1),
+      supplyChannel: z.string().min(1).max(256).optional(),
+    }),
+  )
+  .min(1)
+  .max(MAX_LINES, tooMany);
+
+const cartId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, "the id of a cart");
+
+const questionSchema = z.strictObject({ lines: askedLines, cart: cartId.optional(), hold: z.boolean().optional() });
 
 /**
- * Door (b): `{ lines: [{ id?, sku, quantity, supplyChannel? (key) }], cart? (id), hold? }`. Callers can't claim reservations,
- * and name or hold for no other cart than they may speak for: a session its own (which it need not name), a client any.
+ * Door (b): `{ lines: [{ id?, sku, quantity?, supplyChannel? (key) }], cart? (id), hold? }`; no quantity is one piece. Callers
+ * can't claim reservations, and name or hold for no other cart than they may speak for: a session its own (which it need not
+ * name), a client any.
  */
 export function parseQuestion(body: unknown, caller?: QuestionCaller): Result<AvailabilityRequest, Rejection> {
   const parsed = questionSchema.safeParse(body);
   if (!parsed.success) return err(unreadable(parsed.error));
   const cart = cartOf(parsed.data, caller);
   if (!cart.ok) return cart;
-  const lines = parsed.data.lines.map(
-    (line, index): RequestLine => ({
-      ref: line.id ?? String(index),
-      sku: line.sku as Sku,
-      quantity: line.quantity,
-      supplyChannel: line.supplyChannel === undefined ? undefined : { by: "key", value: line.supplyChannel },
-      ownReserved: 0,
-    }),
-  );
-  return ok({
-    purpose: "question",
-    lines,
-    ...(parsed.data.hold && { hold: true }),
-    ...(caller && { caller }),
-    ...(cart.value !== undefined && { cart: cart.value }),
-  });
+  return ok(toQuestion(parsed.data, caller, cart.value));
 }
+
+const batchSchema = z.strictObject({
+  questions: z
+    .array(z.strictObject({ id: z.string().min(1).max(256).optional(), lines: askedLines, cart: cartId.optional() }))
+    .min(1)
+    .max(MAX_QUESTIONS, `at most ${MAX_QUESTIONS} questions are answered at once`),
+});
+
+/** One question of several; `id` is the caller's name of it, or its position. */
+export type BatchQuestion = { readonly id: string; readonly request: AvailabilityRequest };
+
+/**
+ * Door (c): `{ questions: [{ id?, lines, cart? }] }`, at most 500 lines in all of them. Each is a question of its own: carts do not
+ * take from each other, and none of them holds.
+ */
+export function parseBatch(body: unknown, caller?: QuestionCaller): Result<readonly BatchQuestion[], Rejection> {
+  const parsed = batchSchema.safeParse(body);
+  if (!parsed.success) return err(unreadable(parsed.error));
+  const { questions } = parsed.data;
+  if (questions.reduce((sum, { lines }) => sum + lines.length, 0) > MAX_LINES)
+    return err(refusal("questions", tooMany));
+  const asked: BatchQuestion[] = [];
+  for (const [index, question] of questions.entries()) {
+    const cart = cartOf(question, caller);
+    if (!cart.ok) return err({ ...cart.error, field: `questions.${index}.${cart.error.field}` });
+    asked.push({ id: question.id ?? String(index), request: toQuestion(question, caller, cart.value) });
+  }
+  return ok(asked);
+}
+
+/** Why a storefront key may not ask this: it asks for more pieces of a SKU, in all its questions, than it may find out about. */
+export function beyondKey(questions: readonly AvailabilityRequest[], most: number): Rejection | undefined {
+  const pieces = new Map<Sku, number>();
+  for (const { caller, lines } of questions) {
+    if (caller !== undefined && caller.kind !== "key") continue;
+    for (const line of lines) {
+      const sum = (pieces.get(line.sku) ?? 0) + line.quantity;
+      if (sum > most) return refusal("quantity", `a storefront key asks for ${most} pieces of a SKU at most`);
+      pieces.set(line.sku, sum);
+    }
+  }
+  return undefined;
+}
+
+type AskedQuestion = {
+  readonly lines: z.infer<typeof askedLines>;
+  readonly cart?: string | undefined;
+  readonly hold?: boolean | undefined;
+};
+
+const toQuestion = (
+  { lines, hold }: AskedQuestion,
+  caller: QuestionCaller | undefined,
+  cart: string | undefined,
+): AvailabilityRequest => ({
+  purpose: "question",
+  lines: lines.map((line, index) => ({
+    ref: line.id ?? String(index),
+    sku: line.sku as Sku,
+    quantity: line.quantity,
+    supplyChannel: line.supplyChannel === undefined ? undefined : { by: "key", value: line.supplyChannel },
+    ownReserved: 0,
+  })),
+  ...(hold && { hold: true }),
+  ...(caller && { caller }),
+  ...(cart !== undefined && { cart }),
+});
 
 /** The cart that the question is about, as far as the caller may speak for it. */
 function cartOf(
-  { cart, hold }: z.infer<typeof questionSchema>,
+  { cart, hold }: Pick<AskedQuestion, "cart" | "hold">,
   caller: QuestionCaller | undefined,
 ): Result<string | undefined, Rejection> {
   switch (caller?.kind) {
@@ -117,38 +169,47 @@ function cartOf(
   }
 }
 
-const orderCreationSchema = z.object({
-  action: z.literal("Create"),
-  resource: z.object({
-    typeId: z.literal("order"),
-    id: z.string().min(1).max(128).nullish(),
-    obj: z.object({
-      id: z.string().min(1).max(128).nullish(),
-      cart: z.object({ id: z.string().min(1).max(128) }).nullish(),
-      lineItems: z
-        .array(
-          z.object({
-            id: z.string().min(1),
-            quantity,
-            variant: z.object({ sku: sku.nullish() }),
-            supplyChannel: z.object({ id: z.string().min(1) }).nullish(),
-            reservation: z
-              .object({ obj: z.object({ quantity: z.int().min(0) }).nullish() })
-              .loose()
-              .nullish(),
-          }),
-        )
-        .max(MAX_LINES, tooMany),
-    }),
-  }),
+/** What is read of an order or a cart. Everything else, known or new, is passed over: expanded references, discounts, taxes. */
+const orderedSchema = z.object({
+  id: z.string().min(1).max(128).nullish(),
+  cart: z.object({ id: z.string().min(1).max(128) }).nullish(),
+  lineItems: z
+    .array(
+      z.object({
+        id: z.string().min(1),
+        // No upper bound but what a number can count: an absurd quantity is refused by its stock, not passed by a policy.
+        quantity: z.int().min(0),
+        variant: z.object({ sku: sku.nullish() }),
+        supplyChannel: z.object({ id: z.string().min(1) }).nullish(),
+        reservation: z
+          .object({ obj: z.object({ quantity: z.int().min(0) }).nullish() })
+          .loose()
+          .nullish(),
+      }),
+    )
+    .max(MAX_LINES, tooMany),
 });
 
-/** Door (a): what commercetools sends before it creates an order. Lines without SKU have no stock and are left out. */
-export function parseOrderCreation(body: unknown): Result<AvailabilityRequest, Rejection> {
-  const parsed = orderCreationSchema.safeParse(body);
+const callSchema = z.object({
+  action: z.string(),
+  resource: z.object({ typeId: z.string(), id: z.string().min(1).max(128).nullish(), obj: orderedSchema }),
+});
+
+/** The calls that are understood. Others are for nobody here to decide, whatever they carry. */
+const calls = new Set(["order Create", "cart Create", "cart Update"]);
+
+/**
+ * Door (a): what commercetools sends before it creates an order or changes a cart. Lines without SKU have no stock, and lines of
+ * nothing need none: both are left out.
+ */
+export function parseExtension(body: unknown): Result<AvailabilityRequest, Rejection> {
+  const parsed = callSchema.safeParse(body);
   if (!parsed.success) return err(unreadable(parsed.error));
-  const lines = parsed.data.resource.obj.lineItems.flatMap((line): RequestLine[] => {
-    if (!line.variant.sku) return [];
+  const call = `${parsed.data.resource.typeId} ${parsed.data.action}`;
+  if (!calls.has(call)) return err(refusal("action", `only ${[...calls].join(", ")} are checked`));
+  const { typeId, id: referenced, obj } = parsed.data.resource;
+  const lines = obj.lineItems.flatMap((line): RequestLine[] => {
+    if (!line.variant.sku || line.quantity === 0) return [];
     // A reservation that is not expanded is that of the line's quantity: the platform changes both together.
     const ownReserved = line.reservation ? (line.reservation.obj?.quantity ?? line.quantity) : 0;
     const supplyChannel: SupplyChannelRef | undefined = line.supplyChannel
@@ -156,10 +217,10 @@ export function parseOrderCreation(body: unknown): Result<AvailabilityRequest, R
       : undefined;
     return [{ ref: line.id, sku: line.variant.sku as Sku, quantity: line.quantity, supplyChannel, ownReserved }];
   });
-  const { id, obj } = parsed.data.resource;
+  const id = obj.id ?? referenced ?? undefined;
+  if (typeId === "cart") return ok({ purpose: "cart", lines, ...(id !== undefined && { cart: id }) });
   const cart = obj.cart?.id;
-  const order = obj.id ?? id ?? undefined;
-  return ok({ purpose: "order", lines, ...(cart !== undefined && { cart }), ...(order !== undefined && { order }) });
+  return ok({ purpose: "order", lines, ...(cart !== undefined && { cart }), ...(id !== undefined && { order: id }) });
 }
 
 function unreadable(error: z.ZodError): Rejection {

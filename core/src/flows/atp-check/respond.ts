@@ -1,5 +1,9 @@
-/** A decision -> what commercetools accepts from an API Extension: 200, or 400 with `errors`. */
+/** A decision -> the answer of a door: what commercetools accepts from an API Extension, or what a caller is told. */
+import { type AtpDoors, type DoorTexts, textOf } from "../../domain/atp-door-config.ts";
 import type { AvailabilityDecision, LineDecision } from "./decide.ts";
+import type { AvailabilityRequest, QuestionCaller, RequestLine } from "./parse.ts";
+
+type Words = Pick<AtpDoors, "languages" | "texts">;
 
 export type LineRefusal = {
   readonly code: "InvalidInput";
@@ -12,6 +16,8 @@ export type LineRefusal = {
     readonly requested: number;
     readonly available: number | null;
     readonly reason: LineDecision["reason"];
+    /** Day ("2026-01-31") from which more can be had, where IFS tells one. */
+    readonly earliestDate: string | null;
     readonly lineItemIds: readonly string[];
   };
 };
@@ -21,41 +27,94 @@ export type ExtensionResponse =
   | { readonly status: 400; readonly body: { readonly errors: readonly LineRefusal[] } };
 
 /** One error per SKU and channel that can't be ordered. */
-export function toExtensionResponse(decision: AvailabilityDecision): ExtensionResponse {
+export function toExtensionResponse(decision: AvailabilityDecision, words: Words): ExtensionResponse {
   const failing = decision.lines.filter(({ passes }) => !passes);
   if (failing.length === 0) return { status: 200, body: {} };
   const groups = Map.groupBy(failing, ({ sku, supplyChannel }) => JSON.stringify([sku, supplyChannel ?? null]));
-  return { status: 400, body: { errors: [...groups.values()].map(toError) } };
+  return { status: 400, body: { errors: [...groups.values()].map((lines) => toError(lines, words)) } };
 }
 
-function toError(lines: readonly LineDecision[]): LineRefusal {
-  const { sku, supplyChannel, requested, available, reason } = lines[0] as LineDecision;
-  const texts = textsOf(sku, requested, available);
+function toError(lines: readonly LineDecision[], words: Words): LineRefusal {
+  const first = lines[0] as LineDecision;
+  const localizedMessage = messagesOf(first, words);
+  const { sku, supplyChannel, requested, available, reason, earliestDate } = first;
   return {
     code: "InvalidInput",
-    message: texts.en,
-    localizedMessage: texts,
+    message: Object.values(localizedMessage)[0] ?? reason,
+    localizedMessage,
     extensionExtraInfo: {
       sku,
       supplyChannel: supplyChannel ?? null,
       requested,
       available,
       reason,
+      earliestDate: earliestDate ?? null,
       lineItemIds: lines.map(({ ref }) => ref),
     },
   };
 }
 
-function textsOf(sku: string, requested: number, available: number | null) {
-  if (available === null) {
-    return {
-      en: `The availability of ${sku} could not be checked. Please try again later.`,
-      de: `Die Verfügbarkeit von ${sku} konnte nicht geprüft werden. Bitte versuchen Sie es später erneut.`,
-    };
-  }
-  if (available === 0) return { en: `${sku} is sold out.`, de: `${sku} ist ausverkauft.` };
+/** A line as callers are told that may see figures. */
+export type ShownLine = Omit<LineDecision, "supplyChannel" | "earliestDate"> & {
+  readonly supplyChannel: string | null;
+  readonly earliestDate: string | null;
+  /** Why not, for the buyer; only where the line does not pass. */
+  readonly localizedMessage?: Readonly<Record<string, string>>;
+};
+
+/** And as the others are: nothing that they did not say themselves, but for the answer. */
+export type BareLine = Pick<LineDecision, "ref" | "sku" | "passes"> & { readonly supplyChannel: string | null };
+
+export type Answer = { readonly accepted: boolean; readonly lines: readonly (ShownLine | BareLine)[] };
+
+/** The answer to a question, as much of it as its caller may see. */
+export function toAnswer(request: AvailabilityRequest, decision: AvailabilityDecision, doors: AtpDoors): Answer {
+  const { accepted, lines } = decision;
+  const isShown = figuresOf(request.caller, doors) === "shown";
   return {
-    en: `Only ${available} of ${requested} pieces of ${sku} are available.`,
-    de: `Von ${sku} sind nur ${available} von ${requested} Stück verfügbar.`,
+    accepted,
+    lines: lines.map((line, index) => (isShown ? shownLine(line, doors) : bareLine(line, request.lines[index]))),
   };
 }
+
+function figuresOf(caller: QuestionCaller | undefined, { figures }: AtpDoors): "shown" | "hidden" {
+  if (caller === undefined) return "hidden";
+  return caller.kind === "client" ? "shown" : figures[caller.kind];
+}
+
+function shownLine(line: LineDecision, words: Words): ShownLine {
+  const { supplyChannel, earliestDate, ...rest } = line;
+  return {
+    ...rest,
+    supplyChannel: supplyChannel ?? null,
+    earliestDate: earliestDate ?? null,
+    ...(!line.passes && { localizedMessage: messagesOf(line, words) }),
+  };
+}
+
+/** The channel is the one that was asked for, not the one that was found: the key of a single pool is nobody's business. */
+const bareLine = ({ ref, sku, passes }: LineDecision, asked: RequestLine | undefined): BareLine => ({
+  ref,
+  sku,
+  supplyChannel: asked?.supplyChannel?.value ?? null,
+  passes,
+});
+
+/** In the configured languages and their order. */
+function messagesOf(line: LineDecision, words: Words): Record<string, string> {
+  return Object.fromEntries(words.languages.map((language) => [language, messageOf(line, words, language)]));
+}
+
+function messageOf(line: LineDecision, words: Words, language: string): string {
+  const { sku, requested, available, earliestDate } = line;
+  const say = (kind: keyof DoorTexts, values: Readonly<Record<string, string>>) =>
+    (textOf(words, language, kind) ?? "").replace(/\{(\w+)\}/g, (found, name: string) => values[name] ?? found);
+  if (available === null) return say("unchecked", { sku });
+  const counts = { sku, requested: String(requested), available: String(available) };
+  const text = say(available === 0 ? "soldOut" : "partly", counts);
+  return earliestDate === undefined ? text : `${text} ${say("expected", { date: dayIn(language, earliestDate) })}`;
+}
+
+/** A day as people of the language write it. It has no time, so no zone may move it. */
+const dayIn = (language: string, day: string): string =>
+  new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));

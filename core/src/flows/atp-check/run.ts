@@ -35,7 +35,7 @@ export async function checkAvailability(
   request: AvailabilityRequest,
   deadlineAt: number,
 ): Promise<AvailabilityDecision> {
-  const isLeftToShop = shopIsRecord(deps) && request.purpose === "order";
+  const isLeftToShop = shopIsRecord(deps) && request.purpose !== "question";
   const decision = isLeftToShop ? leaveToShop(request) : await decide(deps, request, deadlineAt);
   count(deps.context, decision);
   return decision;
