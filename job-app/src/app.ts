@@ -9,6 +9,7 @@ import { watchOrderEvents } from "core/compose/order-watch.ts";
 import { retainRecords } from "core/compose/retention.ts";
 import type { AppDefinition } from "core/compose/start.ts";
 import { watchFreshness } from "core/compose/stock-freshness.ts";
+import { countSalesHourly } from "core/compose/thresholds.ts";
 import { report, tick } from "core/compose/tick.ts";
 import { createServer } from "core/http/server.ts";
 import { configSchema } from "./config.ts";
@@ -41,6 +42,7 @@ export function createApp(connector: Connector) {
             watchExtension(connector, active),
             watchOrderEvents(connector, active),
             retainRecords({ clock, random, logger, ...store }),
+            countSalesHourly(connector, active),
           ]);
           await watchFreshness(connector, active);
           await watchCredential(connector, active.ifs.pause(), outcomes);

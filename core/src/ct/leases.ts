@@ -5,7 +5,7 @@ import type { Clock } from "../runtime/clock.ts";
 import { containers, type Documents, type StoredDocument } from "./documents.ts";
 
 /** Job leases that installation creates. A lease outside of this list does not exist. */
-export const leaseNames = [...flowNames, "retention", "order-watch"] as const;
+export const leaseNames = [...flowNames, "retention", "order-watch", "threshold-sales"] as const;
 export type LeaseName = (typeof leaseNames)[number];
 
 /** `owner` empty: free. `fence` grows with every change of hands. Milliseconds since the epoch. */

@@ -30,6 +30,8 @@ import {
 import { gatherIfs, readCatalogue } from "./ifs-facts.ts";
 import { type ObservedFetch, observe } from "./observed-fetch.ts";
 import { type DoctorConfig, usedObjects } from "./scope.ts";
+import { checkThresholds } from "./threshold-check.ts";
+import { gatherThresholds } from "./threshold-facts.ts";
 import { checkVocabulary } from "./vocabulary-check.ts";
 
 export type DoctorDeps = {
@@ -72,6 +74,7 @@ export async function runDoctor(deps: DoctorDeps): Promise<Report> {
         checkScopes(observedCt.observed),
         checkClock("commercetools", observedCt.observed),
         checkCt(await gatherCt({ ct, store, clock: deps.clock, fetch: deps.fetch }, config), config),
+        checkThresholds(await attempt(() => gatherThresholds({ ct, store, clock: deps.clock }, config)), config),
       )
     : only(checkCtSignIn(stored.error, observedCt.observed));
   const probed = stored.signedIn ? await attempt(() => store.capabilities.read()) : undefined;
@@ -100,7 +103,7 @@ const ifsUnknown: Finding = {
 
 /** What the checks work with before anybody pushed a configuration: the default binding, no site. */
 const emptyConfig = (): DoctorConfig => {
-  const { ifs, orders, charges, tax, stock, prices, atp, statuses, customers } = connectorConfigSchema.shape;
+  const { ifs, orders, charges, tax, stock, prices, atp, statuses, customers, skus } = connectorConfigSchema.shape;
   const parse = <T>(schema: { parse(value: unknown): T }): T => schema.parse(undefined);
   return {
     sites: [],
@@ -114,6 +117,7 @@ const emptyConfig = (): DoctorConfig => {
     atp: parse(atp),
     statuses: parse(statuses),
     customers: parse(customers),
+    skus: parse(skus),
   };
 };
 

@@ -8,7 +8,18 @@ import type { ObjectName } from "./field-types.ts";
 /** The parts of the configuration that tell what IFS must have. */
 export type DoctorConfig = Pick<
   ConnectorConfig,
-  "ifs" | "sites" | "orders" | "routes" | "charges" | "tax" | "stock" | "prices" | "atp" | "statuses" | "customers"
+  | "ifs"
+  | "sites"
+  | "orders"
+  | "routes"
+  | "charges"
+  | "tax"
+  | "stock"
+  | "prices"
+  | "atp"
+  | "statuses"
+  | "customers"
+  | "skus"
 >;
 
 export const objectNames = Object.keys(objectDefaults) as ObjectName[];

@@ -28,8 +28,8 @@ export function createItemStock(
   /** When the next lot arrives; known once this one is low enough. */
   let arrival: number | undefined;
   /** What IFS did and no run has shown yet: sales positive, arrivals negative. */
-  let outside: Movement[] = [];
-  let web: Movement[] = [];
+  const outside: Movement[] = [];
+  const web: Movement[] = [];
   let askedAt = Number.NEGATIVE_INFINITY;
   /** Pieces that the answer has and that are not there any more, because IFS sold them since. */
   let answerAhead = 0;
@@ -52,7 +52,6 @@ export function createItemStock(
   }
 
   const lastRead = (at: number): number => Math.floor((at - lagSeconds) / stockRunSeconds) * stockRunSeconds;
-  const sum = (movements: readonly Movement[]): number => movements.reduce((all, { quantity }) => all + quantity, 0);
 
   return {
     sellOutside(at, quantity) {
@@ -66,8 +65,8 @@ export function createItemStock(
     shown(at) {
       arrive(at);
       const readAt = lastRead(at);
-      outside = outside.filter((movement) => movement.at > readAt);
-      web = web.filter((movement) => movement.at > at - unseenSeconds);
+      forget(outside, readAt);
+      forget(web, at - unseenSeconds);
       return truth + sum(outside) + sum(web);
     },
     ask(at) {
@@ -87,4 +86,15 @@ export function createItemStock(
       return missing;
     },
   };
+}
+
+const sum = (movements: readonly Movement[]): number => {
+  let all = 0;
+  for (const { quantity } of movements) all += quantity;
+  return all;
+};
+
+/** Movements come by ascending time. */
+function forget(movements: Movement[], until: number): void {
+  for (let first = movements[0]; first && first.at <= until; first = movements[0]) movements.shift();
 }
