@@ -6,9 +6,11 @@
  * The three lists are read at different moments, so what is shown here is good for finding what to look at, and for nothing else.
  */
 import { z } from "zod";
+import { askedWithout } from "../domain/failure.ts";
 import type { Contract, PartNo } from "../domain/ids.ts";
 import type { IfsDemandLine, IfsStockRow } from "../domain/ifs-records.ts";
 import type { IfsClient } from "./client.ts";
+import { isPlain } from "./key-lists.ts";
 import type { Parts, StockedPart } from "./parts.ts";
 import type { Stock } from "./stock.ts";
 
@@ -20,6 +22,8 @@ export type ScannedPage = {
   readonly demand: readonly IfsDemandLine[];
   /** Of some parts, other pages may have more sales parts. */
   readonly partial?: true;
+  /** Parts that IFS refuses to be asked for, by its words: neither their rows nor their demand are shown. */
+  readonly refused?: ReadonlyMap<PartNo, string>;
   /** Where a later scan goes on behind this page; undefined on the last one, where that is known. */
   readonly position: string | undefined;
 };
@@ -78,7 +82,9 @@ export function createSiteScan(
   async function pageOf(sold: readonly StockedPart[], figures: Figures): Promise<ScannedPage> {
     const partNos = [...new Set(sold.map(({ partNo }) => partNo))];
     const through = partNos.at(-1) as PartNo;
-    return { parts: sold, ...(await figures.of(partNos, through)), position: JSON.stringify({ part: through }) };
+    // The next scan goes on behind this number in a filter: not one that a gateway could mind, where there is another.
+    const behind = partNos.findLast(isPlain) ?? through;
+    return { parts: sold, ...(await figures.of(partNos, through)), position: JSON.stringify({ part: behind }) };
   }
 
   async function* byRows(contract: Contract, from: number): AsyncGenerator<ScannedPage, void, void> {
@@ -92,8 +98,12 @@ export function createSiteScan(
   }
 
   const byLists = async (contract: Contract, partNos: readonly PartNo[]): Promise<Read> => {
-    const [rows, demand] = await Promise.all([stock.stockRows(contract, partNos), stock.openDemand(contract, partNos)]);
-    return { rows, demand };
+    const refused = new Map<PartNo, string>();
+    const [rows, demand] = await Promise.all([
+      askedWithout(partNos, refused, (left) => stock.stockRows(contract, left)),
+      askedWithout(partNos, refused, (left) => stock.openDemand(contract, left)),
+    ]);
+    return { rows, demand, ...(refused.size > 0 && { refused }) };
   };
 
   /** Rows and demand of ascending parts, out of two lists that are read on as far as is asked for. */
@@ -128,7 +138,7 @@ export function createSiteScan(
   };
 }
 
-type Read = Pick<ScannedPage, "rows" | "demand">;
+type Read = Pick<ScannedPage, "rows" | "demand" | "refused">;
 type Figures = { of(partNos: readonly PartNo[], through: PartNo): Promise<Read> };
 
 /** Of each part all its sales parts on one page. */
