@@ -136,7 +136,8 @@ async function explainSite(run: SiteRun, sku: Sku, problems: string[]): Promise<
       `IFS shows no open order lines of site ${contract} where there were some: a run would raise nothing.`,
     );
   }
-  if (page.current.entries.size === 0 && !page.current.inShop.has(sku)) {
+  const isLeftOut = run.seen.unreadable.leftOut.has(catalogNo);
+  if (!isLeftOut && page.current.entries.size === 0 && !page.current.inShop.has(sku)) {
     problems.push(`No product of commercetools has the SKU ${sku}, so no entry is created for it.`);
   }
   const draws = new Set(own.draws.map((draw) => draw.partNo));

@@ -112,7 +112,7 @@ const recordOf = ({ contract, catalogNo, field, key, refusal }: Left): RefusedRe
   recordLabel: catalogNo,
   rejection: {
     code: "ifsRefused",
-    message: `IFS refuses every list that asks for ${field === "PartNo" ? "inventory part" : "sales part"} ${key} of site ${contract}, so the stock of ${catalogNo} cannot be read: ${refusal}. Its inventory entries stay as they are, and so do those of other SKUs that draw on it; all others are synchronised.`,
+    message: `IFS refuses every list that asks for ${field === "PartNo" ? "inventory part" : "sales part"} ${key} of site ${contract}, so the stock of ${catalogNo} cannot be read: ${refusal.replace(/\.+$/, "")}. Its inventory entries stay as they are, and so do those of other SKUs that draw on it; all others are synchronised.`,
     action: `Look at ${key} in IFS. Where IFS names an error, correct the record behind it. Where the number has characters such as # % & / or quotes, let the gateway before IFS pass them in a filter, or sell the goods under another number. The next run asks again.`,
     owner: "ifsAdministrator",
     field,
