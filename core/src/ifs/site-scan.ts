@@ -22,8 +22,6 @@ export type ScannedPage = {
   readonly demand: readonly IfsDemandLine[];
   /** Of some parts, other pages may have more sales parts. */
   readonly partial?: true;
-  /** Parts that IFS refuses to be asked for, by its words: neither their rows nor their demand are shown. */
-  readonly refused?: ReadonlyMap<PartNo, string>;
   /** Where a later scan goes on behind this page; undefined on the last one, where that is known. */
   readonly position: string | undefined;
 };
@@ -97,13 +95,14 @@ export function createSiteScan(
     }
   }
 
+  /** Parts that IFS refuses to be asked for are shown without rows: whoever reads them by their keys is refused too, and told why. */
   const byLists = async (contract: Contract, partNos: readonly PartNo[]): Promise<Read> => {
     const refused = new Map<PartNo, string>();
     const [rows, demand] = await Promise.all([
       askedWithout(partNos, refused, (left) => stock.stockRows(contract, left)),
       askedWithout(partNos, refused, (left) => stock.openDemand(contract, left)),
     ]);
-    return { rows, demand, ...(refused.size > 0 && { refused }) };
+    return { rows, demand };
   };
 
   /** Rows and demand of ascending parts, out of two lists that are read on as far as is asked for. */
@@ -138,7 +137,7 @@ export function createSiteScan(
   };
 }
 
-type Read = Pick<ScannedPage, "rows" | "demand" | "refused">;
+type Read = Pick<ScannedPage, "rows" | "demand">;
 type Figures = { of(partNos: readonly PartNo[], through: PartNo): Promise<Read> };
 
 /** Of each part all its sales parts on one page. */

@@ -25,8 +25,6 @@ export type ScannedPage = {
   readonly demand: readonly IfsDemandLine[];
   /** Other pages may have more sales parts of the same inventory parts. */
   readonly partial?: true;
-  /** Parts that IFS refuses to be asked for, by its words: neither their rows nor their demand are shown. */
-  readonly refused?: ReadonlyMap<PartNo, string>;
   /** Where a later scan goes on behind this page; undefined on the last one, where that is known. */
   readonly position: string | undefined;
 };

@@ -21,7 +21,6 @@ import { putSharedAside } from "./shared.ts";
 import type { ShownEntries } from "./shown-entries.ts";
 import { firstTime, logNegative, recordRefused } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
-import { withoutUnreadable } from "./unreadable.ts";
 
 /** Parts to be read again, by their sales parts. */
 export type Found = { readonly add: (parts: readonly StockedPart[]) => void };
@@ -50,7 +49,6 @@ export function scanSteps(
       if (!page) return { rows: [], next: undefined };
       const figures = figuresIn(run, page);
       noteRows(run, figures);
-      for (const [partNo, refusal] of page.refused ?? []) run.seen.unreadable.partNos.set(partNo, refusal);
       const lone = await putSharedAside(run, page.parts, { complete: page.partial !== true });
       return { rows: lone.map((part) => ({ part, figures })), next: page.position };
     },
@@ -63,10 +61,7 @@ export function scanSteps(
     async desired(rows) {
       for (const { part } of rows) run.tracker.seen(`${part.contract}/${part.catalogNo}`);
       const figures = rows[0]?.figures ?? noFigures(run);
-      const { parts } = withoutUnreadable(run.seen.unreadable, {
-        parts: rows.map(({ part }) => part),
-        beside: undefined,
-      });
+      const parts = rows.map(({ part }) => part);
       const { values, refused } = toDesired(parts, figures, { config: deps.config, pools: run.pools });
       for (const one of values) {
         figuresOf.set(one, figures);
