@@ -381,6 +381,12 @@ describe("orders in flight", () => {
     }
     world.happen.reserve(`W${order}`);
     world.happen.wait(MINUTE);
+    // Nothing at all is reported of the order: that is no report of its end.
+    world.knobs.demandHidden = true;
+    await sync(world);
+    expect(world.cursor("stock-orders")).toMatchObject({ orderIds: [order] });
+    world.knobs.demandHidden = false;
+    world.happen.wait(MINUTE);
     await sync(world);
     expect(world.cursor("stock-orders")).toMatchObject({ orderIds: [] });
   });
