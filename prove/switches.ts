@@ -128,6 +128,7 @@ export const ifsElsewhere: Readonly<Partial<Record<keyof IfsSettings, string>>> 
   hiddenProperties: "tenant renamed",
   serverTimeZone: "tenant other-time-zone",
   siteTimeZones: "tenant other-time-zone",
+  refusedFilterValues: "a story of its own, refused-part.test.ts: each value concerns the lists that name it",
   discountChargeSign: "a story of its own: it decides about money",
   headerMandatory: "what a tenant asks for beyond the connector's fields is `extra` of a route",
   lineMandatory: "what a tenant asks for beyond the connector's fields is a constant of the binding",

@@ -143,6 +143,22 @@ describe.each(forms)("IFS switches of requests $form", ({ open }) => {
     ]);
   });
 
+  test("a list that names a certain value is refused, and passes without it", async () => {
+    await set({ refusedFilterValues: ["HB-M5X20"] });
+    const asked = (...parts: string[]) =>
+      bench.ask(
+        "GET",
+        `${stock}?$select=PartNo&$top=1&$filter=${parts.map((part) => `PartNo eq '${part}'`).join(" or ")}`,
+      );
+    const answers = [await asked("A", "HB-M5X20"), await asked("HB-M5X20"), await asked("A", "HB-M5X2")];
+    const refusal = "The value 'HB-M5X20', used in a query expression, is not accepted.";
+    expect(answers.map((answer) => [answer.status, codeOf(answer), messageOf(answer)])).toEqual([
+      [400, "ODP_MALFORMED_REQUEST", refusal],
+      [400, "ODP_MALFORMED_REQUEST", refusal],
+      [200, "", ""],
+    ]);
+  });
+
   test("defaults that are not there, and a reason that is not a parameter", async () => {
     await set({ defaultFunctions: false, cancelReasonParameter: false });
     const orderNo = await placeOrder(bench, { lines: [bolt] });

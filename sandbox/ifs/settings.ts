@@ -83,6 +83,8 @@ export type IfsSettings = {
   countSupport: "all" | "some" | "none";
   /** Longest path with query, in characters; longer ones answer 414. 0 = no limit. */
   maxUrlLength: number;
+  /** Texts that no filter may name: a gateway in front, or a row that cannot be computed, refuses every list that asks for one. */
+  refusedFilterValues: string[];
   /** A `%2F` inside a key value: gateways in front of the provider may refuse it with 400. */
   encodedSlashInKeys: "accept" | "refuse";
   /** Decimals leave as JSON strings (IEEE754Compatible) instead of numbers. */
@@ -238,6 +240,7 @@ export const defaultSettings: IfsSettings = {
   maxTop: 0,
   countSupport: "some",
   maxUrlLength: 8192,
+  refusedFilterValues: [],
   encodedSlashInKeys: "accept",
   decimalsAsStrings: false,
   etagHeader: true,

@@ -62,7 +62,9 @@ export function stockDeps(connector: Connector, active: Active): StockSyncDeps {
     changedParts: (contract) => ifs.changes.parts(contract, { memory: store.cursors, clock })(),
     documents: (orderNos) => ifs.orders.documents(orderNos, { charges: false }),
     ordersPage: syncInfoFallbackOf(connector)(createOrders(ct).page),
-    inventory: createInventory(ct),
+    inventory: createInventory(ct, (refusal) =>
+      logger.warn({ flow: "stock-sync", refusal, instead: "REST, for more requests" }, "graphql-refused"),
+    ),
     writes: createPace({
       clock,
       random,

@@ -3,6 +3,7 @@ import {
   AuthenticationError,
   ConflictError,
   RefusedError,
+  RefusedKeysError,
   TransientError,
   UnknownOutcomeError,
 } from "../domain/failure.ts";
@@ -189,6 +190,9 @@ export function explain(error: unknown): string {
   }
   if (error instanceof TransientError || error instanceof UnknownOutcomeError) {
     return `The other side could not be used: ${error.message}. Nothing is lost; the next run continues here.`;
+  }
+  if (error instanceof RefusedKeysError) {
+    return `IFS Cloud refuses to be asked for ${error.values.slice(0, 10).join(", ")}: ${error.message} (${error.code}). Look at these numbers, and at what IFS or a gateway before it says to them; the next run tries again by itself.`;
   }
   if (error instanceof RefusedError) {
     const system = error.system === "ifs" ? "IFS Cloud" : "commercetools";

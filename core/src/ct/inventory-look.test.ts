@@ -36,7 +36,8 @@ function shopWith(skus: readonly Sku[], channels = ["c-1", "c-2"]) {
       platform.seed("inventory", { sku, supplyChannel: channel(id), quantityOnStock: 3, availableQuantity: 2 });
     }
   }
-  return { platform, inventory: createInventory(clientOf(platform).ct) };
+  const told: string[] = [];
+  return { platform, told, inventory: createInventory(clientOf(platform).ct, (refusal) => told.push(refusal)) };
 }
 const paths = ({ calls }: Platform) => calls.map(({ method, path }) => `${method} ${path}`);
 
@@ -74,20 +75,24 @@ test("SKUs that could mean something to a predicate go by REST, where they are v
 });
 
 test.each([
-  ["a refusal", () => refusal(400, "QueryComplexityLimitExceeded", "too complex")],
-  ["a missing scope", () => refusal(403, "insufficient_scope", "no")],
+  ["a refusal", () => refusal(400, "QueryComplexityLimitExceeded", "too complex"), "too complex"],
+  ["a missing scope", () => refusal(403, "insufficient_scope", "no"), "no"],
   [
     "errors beside the data",
     () => reply(200, { data: { w0: { results: [] } }, errors: [{ message: "no such field" }] }),
+    "no such field",
   ],
-])("%s: REST is asked, and GraphQL no more", async (_, answer) => {
-  const { platform, inventory } = shopWith(skusOf(150), ["c-1"]);
+  ["another form", () => reply(200, { data: {} }), "an answer of another form than was asked for"],
+])("%s: REST is asked, and GraphQL no more, which is told once", async (_, answer, words) => {
+  const { platform, inventory, told } = shopWith(skusOf(2500), ["c-1"]);
   platform.intercept = ({ path }) => (path === "/graphql" ? answer() : undefined);
-  for (let turn = 0; turn < 2; turn += 1) expect((await inventory.glance(skusOf(150), ["c-1"])).length).toBe(150);
+  for (let turn = 0; turn < 2; turn += 1) expect((await inventory.glance(skusOf(2500), ["c-1"])).length).toBe(2500);
   let names = 0;
   for await (const rows of inventory.names("c-1")) names += rows.length;
-  expect(names).toBe(150);
-  expect(paths(platform).filter((one) => one.includes("graphql")).length).toBe(1);
+  expect(names).toBe(2500);
+  // Two were under way at once.
+  expect(paths(platform).filter((one) => one.includes("graphql")).length).toBe(2);
+  expect(told).toEqual([expect.stringContaining(words)]);
 });
 
 test("a query is repeated where the platform does not answer for a moment, as every read is", async () => {

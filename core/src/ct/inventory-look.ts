@@ -3,7 +3,8 @@
  * hundred, and several lists go in one request. What it shows of an entry is what `glanceFields` names (the fields are those of REST;
  * that these of the many exist in GraphQL is seen for some and unverified for others), so nothing is written by it.
  *
- * Where GraphQL refuses, for whatever reason (no scope, a field that is unknown, its limit of complexity), REST is asked.
+ * Where GraphQL refuses, for whatever reason (no scope, a field that is unknown, its limit of complexity), REST is asked, for several
+ * times as many requests: that is told once.
  */
 import type { InventoryEntry } from "@commercetools/platform-sdk";
 import { z } from "zod";
@@ -55,6 +56,10 @@ const nameSchema = z.object({ id: z.string(), sku: z.string(), quantityOnStock: 
 const answerOf = <T extends z.ZodType>(row: T) =>
   z.object({ data: z.record(z.string(), z.object({ results: z.array(row) })), errors: z.never().optional() });
 
+const errorsSchema = z.object({ errors: z.array(z.object({ message: z.string() })).min(1) });
+const refusalIn = (body: unknown): string =>
+  errorsSchema.safeParse(body).data?.errors[0]?.message ?? "an answer of another form than was asked for";
+
 /** Inside quotation marks nothing of these means anything to the grammar of predicates; other SKUs are asked for by REST. */
 const isPlain = (sku: string): boolean => !/["\\\p{Cc}]/u.test(sku);
 
@@ -63,7 +68,8 @@ type Rest = {
   page(channelId: string, afterId: string | undefined, limit: number): Promise<InventoryEntry[]>;
 };
 
-export function createInventoryLook({ root }: CtClient, rest: Rest) {
+/** `graphqlRefused` is told what GraphQL said. */
+export function createInventoryLook({ root }: CtClient, rest: Rest, graphqlRefused: (refusal: string) => void) {
   /** Asked no more once it has refused. */
   let refused = false;
 
@@ -85,12 +91,18 @@ export function createInventoryLook({ root }: CtClient, rest: Rest) {
       const { data } = answerOf(row).safeParse(body).data ?? {};
       const found = names.map((name) => data?.[name]?.results);
       if (found.every((results) => results !== undefined)) return found;
+      giveUp(refusalIn(body));
     } catch (error) {
       // What the token itself is refused for, REST says again.
       if (!(error instanceof RefusedError || error instanceof AuthenticationError)) throw error;
+      giveUp(error.message);
     }
-    refused = true;
     return undefined;
+  }
+
+  function giveUp(refusal: string): void {
+    if (!refused) graphqlRefused(refusal);
+    refused = true;
   }
 
   return {

@@ -8,7 +8,8 @@ import { byKeys, keyset } from "./paging.ts";
 /** More channel ids would not fit into a URL beside the SKUs; beyond it the answer is filtered here. */
 const CHANNELS_PER_REQUEST = 40;
 
-export function createInventory(ct: CtClient) {
+/** `graphqlRefused` is told once, where looks have to do without GraphQL. */
+export function createInventory(ct: CtClient, graphqlRefused: (refusal: string) => void = () => {}) {
   const { root } = ct;
   const read = async (query: ReturnType<typeof keyset>): Promise<InventoryEntry[]> =>
     (await root.inventory().get({ queryArgs: query }).execute()).body.results;
@@ -50,5 +51,5 @@ export function createInventory(ct: CtClient) {
           .execute()
       ).body,
   };
-  return { ...entries, ...createInventoryLook(ct, entries) };
+  return { ...entries, ...createInventoryLook(ct, entries, graphqlRefused) };
 }

@@ -171,3 +171,45 @@ export class RefusedError extends Error {
     this.resource = options.resource;
   }
 }
+
+/**
+ * IFS refuses lists that ask for these values, whatever else they ask for, and answers the same lists without them. Whoever can do
+ * without them asks again without.
+ */
+export class RefusedKeysError extends RefusedError {
+  readonly values: readonly string[];
+  /** IFS's own words, without the values. */
+  readonly reason: string;
+  /** `asked`: "SalesPartSet with CatalogNo eq 'A#1'". */
+  constructor(values: readonly string[], { cause, asked }: { readonly cause: RefusedError; readonly asked: string }) {
+    const { system, code, status, message, resource } = cause;
+    const more = values.length > 10 ? ` and ${values.length - 10} more` : "";
+    super(system, code, status, `every list of ${asked}${more} in it is refused: ${message}`, {
+      ...(resource !== undefined && { resource }),
+    });
+    this.name = "RefusedKeysError";
+    this.values = values;
+    this.reason = message;
+  }
+}
+
+/** The answers to what can be asked: `refused` learns what cannot, by IFS's words, and is never asked for again. */
+export async function askedWithout<K extends string, T>(
+  keys: readonly K[],
+  refused: Map<K, string>,
+  ask: (keys: readonly K[]) => Promise<readonly T[]>,
+): Promise<T[]> {
+  for (;;) {
+    const left = keys.filter((key) => !refused.has(key));
+    if (left.length === 0) return [];
+    try {
+      return [...(await ask(left))];
+    } catch (error) {
+      if (!(error instanceof RefusedKeysError)) throw error;
+      const { values, reason } = error;
+      const found = left.filter((key) => values.includes(key));
+      if (found.length === 0) throw error;
+      for (const key of found) refused.set(key, reason);
+    }
+  }
+}

@@ -259,7 +259,7 @@ function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
 const finalStates: readonly string[] = ["Delivered", "Invoiced", "Cancelled"];
 
 /** A final line has left the demand and the stock rows for good; an open one is accounted for as far as IFS reserved or shipped. */
-const reportedQuantity = (line: IfsOrderLine): DecimalString =>
+export const reportedQuantity = (line: IfsOrderLine): DecimalString =>
   finalStates.includes(line.state) ? line.revisedQtyDue : add(line.qtyAssigned, line.qtyShipped);
 
 /** Ordered minus contained for each line, never below ZERO. */

@@ -1,5 +1,6 @@
 /** Who draws on a part: its sales parts, the kits that contain them, and whoever shares a component of these kits. */
 import type { ConnectorConfig } from "../domain/config.ts";
+import { decimal } from "../domain/decimal.ts";
 import type { CatalogNo, Contract, PartNo } from "../domain/ids.ts";
 import type { IfsSalesPart } from "../domain/ifs-records.ts";
 import type { Kits } from "../domain/kits.ts";
@@ -22,23 +23,32 @@ export type Sharers = {
 /** What each of the sales parts takes of inventory parts, kits included; undefined: nothing that could run short, or nobody knows. */
 export async function readStockParts(
   { salesParts }: Pick<SharerReads, "salesParts">,
-  { contract, kits, config }: Scope,
+  { contract, kits, config, unanswered }: Scope,
   catalogNos: readonly CatalogNo[],
 ): Promise<(catalogNo: CatalogNo) => StockPart | undefined> {
   const components = catalogNos.flatMap((catalogNo) => kits.componentsOf(catalogNo) ?? []);
   const all = [...new Set([...catalogNos, ...components.map(({ catalogNo }) => catalogNo)])];
   const known = new Map((await salesParts(contract, all)).map((row) => [row.catalogNo, row]));
-  const sorting = { kits, config, refused: [] };
+  const sorting = { contract, kits, config, unanswered, refused: [] };
   const parts = [...plainOf([...known.values()], sorting), ...kitsAmong(catalogNos, { known, ...sorting })];
   const byNo = new Map(parts.map((part) => [part.catalogNo, part]));
   return (catalogNo) => byNo.get(catalogNo);
 }
 
-type Scope = { readonly contract: Contract; readonly kits: Kits; readonly config: Pick<ConnectorConfig, "units"> };
+/** Sales parts that IFS refuses to be asked for; filled while they are asked for. */
+export type Unanswered = { readonly catalogNos: { has(catalogNo: CatalogNo): boolean } };
+
+type Scope = {
+  readonly contract: Contract;
+  readonly kits: Kits;
+  readonly config: Pick<ConnectorConfig, "units">;
+  /** Absent: the reads throw instead of leaving some out. */
+  readonly unanswered?: Unanswered;
+};
 
 export async function readSharers(
   { salesParts, salesPartsOf }: SharerReads,
-  { contract, kits, config }: Scope,
+  { contract, kits, config, unanswered }: Scope,
   asked: { readonly partNos: readonly PartNo[]; readonly kitNos: readonly CatalogNo[] },
 ): Promise<Sharers> {
   const known = new Map<CatalogNo, IfsSalesPart>();
@@ -58,10 +68,8 @@ export async function readSharers(
   const kitNos = new Set([...asked.kitNos, ...own.flatMap(({ catalogNo }) => kits.containing(catalogNo))]);
   await read([...kitNos].flatMap(withComponents));
   const refused: RefusedRecord[] = [];
-  const drawing = [
-    ...plainOf(own, { kits, config, refused }),
-    ...kitsAmong([...kitNos], { known, kits, config, refused }),
-  ];
+  const sorting = { contract, kits, config, unanswered, refused };
+  const drawing = [...plainOf(own, sorting), ...kitsAmong([...kitNos], { known, ...sorting })];
   const alreadyRead = new Set<string>(asked.partNos);
   const more = [...new Set(drawing.flatMap(({ draws }) => draws.map(({ partNo }) => partNo)))].filter(
     (partNo) => !alreadyRead.has(partNo),
@@ -71,7 +79,7 @@ export async function readSharers(
   const besideKits = [...others].filter((kit) => !kitNos.has(kit));
   await read(besideKits.flatMap(withComponents));
   const looked = new Set(drawing.flatMap(({ draws }) => draws.map(({ partNo }) => partNo)));
-  const quiet = { kits, config, refused: [] };
+  const quiet = { ...sorting, refused: [] };
   return {
     drawing,
     beside: [
@@ -88,11 +96,7 @@ function limitedTo(kit: StockPart, partNos: ReadonlySet<PartNo>): StockPart[] {
   return first ? [{ ...kit, draws, partNo: first.partNo, factor: first.factor }] : [];
 }
 
-type Sorting = {
-  readonly kits: Kits;
-  readonly config: Pick<ConnectorConfig, "units">;
-  readonly refused: RefusedRecord[];
-};
+type Sorting = Scope & { readonly refused: RefusedRecord[] };
 
 function plainOf(rows: readonly IfsSalesPart[], { kits, config, refused }: Sorting): StockPart[] {
   return rows.flatMap((row) => {
@@ -106,14 +110,31 @@ function plainOf(rows: readonly IfsSalesPart[], { kits, config, refused }: Sorti
 
 function kitsAmong(
   kitNos: readonly CatalogNo[],
-  { known, kits, config, refused }: Sorting & { readonly known: ReadonlyMap<CatalogNo, IfsSalesPart> },
+  { known, contract, kits, config, unanswered, refused }: Known,
 ): StockPart[] {
+  const isOut = (catalogNo: CatalogNo): boolean =>
+    !known.has(catalogNo) && unanswered?.catalogNos.has(catalogNo) === true;
   return kitNos.flatMap((kitNo) => {
-    const row = known.get(kitNo);
+    const row = known.get(kitNo) ?? (isOut(kitNo) ? withoutRow(contract, kitNo) : undefined);
     const components = kits.componentsOf(kitNo);
     if (!row || !components) return [];
-    const kit = toKit(row, components, { config, partOf: (catalogNo) => known.get(catalogNo) });
+    // One that IFS does not answer about is not one that there is not.
+    const answered = components.filter(({ catalogNo }) => !isOut(catalogNo));
+    const out = [kitNo, ...components.map(({ catalogNo }) => catalogNo)].find(isOut);
+    const kit = toKit(row, answered, { config, partOf: (catalogNo) => known.get(catalogNo) });
     if (kit.refused) refused.push(kit.refused);
-    return kit.part ?? [];
+    if (!kit.part) return [];
+    return out === undefined ? kit.part : { ...kit.part, unanswered: out };
   });
 }
+
+type Known = Sorting & { readonly known: ReadonlyMap<CatalogNo, IfsSalesPart> };
+
+/** A kit whose own sales part IFS does not answer about. It is not planned by it; what it takes counts for others. */
+const withoutRow = (contract: Contract, catalogNo: CatalogNo): IfsSalesPart => ({
+  ...{ contract, catalogNo, description: "", partNo: null, active: true },
+  ...{ salesUnitMeas: "", unitMeas: null, priceUnitMeas: "" },
+  ...{ convFactor: ONE, invertedConvFactor: ONE, priceConvFactor: ONE },
+});
+
+const ONE = decimal(1);

@@ -17,6 +17,8 @@ export type StockPart = IfsSalesPart & {
   readonly draws: readonly Draw[];
   /** Why nothing of it can be sold whatever lies in stock, in words for people. */
   readonly ended?: string;
+  /** A sales part that IFS refuses to be asked for: this one's own, or a component's, so that it draws on more than is known. */
+  readonly unanswered?: CatalogNo;
 };
 
 export const isKit = ({ draws }: Pick<StockPart, "draws">): boolean => draws.some(({ component }) => component);

@@ -3,8 +3,7 @@ import { type Contract, contractSchema } from "../domain/ids.ts";
 import { property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { parseRows } from "./fields.ts";
-import { eq, text } from "./filter.ts";
-import { readInChunks } from "./key-lists.ts";
+import { keyTerm, readInChunks } from "./key-lists.ts";
 
 export type SiteVisibility = {
   readonly visible: readonly Contract[];
@@ -20,7 +19,7 @@ export async function ping(client: IfsClient): Promise<SiteVisibility> {
   const { site } = client.binding;
   const configured = client.config.sites.map((entry) => contractSchema.parse(entry.site));
   const rows = await readInChunks(client, site, {
-    terms: configured.map((contract) => eq(property(site, "contract"), text(contract))),
+    terms: configured.map((contract) => keyTerm(property(site, "contract"), contract)),
     fields: ["contract"],
   });
   const seen = new Set(parseRows(z.object({ contract: contractSchema }), rows, "site").map((row) => row.contract));

@@ -4,7 +4,7 @@ import { property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { dateOrNull, fieldsOf, numOrZero, parseRows, str } from "./fields.ts";
 import { eq, text } from "./filter.ts";
-import { readInChunks } from "./key-lists.ts";
+import { keyTerm, readInChunks } from "./key-lists.ts";
 
 export type Invoices = {
   /** Ledger invoices by number. The ledger does not name the order; a tenant's own field on the order line does. */
@@ -27,7 +27,7 @@ export function createInvoices(client: IfsClient): Invoices {
     async byNumbers(company, invoiceNos) {
       const rows = await readInChunks(client, invoice, {
         fixed: eq(property(invoice, "company"), text(company)),
-        terms: [...new Set(invoiceNos)].map((invoiceNo) => eq(property(invoice, "invoiceNo"), text(invoiceNo))),
+        terms: invoiceNos.map((invoiceNo) => keyTerm(property(invoice, "invoiceNo"), invoiceNo)),
         fields: fieldsOf(invoiceSchema.shape),
       });
       return parseRows(invoiceSchema, rows, "invoice").map(({ ...row }) => row);

@@ -1,22 +1,127 @@
 /** Reading many rows by their keys: IFS has no `in` to rely on, so `eq` terms are joined by `or` under a URL length. */
+import { RefusedError, RefusedKeysError } from "../domain/failure.ts";
 import { mapLimited } from "../runtime/limit.ts";
 import type { LogicalRow, ObjectBinding } from "./binding.ts";
 import type { IfsClient, ListQuery } from "./client.ts";
-import { and, chunkTerms, encodedLength, type Filter, or } from "./filter.ts";
+import { and, chunkTerms, encodedLength, eq, type Filter, type Literal, or, text } from "./filter.ts";
 
 const LEAST_ROOM = 200;
+/** To find out which values of one list are refused. What is not found out by then counts as refused with the others. */
+const MOST_REQUESTS = 60;
 
-/** Rows that match `fixed` (if any) and one of the terms. No terms, no request. */
+/** `PartNo eq 'A'`: one value that is asked for. */
+export type KeyTerm = {
+  readonly value: string;
+  readonly filter: Filter;
+  /** The same question about a value that nobody can mind. */
+  readonly harmless: Filter;
+};
+
+export const keyTerm = (field: string, value: string, literal: (value: string) => Literal = text): KeyTerm => ({
+  value,
+  filter: eq(field, literal(value)),
+  harmless: eq(field, literal("0")),
+});
+
+/**
+ * Rows that match `fixed` (if any) and one of the terms. No terms, no request.
+ *
+ * RefusedKeysError: IFS refuses the list because of some values, which it names, and answers the same list without them. A list that
+ * is refused whatever it asks for (a missing grant, a wrong name) is the RefusedError that it was.
+ */
 export async function readInChunks<F extends string>(
   client: IfsClient,
   object: ObjectBinding<F>,
-  query: Omit<ListQuery<NoInfer<F>>, "filter"> & { readonly terms: readonly Filter[]; readonly fixed?: Filter },
+  query: Omit<ListQuery<NoInfer<F>>, "filter"> & { readonly terms: readonly KeyTerm[]; readonly fixed?: Filter },
 ): Promise<LogicalRow[]> {
   const { terms, fixed, ...rest } = query;
   const room = client.roomForFilter(object, rest) - encodedLength(fixed ? `${fixed} and ()` : "");
-  const chunks = chunkTerms(terms, Math.max(room, LEAST_ROOM));
+  const byFilter = new Map(terms.map((term) => [term.filter, term]));
+  const chunks = chunkTerms([...byFilter.keys()], Math.max(room, LEAST_ROOM));
+  const ask = (filters: readonly Filter[]): Promise<LogicalRow[]> =>
+    client.list(object, { ...rest, filter: fixed ? and(fixed, or(...filters)) : or(...filters) });
+  const search = createSearch(ask);
   const lists = await mapLimited(chunks, client.config.ifs.concurrency, (chunk) =>
-    client.list(object, { ...rest, filter: fixed ? and(fixed, or(...chunk)) : or(...chunk) }),
+    search.read(chunk.flatMap((filter) => byFilter.get(filter) ?? [])),
   );
+  const [first] = search.refused;
+  if (first) {
+    const refused = search.refused.map(({ term }) => term);
+    throw new RefusedKeysError(
+      refused.map(({ value }) => value),
+      {
+        cause: first.refusal,
+        asked: `${object.set} with ${refused
+          .slice(0, 10)
+          .map(({ filter }) => filter)
+          .join(" or ")}`,
+      },
+    );
+  }
   return lists.flat();
 }
+
+type Refused = { readonly term: KeyTerm; readonly refusal: RefusedError };
+
+/**
+ * A refused list is read in parts until the values are known that are to blame: a character that a gateway does not let through, a row
+ * that IFS cannot compute. Both are refused whenever they are asked for; so the same question about another value tells whether
+ * values are to blame at all.
+ */
+function createSearch(ask: (filters: readonly Filter[]) => Promise<LogicalRow[]>) {
+  const refused: Refused[] = [];
+  const controls = new Map<string, Promise<LogicalRow[]>>();
+  let left = MOST_REQUESTS;
+
+  async function read(chunk: readonly KeyTerm[], within?: "search"): Promise<LogicalRow[]> {
+    try {
+      return await ask(chunk.map(({ filter }) => filter));
+    } catch (refusal) {
+      if (!mayBeOfValue(refusal)) throw refusal;
+      if (within === undefined) await passOtherwise(chunk, refusal);
+      return inParts(chunk, refusal);
+    }
+  }
+
+  /** Throws the refusal where IFS refuses the harmless question too. */
+  async function passOtherwise(chunk: readonly KeyTerm[], refusal: RefusedError): Promise<void> {
+    const harmless = [...new Set(chunk.map((term) => term.harmless))];
+    const name = harmless.join();
+    const control = controls.get(name) ?? ask(harmless);
+    controls.set(name, control);
+    try {
+      await control;
+    } catch (error) {
+      throw mayBeOfValue(error) ? refusal : error;
+    }
+  }
+
+  async function inParts(chunk: readonly KeyTerm[], refusal: RefusedError): Promise<LogicalRow[]> {
+    const parts = chunk.length === 1 ? [] : split(chunk);
+    if (parts.length === 0 || left < parts.length) {
+      refused.push(...chunk.map((term) => ({ term, refusal })));
+      return [];
+    }
+    left -= parts.length;
+    const rows: LogicalRow[] = [];
+    for (const part of parts) rows.push(...(await read(part, "search")));
+    return rows;
+  }
+
+  return { read, refused };
+}
+
+/** Not an answer that could not be understood, which no other value would change. */
+const mayBeOfValue = (error: unknown): error is RefusedError => error instanceof RefusedError && error.status >= 400;
+
+/** Values of letters and digits are hardly ever to blame: they come apart from the others first, then the halves. */
+function split(chunk: readonly KeyTerm[]): (readonly KeyTerm[])[] {
+  const plain = chunk.filter(({ value }) => isPlain(value));
+  const odd = chunk.filter(({ value }) => !isPlain(value));
+  if (plain.length > 0 && odd.length > 0) return [plain, odd];
+  const half = Math.ceil(chunk.length / 2);
+  return [chunk.slice(0, half), chunk.slice(half)];
+}
+
+/** Nothing in it that a gateway could mind. */
+export const isPlain = (value: string): boolean => /^[\w.-]+$/.test(value);

@@ -4,7 +4,7 @@ import type { IfsEnteredOrder, IfsOrder } from "../domain/ifs-records.ts";
 import { property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { and, eq, type Filter, ge, gt, le, text, timestamp } from "./filter.ts";
-import { readInChunks } from "./key-lists.ts";
+import { keyTerm, readInChunks } from "./key-lists.ts";
 import { enteredFields, orderFields, toEnteredOrders, toOrders } from "./order-rows.ts";
 
 export type OrderLists = {
@@ -45,7 +45,7 @@ export function createOrderLists(client: IfsClient): OrderLists {
 
   return {
     async ordersByReference(references) {
-      const terms = [...new Set(references)].map((one) => eq(property(order, "externalRef"), text(one)));
+      const terms = references.map((one) => keyTerm(property(order, "externalRef"), one));
       return toOrders(binding, await readInChunks(client, order, { terms, fields: orderFields }));
     },
 

@@ -12,7 +12,7 @@ import { createChangeSetForm } from "./batch-form.ts";
 import { property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { and, eq, type Filter, or, text } from "./filter.ts";
-import { readInChunks } from "./key-lists.ts";
+import { keyTerm, readInChunks } from "./key-lists.ts";
 import { createOrderActions, withinOptional } from "./order-actions.ts";
 import { createOrderAmendments } from "./order-amend.ts";
 import { createOrderWriter, orderPathOf } from "./order-create.ts";
@@ -140,11 +140,11 @@ export function createOrders(client: IfsClient): Orders {
     const headers = toOrders(
       binding,
       await readInChunks(client, order, {
-        terms: unique.map((no) => eq(property(order, "orderNo"), text(no))),
+        terms: unique.map((no) => keyTerm(property(order, "orderNo"), no)),
         fields: orderFields,
       }),
     );
-    const terms = headers.map((header) => eq(property(orderLine, "orderNo"), text(header.orderNo)));
+    const terms = headers.map((header) => keyTerm(property(orderLine, "orderNo"), header.orderNo));
     const lines = Map.groupBy(
       toLines(client, await readInChunks(client, orderLine, { terms, fields: lineFields })),
       (line) => line.orderNo,

@@ -6,7 +6,7 @@ import { type LogicalRow, property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { fieldsOf, num, parseRows, str, strOrEmpty, strOrNull } from "./fields.ts";
 import { and, eq, gt, text } from "./filter.ts";
-import { readInChunks } from "./key-lists.ts";
+import { keyTerm, readInChunks } from "./key-lists.ts";
 
 export type Parts = {
   /** The sales parts that exist on the site; numbers it does not have are left out. */
@@ -73,7 +73,7 @@ export function createParts(client: IfsClient): Parts {
     }));
 
   async function partsBy(contract: Contract, field: string, values: readonly string[]): Promise<IfsSalesPart[]> {
-    const terms = [...new Set(values)].map((value) => eq(field, text(value)));
+    const terms = values.map((value) => keyTerm(field, value));
     return toParts(await readInChunks(client, salesPart, { fixed: ofSite(contract), terms, fields }));
   }
 

@@ -7,7 +7,7 @@ import { type LogicalRow, property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { dateOrNull, fieldsOf, numOrZero, parseRows, str } from "./fields.ts";
 import { and, eq, type Filter, gt, text } from "./filter.ts";
-import { readInChunks } from "./key-lists.ts";
+import { keyTerm, readInChunks } from "./key-lists.ts";
 
 export type Prices = {
   /**
@@ -64,7 +64,7 @@ export function createPrices(client: IfsClient): Prices {
 
     async priceListPartsOf(priceListNo, catalogNos) {
       const fixed = eq(property(priceListPart, "priceListNo"), text(priceListNo));
-      const terms = [...new Set(catalogNos)].map((part) => eq(catalogNo, text(part)));
+      const terms = catalogNos.map((part) => keyTerm(catalogNo, part));
       return salesPrices(toRows(await readInChunks(client, priceListPart, { fixed, terms })));
     },
   };

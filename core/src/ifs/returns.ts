@@ -20,7 +20,7 @@ import type { IfsClient, RawRow } from "./client.ts";
 import { eq, type Filter, keyPredicate, type Literal, number, text } from "./filter.ts";
 import type { Body } from "./json.ts";
 import { jsonNumber, toBody } from "./json.ts";
-import { readInChunks } from "./key-lists.ts";
+import { type KeyTerm, keyTerm, readInChunks } from "./key-lists.ts";
 import { withinOptional } from "./order-actions.ts";
 import { childPart } from "./order-create.ts";
 import {
@@ -63,13 +63,13 @@ export function createReturns(client: IfsClient): Returns {
     object.keyTypes?.rmaNo === "number" ? number(decimal(rmaNo)) : text(rmaNo);
   const rmaPath = (rmaNo: string): string =>
     `${rma.set}${keyPredicate([{ property: property(rma, "rmaNo"), value: noLiteral(rma, rmaNo) }])}`;
-  const isNo = (object: typeof rma | typeof rmaLine, rmaNo: string): Filter =>
-    eq(property(object as ObjectBinding<string>, "rmaNo"), noLiteral(object as ObjectBinding, rmaNo));
-  const isRef = (reference: string): Filter => eq(property(rma, "reference"), text(reference));
+  const isNo = (object: typeof rma | typeof rmaLine, rmaNo: string): KeyTerm =>
+    keyTerm(property(object as ObjectBinding<string>, "rmaNo"), rmaNo, (no) => noLiteral(object as ObjectBinding, no));
+  const isRef = (reference: string): KeyTerm => keyTerm(property(rma, "reference"), reference);
 
   /** Each once: a row that fits terms of two requests comes twice. */
   async function headersOf(
-    query: { readonly terms: readonly Filter[]; readonly fixed?: Filter },
+    query: { readonly terms: readonly KeyTerm[]; readonly fixed?: Filter },
     signal?: AbortSignal,
   ): Promise<Omit<IfsReturn, "lines">[]> {
     const rows = toReturns(binding, await readInChunks(client, rma, { ...query, fields: rmaFields, signal }));
@@ -91,7 +91,7 @@ export function createReturns(client: IfsClient): Returns {
     }
     const terms = [
       ...rmaNos.map((rmaNo) => isNo(rmaLine, rmaNo)),
-      ...(orderNo === undefined ? [] : [eq(property(rmaLine, "orderNo"), text(orderNo))]),
+      ...(orderNo === undefined ? [] : [keyTerm(property(rmaLine, "orderNo"), orderNo)]),
     ];
     if (terms.length === 0) return [];
     return toReturnLines(binding, await readInChunks(client, rmaLine, { terms, fields: rmaLineFields, signal }));

@@ -5,8 +5,8 @@ import type { IfsShipment } from "../domain/ifs-records.ts";
 import { property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { fieldsOf, id, numOrNull, numOrZero, parseRows, str, strOrNull } from "./fields.ts";
-import { eq, number, text } from "./filter.ts";
-import { readInChunks } from "./key-lists.ts";
+import { number } from "./filter.ts";
+import { keyTerm, readInChunks } from "./key-lists.ts";
 
 export type Shipments = {
   /** Shipments that hold lines of these orders, each with those lines only: a shipment may serve several orders. */
@@ -41,7 +41,7 @@ export function createShipments(client: IfsClient): Shipments {
     async shipmentsOf(orderNos) {
       const asked = [...new Set(orderNos)];
       const lineRows = await readInChunks(client, shipmentLine, {
-        terms: asked.map((orderNo) => eq(property(shipmentLine, "orderNo"), text(orderNo))),
+        terms: asked.map((orderNo) => keyTerm(property(shipmentLine, "orderNo"), orderNo)),
         fields: [...fieldsOf(lineSchema.shape), "sourceRefType"],
       });
       // A shipment may mix sources, and a work order may carry the number of a customer order. Judged here and not in the
@@ -49,7 +49,9 @@ export function createShipments(client: IfsClient): Shipments {
       const ours = lineRows.filter((row) => row.sourceRefType === binding.sourceRefType);
       const lines = Map.groupBy(parseRows(lineSchema, ours, "shipment line"), (line) => line.shipmentId);
       const rows = await readInChunks(client, shipment, {
-        terms: [...lines.keys()].map((shipmentId) => eq(property(shipment, "shipmentId"), number(decimal(shipmentId)))),
+        terms: [...lines.keys()].map((shipmentId) =>
+          keyTerm(property(shipment, "shipmentId"), shipmentId, (id) => number(decimal(id))),
+        ),
         fields: fieldsOf(shipmentSchema.shape),
       });
       return parseRows(shipmentSchema, rows, "shipment").map((row) => ({

@@ -2,6 +2,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
+import { RefusedError, RefusedKeysError } from "../domain/failure.ts";
 import type { CatalogNo, Contract, PartNo } from "../domain/ids.ts";
 import type { IfsDemandLine, IfsStockRow } from "../domain/ifs-records.ts";
 import type { StockedPart } from "./parts.ts";
@@ -13,10 +14,10 @@ const numbered = (count: number, prefix = "P") =>
 const rowOf = (partNo: string) => ({ contract: S1, partNo: partNo as PartNo }) as IfsStockRow;
 const lineOf = (partNo: string) => ({ contract: S1, partNo: partNo as PartNo }) as IfsDemandLine;
 
-type Site = { sold: [catalogNo: string, partNo: string][]; rows: string[]; demand: string[] };
+type Site = { sold: [catalogNo: string, partNo: string][]; rows: string[]; demand: string[]; refused?: string };
 
 /** Lists of a site as a tenant sorts them; `broken` names those whose keys do not lead from page to page. */
-function scanOf({ sold, rows, demand }: Site, broken: ("parts" | "rows" | "demand")[] = []) {
+function scanOf({ sold, rows, demand, refused }: Site, broken: ("parts" | "rows" | "demand")[] = []) {
   const asked: string[] = [];
   const warnings: string[] = [];
   async function* walk<T extends { partNo: string }>(name: "parts" | "rows" | "demand", all: T[], after?: string) {
@@ -29,6 +30,11 @@ function scanOf({ sold, rows, demand }: Site, broken: ("parts" | "rows" | "deman
     return broken.includes(name) ? "keys hide rows of the list" : undefined;
   }
   const parts = sold.map(([catalogNo, partNo]) => ({ catalogNo: catalogNo as CatalogNo, partNo }) as StockedPart);
+  function refuseAmong(asked: readonly string[]): void {
+    if (refused === undefined || !asked.includes(refused)) return;
+    const cause = new RefusedError("ifs", "ODP_MALFORMED_REQUEST", 400, "Malformed Request.");
+    throw new RefusedKeysError([refused], { cause, asked: refused });
+  }
   const logger = { info: () => {}, warn: (_: object, event: string) => void warnings.push(event), error: () => {} };
   const scan = createSiteScan(
     { logger },
@@ -44,6 +50,7 @@ function scanOf({ sold, rows, demand }: Site, broken: ("parts" | "rows" | "deman
         walkDemand: (_, after) => walk("demand", demand.map(lineOf), after),
         async stockRows(_, partNos) {
           asked.push("rows by list");
+          refuseAmong(partNos);
           return rows.filter((no) => partNos.includes(no as PartNo)).map(rowOf);
         },
         async openDemand(_, partNos) {
@@ -106,6 +113,24 @@ test("a later scan goes on behind a page; a position of another kind is none", a
   expect(names(await pages('{"part":"P00999"}')).parts).toEqual(whole.parts.slice(2000));
   for (const position of ["P00999", "{}", '{"part":""}'])
     expect(names(await pages(position)).parts).toEqual(whole.parts);
+});
+
+describe("a part that IFS refuses to be asked for", () => {
+  const refusing = { ...site, refused: "P01590" };
+
+  test("is shown without rows where it takes a list of parts, and the others with theirs", async () => {
+    const { pages } = scanOf(refusing, ["rows"]);
+    const found = names(await pages());
+    expect(found.parts).toEqual(whole.parts);
+    expect(found.rows.toSorted()).toEqual(whole.rows.filter((no) => no !== "P01590").toSorted());
+  });
+
+  test("is no place to go on behind, where the page has another", async () => {
+    const sold = ofParts([...numbered(999), "P00999#"]);
+    const { pages } = scanOf({ sold: [...sold, ...ofParts(numbered(500, "Q"))], rows: [], demand: [] });
+    const [first] = await pages();
+    expect([first?.parts.length, first?.position]).toEqual([1000, '{"part":"P00998"}']);
+  });
 });
 
 describe("where keys do not lead from page to page", () => {

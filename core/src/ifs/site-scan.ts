@@ -6,9 +6,11 @@
  * The three lists are read at different moments, so what is shown here is good for finding what to look at, and for nothing else.
  */
 import { z } from "zod";
+import { askedWithout } from "../domain/failure.ts";
 import type { Contract, PartNo } from "../domain/ids.ts";
 import type { IfsDemandLine, IfsStockRow } from "../domain/ifs-records.ts";
 import type { IfsClient } from "./client.ts";
+import { isPlain } from "./key-lists.ts";
 import type { Parts, StockedPart } from "./parts.ts";
 import type { Stock } from "./stock.ts";
 
@@ -78,7 +80,9 @@ export function createSiteScan(
   async function pageOf(sold: readonly StockedPart[], figures: Figures): Promise<ScannedPage> {
     const partNos = [...new Set(sold.map(({ partNo }) => partNo))];
     const through = partNos.at(-1) as PartNo;
-    return { parts: sold, ...(await figures.of(partNos, through)), position: JSON.stringify({ part: through }) };
+    // The next scan goes on behind this number in a filter: not one that a gateway could mind, where there is another.
+    const behind = partNos.findLast(isPlain) ?? through;
+    return { parts: sold, ...(await figures.of(partNos, through)), position: JSON.stringify({ part: behind }) };
   }
 
   async function* byRows(contract: Contract, from: number): AsyncGenerator<ScannedPage, void, void> {
@@ -91,8 +95,13 @@ export function createSiteScan(
     }
   }
 
+  /** Parts that IFS refuses to be asked for are shown without rows: whoever reads them by their keys is refused too, and told why. */
   const byLists = async (contract: Contract, partNos: readonly PartNo[]): Promise<Read> => {
-    const [rows, demand] = await Promise.all([stock.stockRows(contract, partNos), stock.openDemand(contract, partNos)]);
+    const refused = new Map<PartNo, string>();
+    const [rows, demand] = await Promise.all([
+      askedWithout(partNos, refused, (left) => stock.stockRows(contract, left)),
+      askedWithout(partNos, refused, (left) => stock.openDemand(contract, left)),
+    ]);
     return { rows, demand };
   };
 

@@ -5,7 +5,7 @@ import { type LogicalRow, membersOf, property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { dateOrNull, fieldsOf, flag, id, numOrZero, parseRows, str, strOrNull } from "./fields.ts";
 import { and, enumMember, eq, type Filter, ge, gt, ne, text, timestamp } from "./filter.ts";
-import { readInChunks } from "./key-lists.ts";
+import { type KeyTerm, keyTerm, readInChunks } from "./key-lists.ts";
 import { readLineReference } from "./line-reference.ts";
 import { orderState } from "./order-rows.ts";
 
@@ -95,8 +95,8 @@ export function createStock(client: IfsClient): Stock {
       lineRef: readLineReference({ customerPoLineNo, noteText }),
     }));
 
-  const byPart = (field: string, partNos: readonly PartNo[]): Filter[] =>
-    [...new Set(partNos)].map((partNo) => eq(field, text(partNo)));
+  const byPart = (field: string, partNos: readonly PartNo[]): KeyTerm[] =>
+    partNos.map((partNo) => keyTerm(field, partNo));
 
   return {
     async stockRows(contract, partNos) {

@@ -8,7 +8,7 @@ import { property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { dateOrNull, fieldsOf, numOrZero, parseRows, str } from "./fields.ts";
 import { eq, text } from "./filter.ts";
-import { readInChunks } from "./key-lists.ts";
+import { keyTerm, readInChunks } from "./key-lists.ts";
 
 export type Supply = {
   /** What is left to come of lines in an open state (`openPurchaseStates`, `openShopOrderStates` of the binding), with a date; in no order. */
@@ -44,7 +44,7 @@ export function createSupply(client: IfsClient): Supply {
   async function ofSuppliers(contract: Contract, partNos: readonly PartNo[]): Promise<IfsSupplyLine[]> {
     const rows = await readInChunks(client, purchaseOrderLine, {
       fixed: eq(property(purchaseOrderLine, "contract"), text(contract)),
-      terms: partNos.map((partNo) => eq(property(purchaseOrderLine, "partNo"), text(partNo))),
+      terms: partNos.map((partNo) => keyTerm(property(purchaseOrderLine, "partNo"), partNo)),
       fields: fieldsOf(lineSchema.shape),
     });
     return toSupply(openPurchaseStates, parseRows(lineSchema, rows, "purchase order line"));
@@ -53,7 +53,7 @@ export function createSupply(client: IfsClient): Supply {
   async function ofShops(contract: Contract, partNos: readonly PartNo[]): Promise<IfsSupplyLine[]> {
     const rows = await readInChunks(client, shopOrder, {
       fixed: eq(property(shopOrder, "contract"), text(contract)),
-      terms: partNos.map((partNo) => eq(property(shopOrder, "partNo"), text(partNo))),
+      terms: partNos.map((partNo) => keyTerm(property(shopOrder, "partNo"), partNo)),
       fields: fieldsOf(orderSchema.shape),
     });
     return toSupply(openShopOrderStates, parseRows(orderSchema, rows, "shop order"));

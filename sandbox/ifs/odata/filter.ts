@@ -99,6 +99,9 @@ function literal(expression: Literal, scope: FilterScope): Operand {
     }
     default: {
       const { value } = expression;
+      if (scope.world.settings.refusedFilterValues.includes(String(value))) {
+        throw malformed(`The value '${value}', used in a query expression, is not accepted.`);
+      }
       return { kind: literalKinds[expression.type], literal: true, read: () => value };
     }
   }

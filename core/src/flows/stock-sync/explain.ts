@@ -20,6 +20,7 @@ import type { Desired } from "./map.ts";
 import { parseWriter } from "./parse.ts";
 import { targetsOf } from "./plan.ts";
 import type { SiteRun } from "./site-run.ts";
+import { unreadableRecords } from "./unreadable.ts";
 
 /** Quantities are inventory units as decimal texts; sales units and what commercetools shows are numbers. */
 export type StockExplanation = {
@@ -100,31 +101,43 @@ export async function explainStock(deps: StockSyncDeps, asked: { sku: Sku; now: 
 
 async function explainSite(run: SiteRun, sku: Sku, problems: string[]): Promise<SiteExplanation[]> {
   const { deps, contract } = run;
-  const [part] = await deps.parts.salesParts(contract, [toCatalogNo(deps.config, sku)]);
+  const asked = toCatalogNo(deps.config, sku);
+  const [part] = await deps.parts.salesParts(contract, [asked]);
+  const nothing = { channels: [], components: [], rows: [], demand: [], inFlight: [] };
+  const tellUnreadable = () =>
+    problems.push(...unreadableRecords(run.contract, run.seen.unreadable).map(({ rejection }) => rejection.message));
+  if (!part && run.seen.unreadable.catalogNos.has(asked)) {
+    tellUnreadable();
+    return [{ site: contract, catalogNo: asked, partNo: null, ...nothing }];
+  }
   if (!part) return [];
   const { catalogNo, partNo } = part;
-  const asked = run.kits.componentsOf(catalogNo)
+  const shared = run.kits.componentsOf(catalogNo)
     ? { partNos: [], kitNos: [catalogNo] }
     : { partNos: partNo === null ? [] : [partNo as PartNo], kitNos: [] };
   const { drawing, beside, refused } = await readSharers(
     deps.parts,
-    { contract, kits: run.kits, config: deps.config },
-    asked,
+    { contract, kits: run.kits, config: deps.config, unanswered: run.seen.unreadable },
+    shared,
   );
   problems.push(...refused.map(({ rejection }) => rejection.message));
   const own = drawing.find((each) => each.catalogNo === catalogNo);
-  const nothing = { channels: [], components: [], rows: [], demand: [], inFlight: [] };
-  if (!own) return [{ site: contract, catalogNo, partNo, ...nothing }];
+  if (!own) {
+    tellUnreadable();
+    return [{ site: contract, catalogNo, partNo, ...nothing }];
+  }
   const shares = drawing.length > 1 || isKit(own) || toSkus(deps.config, catalogNo).length > 1;
   const looked = { parts: drawing, beside: shares ? beside : undefined };
   const page = await lookAtParts(run, looked, (desired) => desired.sku === sku);
   problems.push(...page.refused.map(({ rejection }) => rejection.message));
+  tellUnreadable();
   if (run.seen.demandLost) {
     problems.push(
       `IFS shows no open order lines of site ${contract} where there were some: a run would raise nothing.`,
     );
   }
-  if (page.current.entries.size === 0 && !page.current.inShop.has(sku)) {
+  const isLeftOut = run.seen.unreadable.leftOut.has(catalogNo);
+  if (!isLeftOut && page.current.entries.size === 0 && !page.current.inShop.has(sku)) {
     problems.push(`No product of commercetools has the SKU ${sku}, so no entry is created for it.`);
   }
   const draws = new Set(own.draws.map((draw) => draw.partNo));

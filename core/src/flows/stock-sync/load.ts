@@ -25,6 +25,8 @@ import { planEntries, type StockAction } from "./plan.ts";
 import { putSharedAside } from "./shared.ts";
 import { stepsOf, writeAction } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
+import { sum } from "./sum.ts";
+import { reportUnreadable } from "./unreadable-report.ts";
 
 export type FailedLoad = { readonly key: string; readonly state: string; readonly message: string };
 
@@ -171,8 +173,9 @@ export async function loadChannel(deps: LoadDeps, options: LoadOptions): Promise
   await cursor.move({});
   const failures = await deps.imports.failures(container, new Date(position.startedAt).toISOString());
   for (const failure of failures) await tracker.record(notLoaded(failure));
+  const unread = await reportUnreadable(run);
   await tracker.settle({ complete: false });
-  return { ...summary, submitted: position.submitted, moved: counts.moved, failures, waiting };
+  return { ...sum([summary, unread]), submitted: position.submitted, moved: counts.moved, failures, waiting };
 }
 
 function progressOf(

@@ -9,6 +9,7 @@ import type { StockedPart } from "./pages.ts";
 import { planEntries, type StockPlan } from "./plan.ts";
 import { readCurrent, readFigures } from "./reads.ts";
 import type { SiteRun } from "./site-run.ts";
+import { withoutUnreadable } from "./unreadable.ts";
 
 export type Look = {
   readonly sites: readonly SiteRun[];
@@ -70,11 +71,12 @@ export async function lookAtPage(run: SiteRun, rows: readonly StockedPart[]): Pr
 /** `beside`: whoever else draws on the same parts; undefined: nobody. */
 export async function lookAtParts(
   run: SiteRun,
-  { parts, beside }: { readonly parts: readonly StockPart[]; readonly beside: readonly StockPart[] | undefined },
+  looked: { readonly parts: readonly StockPart[]; readonly beside: readonly StockPart[] | undefined },
   concerns: (desired: Desired) => boolean = () => true,
 ): Promise<SeenPage> {
   const { config } = run.deps;
-  const figures = await readFigures(run, [...parts, ...(beside ?? [])]);
+  const figures = await readFigures(run, [...looked.parts, ...(looked.beside ?? [])]);
+  const { parts, beside } = withoutUnreadable(run.seen.unreadable, looked);
   const { values, refused } = toDesired(parts, figures, { config, pools: run.pools, beside });
   const desired = values.filter(concerns);
   const current = await readCurrent(run, desired, figures);

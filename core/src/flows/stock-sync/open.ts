@@ -14,6 +14,7 @@ import { channelMissing, poolsOf, siteWithoutPool } from "./map.ts";
 import type { SiteRun } from "./site-run.ts";
 import { newSightings } from "./site-run.ts";
 import { openOrdersState, openSiteState } from "./state.ts";
+import { askingWithout } from "./unreadable.ts";
 
 export type OpenedRun = Awaited<ReturnType<typeof openRun>>;
 
@@ -79,8 +80,9 @@ export async function openSite(
   const { channelIds, orders, reported, gone, now, counts, progress } = opened;
   const usable = await withKnownChannels(pools, { channelIds, tracker });
   const contract = site.site as Contract;
+  const seen = newSightings();
   const run: SiteRun = {
-    deps,
+    deps: askingWithout(deps, seen.unreadable),
     site,
     tracker,
     channelIds,
@@ -98,7 +100,7 @@ export async function openSite(
     ),
     localDate: localDateOf(now, site.timeZone),
     ...(await openSiteState(deps.cursors, site.site)),
-    seen: newSightings(),
+    seen,
   };
   return { run: usable.length === 0 ? undefined : run, failed: pools.length - usable.length };
 }

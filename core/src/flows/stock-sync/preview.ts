@@ -9,6 +9,7 @@ import { PARTS_PER_PAGE } from "./pages.ts";
 import type { StockAction } from "./plan.ts";
 import { putSharedAside, sharedPagesOf } from "./shared.ts";
 import type { SiteRun } from "./site-run.ts";
+import { unreadableRecords } from "./unreadable.ts";
 
 export type PreviewedChange = {
   readonly site: string;
@@ -100,6 +101,7 @@ async function previewSite(run: SiteRun, counts: PreviewCounts, report: PreviewR
     const seen = await lookAtParts(run, page);
     tell({ ...seen, refused: [...page.refused, ...seen.refused] });
   }
+  for (const record of unreadableRecords(run.contract, run.seen.unreadable)) report.refused(record);
   for (const kind of holdKinds) {
     const skus = waiting[kind];
     const count = { changes: skus.length, entries };

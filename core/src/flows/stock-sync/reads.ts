@@ -1,8 +1,9 @@
 /** What a run reads of IFS and of the shop for a page of parts, in the order that no sold unit can slip through. */
 import type { InventoryEntry } from "@commercetools/platform-sdk";
-import { isZero } from "../../domain/decimal.ts";
+import { compare, isZero } from "../../domain/decimal.ts";
 import type { PartNo, Sku } from "../../domain/ids.ts";
-import { drawsOn, inFlightLines, type SoldOrder } from "../../domain/in-flight.ts";
+import { drawsOn, inFlightLines, reportedQuantity, type SoldOrder } from "../../domain/in-flight.ts";
+import type { Draw } from "../../domain/shared-pool.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
 import { readStockParts } from "../sharers.ts";
 import type { StockPart } from "../stock-part.ts";
@@ -29,7 +30,9 @@ export async function readFigures(run: SiteRun, parts: readonly StockPart[]): Pr
   if (partNos.length === 0) return noFigures(run);
   const readAt = run.deps.clock.monotonic();
   const demand = await run.deps.stock.openDemand(run.contract, partNos);
-  await watchDemandOfParts(run, partNos, demand);
+  // Of what was refused, no demand is shown whether there is some or not.
+  const answered = partNos.filter((partNo) => !run.seen.unreadable.partNos.has(partNo));
+  await watchDemandOfParts(run, answered, demand);
   const rows = await run.deps.stock.stockRows(run.contract, partNos);
   const supplied = suppliedParts(parts, { config: run.deps.config, pools: run.pools });
   const supply = supplied.length > 0 ? await run.deps.plannedSupply(run.contract, supplied) : [];
@@ -102,11 +105,12 @@ export function judge(
   { desired, figures }: { readonly desired: readonly Desired[]; readonly figures: SiteFigures },
 ) {
   const parts = new Set(desired.flatMap(({ figure, more }) => [figure, ...more]).map(({ partNo }) => partNo));
+  const drawsOf = drawsIn(run, desired);
   const lines = inFlightLines(
     orders,
     { demand: figures.demand, reported: run.reported },
     {
-      drawsOf: (sku) => (run.seen.partOf.get(sku)?.draws ?? []).filter(({ partNo }) => parts.has(partNo)),
+      drawsOf: (sku) => drawsOf(sku).filter(({ partNo }) => parts.has(partNo)),
       counts: countsAt(run),
       demandStates: run.deps.config.stock.demandStates,
       now: run.deps.clock.now(),
@@ -120,6 +124,14 @@ export function judge(
   return lines;
 }
 
+/** Where IFS does not answer about a SKU, the page knows what it draws on: whoever draws on the page's parts is on the page. */
+function drawsIn({ seen }: SiteRun, desired: readonly Desired[]): (sku: Sku) => readonly Draw[] {
+  const { inFlight } = seen.unreadable;
+  const onPage =
+    inFlight.size === 0 ? undefined : new Map(desired.map(({ sku, part }): [Sku, StockPart] => [sku, part]));
+  return (sku) => ((inFlight.has(sku) ? onPage?.get(sku) : undefined) ?? seen.partOf.get(sku))?.draws ?? [];
+}
+
 /** What all SKUs in flight take, each asked once per run. */
 export async function resolveParts(run: SiteRun, orders: readonly SoldOrder[]): Promise<void> {
   const { config } = run.deps;
@@ -130,20 +142,36 @@ export async function resolveParts(run: SiteRun, orders: readonly SoldOrder[]): 
   }
   if (unknown.size === 0) return;
   const catalogNos = [...unknown].map((sku) => toCatalogNo(config, sku));
-  const partOf = await readStockParts(run.deps.parts, { contract: run.contract, kits: run.kits, config }, catalogNos);
-  for (const sku of unknown) run.seen.partOf.set(sku, partOf(toCatalogNo(config, sku)) ?? null);
+  const { contract, kits, seen } = run;
+  const { unreadable } = seen;
+  const partOf = await readStockParts(run.deps.parts, { contract, kits, config, unanswered: unreadable }, catalogNos);
+  for (const sku of unknown) {
+    const catalogNo = toCatalogNo(config, sku);
+    const part = partOf(catalogNo) ?? null;
+    seen.partOf.set(sku, part);
+    if (part?.unanswered !== undefined || unreadable.catalogNos.has(catalogNo)) unreadable.inFlight.add(sku);
+  }
 }
 
 /** Orders with a line at this site that no figure of this run was seen to contain. */
 export function ordersStillOpen(run: SiteRun, orders: readonly SoldOrder[]): SoldOrder[] {
   const counts = countsAt(run);
-  return orders.filter(({ orderId, lines }) =>
-    lines.some(
-      ({ lineId, sku, supplyChannelId }) =>
-        counts(supplyChannelId) &&
-        (run.seen.partOf.get(sku)?.draws ?? []).some(
-          ({ partNo }) => run.seen.contained.get(lineKey(orderId, lineId, partNo)) !== true,
-        ),
-    ),
+  const { partOf, contained, unreadable } = run.seen;
+  return orders.filter((order) =>
+    order.lines.some(({ lineId, sku, supplyChannelId }) => {
+      if (!counts(supplyChannelId)) return false;
+      const open = (partOf.get(sku)?.draws ?? [])
+        .map(({ partNo }) => partNo)
+        .filter((partNo) => contained.get(lineKey(order.orderId, lineId, partNo)) !== true);
+      // No figure tells of these, now or later.
+      const unseen = unreadable.inFlight.has(sku) || open.some((partNo) => unreadable.partNos.has(partNo));
+      return unseen ? !isDelivered(run, order) : open.length > 0;
+    }),
   );
+}
+
+/** IFS reported every line of the order reserved, shipped or cancelled. */
+function isDelivered({ reported }: SiteRun, { orderNo, lines }: SoldOrder): boolean {
+  const told = (orderNo && reported.get(orderNo)) ?? [];
+  return told.length >= lines.length && told.every((line) => compare(reportedQuantity(line), line.revisedQtyDue) >= 0);
 }

@@ -17,6 +17,7 @@ import { syncScheduled } from "./scheduled.ts";
 import { syncParts } from "./shared.ts";
 import type { SiteRun } from "./site-run.ts";
 import { sum } from "./sum.ts";
+import { reportUnreadable } from "./unreadable-report.ts";
 import { settleZeros } from "./zeros.ts";
 
 export type StockRunOptions = {
@@ -116,5 +117,5 @@ async function syncNamed(run: SiteRun, { skus = [], partNos = [] }: NamedOnly): 
   const pass = { withholdZeros: true, counts: false, journal: "edits" } as const;
   const direct = await syncParts(run, [...lone], pass);
   const zeros = await settleZeros(run);
-  return { ...sum([direct, zeros, await reportDemandSight(run)]), fullFinished: false };
+  return { ...sum([direct, zeros, await reportDemandSight(run), await reportUnreadable(run)]), fullFinished: false };
 }

@@ -15,6 +15,8 @@ import { witnessesOf } from "./state.ts";
 import { isSightLost, reportSightLost } from "./stock-sight.ts";
 import { sum } from "./sum.ts";
 import { reportUnmapped } from "./unmapped.ts";
+import { unreadableParts } from "./unreadable.ts";
+import { reportUnreadable } from "./unreadable-report.ts";
 import { settleZeros } from "./zeros.ts";
 
 export type ScheduledOptions = Pick<FullRunAsked, "now"> & {
@@ -53,10 +55,11 @@ export async function syncScheduled(
   if (await isSightLost(run)) {
     // Nothing is concluded from what was not shown: the same changes, and a full run that is due, come again.
     const sight = await reportSightLost(run);
-    return { ...sum([...results, zeros, sight]), fullFinished: false };
+    return { ...sum([...results, zeros, sight, await reportUnreadable(run)]), fullFinished: false };
   }
   const finished = full !== undefined && state.full === undefined;
   if (finished) results.push(await reportUnmapped(run, shown), await reportDifferences(run));
+  results.push(await reportUnreadable(run));
   const sight = await reportDemandSight(run);
   await run.save({ ...afterRun(run, state, zeros.zeroed), caughtUpAt: options.now });
   const at = new Date(options.now).toISOString();
@@ -98,7 +101,7 @@ function afterRun({ seen, before, localDate, ordersGone }: SiteRun, state: SiteS
     demandParts: seen.demandLost ? [...before.demandParts, ...state.demandParts] : state.demandParts,
     demandOrders: [...new Set([...seen.demandOrders, ...before.demandOrders])].slice(0, 5),
     inFlightParts: [...seen.inFlightParts, ...(ordersGone ? before.inFlightParts : [])],
-    again: [...seen.again],
+    again: [...new Set([...seen.again, ...unreadableParts(seen.unreadable)])],
     ...sharedPartsOf(seen, before),
     expiring: [...new Map(lots.map((lot) => [JSON.stringify([lot.partNo, lot.date]), lot])).values()],
     witnesses: witnessesOf([...seen.sighted].slice(0, 5), before.witnesses),

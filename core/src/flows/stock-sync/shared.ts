@@ -111,7 +111,8 @@ export async function* sharedPagesOf(
     const left = { ...page, kitNos: page.kitNos.filter((kit) => !done.has(kit)) };
     if (left.partNos.length + left.kitNos.length === 0) continue;
     const { contract, kits, deps } = run;
-    const { drawing, beside, refused } = await readSharers(deps.parts, { contract, kits, config: deps.config }, left);
+    const scope = { contract, kits, config: deps.config, unanswered: run.seen.unreadable };
+    const { drawing, beside, refused } = await readSharers(deps.parts, scope, left);
     const parts = drawing.filter(({ catalogNo }) => !done.has(catalogNo));
     const again = drawing.filter(({ catalogNo }) => done.has(catalogNo));
     for (const { catalogNo } of parts) done.add(catalogNo);

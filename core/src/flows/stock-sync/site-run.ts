@@ -12,6 +12,7 @@ import type { StockSyncDeps } from "./deps.ts";
 import type { HeldChange } from "./held.ts";
 import type { HoldKind } from "./holds.ts";
 import type { SiteState } from "./parse.ts";
+import { nothingUnreadable, type Unreadable } from "./unreadable.ts";
 
 export type WaitingChange = HeldChange & { readonly partNo: PartNo };
 
@@ -84,6 +85,8 @@ export type SiteSightings = {
   readonly heldRaises: Set<Sku>;
   /** What the full run found and did not write, see direction.ts; `noted`: by this run. */
   readonly differences: { tally: DifferenceTally; noted: number; readonly unjournaled: Difference[] };
+  /** What IFS refuses to be asked for. */
+  readonly unreadable: Unreadable;
   entries: number;
   negative: number;
   corrections: number;
@@ -105,6 +108,7 @@ export const newSightings = (): SiteSightings => ({
   demandLost: false,
   heldRaises: new Set(),
   differences: { tally: { count: 0, examples: [] }, noted: 0, unjournaled: [] },
+  unreadable: nothingUnreadable(),
   entries: 0,
   negative: 0,
   corrections: 0,

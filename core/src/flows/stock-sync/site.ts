@@ -19,6 +19,7 @@ import { isRaise, planEntries, RAISE_WITHIN_MS, type StockAction, type StockPlan
 import { noFigures, readCurrent, readFigures } from "./reads.ts";
 import { lookAgain } from "./second-look.ts";
 import type { SiteRun, WaitingChange } from "./site-run.ts";
+import { withoutUnreadable } from "./unreadable.ts";
 
 export type StockSteps = DeltaSteps<StockPart, Desired, Current, StockAction>;
 export type StockPages = Pick<StockSteps, "page" | "saveCursor"> & {
@@ -60,8 +61,9 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     // Judged by the figures of the first: where some were read anew and others not, all are.
     const together = new Set(desired.map((one) => figuresOf.get(one))).size <= 1;
     if (together && !desired.some((one) => agedBeyond(WRITE_WITHIN_MS, one))) return desired;
-    const { parts, beside } = partsOf(desired);
-    const figures = await readFigures(run, [...parts, ...(beside ?? [])]);
+    const sharing = partsOf(desired);
+    const figures = await readFigures(run, [...sharing.parts, ...(sharing.beside ?? [])]);
+    const { parts, beside } = withoutUnreadable(run.seen.unreadable, sharing);
     const nameOf = ({ sku, pool }: Desired): string => JSON.stringify([sku, pool.name]);
     const wanted = new Set(desired.map(nameOf));
     const all = toDesired(parts, figures, { config: deps.config, pools: run.pools, beside }).values;
@@ -107,9 +109,10 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     },
     async desired(parts) {
       for (const part of parts) run.tracker.seen(`${part.contract}/${part.catalogNo}`);
-      const beside = pages.beside?.();
-      const figures = await readFigures(run, [...parts, ...(beside ?? [])]);
-      const desired = toDesired(parts, figures, { config: deps.config, pools: run.pools, beside });
+      const others = pages.beside?.();
+      const figures = await readFigures(run, [...parts, ...(others ?? [])]);
+      const known = withoutUnreadable(run.seen.unreadable, { parts, beside: others });
+      const desired = toDesired(known.parts, figures, { config: deps.config, pools: run.pools, beside: known.beside });
       for (const one of desired.values) {
         figuresOf.set(one, figures);
         run.tracker.seen(one.sku);

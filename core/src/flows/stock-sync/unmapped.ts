@@ -74,7 +74,9 @@ async function withoutPart(run: SiteRun, skus: readonly Sku[]): Promise<Sku[]> {
   const known = new Set(
     rows.filter((part) => isStocked(part) || run.kits.componentsOf(part.catalogNo)).map((part) => part.catalogNo),
   );
-  return tracked.filter((sku) => !known.has(toCatalogNo(config, sku)));
+  // Of what IFS does not answer about, nobody knows whether it has ended.
+  const { catalogNos: unanswered } = run.seen.unreadable;
+  return tracked.filter((sku) => !known.has(toCatalogNo(config, sku)) && !unanswered.has(toCatalogNo(config, sku)));
 }
 
 /** The number of entries that were set to zero. */

@@ -1,5 +1,6 @@
 /** The strategies that the configuration chose, for each object that a flow watches. */
 
+import { askedWithout } from "../../domain/failure.ts";
 import {
   type CatalogNo,
   type Contract,
@@ -99,9 +100,15 @@ export function createChanges(client: IfsClient, { parts, stock }: { parts: Part
       const ofStock = stockFeed(contract, context);
       // Where sales parts are not watched, the flow's full run finds what changed.
       if (chosen.salesParts.strategy === "full") return ofStock;
-      const ofSalesParts = mapped(salesPartFeed("stock", contract, context), async (catalogNos) =>
-        (await parts.salesParts(contract, catalogNos)).flatMap(({ partNo }) => partNo ?? []),
-      );
+      const ofSalesParts = mapped(salesPartFeed("stock", contract, context), async (catalogNos) => {
+        const refused = new Map<CatalogNo, string>();
+        const known = await askedWithout(catalogNos, refused, (left) => parts.salesParts(contract, left));
+        // Most inventory parts are sold under their own number: the flow asks for it, and names what it cannot read.
+        return [
+          ...known.flatMap(({ partNo }) => partNo ?? []),
+          ...[...refused.keys()].map((no) => partNoSchema.parse(no)),
+        ];
+      });
       return union(ofStock, ofSalesParts);
     },
 

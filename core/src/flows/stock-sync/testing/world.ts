@@ -2,7 +2,7 @@
 import type { InventoryEntry, Order } from "@commercetools/platform-sdk";
 import { type ConnectorConfig, connectorConfigSchema } from "../../../domain/config.ts";
 import { add, compare, type DecimalString, decimal, subtract, ZERO } from "../../../domain/decimal.ts";
-import { ConflictError, RefusedError } from "../../../domain/failure.ts";
+import { ConflictError, RefusedError, RefusedKeysError } from "../../../domain/failure.ts";
 import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../../domain/ids.ts";
 import type {
   IfsDemandLine,
@@ -77,6 +77,8 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     /** The grant of the site is gone: every list of it is empty. */
     siteHidden: false,
     refusesSyncInfo: false,
+    /** Lists that IFS refuses because of a value that they ask for. */
+    refuses: (_list: string, _value: string): boolean => false,
   };
   const parts: IfsSalesPart[] = [];
   const packages: IfsPackage[] = [];
@@ -129,6 +131,13 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     return work();
   }
   const effect = async <T>(call: string, work: () => T): Promise<T> => structuredClone(await effectOf(call, work));
+  const asking = <T>(list: string, keys: readonly string[], work: () => T): Promise<T> =>
+    effect(list, () => {
+      const refused = keys.filter((key) => knobs.refuses(list, key));
+      if (refused.length === 0) return work();
+      const cause = new RefusedError("ifs", "ODP_MALFORMED_REQUEST", 400, "Malformed Request.");
+      throw new RefusedKeysError(refused, { cause, asked: `${list} with ${refused.join()}` });
+    });
 
   const entryOf = (sku: string, channel = "web") =>
     [...entries.values()].find((entry) => entry.sku === sku && entry.supplyChannel?.id === `id-${channel}`);
@@ -379,11 +388,11 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     writes: 8,
     parts: {
       salesParts: (contract, catalogNos) =>
-        effect("salesParts", () =>
+        asking("salesParts", catalogNos, () =>
           visibleParts().filter((p) => p.contract === contract && catalogNos.includes(p.catalogNo)),
         ),
       salesPartsOf: (contract, partNos) =>
-        effect("salesPartsOf", () =>
+        asking("salesPartsOf", partNos, () =>
           visibleParts().filter((p) => p.contract === contract && p.partNo !== null && partNos.includes(p.partNo)),
         ),
       packages: () => effect("packages", () => packages),
@@ -397,11 +406,11 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     },
     stock: {
       stockRows: (contract, partNos) =>
-        effect("stockRows", () =>
+        asking("stockRows", partNos, () =>
           visibleRows().filter((row) => row.contract === contract && partNos.includes(row.partNo)),
         ),
       openDemand: (contract, partNos) =>
-        effect("openDemand", () =>
+        asking("openDemand", partNos, () =>
           visibleLines()
             .filter((l) => l.contract === contract && isOpen(l) && l.partNo !== null && partNos.includes(l.partNo))
             .map(toDemand),
@@ -443,7 +452,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
       return { next };
     },
     plannedSupply: (_, partNos) =>
-      effect("plannedSupply", () => supply.filter((line) => partNos.includes(line.partNo))),
+      asking("plannedSupply", partNos, () => supply.filter((line) => partNos.includes(line.partNo))),
     changedParts: (contract) => effectOf("changedParts", () => movedParts(contract)),
     documents: (orderNos) =>
       effect("documents", () =>

@@ -1,0 +1,152 @@
+/** Lists that IFS refuses because of a value in them: the value is found, named, and nobody else suffers. */
+import { afterEach, describe, expect, test } from "vitest";
+import { askedWithout, RefusedError, RefusedKeysError, TransientError } from "../domain/failure.ts";
+import type { CatalogNo, Contract, OrderNo, PartNo } from "../domain/ids.ts";
+import { createOrders } from "./orders.ts";
+import { createParts } from "./parts.ts";
+import { createPrices } from "./prices.ts";
+import { createReturns } from "./returns.ts";
+import { createShipments } from "./shipments.ts";
+import { createStock } from "./stock.ts";
+import { createSupply } from "./supply.ts";
+import { type Answer, type Asked, startTenant, type Tenant } from "./testing/tenant.ts";
+
+let tenant: Tenant | undefined;
+afterEach(() => tenant?.close());
+const S1 = "S1" as Contract;
+const malformed: Answer = {
+  status: 400,
+  json: {
+    error: { code: "ODP_MALFORMED_REQUEST", message: "Malformed Request.", details: [{ message: "Bad filter." }] },
+  },
+};
+
+async function start(answer: (filter: string, asked: Asked) => Answer | undefined) {
+  const it = await startTenant((asked) => answer(asked.query.$filter ?? "", asked) ?? { json: { value: [] } });
+  tenant = it;
+  return { client: it.client(), filters: () => it.asked.map(({ query }) => query.$filter ?? "") };
+}
+/** Refuses every list with one of the values in it. */
+const refusing =
+  (...values: string[]) =>
+  (filter: string): Answer | undefined =>
+    values.some((value) => filter.includes(`'${value}'`)) ? malformed : undefined;
+
+const numbers = (count: number): PartNo[] => Array.from({ length: count }, (_, index) => `P${index}` as PartNo);
+const failureOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe("a list that IFS refuses because of a value", () => {
+  test("the value is named with IFS's words, for a few requests", async () => {
+    const { client, filters } = await start(refusing("A#1"));
+    const error = await failureOf(createStock(client).stockRows(S1, [...numbers(80), "A#1" as PartNo]));
+    expect(error).toBeInstanceOf(RefusedKeysError);
+    expect(error).toMatchObject({
+      values: ["A#1"],
+      reason: "Bad filter.",
+      code: "ODP_MALFORMED_REQUEST",
+      status: 400,
+      message: "every list of InventoryPartInStockSet with PartNo eq 'A#1' in it is refused: Bad filter.",
+    });
+    // A refused list is asked for with and without $select. The harmless question, and the others without it, once each.
+    expect(filters().length).toBeLessThan(9);
+  });
+
+  test("values that look like all others are found too, each of them", async () => {
+    const { client, filters } = await start(refusing("P17", "P63"));
+    const error = await failureOf(createStock(client).openDemand(S1, numbers(90)));
+    expect(error).toMatchObject({ values: ["P17", "P63"] });
+    expect(filters().length).toBeLessThan(60);
+  });
+
+  test("an answer of the database, as for a row that cannot be computed, counts as well", async () => {
+    const { client } = await start((filter) =>
+      filter.includes("'P3'")
+        ? {
+            status: 500,
+            json: {
+              error: {
+                code: "DATABASE_ERROR",
+                message: "x",
+                details: [{ message: "ORA-01476: divisor is equal to zero" }],
+              },
+            },
+          }
+        : undefined,
+    );
+    expect(await failureOf(createParts(client).salesPartsOf(S1, numbers(9)))).toMatchObject({
+      values: ["P3"],
+      reason: "divisor is equal to zero",
+    });
+  });
+
+  test("so does a gateway's page, where the same list of others passes", async () => {
+    const { client } = await start((filter) =>
+      filter.includes("'A/../B'") ? { status: 403, text: "<html>blocked</html>" } : undefined,
+    );
+    expect(await failureOf(createParts(client).salesParts(S1, ["A/../B", "C"] as CatalogNo[]))).toMatchObject({
+      values: ["A/../B"],
+    });
+  });
+
+  test("a list that is refused whatever it asks for blames no value", async () => {
+    const missing: Answer = { status: 403, json: { error: { message: "no access" } } };
+    const { client, filters } = await start(() => missing);
+    const error = await failureOf(createStock(client).stockRows(S1, numbers(50)));
+    expect(error).toBeInstanceOf(RefusedError);
+    expect(error).not.toBeInstanceOf(RefusedKeysError);
+    expect(error).toMatchObject({ code: "grantMissing" });
+    expect(filters()).toHaveLength(2);
+    expect(filters()[1]).toBe("Contract eq 'S1' and PartNo eq '0'");
+  });
+
+  test("an outage in the middle of the search is an outage", async () => {
+    const { client } = await start((filter) =>
+      filter.includes("'A#1'") ? malformed : filter.includes("'P0'") ? { status: 503, text: "" } : undefined,
+    );
+    const error = await failureOf(createStock(client).stockRows(S1, [...numbers(4), "A#1" as PartNo]));
+    expect(error).toBeInstanceOf(TransientError);
+  });
+
+  test("rows that cannot be understood are no fault of a value", async () => {
+    const { client } = await start((filter) =>
+      filter.includes("'P1'") ? { json: { value: [{ Odd: 1 }] } } : undefined,
+    );
+    const error = await failureOf(createStock(client).stockRows(S1, numbers(4)));
+    expect(error).toMatchObject({ code: "unexpectedAnswer" });
+    expect(error).not.toBeInstanceOf(RefusedKeysError);
+  });
+
+  test("where very many are refused, the search ends, and plain ones beside them are not among them", async () => {
+    const odd = Array.from({ length: 80 }, (_, index) => `A#${index}` as PartNo);
+    const { client, filters } = await start((filter) => (filter.includes("#") ? malformed : undefined));
+    const error = await failureOf(createStock(client).stockRows(S1, [...odd, ...numbers(40)]));
+    expect((error as RefusedKeysError).values.toSorted()).toEqual(odd.toSorted());
+    expect(filters().length).toBeLessThan(150);
+  });
+
+  test("what can be asked is answered without them", async () => {
+    const { client } = await start(refusing("A#1"));
+    const refused = new Map<PartNo, string>();
+    const stock = createStock(client);
+    const read = await askedWithout(["A#1", "P1"] as PartNo[], refused, (left) => stock.stockRows(S1, left));
+    expect([read, [...refused]]).toEqual([[], [["A#1", "Bad filter."]]]);
+  });
+});
+
+test.each<[string, (client: Parameters<typeof createStock>[0]) => Promise<unknown>]>([
+  ["orders by number", (client) => createOrders(client).documents(["O1", "A#1"] as OrderNo[])],
+  ["prices of parts", (client) => createPrices(client).priceListPartsOf("L1", ["P1", "A#1"] as CatalogNo[])],
+  ["shipments of orders", (client) => createShipments(client).shipmentsOf(["O1", "A#1"] as OrderNo[])],
+  ["returns by reference", (client) => createReturns(client).list({ references: ["R1", "A#1"], rmaNos: [] })],
+  [
+    "supply of parts",
+    (client) => createSupply(client).plannedSupply(["purchaseOrders"], S1, ["P1", "A#1"] as PartNo[]),
+  ],
+])("%s: the error names the value", async (_, read) => {
+  const { client } = await start(refusing("A#1"));
+  expect(await failureOf(read(client))).toMatchObject({ name: "RefusedKeysError", values: ["A#1"] });
+});
