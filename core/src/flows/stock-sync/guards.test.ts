@@ -139,6 +139,80 @@ describe("zeros beyond the absolute bound", () => {
     expect(await held()).toEqual([5, []]);
     expect(world.journal.filter(({ event }) => event === "zeros-release-used")).toHaveLength(1);
   });
+
+  describe("of sales parts that ended", () => {
+    async function withEnded(count = 5): Promise<World> {
+      const world = await twenty();
+      world.parts.splice(0, count);
+      world.happen.wait(MINUTE);
+      await sync(world, "full");
+      expect(shownZeros(world)).toBe(0);
+      return world;
+    }
+    const heldOf = async (world: World) => (await readHeld(world.deps.cursors, "S1"))?.holds;
+    const next = async (world: World) => {
+      world.happen.wait(MINUTE);
+      return sync(world);
+    };
+
+    it("are shown with their plan until a full run finds none, and the checkout does not trust the entries", async () => {
+      const world = await withEnded();
+      const cause = "the site has no sales part with an inventory part for this SKU";
+      for (let run = 0; run < 2; run += 1) {
+        expect(await heldOf(world)).toEqual([
+          expect.objectContaining({ kind: "ended", changes: 5, more: false, skus: [0, 1, 2, 3, 4].map(sku) }),
+        ]);
+        expect((await heldOf(world))?.[0]?.plan[0]).toEqual({
+          sku: sku(0),
+          supplyChannel: "web",
+          from: 5,
+          to: 0,
+          cause,
+        });
+        expect((await readHeldCuts(world.deps.cursors, new Map([["S1", ["web"]]])))(sku(0), "web")).toBe(true);
+        await next(world);
+      }
+      world.shop.clear();
+      for (let index = 0; index < 5; index += 1) world.happen.sku(sku(index));
+      await sync(world, "full");
+      expect([await heldOf(world), world.codes()]).toEqual([[], []]);
+    });
+
+    it("pass in the next run after their release, which reads no more than these", async () => {
+      const world = await withEnded();
+      await release(world, 4);
+      await next(world);
+      expect(shownZeros(world)).toBe(0);
+      await release(world, 5);
+      world.calls.length = 0;
+      expect(await next(world)).toMatchObject({ changed: 5 });
+      expect(world.calls).not.toContain("scanSite");
+      expect([shownZeros(world), await heldOf(world)]).toEqual([5, []]);
+      expect(world.codes().filter((code) => code.startsWith("stockAnomaly"))).toEqual([]);
+      await next(world);
+      expect(world.journal.filter(({ event }) => event === "zeros-release-used")).toHaveLength(1);
+    });
+
+    it("that came back before their release are left alone by it", async () => {
+      const world = await withEnded();
+      for (const index of [0, 1, 2]) world.happen.sku(sku(index));
+      await release(world, 5);
+      await next(world);
+      expect([0, 3, 4].map((index) => world.quantityOf(sku(index)))).toEqual([5, 0, 0]);
+    });
+
+    it("and are more than a document lists are found again by a full run at once", async () => {
+      const world = await withEnded();
+      const name = "stock-held-S1";
+      const stored = await world.deps.cursors.read(name);
+      const held = stored?.value as { holds: object[] };
+      const holds = held.holds.map((hold) => ({ ...hold, skus: [sku(0)], more: true }));
+      await world.deps.cursors.write(name, { ...held, holds }, stored?.version ?? 0);
+      await release(world, 5);
+      expect(await next(world)).toMatchObject({ changed: 5 });
+      expect(shownZeros(world)).toBe(5);
+    });
+  });
 });
 
 describe("large cuts and raises", () => {

@@ -11,6 +11,8 @@ import { holdKinds } from "./holds.ts";
 export const SHOWN_CHANGES = 200;
 export const LISTED_SKUS = 2000;
 
+const ENDED = "ended";
+
 const changeSchema = z.object({
   sku: z.string(),
   supplyChannel: z.string(),
@@ -21,7 +23,8 @@ const changeSchema = z.object({
 export type HeldChange = z.infer<typeof changeSchema>;
 
 const holdSchema = z.object({
-  kind: z.enum(holdKinds),
+  /** `ended`: zeros of entries whose sales part has ended, which are released as zeros. */
+  kind: z.enum([...holdKinds, ENDED]),
   changes: z.int(),
   entries: z.int(),
   /** Why, in words. */
@@ -44,11 +47,20 @@ export async function readHeld(cursors: Pick<Cursors, "read">, site: string): Pr
   return stored && heldSchema.parse(stored.value);
 }
 
-/** ConflictError: another run of the site wrote meanwhile. */
-export async function saveHeld(cursors: Cursors, site: string, held: HeldOfSite): Promise<void> {
+/** What is held of entries whose sales part has ended. */
+export const heldEnded = (held: HeldOfSite | undefined): Hold | undefined =>
+  held?.holds.find(({ kind }) => kind === ENDED);
+
+/** `knowsEnded`: the run looked for entries of ended parts, so that what was held of others before is over. ConflictError: another run of the site wrote meanwhile. */
+export async function saveHeld(
+  cursors: Cursors,
+  site: string,
+  { at, holds: held, knowsEnded }: HeldOfSite & { readonly knowsEnded: boolean },
+): Promise<void> {
   const cursor = await openCursor(cursors, nameOf(site), heldSchema);
   const before = cursor.value()?.holds ?? [];
-  if (JSON.stringify(before) !== JSON.stringify(held.holds)) await cursor.move(held);
+  const holds = knowsEnded ? held : [...held, ...before.filter(({ kind }) => kind === ENDED)];
+  if (JSON.stringify(before) !== JSON.stringify(holds)) await cursor.move({ at, holds });
 }
 
 /** Does an entry show more than it should, because nobody has released its cut? */

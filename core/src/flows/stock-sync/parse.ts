@@ -28,6 +28,8 @@ export const siteStateSchema = z.object({
   formula: z.string().optional(),
   /** Tracked entries counted by the last full run. */
   entries: z.int().min(0).default(0),
+  /** The last full run held the zeros of entries whose sales part has ended. */
+  endedHeld: z.boolean().default(false),
   /** Parts with open demand, and parts with orders in flight, at the last run. */
   demandParts: z.array(partNoSchema).default([]),
   inFlightParts: z.array(partNoSchema).default([]),

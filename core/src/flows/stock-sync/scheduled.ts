@@ -14,7 +14,7 @@ import type { SiteRun } from "./site-run.ts";
 import { witnessesOf } from "./state.ts";
 import { isSightLost, reportSightLost } from "./stock-sight.ts";
 import { sum } from "./sum.ts";
-import { reportUnmapped } from "./unmapped.ts";
+import { releasedEnded, reportReleased, reportUnmapped } from "./unmapped.ts";
 import { unreadableParts } from "./unreadable.ts";
 import { reportUnreadable } from "./unreadable-report.ts";
 import { settleZeros } from "./zeros.ts";
@@ -35,7 +35,10 @@ export async function syncScheduled(
     deps.stock.partsWithOpenDemand(contract),
   ]);
   await watchDemandOfSite(run, demandParts);
-  const full = fullRunOf(run, { now: options.now, mode: modeOf(changed.keys, options.mode) });
+  const released = await releasedEnded(run);
+  // More than are listed: only a full run finds all of them.
+  const mode = released?.more ? "full" : options.mode;
+  const full = fullRunOf(run, { now: options.now, mode: modeOf(changed.keys, mode) });
 
   // The very first run reads every part anyway.
   const first = before.fullFinishedAt === undefined && before.full === undefined;
@@ -58,12 +61,20 @@ export async function syncScheduled(
     return { ...sum([...results, zeros, sight, await reportUnreadable(run)]), fullFinished: false };
   }
   const finished = full !== undefined && state.full === undefined;
-  if (finished) results.push(await reportUnmapped(run, shown), await reportDifferences(run));
+  const ended = finished
+    ? await reportUnmapped(run, shown)
+    : released && !released.more
+      ? await reportReleased(run, released)
+      : undefined;
+  if (ended) results.push(ended);
+  if (finished) results.push(await reportDifferences(run));
   results.push(await reportUnreadable(run));
   const sight = await reportDemandSight(run);
-  await run.save({ ...afterRun(run, state, zeros.zeroed), caughtUpAt: options.now });
+  const endedHeld = ended ? ended.held !== undefined : before.endedHeld;
+  await run.save({ ...afterRun(run, state, zeros.zeroed), caughtUpAt: options.now, endedHeld });
   const at = new Date(options.now).toISOString();
-  await saveHeld(deps.cursors, run.site.site, { at, holds: [...zeros.holds] });
+  const holds = [...zeros.holds, ...(ended?.held ? [ended.held] : [])];
+  await saveHeld(deps.cursors, run.site.site, { at, holds, knowsEnded: ended !== undefined });
   // Last: a run that dies before finds the same changes again.
   await changed.handled();
   return { ...sum([...results, zeros, sight]), fullFinished: finished };

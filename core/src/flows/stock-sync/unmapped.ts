@@ -4,9 +4,11 @@ import { ConflictError } from "../../domain/failure.ts";
 import type { Sku } from "../../domain/ids.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
+import { chunked } from "../../runtime/limit.ts";
 import type { RefusedRecord } from "../run-delta.ts";
 import { noteDifference, writesEntries } from "./direction.ts";
 import { entryKey } from "./entry-key.ts";
+import { type Hold, heldEnded, LISTED_SKUS, readHeld, SHOWN_CHANGES } from "./held.ts";
 import { type HoldCount, heldRecord, isTooMany } from "./holds.ts";
 import { isStocked } from "./pages.ts";
 import { unmappedEntry } from "./plan.ts";
@@ -19,36 +21,19 @@ const ASKED = 500;
 
 type Ended = { readonly entry: InventoryEntry; readonly channel: string };
 
+export type Unmapped = RunSummary & {
+  /** Zeros that were too many. */
+  readonly held: Hold | undefined;
+};
+
 /**
  * Entries of our channels with stock that no sales part stands for. All are named. Those with our key had one, and their part has
  * ended: they go to zero, unless they are too many at once. IFS is asked for those that the full run has not met: for few of them, or
  * for all where nobody remembers what an earlier run has met.
  */
-export async function reportUnmapped(run: SiteRun, shown: ShownEntries | undefined): Promise<RunSummary> {
+export async function reportUnmapped(run: SiteRun, shown: ShownEntries | undefined): Promise<Unmapped> {
   const { deps, pools, channelIds } = run;
-  let failed = 0;
-  const ended: Ended[] = [];
-  const look = async (skus: readonly Sku[], channel: string): Promise<void> => {
-    const unmapped = await withoutPart(run, skus);
-    if (unmapped.length === 0) return;
-    for (const sku of unmapped) {
-      await run.tracker.record(
-        unmappedEntry(sku, {
-          catalogNo: toCatalogNo(deps.config, sku),
-          channel,
-          site: run.contract,
-          written: writesEntries(deps.config),
-        }),
-      );
-    }
-    failed += unmapped.length;
-    // Now with their versions.
-    const entries = await deps.inventory.bySkus(unmapped, [channelIds.get(channel) ?? ""]);
-    const ours = entries.filter(
-      ({ sku, key, quantityOnStock }) => key === entryKey(sku, channel) && quantityOnStock > 0,
-    );
-    ended.push(...ours.map((entry) => ({ entry, channel })));
-  };
+  const search = createSearch(run);
   for (const { supplyChannel } of pools.flatMap(({ channels }) => channels)) {
     let skus: Sku[] = [];
     for await (const entries of deps.inventory.names(channelIds.get(supplyChannel) ?? "")) {
@@ -56,12 +41,63 @@ export async function reportUnmapped(run: SiteRun, shown: ShownEntries | undefin
         if (quantityOnStock > 0 && !shown?.has(id)) skus.push(sku as Sku);
       }
       if (skus.length < ASKED) continue;
-      await look(skus, supplyChannel);
+      await search.look(skus, supplyChannel);
       skus = [];
     }
-    await look(skus, supplyChannel);
+    await search.look(skus, supplyChannel);
   }
-  return { processed: 0, changed: await emptyEnded(run, ended), failed };
+  return search.settle();
+}
+
+/** What the last full run held, where somebody has released zeros since: so a release need not wait for the next one. */
+export async function releasedEnded({ deps, site, before }: SiteRun): Promise<Hold | undefined> {
+  const held = before.endedHeld ? heldEnded(await readHeld(deps.cursors, site.site)) : undefined;
+  // How many they are now is judged when they are planned anew.
+  const wants = { site: site.site, kind: "zeros", changes: 1, now: deps.clock.now() } as const;
+  return held && (await releaseFor(deps, wants)) ? held : undefined;
+}
+
+/** The same for the SKUs of a hold, as they are now. */
+export async function reportReleased(run: SiteRun, { skus }: Hold): Promise<Unmapped> {
+  const search = createSearch(run);
+  for (const { supplyChannel } of run.pools.flatMap(({ channels }) => channels)) {
+    for (const some of chunked(skus, ASKED)) await search.look(some as Sku[], supplyChannel);
+  }
+  return search.settle();
+}
+
+function createSearch(run: SiteRun) {
+  const { deps, channelIds } = run;
+  let failed = 0;
+  const ended: Ended[] = [];
+  return {
+    /** SKUs of one supply channel. */
+    async look(skus: readonly Sku[], channel: string): Promise<void> {
+      const unmapped = await withoutPart(run, skus);
+      if (unmapped.length === 0) return;
+      for (const sku of unmapped) {
+        await run.tracker.record(
+          unmappedEntry(sku, {
+            catalogNo: toCatalogNo(deps.config, sku),
+            channel,
+            site: run.contract,
+            written: writesEntries(deps.config),
+          }),
+        );
+      }
+      failed += unmapped.length;
+      // Now with their versions.
+      const entries = await deps.inventory.bySkus(unmapped, [channelIds.get(channel) ?? ""]);
+      const ours = entries.filter(
+        ({ sku, key, quantityOnStock }) => key === entryKey(sku, channel) && quantityOnStock > 0,
+      );
+      ended.push(...ours.map((entry) => ({ entry, channel })));
+    },
+    async settle(): Promise<Unmapped> {
+      const { emptied, held } = await emptyEnded(run, ended);
+      return { processed: 0, changed: emptied, failed, held };
+    },
+  };
 }
 
 async function withoutPart(run: SiteRun, skus: readonly Sku[]): Promise<Sku[]> {
@@ -79,24 +115,26 @@ async function withoutPart(run: SiteRun, skus: readonly Sku[]): Promise<Sku[]> {
   return tracked.filter((sku) => !known.has(toCatalogNo(config, sku)) && !unanswered.has(toCatalogNo(config, sku)));
 }
 
-/** The number of entries that were set to zero. */
-async function emptyEnded(run: SiteRun, ended: readonly Ended[]): Promise<number> {
+async function emptyEnded(
+  run: SiteRun,
+  ended: readonly Ended[],
+): Promise<{ readonly emptied: number; readonly held: Hold | undefined }> {
   const { deps, site, before, seen, tracker } = run;
   const { stock } = deps.config;
   const count = { changes: ended.length + seen.waiting.zeros.size, entries: Math.max(before.entries, seen.entries, 1) };
   if (!writesEntries(deps.config)) {
     for (const { entry, channel } of ended) noteDifference(seen, endedDifference(entry, channel));
-    return 0;
+    return { emptied: 0, held: undefined };
   }
-  const held = heldEnded(run, count, ended);
-  tracker.seen(held.recordId);
+  const record = tooManyEnded(run, count, ended);
+  tracker.seen(record.recordId);
   if (ended.length > 0 && isTooMany("zeros", count, stock)) {
     const wants = { site: site.site, kind: "zeros", changes: count.changes, now: deps.clock.now() } as const;
     const use = await releaseFor(deps, wants);
     if (!use) {
       run.counts.held += ended.length;
-      await tracker.record(held);
-      return 0;
+      await tracker.record(record);
+      return { emptied: 0, held: holdOf(ended, { ...count, message: record.rejection.message }) };
     }
     await use();
   }
@@ -115,11 +153,27 @@ async function emptyEnded(run: SiteRun, ended: readonly Ended[]): Promise<number
     run.counts.written += 1;
     await journalEnded(run, entry, channel);
   }
-  return emptied;
+  return { emptied, held: undefined };
 }
 
+function holdOf(ended: readonly Ended[], given: HoldCount & { readonly message: string }): Hold {
+  const skus = [...new Set(ended.map(({ entry }) => entry.sku))].toSorted();
+  return {
+    kind: "ended",
+    ...given,
+    plan: ended.slice(0, SHOWN_CHANGES).map(({ entry, channel }) => ({
+      ...{ sku: entry.sku, supplyChannel: channel, from: entry.quantityOnStock, to: 0 },
+      cause: ENDED_CAUSE,
+    })),
+    skus: skus.slice(0, LISTED_SKUS),
+    more: skus.length > LISTED_SKUS,
+  };
+}
+
+const ENDED_CAUSE = "the site has no sales part with an inventory part for this SKU";
+
 /** A row of its own: only full runs look for these entries, so only they know whether any are left. */
-function heldEnded({ deps, site }: SiteRun, count: HoldCount, ended: readonly Ended[]): RefusedRecord {
+function tooManyEnded({ deps, site }: SiteRun, count: HoldCount, ended: readonly Ended[]): RefusedRecord {
   const skus = ended.map(({ entry }) => entry.sku);
   const record = heldRecord("zeros", { site: site.site, count, skus }, deps.config.stock);
   return {
@@ -127,14 +181,14 @@ function heldEnded({ deps, site }: SiteRun, count: HoldCount, ended: readonly En
     recordId: `ended ${site.site}`,
     rejection: {
       ...record.rejection,
-      action: `No sales part with an inventory part stands for these SKUs any more. If that is right, release the zeros: npm run stock -- release ${site.site} --zeros ${count.changes} --by <name>. A release counts for two hours; the next full run (every ${deps.config.schedules.stockFullSeconds} seconds, \`schedules.stockFullSeconds\`) plans anew, and writes them if they are not more. If not, look at the sales parts in IFS.`,
+      action: `No sales part with an inventory part stands for these SKUs any more. If that is right, release the zeros: npm run stock -- release ${site.site} --zeros ${count.changes} --by <name>. The next run looks at them again, and writes them if they are not more. If not, look at the sales parts in IFS.`,
     },
   };
 }
 
 const endedDifference = ({ sku, quantityOnStock }: InventoryEntry, supplyChannel: string): Difference => ({
   ...{ sku, supplyChannel, commercetools: quantityOnStock, ifs: 0 },
-  cause: "the site has no sales part with an inventory part for this SKU",
+  cause: ENDED_CAUSE,
 });
 
 const journalEnded = ({ deps, contract }: SiteRun, { sku, quantityOnStock }: InventoryEntry, channel: string) =>
