@@ -23,3 +23,6 @@ export const orderNoSchema = text.transform((value) => value as OrderNo);
 export const catalogNoSchema = text.transform((value) => value as CatalogNo);
 export const partNoSchema = text.transform((value) => value as PartNo);
 export const contractSchema = text.transform((value) => value as Contract);
+
+/** Nothing in it that a gateway could mind in a filter. */
+export const isPlain = (number: string): boolean => /^[\w.-]+$/.test(number);

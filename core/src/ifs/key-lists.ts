@@ -1,5 +1,6 @@
 /** Reading many rows by their keys: IFS has no `in` to rely on, so `eq` terms are joined by `or` under a URL length. */
 import { RefusedError, RefusedKeysError } from "../domain/failure.ts";
+import { isPlain } from "../domain/ids.ts";
 import { mapLimited } from "../runtime/limit.ts";
 import type { LogicalRow, ObjectBinding } from "./binding.ts";
 import type { IfsClient, ListQuery } from "./client.ts";
@@ -122,6 +123,3 @@ function split(chunk: readonly KeyTerm[]): (readonly KeyTerm[])[] {
   const half = Math.ceil(chunk.length / 2);
   return [chunk.slice(0, half), chunk.slice(half)];
 }
-
-/** Nothing in it that a gateway could mind. */
-export const isPlain = (value: string): boolean => /^[\w.-]+$/.test(value);

@@ -7,10 +7,9 @@
  */
 import { z } from "zod";
 import { askedWithout } from "../domain/failure.ts";
-import type { Contract, PartNo } from "../domain/ids.ts";
+import { type Contract, isPlain, type PartNo } from "../domain/ids.ts";
 import type { IfsDemandLine, IfsStockRow } from "../domain/ifs-records.ts";
 import type { IfsClient } from "./client.ts";
-import { isPlain } from "./key-lists.ts";
 import type { Parts, StockedPart } from "./parts.ts";
 import type { Stock } from "./stock.ts";
 

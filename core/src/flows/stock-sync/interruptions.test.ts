@@ -79,6 +79,58 @@ describe("a full run that is killed", () => {
   });
 });
 
+describe("a full run that goes on where an earlier one stopped", () => {
+  const stopped = async (world: World) => {
+    await runStockSync(world.deps, { now: world.time.now, mode: "full" });
+    let pages = 0;
+    world.interfere((call) => {
+      if (call === "scanSite" && ++pages === 3) throw new TransientError("killed");
+    });
+    await expect(runStockSync(world.deps, { now: world.time.now, mode: "full" })).rejects.toThrow("killed");
+    world.interfere(() => {});
+    expect(positionOf(world)).toBeDefined();
+    world.calls.length = 0;
+    return world;
+  };
+  const asked = (world: World, list: string) => world.calls.filter((call) => call === list).length;
+
+  it("asks for none of the entries that it did not meet, and reads the sales parts once in long pages", async () => {
+    const world = await stopped(filled());
+    await runStockSync(watched(world).deps, { now: world.time.now, mode: "delta" });
+    expect(positionOf(world)).toBeUndefined();
+    expect([asked(world, "salesParts"), asked(world, "pageSalesParts")]).toEqual([0, 2]);
+  });
+
+  it("finds parts that have ended, before and behind the place where it went on", async () => {
+    const world = await stopped(filled());
+    for (const name of [sku(3), sku(640)])
+      world.parts.splice(
+        world.parts.findIndex(({ catalogNo }) => catalogNo === name),
+        1,
+      );
+    await runStockSync(watched(world).deps, { now: world.time.now, mode: "delta" });
+    expect([world.quantityOf(sku(3)), world.quantityOf(sku(640))]).toEqual([0, 0]);
+    expect([...world.entries.values()].filter(({ quantityOnStock }) => quantityOnStock === 0)).toHaveLength(2);
+  });
+
+  it("goes on from page to page behind numbers that a filter may name", async () => {
+    const world = await stopped(filled());
+    const { pageSalesParts } = world.deps.parts;
+    const places: (string | undefined)[] = [];
+    const parts: World["deps"]["parts"] = {
+      ...world.deps.parts,
+      pageSalesParts(contract, after, limit) {
+        places.push(after);
+        return pageSalesParts(contract, after, limit);
+      },
+    };
+    // The five hundredth number.
+    world.happen.sku("P0498#");
+    await runStockSync({ ...watched(world).deps, parts }, { now: world.time.now, mode: "delta" });
+    expect(places).toEqual([undefined, sku(498)]);
+  });
+});
+
 async function callsOfAWholeRun(): Promise<number> {
   const world = filled();
   let calls = 0;

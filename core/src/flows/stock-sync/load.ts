@@ -20,7 +20,7 @@ import type { StockSyncDeps } from "./deps.ts";
 import { writesEntries } from "./direction.ts";
 import type { Desired } from "./map.ts";
 import { openRun, openSite } from "./open.ts";
-import { PARTS_PER_PAGE, TOGETHER } from "./pages.ts";
+import { PARTS_PER_PAGE, partsAfter, TOGETHER } from "./pages.ts";
 import { planEntries, type StockAction } from "./plan.ts";
 import { putSharedAside } from "./shared.ts";
 import { stepsOf, writeAction } from "./site.ts";
@@ -142,10 +142,10 @@ export async function loadChannel(deps: LoadDeps, options: LoadOptions): Promise
   const steps = loadSteps(run, deps, {
     channel,
     page: async (after) => {
-      const rows = await deps.parts.pageSalesParts(run.contract, after as CatalogNo | undefined, PARTS_PER_PAGE);
+      const { rows, next } = await partsAfter(run, after as CatalogNo | undefined, PARTS_PER_PAGE);
       // What shares a part has to be divided among all who share it: the first run does so, once the channel is live.
       const lone = await putSharedAside(run, rows, { complete: false });
-      return { rows: lone, next: rows.length < PARTS_PER_PAGE ? undefined : rows.at(-1)?.catalogNo };
+      return { rows: lone, next };
     },
     planned: (read, submitted) => counts.pages.push({ read, submitted }),
     moved: () => {

@@ -1,5 +1,5 @@
 /** The lists of parts that a run goes through, as pages of sales parts. */
-import type { PartNo } from "../../domain/ids.ts";
+import { type CatalogNo, isPlain, type PartNo } from "../../domain/ids.ts";
 import type { IfsSalesPart } from "../../domain/ifs-records.ts";
 import { chunked } from "../../runtime/limit.ts";
 import type { StockPages } from "./site.ts";
@@ -22,6 +22,22 @@ const nothingToSave = async (): Promise<void> => {};
 /** Sales parts that are known beforehand; positions are the numbers of their pages. */
 export function pagesOf(parts: readonly IfsSalesPart[]): StockPages {
   return lazyPages(chunked(parts.filter(isStocked), NAMED_PARTS_PER_PAGE), async (page) => page);
+}
+
+/**
+ * All sales parts of the site in the order of their numbers; `next` is undefined at the end. The next page is asked for behind a number
+ * that a gateway hardly minds in a filter, where the page has one: what stands behind it comes with that page.
+ */
+export async function partsAfter(
+  { deps, contract }: Pick<SiteRun, "deps" | "contract">,
+  after: CatalogNo | undefined,
+  limit: number,
+): Promise<{ readonly rows: readonly IfsSalesPart[]; readonly next: CatalogNo | undefined }> {
+  const rows = await deps.parts.pageSalesParts(contract, after, limit);
+  if (rows.length < limit) return { rows, next: undefined };
+  const last = rows.findLastIndex(({ catalogNo }) => isPlain(catalogNo));
+  const page = last < 0 ? rows : rows.slice(0, last + 1);
+  return { rows: page, next: page.at(-1)?.catalogNo };
 }
 
 /** Those of the sales parts that `keep` lets through, a page of inventory parts at a time. */

@@ -5,7 +5,7 @@ import { isHeldRaise } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { type HoldKind, heldRecord, holdKindOf, holdKinds, isTooMany } from "./holds.ts";
 import { lookAtPage, lookAtParts, openLook, type SeenPage } from "./look.ts";
-import { PARTS_PER_PAGE } from "./pages.ts";
+import { PARTS_PER_PAGE, partsAfter } from "./pages.ts";
 import type { StockAction } from "./plan.ts";
 import { putSharedAside, sharedPagesOf } from "./shared.ts";
 import type { SiteRun } from "./site-run.ts";
@@ -92,9 +92,9 @@ async function previewSite(run: SiteRun, counts: PreviewCounts, report: PreviewR
     report.progress(counts);
   };
   do {
-    const rows = await deps.parts.pageSalesParts(contract, after, PARTS_PER_PAGE);
-    tell(await lookAtPage(run, await putSharedAside(run, rows, { complete: false })));
-    after = rows.length < PARTS_PER_PAGE ? undefined : rows.at(-1)?.catalogNo;
+    const page = await partsAfter(run, after, PARTS_PER_PAGE);
+    tell(await lookAtPage(run, await putSharedAside(run, page.rows, { complete: false })));
+    after = page.next;
   } while (after !== undefined);
   const { partNos, kitNos } = run.seen.shared;
   for await (const page of sharedPagesOf(run, [...partNos], [...kitNos])) {

@@ -1,7 +1,8 @@
 /** Entries that no sales part stands for: what the connector made goes to zero, what others made is only named. In the other direction all are. */
 import type { InventoryEntry } from "@commercetools/platform-sdk";
 import { ConflictError } from "../../domain/failure.ts";
-import type { Sku } from "../../domain/ids.ts";
+import type { CatalogNo, Sku } from "../../domain/ids.ts";
+import type { IfsSalesPart } from "../../domain/ifs-records.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
 import { chunked } from "../../runtime/limit.ts";
@@ -10,14 +11,15 @@ import { noteDifference, writesEntries } from "./direction.ts";
 import { entryKey } from "./entry-key.ts";
 import { type Hold, heldEnded, LISTED_SKUS, readHeld, SHOWN_CHANGES } from "./held.ts";
 import { type HoldCount, heldRecord, isTooMany } from "./holds.ts";
-import { isStocked } from "./pages.ts";
+import { isStocked, partsAfter } from "./pages.ts";
 import { unmappedEntry } from "./plan.ts";
 import { releaseFor } from "./release.ts";
-import type { ShownEntries } from "./shown-entries.ts";
+import { createShownEntries, type ShownEntries } from "./shown-entries.ts";
 import type { Difference, SiteRun } from "./site-run.ts";
 
 /** SKUs that are asked for at once. */
 const ASKED = 500;
+const NUMBERS_PER_PAGE = 500;
 
 type Ended = { readonly entry: InventoryEntry; readonly channel: string };
 
@@ -28,18 +30,19 @@ export type Unmapped = RunSummary & {
 
 /**
  * Entries of our channels with stock that no sales part stands for. All are named. Those with our key had one, and their part has
- * ended: they go to zero, unless they are too many at once. IFS is asked for those that the full run has not met: for few of them, or
- * for all where nobody remembers what an earlier run has met.
+ * ended: they go to zero, unless they are too many at once. IFS is asked for those that the full run has not met. Where nobody
+ * remembers what an earlier run has met, all sales parts are read once more in long pages: asking for each entry takes five times as
+ * many requests.
  */
 export async function reportUnmapped(run: SiteRun, shown: ShownEntries | undefined): Promise<Unmapped> {
   const { deps, pools, channelIds } = run;
   const search = createSearch(run);
+  const isMet = shown ? ({ id }: EntryName) => shown.has(id) : await soldNow(run);
+  const isSuspect = (entry: EntryName): boolean => entry.quantityOnStock > 0 && !isMet(entry);
   for (const { supplyChannel } of pools.flatMap(({ channels }) => channels)) {
     let skus: Sku[] = [];
     for await (const entries of deps.inventory.names(channelIds.get(supplyChannel) ?? "")) {
-      for (const { id, sku, quantityOnStock } of entries) {
-        if (quantityOnStock > 0 && !shown?.has(id)) skus.push(sku as Sku);
-      }
+      skus.push(...entries.filter(isSuspect).map(({ sku }) => sku as Sku));
       if (skus.length < ASKED) continue;
       await search.look(skus, supplyChannel);
       skus = [];
@@ -48,6 +51,23 @@ export async function reportUnmapped(run: SiteRun, shown: ShownEntries | undefin
   }
   return search.settle();
 }
+
+type EntryName = { readonly id: string; readonly sku: string; readonly quantityOnStock: number };
+
+/** Entries of SKUs whose sales part is sold out of stock, as far as a filter of fixed size tells; see shown-entries.ts. */
+async function soldNow(run: SiteRun): Promise<(entry: EntryName) => boolean> {
+  const { config, clock } = run.deps;
+  const sold = createShownEntries(clock.now() % 2 ** 31);
+  for (let after: CatalogNo | undefined, ended = false; !ended; ) {
+    const { rows, next } = await partsAfter(run, after, NUMBERS_PER_PAGE);
+    for (const part of rows) if (isSold(run, part)) sold.add(part.catalogNo);
+    [after, ended] = [next, next === undefined];
+  }
+  return ({ sku }) => sold.has(toCatalogNo(config, sku as Sku));
+}
+
+const isSold = ({ kits }: SiteRun, part: IfsSalesPart): boolean =>
+  isStocked(part) || kits.componentsOf(part.catalogNo) !== undefined;
 
 /** What the last full run held, where somebody has released zeros since: so a release need not wait for the next one. */
 export async function releasedEnded({ deps, site, before }: SiteRun): Promise<Hold | undefined> {
@@ -107,9 +127,7 @@ async function withoutPart(run: SiteRun, skus: readonly Sku[]): Promise<Sku[]> {
   if (tracked.length === 0) return [];
   const catalogNos = [...new Set(tracked.map((sku) => toCatalogNo(config, sku)))];
   const rows = await parts.salesParts(run.contract, catalogNos);
-  const known = new Set(
-    rows.filter((part) => isStocked(part) || run.kits.componentsOf(part.catalogNo)).map((part) => part.catalogNo),
-  );
+  const known = new Set(rows.filter((part) => isSold(run, part)).map((part) => part.catalogNo));
   // Of what IFS does not answer about, nobody knows whether it has ended.
   const { catalogNos: unanswered } = run.seen.unreadable;
   return tracked.filter((sku) => !known.has(toCatalogNo(config, sku)) && !unanswered.has(toCatalogNo(config, sku)));
