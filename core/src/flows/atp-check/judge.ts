@@ -42,9 +42,8 @@ export async function judgeByIfs(deps: AtpDeps, question: Question): Promise<Jud
   const asked = await within(deps, deadlineAt, askIfs(deps, demands, channelIds));
   if (!asked.ok) return { verdicts: byPolicy(question, demands, asked.reason), corrections: [], held: undefined };
   // What is held here is no reason to lower an entry: an entry is lowered by orders.
-  const answers = asked.value.answers([]);
   const corrections = demands.flatMap((demand) =>
-    correctionOf(demand, question.stockOf(demand), answers.get(demand.id)),
+    correctionOf(demand, question.stockOf(demand), asked.value.answerTo(demand, [])),
   );
   return { ...(await besideHolds(deps, question, asked.value)), corrections };
 }
@@ -65,6 +64,8 @@ function correctionOf(demand: Demand, stock: ShopStock | undefined, answer: IfsA
 }
 
 type Verdicts = ReadonlyMap<string, LineVerdict>;
+/** Of all demands, or of some, beside these holds. */
+type Judge = (holds: readonly StockHold[], demands?: readonly Demand[]) => Verdicts;
 
 const allPass = (verdicts: Verdicts): boolean => [...verdicts.values()].every(({ passes }) => passes);
 
@@ -76,7 +77,8 @@ async function besideHolds(
   const { request, deadlineAt, holder } = question;
   const owner = ownerOf(request);
   const without = (verdicts: Verdicts) => ({ verdicts, held: undefined });
-  const judge = (holds: readonly StockHold[]) => judgeBeside(deps, { question, view, owner }, holds);
+  const judge: Judge = (holds, demands = question.demands) =>
+    judgeBeside(deps, { question: { ...question, demands }, view, owner }, holds);
   if (!deps.holds) return without(judge([]));
   const looked = await within(deps, deadlineAt, lookAtHolds(deps, deps.holds, { parts: view.parts, deadlineAt }));
   if (!looked.ok) return without(unheld(question, judge([]), looked));
@@ -109,10 +111,9 @@ function judgeBeside(
   holds: readonly StockHold[],
 ): Verdicts {
   const against = holdsAgainst(holds, { owner, now: context.clock.now(), isCounted: view.isCounted });
-  const answers = view.answers(against);
   return new Map(
     question.demands.map((demand) => {
-      const answer = answers.get(demand.id) ?? { kind: "none", reason: "unmappedSku" };
+      const answer = view.answerTo(demand, against);
       // What others have reserved in the shop and hold here as well has come off already.
       const twice = piecesReservedAndHeld(against, { sku: demand.sku, channel: demand.supplyChannel ?? "" });
       const judged = { ...demand, ownReserved: demand.ownReserved + twice };
@@ -135,7 +136,7 @@ type Taking = {
   readonly view: IfsView;
   readonly holder: Holder;
   readonly wanted: readonly StockHold[];
-  readonly judge: (holds: readonly StockHold[]) => Verdicts;
+  readonly judge: Judge;
   readonly seen: Map<number, readonly StockHold[]>;
 };
 
@@ -151,8 +152,7 @@ async function take(deps: AtpDeps, { question, view, wanted, holder, judge, seen
       ...{ owner: holder.owner, by: holder.by, wanted, seen, deadlineAt },
       fits(shard, now) {
         const drawing = demands.filter(({ id }) => view.draws.get(id)?.some((draw) => holdShardOf(draw) === shard));
-        const then = judge(allOf(now));
-        return drawing.every(({ id }) => then.get(id)?.passes);
+        return allPass(judge(allOf(now), drawing));
       },
     }),
   );
