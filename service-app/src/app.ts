@@ -35,7 +35,7 @@ export function createApp(connector: Connector, config: Config) {
 
 /** All addresses of the application, each with its guards. */
 export function routesOf(connector: Connector, config: Config): Route[] {
-  const doors = createAvailabilityDoors(connector);
+  const doors = createAvailabilityDoors(connector, { promiseKeys: config.ATP_PROMISE_SECRET });
   const doctor = createDoctorDoor(connector);
   const access = { issuer: config.CLOUD_IDENTIFIER, entryPointUriPath: config.ENTRY_POINT_URI_PATH };
   const askers = checkoutGuards(connector, config);

@@ -38,6 +38,21 @@ const serviceSettings = z.object({
     .describe(
       "up to five random texts of 32 characters or more (letters, digits, and . _ ~ - only), separated by commas",
     ),
+  ATP_PROMISE_SECRET: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").map((key) => key.trim()))
+    .transform((keys) => keys.filter((key) => key !== ""))
+    .refine(
+      (keys) => keys.length <= 5 && keys.every((key) => /^[A-Za-z0-9_-]{1,20}:[A-Za-z0-9._~-]{32,200}$/.test(key)),
+    )
+    .transform((keys) =>
+      keys.map((key) => ({ kid: key.slice(0, key.indexOf(":")), secret: key.slice(key.indexOf(":") + 1) })),
+    )
+    .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length)
+    .describe(
+      "up to five name:secret, separated by commas, each name once; a secret is a random text of 32 characters or more (letters, digits, and . _ ~ - only)",
+    ),
   ATP_EXTENSION_SECRET: z.string().min(16).describe("random text of 16 characters or more"),
   IFS_EVENT_SECRET: z
     .string()

@@ -22,6 +22,8 @@ import type { Call } from "../http/server.ts";
 import { withDeadline } from "../runtime/limit.ts";
 import type { Active, Connector } from "./connector.ts";
 import { rememberedCuts } from "./held-cuts.ts";
+import { createHoldQuestions, holdTexts } from "./hold-questions.ts";
+import { createPromises, type PromiseKey } from "./promise-token.ts";
 import { doorSettings, questionCallerOf } from "./question-caller.ts";
 import { rememberedPackages } from "./remembered-packages.ts";
 import { syncInfoFallbackOf } from "./sync-info.ts";
@@ -42,8 +44,12 @@ type Checked = { readonly decision: AvailabilityDecision; readonly doors: AtpDoo
 /** Until a configuration was read: the longest that any caller waits. */
 const FIRST_DEADLINE_MS = 1200;
 
-export function createAvailabilityDoors(connector: Connector): AvailabilityDoors {
+export function createAvailabilityDoors(
+  connector: Connector,
+  { promiseKeys = [] }: { readonly promiseKeys?: readonly PromiseKey[] } = {},
+): AvailabilityDoors {
   const { clock, logger } = connector;
+  const promises = createPromises(promiseKeys, { projectKey: connector.settings.CTP_PROJECT_KEY, clock });
   const context = createAtpContext({ clock });
   let last: Active | undefined;
 
@@ -55,10 +61,20 @@ export function createAvailabilityDoors(connector: Connector): AvailabilityDoors
     return last;
   }
 
+  const deadline = (): number => clock.monotonic() + (last?.config.atp.deadlineMs ?? FIRST_DEADLINE_MS);
+  const depsBy = async (deadlineAt: number): Promise<AtpDeps> => ({
+    ...atpDeps(connector, await active(deadlineAt), context),
+    promises,
+  });
+  const { holdable } = createHoldQuestions(connector);
+
   async function check(request: AvailabilityRequest): Promise<Checked> {
-    const deadlineAt = clock.monotonic() + (last?.config.atp.deadlineMs ?? FIRST_DEADLINE_MS);
-    const now = await active(deadlineAt);
-    const decision = await checkAvailability(atpDeps(connector, now, context), request, deadlineAt);
+    const deadlineAt = deadline();
+    return decided(await depsBy(deadlineAt), request, deadlineAt);
+  }
+
+  async function decided(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: number): Promise<Checked> {
+    const decision = await checkAvailability(deps, request, deadlineAt);
     const { accepted, lines, corrections } = decision;
     const policies = lines.filter(({ policy }) => policy !== null).length;
     const breaker = context.breakerState();
@@ -66,7 +82,7 @@ export function createAvailabilityDoors(connector: Connector): AvailabilityDoors
       { flow: "atp-check", accepted, lines: lines.length, policies, corrections: corrections.length, breaker },
       "availability-checked",
     );
-    return { decision, doors: now.config.atp.doors };
+    return { decision, doors: deps.config.atp.doors };
   }
 
   return {
@@ -76,8 +92,14 @@ export function createAvailabilityDoors(connector: Connector): AvailabilityDoors
       const doors = await doorSettings(connector);
       const beyond = beyondKey([request.value], doors.keyMaxQuantity);
       if (beyond) return { kind: "rejected", rejection: beyond };
-      const { decision } = await check(request.value);
-      return { kind: "done", body: toAnswer(request.value, decision, doors) };
+      const deadlineAt = deadline();
+      const deps = await depsBy(deadlineAt);
+      const question = await holdable(deps, request.value, deadlineAt);
+      if (!question.ok) return { kind: "rejected", rejection: question.error };
+      const { decision } = await decided(deps, question.value, deadlineAt);
+      const { hold } = decision;
+      const answer = toAnswer(question.value, decision, doors);
+      return { kind: "done", body: hold ? { ...answer, hold: holdTexts(hold) } : answer };
     },
     async batch({ body, caller }) {
       const questions = parseBatch(body, questionCallerOf(caller));

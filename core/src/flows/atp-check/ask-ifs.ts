@@ -22,8 +22,8 @@ type Asked = { readonly demand: Demand; readonly pool: Pool };
 
 /** What IFS and the orders in flight say, before holds: those are counted in whenever they are looked at again. */
 export type IfsView = {
-  /** By demand id; demands that are absent belong to no pool. `holds`: those that stand in the way. */
-  readonly answers: (holds: readonly StockHold[]) => Map<string, IfsAnswer>;
+  /** `holds`: those that stand in the way. */
+  readonly answerTo: (demand: Demand, holds: readonly StockHold[]) => IfsAnswer;
   /** What each demand takes of which part; absent: nothing that could be held. */
   readonly draws: ReadonlyMap<string, readonly HeldDraw[]>;
   /** The parts whose holds count, those of others who share them included. */
@@ -38,24 +38,24 @@ export async function askIfs(
   demands: readonly Demand[],
   channelIds: ReadonlyMap<string, string>,
 ): Promise<IfsView> {
-  const asked: Asked[] = [];
-  const homeless: Demand[] = [];
-  for (const demand of demands) {
+  const asked = demands.flatMap((demand): Asked[] => {
     const pool = poolOf(deps, demand);
-    if (pool) asked.push({ demand, pool });
-    else homeless.push(demand);
-  }
+    return pool ? [{ demand, pool }] : [];
+  });
   const bySite = Map.groupBy(asked, ({ pool }) => pool.site as Contract);
   const sites = await Promise.all([...bySite].map(([contract, list]) => askSite(deps, contract, list, channelIds)));
+  const reads = new Map(sites.map(({ read }) => [read.contract, read]));
+  const unheld = new Map<string, IfsAnswer>();
   return {
-    answers(holds) {
-      const answers = new Map<string, IfsAnswer>();
-      for (const { id } of homeless) answers.set(id, { kind: "none", reason: "noSupplyChannel" });
-      for (const { read, asked: list } of sites) {
-        const ofSite = holds.filter(({ site }) => site === read.contract);
-        for (const one of list) answers.set(one.demand.id, answerFor(deps, one, { ...read, holds: ofSite }));
-      }
-      return answers;
+    answerTo(demand, holds) {
+      const pool = poolOf(deps, demand);
+      const read = pool && reads.get(pool.site as Contract);
+      if (!read) return { kind: "none", reason: "noSupplyChannel" };
+      const ofSite = holds.filter(({ site, partNo }) => site === read.contract && read.figures.has(partNo));
+      const known = ofSite.length === 0 ? unheld.get(demand.id) : undefined;
+      const answer = known ?? answerFor(deps, { demand, pool }, { ...read, holds: ofSite });
+      if (ofSite.length === 0) unheld.set(demand.id, answer);
+      return answer;
     },
     draws: new Map(sites.flatMap(({ draws }) => draws)),
     parts: sites.flatMap(({ read }) => [...read.figures.keys()].map((partNo) => ({ site: read.contract, partNo }))),
@@ -121,7 +121,7 @@ async function askSite(
     return [[demand.id, part.draws.map(({ partNo, factor }) => ({ site: contract, partNo, factor }))] as const];
   });
   const known = new Set<string>(orders.flatMap(({ orderId, cartId }) => (cartId ? [orderId, cartId] : [orderId])));
-  return { read, asked, draws, known };
+  return { read, draws, known };
 }
 
 /** Who has an entry can be bought, and has its part of what is shared. Asked only where somebody shares. */

@@ -1,6 +1,7 @@
 /** What a process keeps between checks: seconds-long figures, minutes-long reference data, a breaker, counters. All of it can be lost. */
 import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from "cockatiel";
 import { LRUCache } from "lru-cache";
+import type { PromiseRefusal } from "../../domain/atp-promise.ts";
 import { TransientError } from "../../domain/failure.ts";
 import type { Contract, PartNo } from "../../domain/ids.ts";
 import type { IfsDemandLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
@@ -52,6 +53,9 @@ export type AtpCounters = {
   holdsRefused: number;
   /** Looks at shards of holds that are not there. */
   shardsMissing: number;
+  /** Orders that passed by a promise, and promises that were not believed, by why. */
+  promisesKept: number;
+  promisesRefused: Partial<Record<PromiseRefusal, number>>;
 };
 
 export type AtpContext = {
@@ -117,6 +121,8 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     held: 0,
     holdsRefused: 0,
     shardsMissing: 0,
+    promisesKept: 0,
+    promisesRefused: {},
   };
   return {
     clock,

@@ -41,7 +41,7 @@ export type LineDecision = {
   /** Of all lines of this SKU and channel together, which decide as one. */
   readonly requested: number;
   readonly outcome: "confirm" | "partial" | "refuse" | "unknown";
-  readonly source: "shop" | "ifs" | "policy";
+  readonly source: "shop" | "ifs" | "promise" | "policy";
   /** What can be had, including the buyer's own reservation; null where nobody knows. */
   readonly available: number | null;
   /** Day ("2026-01-31") from which more can be had, where it is known. */
@@ -55,6 +55,7 @@ export type LineDecision = {
     | "partlyAvailable"
     | "outOfStock"
     | "leftToShop"
+    | "promised"
     | UnknownReason;
   /** The policy that decided, where one did. */
   readonly policy: "open" | "closed" | null;
@@ -72,6 +73,17 @@ export type AvailabilityDecision = {
   readonly lines: readonly LineDecision[];
   /** IFS has less than commercetools shows: the stock flow should look at these SKUs at once. */
   readonly corrections: readonly Correction[];
+  /** Of a request that asked to hold: what came of it. Absent: it did not ask. */
+  readonly hold?: HoldAnswer;
+};
+
+export type HoldAnswer = {
+  /** False: not all lines can be ordered, or commercetools did not take the hold; nothing is held. */
+  readonly held: boolean;
+  /** Until when it is good, milliseconds since the epoch; absent where nothing is held, or nothing had to be. */
+  readonly until?: number;
+  /** To be left in the cart's custom field. */
+  readonly promise?: { readonly token: string; readonly until: number };
 };
 
 /** Groups the request; `channelKeyOf` gives the key of a channel that some pool feeds. */

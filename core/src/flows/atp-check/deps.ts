@@ -1,4 +1,5 @@
 import type { InventoryEntry } from "@commercetools/platform-sdk";
+import type { Promises } from "../../domain/atp-promise.ts";
 import type { ClaimChannels } from "../../domain/claims.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { CatalogNo, Contract, PartNo, Sku } from "../../domain/ids.ts";
@@ -39,5 +40,7 @@ export type AtpDeps = {
     /** Names one request among all of all replicas. */
     readonly attempt: () => string;
   };
+  /** Absent: nothing is promised, and no promise is believed. */
+  readonly promises?: Promises | undefined;
   readonly logger: Logger;
 };

@@ -23,6 +23,8 @@ export type Question = {
   readonly channelIds: ReadonlyMap<string, string>;
   readonly stockOf: (demand: Demand) => ShopStock | undefined;
   readonly terms: (demand: Demand) => Terms;
+  /** For whom it holds; undefined: it holds nothing. */
+  readonly holder: Holder | undefined;
   /** Clock.monotonic() milliseconds. */
   readonly deadlineAt: number;
 };
@@ -30,19 +32,20 @@ export type Question = {
 export type Judged = {
   readonly verdicts: ReadonlyMap<string, LineVerdict>;
   readonly corrections: readonly Correction[];
+  /** What is held now; undefined: what should be held is not. */
+  readonly held: readonly StockHold[] | undefined;
 };
 
 /** Where the request is to hold, all that is confirmed is held when this returns; where a line is not confirmed, nothing is. */
 export async function judgeByIfs(deps: AtpDeps, question: Question): Promise<Judged> {
   const { deadlineAt, demands, channelIds } = question;
   const asked = await within(deps, deadlineAt, askIfs(deps, demands, channelIds));
-  if (!asked.ok) return { verdicts: byPolicy(question, demands, asked.reason), corrections: [] };
+  if (!asked.ok) return { verdicts: byPolicy(question, demands, asked.reason), corrections: [], held: undefined };
   // What is held here is no reason to lower an entry: an entry is lowered by orders.
-  const answers = asked.value.answers([]);
   const corrections = demands.flatMap((demand) =>
-    correctionOf(demand, question.stockOf(demand), answers.get(demand.id)),
+    correctionOf(demand, question.stockOf(demand), asked.value.answerTo(demand, [])),
   );
-  return { verdicts: await besideHolds(deps, question, asked.value), corrections };
+  return { ...(await besideHolds(deps, question, asked.value)), corrections };
 }
 
 export const byPolicy = (
@@ -61,26 +64,45 @@ function correctionOf(demand: Demand, stock: ShopStock | undefined, answer: IfsA
 }
 
 type Verdicts = ReadonlyMap<string, LineVerdict>;
+/** Of all demands, or of some, beside these holds. */
+type Judge = (holds: readonly StockHold[], demands?: readonly Demand[]) => Verdicts;
 
 const allPass = (verdicts: Verdicts): boolean => [...verdicts.values()].every(({ passes }) => passes);
 
-async function besideHolds(deps: AtpDeps, question: Question, view: IfsView): Promise<Verdicts> {
-  const { request, deadlineAt } = question;
+async function besideHolds(
+  deps: AtpDeps,
+  question: Question,
+  view: IfsView,
+): Promise<{ readonly verdicts: Verdicts; readonly held: readonly StockHold[] | undefined }> {
+  const { request, deadlineAt, holder } = question;
   const owner = ownerOf(request);
-  const judge = (holds: readonly StockHold[]) => judgeBeside(deps, { question, view, owner }, holds);
-  if (!deps.holds) return judge([]);
+  const without = (verdicts: Verdicts) => ({ verdicts, held: undefined });
+  const judge: Judge = (holds, demands = question.demands) =>
+    judgeBeside(deps, { question: { ...question, demands }, view, owner }, holds);
+  if (!deps.holds) return without(judge([]));
   const looked = await within(deps, deadlineAt, lookAtHolds(deps, deps.holds, { parts: view.parts, deadlineAt }));
-  if (!looked.ok) return unheld(question, judge([]), looked);
+  if (!looked.ok) return without(unheld(question, judge([]), looked));
   const verdicts = judge(allOf(looked.value));
-  const isToHold = owner !== undefined && (request.purpose === "order" || request.hold === true);
-  if (!isToHold || !allPass(verdicts)) return verdicts;
-  const taken = await take(deps, { question, view, verdicts, owner, judge, seen: looked.value });
-  if (!taken.ok) return unheld(question, judge([]), taken);
-  if (taken.value) return verdicts;
+  if (!holder || !allPass(verdicts)) return without(verdicts);
+  const wanted = wantedOf({ question, view, verdicts, holder });
+  const taken = await take(deps, { question, view, wanted, holder, judge, seen: looked.value });
+  if (!taken.ok) return without(unheld(question, judge([]), taken));
+  if (taken.value) return { verdicts, held: wanted };
   const after = judge(allOf(looked.value));
   // A shard that is full refuses what is there.
-  return allPass(after) ? unheld(question, after, { reason: "holdsUnavailable" }) : after;
+  return without(allPass(after) ? unheld(question, after, { reason: "holdsUnavailable" }) : after);
 }
+
+/** What IFS has confirmed; lines that a policy let pass have no figure that could be held. */
+const wantedOf = ({
+  question,
+  view,
+  verdicts,
+  holder,
+}: Omit<Taking, "wanted" | "judge" | "seen"> & { verdicts: Verdicts }) =>
+  question.demands
+    .filter(({ id }) => isByIfs(verdicts.get(id)))
+    .flatMap((demand) => holdsFor(holder, demand, view.draws.get(demand.id) ?? []));
 
 /** What each line has beside the holds of others. */
 function judgeBeside(
@@ -89,10 +111,9 @@ function judgeBeside(
   holds: readonly StockHold[],
 ): Verdicts {
   const against = holdsAgainst(holds, { owner, now: context.clock.now(), isCounted: view.isCounted });
-  const answers = view.answers(against);
   return new Map(
     question.demands.map((demand) => {
-      const answer = answers.get(demand.id) ?? { kind: "none", reason: "unmappedSku" };
+      const answer = view.answerTo(demand, against);
       // What others have reserved in the shop and hold here as well has come off already.
       const twice = piecesReservedAndHeld(against, { sku: demand.sku, channel: demand.supplyChannel ?? "" });
       const judged = { ...demand, ownReserved: demand.ownReserved + twice };
@@ -113,31 +134,25 @@ const isByIfs = (verdict: LineVerdict | undefined): boolean => verdict?.source =
 type Taking = {
   readonly question: Question;
   readonly view: IfsView;
-  readonly verdicts: Verdicts;
-  readonly owner: string;
-  readonly judge: (holds: readonly StockHold[]) => Verdicts;
+  readonly holder: Holder;
+  readonly wanted: readonly StockHold[];
+  readonly judge: Judge;
   readonly seen: Map<number, readonly StockHold[]>;
 };
 
 /** False: somebody else was quicker, and nothing is held. */
-async function take(deps: AtpDeps, { question, view, verdicts, owner, judge, seen }: Taking): Promise<InTime<boolean>> {
+async function take(deps: AtpDeps, { question, view, wanted, holder, judge, seen }: Taking): Promise<InTime<boolean>> {
   const { holds: access, context } = deps;
-  const { demands, deadlineAt, request } = question;
-  if (!access) return { ok: true, value: true };
-  const holder = holderOf(deps, request, { owner, by: access.attempt() });
-  const held = demands.filter(({ id }) => isByIfs(verdicts.get(id)));
-  const drawsOf = ({ id }: Demand) => view.draws.get(id) ?? [];
-  const wanted = held.flatMap((demand) => holdsFor(holder, demand, drawsOf(demand)));
-  if (wanted.length === 0) return { ok: true, value: true };
+  const { demands, deadlineAt } = question;
+  if (!access || wanted.length === 0) return { ok: true, value: true };
   const taken = await within(
     deps,
     deadlineAt,
     takeHolds(deps, access, {
-      ...{ owner, by: holder.by, wanted, seen, deadlineAt },
+      ...{ owner: holder.owner, by: holder.by, wanted, seen, deadlineAt },
       fits(shard, now) {
-        const drawing = held.filter((demand) => drawsOf(demand).some((draw) => holdShardOf(draw) === shard));
-        const then = judge(allOf(now));
-        return drawing.every(({ id }) => then.get(id)?.passes);
+        const drawing = demands.filter(({ id }) => view.draws.get(id)?.some((draw) => holdShardOf(draw) === shard));
+        return allPass(judge(allOf(now), drawing));
       },
     }),
   );
@@ -150,15 +165,15 @@ async function take(deps: AtpDeps, { question, view, verdicts, owner, judge, see
 const ownerOf = ({ cart, order }: AvailabilityRequest): string | undefined =>
   cart ?? (order === undefined ? undefined : `order:${order}`);
 
-function holderOf(
-  { config, context }: AtpDeps,
-  { purpose, order, caller }: AvailabilityRequest,
-  { owner, by }: { readonly owner: string; readonly by: string },
-): Holder {
+/** Undefined: the request holds nothing. */
+export function holderOf({ config, context, holds }: AtpDeps, request: AvailabilityRequest): Holder | undefined {
+  const owner = ownerOf(request);
+  const isOrder = request.purpose === "order";
+  if (!holds || owner === undefined || !(isOrder || request.hold)) return undefined;
   const { seconds, boundSeconds } = config.atp.holds;
-  const isOrder = purpose === "order";
+  const { order, caller } = request;
   return {
-    ...{ owner, by },
+    ...{ owner, by: holds.attempt() },
     until: context.clock.now() + (isOrder ? boundSeconds : seconds) * 1000,
     // An order of which nobody told the id is one all the same.
     ...(isOrder && { order: order ?? owner }),

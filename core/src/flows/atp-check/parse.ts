@@ -47,6 +47,8 @@ export type AvailabilityRequest = {
   readonly hold?: boolean;
   /** Id of the order that is about to be created. */
   readonly order?: string;
+  /** Its custom fields that are texts. */
+  readonly fields?: Readonly<Record<string, string>>;
 };
 
 const sku = z.string().min(1).max(256);
@@ -172,6 +174,7 @@ function cartOf(
 /** What is read of an order or a cart. Everything else, known or new, is passed over: expanded references, discounts, taxes. */
 const orderedSchema = z.object({
   id: z.string().min(1).max(128).nullish(),
+  custom: z.object({ fields: z.record(z.string(), z.unknown()).nullish() }).nullish(),
   cart: z.object({ id: z.string().min(1).max(128) }).nullish(),
   lineItems: z
     .array(
@@ -220,7 +223,24 @@ export function parseExtension(body: unknown): Result<AvailabilityRequest, Rejec
   const id = obj.id ?? referenced ?? undefined;
   if (typeId === "cart") return ok({ purpose: "cart", lines, ...(id !== undefined && { cart: id }) });
   const cart = obj.cart?.id;
-  return ok({ purpose: "order", lines, ...(cart !== undefined && { cart }), ...(id !== undefined && { order: id }) });
+  const fields = textsAmong(obj.custom?.fields ?? {});
+  return ok({
+    purpose: "order",
+    lines,
+    ...(cart !== undefined && { cart }),
+    ...(id !== undefined && { order: id }),
+    ...(fields !== undefined && { fields }),
+  });
+}
+
+/** Longer texts are nothing that this service has written. */
+const MAX_TEXT = 8000;
+
+function textsAmong(fields: Readonly<Record<string, unknown>>): Record<string, string> | undefined {
+  const texts = Object.entries(fields).flatMap(([name, value]): [string, string][] =>
+    typeof value === "string" && value.length <= MAX_TEXT ? [[name, value]] : [],
+  );
+  return texts.length === 0 ? undefined : Object.fromEntries(texts);
 }
 
 function unreadable(error: z.ZodError): Rejection {

@@ -21,10 +21,10 @@ import {
 import type { AtpDeps } from "./deps.ts";
 import { type Knowledge, knowledgeOf, nothingKnown } from "./facts.ts";
 import { type InTime, within } from "./in-time.ts";
-import { byPolicy, type Judged, judgeByIfs } from "./judge.ts";
-import type { AvailabilityRequest, RequestLine } from "./parse.ts";
-
-const CHANNELS_MS = 5 * 60_000;
+import { byPolicy, holderOf, type Judged, judgeByIfs, type Question } from "./judge.ts";
+import type { AvailabilityRequest } from "./parse.ts";
+import { channelKeyOf, poolChannels, poolKeys } from "./pool-channels.ts";
+import { keepPromise, promiseOf } from "./promise.ts";
 
 /**
  * `deadlineAt` in Clock.monotonic() milliseconds. Never throws for an outage of either side: what could not be found out by the
@@ -78,13 +78,35 @@ async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: n
     });
     return answerOf(new Map(byShop), []);
   }
-  if (toAsk.length === 0) return answerOf(new Map(), []);
   const { channelIds } = view;
-  const question = { request, demands: toAsk, channelIds, stockOf, terms, deadlineAt };
-  const judged: Judged = shop.ok
-    ? await judgeByIfs(deps, question)
-    : { verdicts: byPolicy(question, toAsk, shop.reason), corrections: [] };
-  return answerOf(judged.verdicts, judged.corrections);
+  const holder = holderOf(deps, request);
+  const promised = await keepPromise(deps, { request, demands, holder, deadlineAt });
+  const left = toAsk.filter(({ id }) => !promised.has(id));
+  const question = { request, demands: left, channelIds, stockOf, terms, holder, deadlineAt };
+  const judged = await judgeLeft(deps, question, shop);
+  const decision = answerOf(new Map([...judged.verdicts, ...promised]), judged.corrections);
+  return withHold(deps, { request, demands, judged }, decision);
+}
+
+async function judgeLeft(deps: AtpDeps, question: Question, shop: InTime<ShopView>): Promise<Judged> {
+  const { demands } = question;
+  if (demands.length === 0) return { verdicts: new Map(), corrections: [], held: [] };
+  if (shop.ok) return judgeByIfs(deps, question);
+  return { verdicts: byPolicy(question, demands, shop.reason), corrections: [], held: undefined };
+}
+
+/** Says what came of the wish to hold, with the promise where there is one to give. */
+function withHold(
+  deps: AtpDeps,
+  { request, demands, judged }: { request: AvailabilityRequest; demands: readonly Demand[]; judged: Judged },
+  decision: AvailabilityDecision,
+): AvailabilityDecision {
+  if (request.purpose !== "question" || !request.hold) return decision;
+  const { held } = judged;
+  if (!deps.holds || !held || !decision.accepted) return { ...decision, hold: { held: false } };
+  const promise = promiseOf(deps, demands, held);
+  const until = held.length === 0 ? {} : { until: Math.min(...held.map((hold) => hold.until)) };
+  return { ...decision, hold: { held: true, ...until, ...(promise && { promise }) } };
 }
 
 type ShopView = {
@@ -112,35 +134,6 @@ async function readShop(deps: AtpDeps, request: AvailabilityRequest): Promise<Sh
   ]);
   const stock = new Map(entries.map((entry: InventoryEntry) => [slot(entry.sku, entry.supplyChannel?.id), entry]));
   return { channelIds, stock, known, isHeld };
-}
-
-const poolKeys = ({ config }: AtpDeps): string[] =>
-  config.stock.pools.flatMap(({ channels }) => channels.map(({ supplyChannel }) => supplyChannel));
-
-/** Ids of the pools' channels, minutes old at most. */
-async function poolChannels(deps: AtpDeps): Promise<ReadonlyMap<string, string>> {
-  const { context } = deps;
-  const wanted = poolKeys(deps);
-  const name = JSON.stringify(wanted);
-  const known = context.channels;
-  if (known?.wanted === name && context.clock.monotonic() - known.readAt < CHANNELS_MS) return known.ids;
-  const readAt = context.clock.monotonic();
-  const ids = await deps.channelIds(wanted);
-  context.channels = { ids, readAt, wanted: name };
-  return ids;
-}
-
-/** The key of the line's supply channel where a pool feeds it. A line that names none means the only one there is, if so. */
-function channelKeyOf(
-  deps: AtpDeps,
-  { supplyChannel }: RequestLine,
-  channelIds: ReadonlyMap<string, string>,
-): string | undefined {
-  const keys = poolKeys(deps);
-  if (supplyChannel === undefined) return keys.length === 1 ? keys[0] : undefined;
-  return keys.find((key) =>
-    supplyChannel.by === "key" ? key === supplyChannel.value : channelIds.get(key) === supplyChannel.value,
-  );
 }
 
 const ofShop = <T>(read: InTime<T>): InTime<T> =>

@@ -43,6 +43,8 @@ export type Checkout = {
   readonly demand: IfsDemandLine[];
   readonly clock: Clock;
   readonly told: string[];
+  /** Reads of IFS, all replicas together. */
+  readonly ifsReads: string[];
   /** Lets the wall clock jump. */
   later(seconds: number): void;
   replica(): AtpDeps;
@@ -54,6 +56,7 @@ export function openCheckout(stock: Record<string, Part>, shards: Shards, config
   const orders: Order[] = [];
   const demand: IfsDemandLine[] = [];
   const told: string[] = [];
+  const ifsReads: string[] = [];
   let replicas = 0;
   const partOf = (no: string): IfsSalesPart[] => {
     const given = stock[no];
@@ -74,7 +77,7 @@ export function openCheckout(stock: Record<string, Part>, shards: Shards, config
     lastActivityDate: null,
   });
   return {
-    ...{ stock, orders, demand, clock, told },
+    ...{ stock, orders, demand, clock, told, ifsReads },
     later(seconds) {
       ahead += seconds * 1000;
     },
@@ -92,7 +95,10 @@ export function openCheckout(stock: Record<string, Part>, shards: Shards, config
               .flatMap(partOf)
               .filter(({ partNo }) => partNo !== null && partNos.includes(partNo)),
           packages: async () => [],
-          openDemand: async (_, partNos) => demand.filter(({ partNo }) => partNo !== null && partNos.includes(partNo)),
+          async openDemand(_, partNos) {
+            ifsReads.push(...partNos);
+            return demand.filter(({ partNo }) => partNo !== null && partNos.includes(partNo));
+          },
           orderLinesVisible: async () => true,
           stockRows: async (_, partNos) => partNos.map(row),
         },
@@ -132,6 +138,8 @@ export type Wish = {
   readonly cart?: string;
   readonly order?: string;
   readonly hold?: boolean;
+  /** Custom fields of the order. */
+  readonly fields?: Record<string, string>;
   /** Pieces of each line that the cart has reserved in the shop. */
   readonly reserves?: boolean;
   readonly deadlineMs?: number;
@@ -139,7 +147,7 @@ export type Wish = {
 
 /** With an order id: as the Extension asks. */
 export async function ask(deps: AtpDeps, wish: Wish): Promise<AvailabilityDecision> {
-  const { lines, cart, order, hold, reserves = false, deadlineMs = 5000 } = wish;
+  const { lines, cart, order, hold, fields, reserves = false, deadlineMs = 5000 } = wish;
   const request: AvailabilityRequest = {
     purpose: order === undefined ? "question" : "order",
     lines: Object.entries(lines).map(([sku, quantity]) => ({
@@ -149,6 +157,7 @@ export async function ask(deps: AtpDeps, wish: Wish): Promise<AvailabilityDecisi
     ...(cart !== undefined && { cart }),
     ...(order !== undefined && { order }),
     ...(hold && { hold }),
+    ...(fields && { fields }),
   };
   return checkAvailability(deps, request, deps.context.clock.monotonic() + deadlineMs);
 }

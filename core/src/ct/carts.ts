@@ -1,0 +1,37 @@
+import { absentAsUndefined, type CtClient } from "./client.ts";
+
+/** A cart as far as the availability of its lines is concerned. */
+export type CartStock = {
+  readonly id: string;
+  /** Nothing can be ordered of it any more. */
+  readonly isOver: boolean;
+  readonly lines: readonly {
+    readonly sku: string | undefined;
+    readonly quantity: number;
+    readonly supplyChannelId: string | undefined;
+    /** Pieces that it has reserved. */
+    readonly reserved: number;
+  }[];
+};
+
+export function createCarts({ root }: CtClient) {
+  return {
+    /** Undefined: there is none. */
+    async stockOf(id: string): Promise<CartStock | undefined> {
+      const cart = await absentAsUndefined(root.carts().withId({ ID: id }).get().execute());
+      return (
+        cart && {
+          id: cart.id,
+          isOver: cart.cartState === "Ordered" || cart.cartState === "Merged",
+          lines: cart.lineItems.map((line) => ({
+            sku: line.variant.sku,
+            quantity: line.quantity,
+            supplyChannelId: line.supplyChannel?.id,
+            // Of a reservation that is not expanded: that of the line's quantity, for the platform changes both together.
+            reserved: line.reservation ? (line.reservation.obj?.quantity ?? line.quantity) : 0,
+          })),
+        }
+      );
+    },
+  };
+}
