@@ -4,7 +4,7 @@
  */
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createConnector } from "core/compose/connector.ts";
+import { type Connector, createConnector } from "core/compose/connector.ts";
 import { createPlatform, silent } from "core/ct/testing/platform.ts";
 import { connectorConfigSchema } from "core/domain/config.ts";
 import { permissionsOf } from "core/http/auth.ts";
@@ -105,6 +105,12 @@ export async function startService(atp: object = {}) {
       return platform.fetch(url, init);
     },
   });
+  /** What a dependency throws instead of what it does. */
+  const faults: { configuration?: Error } = {};
+  const breakable: Connector = {
+    ...connector,
+    active: () => (faults.configuration ? Promise.reject(faults.configuration) : connector.active()),
+  };
   const { store } = connector;
   for (const key of ["ifs-link", "ifs-claim", "ifs-return"]) platform.seed("channels", { key });
   const web = platform.seed("channels", { key: "web" });
@@ -119,12 +125,12 @@ export async function startService(atp: object = {}) {
   await store.serviceUrl.write(`${SERVICE}/service`);
   await store.config.push(configWith(atp));
 
-  const server: Server = createApp(connector, env.value).listen(0, "127.0.0.1");
+  const server: Server = createApp(breakable, env.value).listen(0, "127.0.0.1");
   await new Promise((done) => server.once("listening", done));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     routes: routesOf(connector, env.value),
-    connector,
+    faults,
     platform,
     webId: web.id,
     configure: (changed: object) => store.config.push(configWith(changed)),

@@ -123,6 +123,14 @@ describe("what a caller is told", () => {
     expect(toAnswer(requestOf(caller), decisionOf(line()), doorsWith(doors))).toEqual(expected);
   });
 
+  it("only a server is told the threshold, for it tells what is sold", () => {
+    const threshold = { units: 20, rule: "sku", from: "configuration", days: 2, soldPerDay: 10 } as const;
+    const told = (caller: QuestionCaller) => toAnswer(requestOf(caller), decisionOf(line({ threshold })), doorsWith());
+    expect(told({ kind: "client", id: "c" }).lines).toMatchObject([{ threshold }]);
+    expect(told({ kind: "session", id: "s", cartId: "c" })).toEqual(shown);
+    expect(told({ kind: "shopper", id: "x" })).toEqual(shown);
+  });
+
   it("a key cannot tell a SKU that does not exist from one that is sold out, or from one that nobody could ask about", () => {
     const told = (given: Partial<LineDecision>) =>
       toAnswer(requestOf({ kind: "key", id: "k" }, "web"), decisionOf(line(given)), doorsWith());

@@ -54,7 +54,7 @@ function toError(lines: readonly LineDecision[], words: Words): LineRefusal {
   };
 }
 
-/** A line as callers are told that may see figures. */
+/** A line as callers are told that may see figures. Its threshold tells what is sold in a day: that is for servers. */
 export type ShownLine = Omit<LineDecision, "supplyChannel" | "earliestDate"> & {
   readonly supplyChannel: string | null;
   readonly earliestDate: string | null;
@@ -71,9 +71,14 @@ export type Answer = { readonly accepted: boolean; readonly lines: readonly (Sho
 export function toAnswer(request: AvailabilityRequest, decision: AvailabilityDecision, doors: AtpDoors): Answer {
   const { accepted, lines } = decision;
   const isShown = figuresOf(request.caller, doors) === "shown";
+  const isServer = request.caller?.kind === "client";
   return {
     accepted,
-    lines: lines.map((line, index) => (isShown ? shownLine(line, doors) : bareLine(line, request.lines[index]))),
+    lines: lines.map(({ threshold, ...line }, index) =>
+      isShown
+        ? { ...shownLine(line, doors), ...(isServer && threshold && { threshold }) }
+        : bareLine(line, request.lines[index]),
+    ),
   };
 }
 
