@@ -13,6 +13,15 @@ export function plotOf({ candidates }: Evaluation, riskGoal: number): string[] {
     height: 12,
     title: "oversold orders per 10,000, by the share of checkouts that call the ERP (%)",
     showTickLabel: true,
+    formatter: (value) => Number(value.toFixed(2)),
+    customXAxisTicks: ticksOf(points.map(([calls]) => calls)),
+    customYAxisTicks: ticksOf(points.map(([, risk]) => risk)),
     ...(riskGoal <= highest && { thresholds: [{ y: riskGoal }] }),
   }).split("\n");
+}
+
+/** The ends and two between: one for each candidate would stand in one another's way. */
+function ticksOf(values: readonly number[]): number[] {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return [0, 1, 2, 3].map((third) => Math.round((least + ((most - least) * third) / 3) * 100) / 100);
 }

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { MOST_DAYS, MOST_UNITS, MOST_WINDOW_DAYS } from "../domain/threshold-config.ts";
 
-export const THRESHOLDS_USAGE = `npm run thresholds -- simulate [--generated] [--candidates 0,2,5,10,1d] [--risk 1] [--out <file.csv|.svg|.html>] [--json]
+export const THRESHOLDS_USAGE = `npm run thresholds -- simulate [--generated] [--candidates 0,2,5,10,1d] [--risk 0.1] [--out <file.csv|.svg|.html>] [--json]
   orders: --days 28; with --generated also --seed 1 --skus 200 --orders-per-day 2000 --extra-lines 0.8 --extra-pieces 0.4 --evenness 0.5 (poisson: even)
   assumptions: --telephone 0.3 --telephone-pieces 1 --stock-run 60 --lag 10 --unseen 13 --cache 3 --lot-days 14 --sell-out 0.2 --outage-hours 24 --repetitions 10
 npm run thresholds -- explain <sku> [--json]
@@ -48,7 +48,7 @@ const simulateSchema = z.object({
       (list) => new Set(list.map((each) => JSON.stringify(each))).size === list.length,
       "name each candidate once",
     ),
-  risk: positive.max(10_000).default(1),
+  risk: positive.max(10_000).default(0.1),
   repetitions: whole(200).default(10),
   days: whole(MOST_WINDOW_DAYS).default(28),
   skus: whole(20_000).default(200),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { streamsOf } from "../../../scripts/chance.ts";
 import { historyDemand } from "../flows/threshold-simulation/demand.ts";
-import { type History, runThresholdsCommand, type ThresholdsDeps } from "./thresholds-command.ts";
+import type { History } from "./thresholds.ts";
+import { runThresholdsCommand, type ThresholdsDeps } from "./thresholds-command.ts";
 
 const from = Date.parse("2026-11-01T00:00:00Z");
 const history: History = {

@@ -12,23 +12,9 @@ import {
   defaultAssumptions,
   type Streams,
 } from "../flows/threshold-simulation/world.ts";
-import type { SlotLook } from "./thresholds.ts";
+import type { History, SlotLook } from "./thresholds.ts";
 import { readThresholdsArgs, type SimulateArgs, THRESHOLDS_USAGE } from "./thresholds-args.ts";
 import { figure, markOf, percent, toCsv, toHtml, toSvg } from "./thresholds-chart.ts";
-
-/** The shop's orders of the last days, and what of the configuration the simulation rests on. */
-export type History = {
-  readonly demand: Demand;
-  /** ISO 8601. */
-  readonly from: string;
-  readonly until: string;
-  readonly orders: number;
-  /** There are more orders than are read at most: the days before `from` are left out. */
-  readonly shortened: boolean;
-  readonly settings: Pick<Assumptions, "stockRunSeconds" | "cacheSeconds" | "unseenSeconds"> & {
-    readonly minimumUnits: number;
-  };
-};
 
 export type ThresholdsDeps = {
   readonly print: (line: string) => void;

@@ -8,8 +8,8 @@ import { type Sale, type SalesFigures, type Sold, soldOf } from "../domain/sales
 import { asksSales, type IgnoredField, noFacts, type Terms, termsOf } from "../domain/threshold.ts";
 import { countSales, ordersOf, type SalesCounted, salesOf } from "../flows/threshold-sales/run.ts";
 import { historyDemand } from "../flows/threshold-simulation/demand.ts";
+import type { Assumptions, Demand } from "../flows/threshold-simulation/world.ts";
 import type { Active, Connector } from "./connector.ts";
-import type { History } from "./thresholds-command.ts";
 
 /** commercetools may book an order's stock so late. */
 const BOOKING_SECONDS = 10;
@@ -84,6 +84,20 @@ export async function explainThreshold(connector: Connector, { config }: Active,
 
 export const checkThresholds = ({ ct, store, clock }: Connector, { config }: Active): Promise<ThresholdFacts> =>
   gatherThresholds({ ct, store, clock }, config);
+
+/** The shop's orders of the last days, and what of the configuration the simulation rests on. */
+export type History = {
+  readonly demand: Demand;
+  /** ISO 8601. */
+  readonly from: string;
+  readonly until: string;
+  readonly orders: number;
+  /** There are more orders than are read at most: the days before `from` are left out. */
+  readonly shortened: boolean;
+  readonly settings: Pick<Assumptions, "stockRunSeconds" | "cacheSeconds" | "unseenSeconds"> & {
+    readonly minimumUnits: number;
+  };
+};
 
 /** Orders of a history at most: 200,000. */
 const MOST_PAGES = 400;

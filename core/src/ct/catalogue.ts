@@ -47,7 +47,8 @@ export function createCatalogue(ct: CtClient) {
         };
         return (await ct.root.productProjections().get({ queryArgs }).execute()).body.results;
       });
-      return new Map(products.flatMap((product) => factsOf(product, wanted, fields)));
+      const categories = await categoriesOf(ct, products);
+      return new Map(products.flatMap((product) => factsOf(product, { wanted, fields, categories })));
     },
   };
 }
@@ -74,12 +75,43 @@ function variantsOf(product: ProductProjection, wanted: ReadonlySet<Sku>): [Sku,
 /** Of product attributes and of the custom fields of categories. */
 export type FieldNames = { readonly units?: string | undefined; readonly days?: string | undefined };
 
+type Categories = ReadonlyMap<string, Category>;
+
+/**
+ * The products' categories and those above them by id: as expanded, and what is not expanded by a read of its own. That a path through two
+ * references is expanded is documented in general and unverified here.
+ */
+async function categoriesOf(ct: CtClient, products: readonly ProductProjection[]): Promise<Categories> {
+  const known = new Map<string, Category>();
+  const keep = ({ obj }: CategoryReference): void => {
+    if (!obj) return;
+    known.set(obj.id, obj);
+    for (const ancestor of obj.ancestors) keep(ancestor);
+  };
+  const own = products.flatMap(({ categories }) => categories);
+  for (const reference of own) keep(reference);
+  const unknown = (references: readonly CategoryReference[]) =>
+    references.map(({ id }) => id).filter((id) => !known.has(id));
+  for (const category of await readCategories(ct, unknown(own))) known.set(category.id, category);
+  const above = [...known.values()].flatMap(({ ancestors }) => ancestors);
+  for (const category of await readCategories(ct, unknown(above))) known.set(category.id, category);
+  return known;
+}
+
+const readCategories = (ct: CtClient, ids: readonly string[]): Promise<Category[]> =>
+  byKeys(ids, async (list, afterId) => {
+    const queryArgs = keyset(["id in :ids"], { ids: list }, afterId);
+    return (await ct.root.categories().get({ queryArgs }).execute()).body.results;
+  });
+
 type Values = (name: string) => unknown;
 
-function factsOf(product: ProductProjection, wanted: ReadonlySet<string>, fields: FieldNames): [Sku, SkuFacts][] {
-  const { productType, masterVariant, variants, categories } = product;
+type Asked = { readonly wanted: ReadonlySet<string>; readonly fields: FieldNames; readonly categories: Categories };
+
+function factsOf(product: ProductProjection, { wanted, fields, categories }: Asked): [Sku, SkuFacts][] {
+  const { productType, masterVariant, variants } = product;
   const own = read("product", valuesOf(product.attributes), fields);
-  const above = categories.flatMap((category) => categoryFacts(category, fields));
+  const above = product.categories.flatMap(({ id }) => categoryFacts(id, categories, fields));
   const key = productType.obj?.key;
   return [masterVariant, ...variants].flatMap(({ sku, attributes }): [Sku, SkuFacts][] => {
     if (sku === undefined || !wanted.has(sku)) return [];
@@ -95,12 +127,12 @@ function factsOf(product: ProductProjection, wanted: ReadonlySet<string>, fields
   });
 }
 
-/** The category and those above it. `ancestors` begins at the root. */
-function categoryFacts(reference: CategoryReference, fields: FieldNames) {
-  const { obj } = reference;
-  if (!obj) return [];
-  const above = obj.ancestors.toReversed().flatMap((ancestor) => ancestor.obj ?? []);
-  return [obj, ...above].map((category, distance) => categoryFact(category, distance, fields));
+/** The category and those above it. `ancestors` begins at the root. One that was deleted meanwhile says nothing. */
+function categoryFacts(id: string, categories: Categories, fields: FieldNames) {
+  const category = categories.get(id);
+  if (!category) return [];
+  const above = category.ancestors.toReversed().map((ancestor) => categories.get(ancestor.id));
+  return [category, ...above].flatMap((each, distance) => (each ? categoryFact(each, distance, fields) : []));
 }
 
 function categoryFact(

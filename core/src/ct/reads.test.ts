@@ -182,8 +182,33 @@ describe("references", () => {
         ],
       ]),
     );
-    expect(platform.calls.map(({ query }) => [query.get("staged"), query.getAll("expand")])).toEqual([
-      ["false", ["productType", "categories[*]", "categories[*].ancestors[*]"]],
+    expect(platform.calls.map(({ path, query }) => [path, query.get("staged"), query.getAll("expand")])).toEqual([
+      ["/product-projections", "false", ["productType", "categories[*]", "categories[*].ancestors[*]"]],
+      ["/categories", null, []],
     ]);
+  });
+
+  test("categories that are not expanded are read, and those above them", async () => {
+    const platform = createPlatform();
+    const fields = (keep: number) => ({ custom: { type: { typeId: "type", id: "t" }, fields: { keep } } });
+    platform.seed("categories", { id: "c-root", key: "tools", ancestors: [], ...fields(7) });
+    platform.seed("categories", { id: "c-1", key: "drills", ancestors: [{ typeId: "category", id: "c-root" }] });
+    for (const sku of ["M-1", "M-2"]) {
+      platform.seed("product-projections", {
+        id: `p-${sku}`,
+        productType: { typeId: "product-type", id: "t-1" },
+        masterVariant: { id: 1, sku },
+        variants: [],
+        categories: [{ typeId: "category", id: "c-1" }],
+      });
+    }
+    const facts = await createCatalogue(clientOf(platform).ct).skuFacts(["M-1", "M-2"] as Sku[], { units: "keep" });
+    expect([...facts.values()].map(({ categories }) => categories)).toEqual(
+      Array(2).fill([
+        { key: "drills", above: 0 },
+        { key: "tools", above: 1, units: 7 },
+      ]),
+    );
+    expect(platform.calls.map(({ path }) => path)).toEqual(["/product-projections", "/categories", "/categories"]);
   });
 });

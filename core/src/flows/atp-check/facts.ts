@@ -29,6 +29,14 @@ const PAUSE_MS = 10_000;
 /** What is not known is waited for at most this long, and a quarter of the deadline. */
 const WAIT_MS = 300;
 
+/** What is remembered, without any read: where the shop could not be read, its rules still count. */
+export function knownByHeart(deps: AtpDeps): Knowledge {
+  const { facts: cache } = deps.context;
+  if (!asksCatalogue(deps.config.atp)) return { facts: () => noFacts, sales: cache.sales?.figures };
+  forgetOthers(deps);
+  return { facts: (sku) => cache.skus.peek(sku)?.facts, sales: cache.sales?.figures };
+}
+
 export async function knowledgeOf(deps: AtpDeps, skus: readonly Sku[]): Promise<Knowledge> {
   const [facts, sales] = await Promise.all([factsOf(deps, skus), salesOf(deps)]);
   return { facts, sales };

@@ -262,6 +262,13 @@ describe("checkAvailability", () => {
       { units: 1, rule: "productType", from: "configuration", name: "spare" },
       { units: 10, rule: "default", from: "configuration" },
     ]);
+    // The shop is down as well: what a SKU is was read before, and its policy counts on.
+    knobs.shopDown = true;
+    const unseen = await ask(deps, { SPARE1: 5, BOLT: 4 });
+    expect(unseen.lines.map(({ policy, reason }) => [policy, reason])).toEqual([
+      ["closed", "shopUnavailable"],
+      ["open", "shopUnavailable"],
+    ]);
   });
 });
 

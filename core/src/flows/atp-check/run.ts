@@ -19,7 +19,7 @@ import {
   withThresholds,
 } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
-import { type Knowledge, knowledgeOf, nothingKnown } from "./facts.ts";
+import { type Knowledge, knowledgeOf, knownByHeart, nothingKnown } from "./facts.ts";
 import { type InTime, within } from "./in-time.ts";
 import { byPolicy, holderOf, type Judged, judgeByIfs, type Question } from "./judge.ts";
 import type { AvailabilityRequest } from "./parse.ts";
@@ -46,7 +46,7 @@ const shopIsRecord = ({ config }: AtpDeps): boolean => config.stock.direction ==
 async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: number): Promise<AvailabilityDecision> {
   const { config } = deps;
   const shop = ofShop(await within(deps, deadlineAt, readShop(deps, request)));
-  const view: ShopView = shop.ok ? shop.value : unseenShop;
+  const view: ShopView = shop.ok ? shop.value : { ...unseenShop, known: knownByHeart(deps) };
   const demands = toDemands(request, (line) => channelKeyOf(deps, line, view.channelIds));
   const stockOf = (demand: Demand) => view.stock.get(slot(demand.sku, view.channelIds.get(demand.supplyChannel ?? "")));
   const terms = (demand: Demand): Terms =>
