@@ -1,5 +1,5 @@
 /** What the parts of one seed share. */
-import type { Chance } from "../orders/chance.ts";
+import type { Chance } from "../chance.ts";
 import type { World } from "../world.ts";
 import type { Pool } from "./books.ts";
 import type { Ledger } from "./ledger.ts";
