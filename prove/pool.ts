@@ -118,3 +118,27 @@ function runChild(
 }
 
 export const isCrash = <R extends object>(answer: R | Crash): answer is Crash => "crash" in answer;
+
+export type RunOptions<R> = SeedOptions & {
+  /** Ends when it says so of a seed. */
+  readonly until?: (run: R) => boolean;
+  readonly onRun?: (run: R) => void;
+};
+
+/** The same for proofs in which no seed may crash: throws when the simulation itself fails. */
+export async function runUncrashed<R extends { readonly seed: number }>(
+  proof: Proof,
+  { until, onRun, ...options }: RunOptions<R>,
+): Promise<R[]> {
+  const answers = await runInChildren<R>(proof, {
+    ...options,
+    onAnswer: (answer) => {
+      if (!isCrash(answer)) onRun?.(answer);
+    },
+    until: (answer) => isCrash(answer) || (until?.(answer) ?? false),
+  });
+  return answers.map((answer) => {
+    if (isCrash(answer)) throw new Error(`the simulation of seed ${answer.seed} itself failed: ${answer.crash}`);
+    return answer;
+  });
+}

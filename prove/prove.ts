@@ -3,6 +3,7 @@
  * promises, shown.
  */
 import { parseArgs } from "node:util";
+import { proveAtp } from "./atp/prove.ts";
 import { huntMutants } from "./hunt.ts";
 import { mutations } from "./orders/mutations.ts";
 import { type Failure, runSeeds } from "./orders/seeds.ts";
@@ -101,21 +102,24 @@ async function prove(): Promise<boolean> {
   return right.every(Boolean);
 }
 
+const commonOptions = () => ({
+  base: whole("seed-base", values["seed-base"]),
+  seeds: whole("seeds", values.seeds),
+  ...{ mutants: values.mutants, mutation: values.mutation, trace: values.trace, json: values.json },
+});
+
 const proofs: Readonly<Record<string, () => Promise<boolean>>> = {
   orders: prove,
-  stock: () =>
-    proveStock({
-      base: whole("seed-base", values["seed-base"]),
-      seeds: whole("seeds", values.seeds),
-      ...{ mutants: values.mutants, mutation: values.mutation, trace: values.trace, json: values.json },
-    }),
+  stock: () => proveStock(commonOptions()),
+  atp: () => proveAtp(commonOptions()),
 };
 const [named = "", ...more] = positionals;
 const proof = proofs[named];
 if (!proof || more.length > 0) {
   process.stderr.write(
     "usage: npm run prove -- orders --seeds N [--seed-base K] [--steps] [--mutants] [--trace] [--json]\n" +
-      "       npm run prove -- stock --seeds N [--seed-base K] [--mutants] [--trace] [--json]\n",
+      "       npm run prove -- stock --seeds N [--seed-base K] [--mutants] [--trace] [--json]\n" +
+      "       npm run prove -- atp --seeds N [--seed-base K] [--mutants] [--trace] [--json]\n",
   );
   process.exitCode = 2;
 } else if (!(await proof())) process.exitCode = 1;
