@@ -21,6 +21,8 @@ export type Seen = {
   readonly method: string;
   /** With query. */
   readonly path: string;
+  /** By names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 };
 
@@ -64,6 +66,7 @@ export function createNetwork({ time, random }: { time: VirtualTime; random: Ran
       origin,
       method: request.method,
       path: request.path,
+      headers: request.headers,
       body: request.body.toString("utf8"),
     };
     const line = `${Math.round(clock.monotonic())} ${from} ${seen.method} ${origin}${seen.path} #${digest(seen.body)}`;

@@ -55,11 +55,13 @@ export type PlatformOptions = {
   readonly size?: "full" | "small";
   /** What IFS has instead of the company of that size. */
   readonly seedIfs?: (world: IfsWorld) => void;
+  /** Least and most milliseconds of one way to IFS; 15 to 60 when absent. */
+  readonly ifsLatencyMs?: readonly [number, number];
 };
 
-/** IFS with its token endpoint. Latency of one way: 15 to 60 ms. */
+/** IFS with its token endpoint. */
 export function connectIfs(
-  { time, network, seed, size, seedIfs }: PlatformOptions,
+  { time, network, seed, size, seedIfs, ifsLatencyMs = [15, 60] }: PlatformOptions,
   tenant: { readonly profile: IfsProfile; readonly settings?: Partial<IfsSettings> },
 ): IfsSide {
   const grants = createGrants([grantedBy(tenant.profile, connectorClient)]);
@@ -79,7 +81,7 @@ export function connectIfs(
   const faults = createFaults(seededRandom(seed));
   const handler = async (request: SandboxRequest) =>
     request.path === addresses.ifsTokenPath ? tokens.issue(request) : model.handle(request);
-  network.connect(addresses.ifs, { handler, faults, latencyMs: [15, 60] });
+  network.connect(addresses.ifs, { handler, faults, latencyMs: ifsLatencyMs });
   return { model, grants, faults };
 }
 

@@ -2,6 +2,7 @@
 import type { Connector } from "../core/src/compose/connector.ts";
 import type { serverSettings } from "../core/src/compose/settings.ts";
 import { type AppDefinition, assemble } from "../core/src/compose/start.ts";
+import { currentRequest } from "../core/src/http/context.ts";
 import { readEnv } from "../core/src/runtime/env.ts";
 import type { Logger } from "../core/src/runtime/logger.ts";
 import type { Random } from "../core/src/runtime/random.ts";
@@ -16,6 +17,8 @@ export type LogLine = {
   /** Milliseconds since the world's beginning. */
   readonly at: number;
   readonly process: string;
+  /** Of the request that it is about, where it is about one. */
+  readonly correlationId?: string;
   readonly level: "info" | "warn" | "error";
   readonly event: string;
   readonly fields: object;
@@ -48,7 +51,15 @@ export function randomOf(fraction: Fraction): Random {
 
 export function loggerOf({ time, log }: Pick<Ground, "time" | "log">, process: string): Logger {
   const at = (level: LogLine["level"]) => (fields: object, event: string) => {
-    log.push({ at: time.elapsed(), process, level, event, fields });
+    const { correlationId } = currentRequest() ?? {};
+    log.push({
+      at: time.elapsed(),
+      process,
+      ...(correlationId !== undefined && { correlationId }),
+      level,
+      event,
+      fields,
+    });
   };
   return { info: at("info"), warn: at("warn"), error: at("error") };
 }

@@ -3,7 +3,9 @@
  * promises, shown.
  */
 import { parseArgs } from "node:util";
-import { huntMutants } from "./orders/mutants.ts";
+import { proveAtp } from "./atp/prove.ts";
+import { huntMutants } from "./hunt.ts";
+import { mutations } from "./orders/mutations.ts";
 import { type Failure, runSeeds } from "./orders/seeds.ts";
 import { countInterruptions } from "./orders/steps.ts";
 import { proveStock } from "./stock/prove.ts";
@@ -76,17 +78,18 @@ async function proveSteps(): Promise<boolean> {
   return failures.length === 0;
 }
 
-async function proveMutants(): Promise<boolean> {
-  const mutants = await huntMutants({
+/** A mutation that this many seeds do not notice is a hole in the simulation. */
+const MOST_MUTANT_SEEDS = 500;
+
+const proveMutants = (): Promise<boolean> =>
+  huntMutants(mutations, {
     base: whole("seed-base", values["seed-base"]),
-    onMutant: ({ name, seeds, finding }) => {
-      process.stdout.write(
-        `planted "${name}": ${seeds === undefined ? "NOT noticed" : `noticed at seed ${seeds}`}; ${finding}\n`,
-      );
+    mostSeeds: MOST_MUTANT_SEEDS,
+    async seek(mutation, seeds) {
+      const [failure] = (await runSeeds({ ...seeds, mutation, workers: 1, untilFailure: true })).failures;
+      return failure && { seed: failure.seed, finding: failure.findings[0] ?? "" };
     },
   });
-  return mutants.every(({ seeds }) => seeds !== undefined);
-}
 
 /** All that was asked for runs, also after a failure. */
 async function prove(): Promise<boolean> {
@@ -99,21 +102,24 @@ async function prove(): Promise<boolean> {
   return right.every(Boolean);
 }
 
+const commonOptions = () => ({
+  base: whole("seed-base", values["seed-base"]),
+  seeds: whole("seeds", values.seeds),
+  ...{ mutants: values.mutants, mutation: values.mutation, trace: values.trace, json: values.json },
+});
+
 const proofs: Readonly<Record<string, () => Promise<boolean>>> = {
   orders: prove,
-  stock: () =>
-    proveStock({
-      base: whole("seed-base", values["seed-base"]),
-      seeds: whole("seeds", values.seeds),
-      ...{ mutants: values.mutants, mutation: values.mutation, trace: values.trace, json: values.json },
-    }),
+  stock: () => proveStock(commonOptions()),
+  atp: () => proveAtp(commonOptions()),
 };
 const [named = "", ...more] = positionals;
 const proof = proofs[named];
 if (!proof || more.length > 0) {
   process.stderr.write(
     "usage: npm run prove -- orders --seeds N [--seed-base K] [--steps] [--mutants] [--trace] [--json]\n" +
-      "       npm run prove -- stock --seeds N [--seed-base K] [--mutants] [--trace] [--json]\n",
+      "       npm run prove -- stock --seeds N [--seed-base K] [--mutants] [--trace] [--json]\n" +
+      "       npm run prove -- atp --seeds N [--seed-base K] [--mutants] [--trace] [--json]\n",
   );
   process.exitCode = 2;
 } else if (!(await proof())) process.exitCode = 1;

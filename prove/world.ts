@@ -34,11 +34,22 @@ export type WorldOptions = {
   readonly size?: "full" | "small";
   /** What IFS has instead of the company of that size. */
   readonly seedIfs?: PlatformOptions["seedIfs"];
+  readonly ifsLatencyMs?: PlatformOptions["ifsLatencyMs"];
   /** The kind of tenant; the standard one when absent. */
   readonly tenant?: Tenant;
   /** Further positions of the platforms' switches, over the tenant's own. */
   readonly ifs?: Partial<IfsSettings>;
   readonly commercetools?: Partial<CommercetoolsSettings>;
+  /** Is told of each request that the platform hands to a process. */
+  readonly onHandled?: (handled: Handled) => void;
+};
+
+/** A request on its way through one process; `answered` rejects where the process dies meanwhile. */
+export type Handled = {
+  readonly app: AppName;
+  readonly process: string;
+  readonly request: SandboxRequest;
+  readonly answered: Promise<SandboxResponse>;
 };
 
 export type StartOptions = { readonly replicas?: number; readonly interrupt?: Interrupt };
@@ -94,11 +105,14 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     const able = processes(app);
     const chosen = able[Math.floor(random() * able.length)];
     if (!chosen) throw new ConnectionLost(`no process of ${app} runs`);
-    return chosen.handle(request);
+    const answered = chosen.handle(request);
+    options.onHandled?.({ app, process: chosen.name, request, answered });
+    return answered;
   }
 
   try {
-    const platform = { time, network, seed, size: options.size, seedIfs: options.seedIfs };
+    const { size, seedIfs, ifsLatencyMs } = options;
+    const platform = { time, network, seed, size, seedIfs, ifsLatencyMs };
     const ifs = connectIfs(platform, { profile: tenant.profile, settings: options.ifs });
     const commercetools = await connectCommercetools(platform, {
       scopes: declaredScopes(),

@@ -2,20 +2,14 @@
  * Defects that the simulation has to notice. Each is a change of one statement of the product, made while the module is loaded,
  * so that the product knows nothing of it. A statement that is not found makes the run fail: the list has to follow the code.
  */
-export type Mutation = {
-  readonly name: string;
-  /** Below the repository's root. */
-  readonly file: string;
-  /** Occurs exactly once. */
-  readonly find: string;
-  readonly replace: string;
-  /** So many seeds that do not notice it are left out: it takes a rare schedule, and every test run would walk through them again. */
-  readonly skips?: number;
-};
+import type { Hunted } from "../hunt.ts";
+import type { Edit } from "../plant.ts";
+
+export type OneEdit = Hunted & Edit;
 
 const flow = (file: string): string => `core/src/flows/order-export/${file}`;
 
-export const mutations: readonly Mutation[] = [
+export const mutations: readonly OneEdit[] = [
   // The hardest to notice first, so that no core waits for it at the end.
   {
     name: "look-up without the wait",

@@ -1,9 +1,9 @@
 /** What a seed does to its world: how long, which readings of the platforms are true in it, and what IFS does wrong. */
 import type { FaultRule } from "../../sandbox/kernel/faults.ts";
+import type { Chance } from "../chance.ts";
 import type { Document } from "../install.ts";
 import { commercetoolsPositions, ifsPositions } from "../switches.ts";
 import type { WorldOptions } from "../world.ts";
-import type { Chance } from "./chance.ts";
 
 /** Everything goes wrong until then, in milliseconds; afterwards nothing does. */
 export const TROUBLE_MS = 35_000;

@@ -2,11 +2,12 @@
  * One seed: a small shop, a few orders, several processes, and half a minute in which everything that can go wrong does.
  * Then nothing goes wrong any more, time passes, and every order has to be accounted for. The same seed is the same run.
  */
+
+import { chanceOf } from "../chance.ts";
 import { configurationOf, type Document, deploy, storeConfiguration } from "../install.ts";
 import type { Interrupt, Interruption, Moment } from "../life.ts";
 import { openWorld, type World } from "../world.ts";
 import { watchAcknowledgements } from "./acknowledged.ts";
-import { chanceOf } from "./chance.ts";
 import { calm, misfortunes } from "./misfortunes.ts";
 import { pass, quiescence } from "./quiescence.ts";
 import { CLAIM_SECONDS, LATE_COMMIT_SECONDS, LONGEST_PAUSE_MS, positionOf, TROUBLE_MS } from "./schedule.ts";

@@ -1,6 +1,7 @@
 /** What the parts of a simulation share: its world, its chance, what was done to whom, and what is told of it. */
+
+import type { Chance } from "../chance.ts";
 import type { World } from "../world.ts";
-import type { Chance } from "./chance.ts";
 
 /** What people did to one order of their own will, beside buying it. */
 export type Deeds = {

@@ -2,15 +2,7 @@
  * Changes of the product that are made while its modules are loaded, so that it knows nothing of them: defects that have to be
  * noticed, and the naive strategies, which differ from the product in `plan.ts` alone. Text that is not found makes the run fail.
  */
-export type Edit = {
-  /** Below the repository's root. */
-  readonly file: string;
-  /** Occurs exactly once. */
-  readonly find: string;
-  readonly replace: string;
-};
-
-export type Mutation = { readonly name: string; readonly edits: readonly Edit[] };
+import type { Mutation } from "../plant.ts";
 
 const plan = "core/src/flows/stock-sync/plan.ts";
 const site = "core/src/flows/stock-sync/site.ts";
@@ -136,11 +128,4 @@ export const blindIncrement: Mutation = {
   ],
 };
 
-const all = [...defects, absoluteSet, blindIncrement];
-
-/** Throws for a name that there is not. */
-export function mutationNamed(name: string | undefined): Mutation {
-  const mutation = all.find((one) => one.name === name);
-  if (!mutation) throw new Error(`there is no mutation "${name}"; there are: ${all.map((one) => one.name).join(", ")}`);
-  return mutation;
-}
+export const mutations = [...defects, absoluteSet, blindIncrement];

@@ -1,4 +1,5 @@
 /** What `npm run prove -- stock` does: the naive strategies, the planted defects where asked for, and the seeds of the product. */
+import { huntMutants } from "../hunt.ts";
 import { absoluteSet, blindIncrement, defects } from "./mutations.ts";
 import { runSeeds } from "./seeds.ts";
 import type { Run } from "./simulate.ts";
@@ -70,25 +71,12 @@ function tellRun(run: Run, whole: boolean): void {
   for (const line of whole ? run.trace : run.trace.slice(-TRACE_LINES)) say(`    ${line}`);
 }
 
-/** Each defect in turn, in a child that ends at the first seed that notices it. */
-async function huntDefects(base: number): Promise<boolean> {
-  let all = true;
-  const left = [...defects];
-  const lane = async (): Promise<void> => {
-    for (let defect = left.shift(); defect; defect = left.shift()) {
-      const runs = await runSeeds({
-        base,
-        seeds: MOST_MUTANT_SEEDS,
-        workers: 1,
-        mutation: defect.name,
-        until: isWrong,
-      });
-      const noticed = runs.find(isWrong);
-      all &&= noticed !== undefined;
-      const when = noticed ? `noticed at seed ${noticed.seed}` : "NOT noticed";
-      say(`planted "${defect.name}": ${when}; ${noticed?.findings[0] ?? "nothing"}`);
-    }
-  };
-  await Promise.all([lane(), lane()]);
-  return all;
-}
+const huntDefects = (base: number): Promise<boolean> =>
+  huntMutants(defects, {
+    base,
+    mostSeeds: MOST_MUTANT_SEEDS,
+    async seek(mutation, seeds) {
+      const noticed = (await runSeeds({ ...seeds, mutation, workers: 1, until: isWrong })).find(isWrong);
+      return noticed && { seed: noticed.seed, finding: noticed.findings[0] ?? "" };
+    },
+  });

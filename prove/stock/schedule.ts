@@ -1,7 +1,7 @@
 /** Times of a seed, and which readings of the platforms are true in it. */
 import type { CommercetoolsSettings } from "../../sandbox/commercetools/settings.ts";
 import type { IfsSettings } from "../../sandbox/ifs/settings.ts";
-import type { Chance } from "../orders/chance.ts";
+import type { Chance } from "../chance.ts";
 
 /** People are busy and everything goes wrong until then, in milliseconds; afterwards nothing happens any more. */
 export const TROUBLE_MS = 42_000;

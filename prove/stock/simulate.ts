@@ -2,9 +2,10 @@
  * One seed: one or two pools, two SKUs with few pieces, one or two channels, and most of a minute in which shoppers, warehouse, telephone, export and
  * stock sync meet while things go wrong. Then nothing happens any more, and the entries have to come to rest at the formula.
  */
+
+import { type Chance, chanceOf } from "../chance.ts";
 import { configurationOf, type Document, deploy, storeConfiguration } from "../install.ts";
 import type { Interrupt, Interruption, Moment } from "../life.ts";
-import { type Chance, chanceOf } from "../orders/chance.ts";
 import { SMALL_CATALOGUE } from "../platforms.ts";
 import { openWorld, type World } from "../world.ts";
 import type { Pool } from "./books.ts";

@@ -1,5 +1,5 @@
 /** What the parts of one seed share. */
-import type { Chance } from "../orders/chance.ts";
+import type { Chance } from "../chance.ts";
 import type { World } from "../world.ts";
 import type { Pool } from "./books.ts";
 import type { Ledger } from "./ledger.ts";
@@ -21,12 +21,17 @@ export type Story = {
   trouble: boolean;
 };
 
+/** As much of a seed as people need who work in IFS. */
+export type Office = Pick<Story, "world" | "chance" | "told"> & {
+  readonly ledger: Pick<Ledger, "note" | "cancelledInIfs">;
+};
+
 export const tell = ({ world, told }: Pick<Story, "world" | "told">, what: string): void => {
   told.push(`${Math.round(world.time.elapsed())} ${what}`);
 };
 
 /** IFS refuses what a person wants, or the shop does: that is life, and no defect. */
-export function clerk(story: Story, command: string, input: Record<string, unknown>): boolean {
+export function clerk(story: Office, command: string, input: Record<string, unknown>): boolean {
   try {
     story.world.ifs.model.clerk(command, input);
     tell(story, `IFS: ${command} ${JSON.stringify(input)}`);
@@ -38,7 +43,7 @@ export function clerk(story: Story, command: string, input: Record<string, unkno
   }
 }
 
-export function later(story: Story, ms: number, work: () => unknown): void {
+export function later(story: Pick<Story, "world">, ms: number, work: () => unknown): void {
   story.world.time.clock.after(ms, () => {
     Promise.resolve()
       .then(work)

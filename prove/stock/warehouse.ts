@@ -3,7 +3,7 @@ import { num, text } from "../../sandbox/ifs/rows.ts";
 import type { World } from "../world.ts";
 import { ordersOf } from "./books.ts";
 import { TROUBLE_MS } from "./schedule.ts";
-import { clerk, later, type Story } from "./story.ts";
+import { clerk, later, type Office, type Story } from "./story.ts";
 
 export const HOME = "PICK-01";
 
@@ -45,7 +45,7 @@ const acts: readonly [Act, ...Act[]] = [telephone, telephone, telephoneCancelled
 export type Goods = { readonly site: string; readonly part: string };
 type Act = (story: Story, goods: Goods) => void;
 
-export function telephone(story: Story, goods: Goods): void {
+export function telephone(story: Office, goods: Goods): void {
   const { chance } = story;
   const input = { ...goods, qty: chance.whole(1, 2), reserve: chance.happens(0.5) };
   clerk(story, "sell", input);
@@ -105,7 +105,7 @@ function isLinked(world: World, { orderNo, shopOrder }: OpenOrder): boolean {
 }
 
 /** One order goes a step on: reserved, on its way, or, now and then, cancelled. */
-export function workOn(story: Story): void {
+export function workOn(story: Office): void {
   const { world, chance, ledger } = story;
   const orders = openOrders(world);
   const order = orders[chance.whole(0, Math.max(0, orders.length - 1))];

@@ -63,11 +63,19 @@ export function present<T extends Resource>(call: Call, definition: Definition<T
 }
 
 export function queryResources(call: Call, definition: Definition, params: URLSearchParams): Page<Doc> {
-  const page = runQuery(call.world.collection(definition.typeId), params, rulesFor(call, definition), (resource) =>
-    inStore(call, resource),
+  const page = runQuery(
+    call.world.collection(definition.typeId),
+    params,
+    rulesFor(call, definition),
+    (resource) => inStore(call, resource) && isFound(call, definition, resource),
   );
   const expand = params.getAll("expand");
   return { ...page, results: page.results.map((resource) => present(call, definition, resource, expand)) };
+}
+
+function isFound({ world }: Call, { typeId }: Definition, { createdAt }: Resource): boolean {
+  const { orderQueryLagMs } = world.settings;
+  return orderQueryLagMs === 0 || typeId !== "order" || Date.parse(createdAt) + orderQueryLagMs <= world.clock.now();
 }
 
 export function exists(call: Call, definition: Definition, params: URLSearchParams): boolean {

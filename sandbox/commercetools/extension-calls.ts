@@ -108,7 +108,8 @@ async function ask<T extends Resource>(
   trigger: "Create" | "Update",
   extension: Extension,
 ): Promise<Doc[]> {
-  const { world, resource, before, call } = change;
+  const { world, before, call } = change;
+  const resource = askedAbout(change, typeId, trigger);
   const old = extension.additionalContext?.includeOldResource && before ? before : undefined;
   const answer = await world.callExtension({
     destination: extension.destination,
@@ -121,6 +122,11 @@ async function ask<T extends Resource>(
     }),
   });
   return actionsOf(extension, answer);
+}
+
+function askedAbout({ world, resource }: Change, typeId: TypeId, trigger: "Create" | "Update"): Resource {
+  const isProvisional = typeId === "order" && trigger === "Create" && world.settings.extensionOrderId === "provisional";
+  return isProvisional ? { ...resource, id: world.newId() } : resource;
 }
 
 function actionsOf(extension: Extension, answer: ExtensionAnswer): Doc[] {

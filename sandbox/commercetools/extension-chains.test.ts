@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { json } from "../kernel/types.ts";
 import type { Json } from "./api-caller.ts";
+import type { CommercetoolsSettings } from "./settings.ts";
 import { openShop, refusal, type TestShop } from "./test-shop.ts";
 
 const lines = [{ sku: "HB-M5X20", quantity: 1, externalPrice: 1000 }];
@@ -64,5 +65,30 @@ describe("extensions that depend on each other", () => {
     shop.clock.advance(60_000);
     await place();
     expect(asked).toEqual(["gate", "gate", "rotated", "rotated"]);
+  });
+});
+
+describe("the order that an Extension is asked about", () => {
+  const askedAndMade = async (settings: Partial<CommercetoolsSettings>) => {
+    const shop = await openShop("in-process", settings);
+    const asked: Json[] = [];
+    const url = await shop.serve(async ({ body }) => {
+      asked.push((JSON.parse(body.toString("utf8")) as { resource: Json }).resource);
+      return json(200, {});
+    });
+    await shop.connector.post("/extensions", {
+      key: "gate",
+      destination: { type: "HTTP", url },
+      triggers: [{ resourceTypeId: "order", actions: ["Create"] }],
+    });
+    const made = await shop.order({ lines, inventoryMode: "None" });
+    const [{ id, obj } = {}] = asked as { id?: string; obj?: { id: string; cart: { id: string } } }[];
+    const cart = (made.cart as { id: string }).id;
+    return { told: [id === made.id, obj?.id === made.id, id === obj?.id, obj?.cart.id === cart] };
+  };
+
+  it("has its cart and, by a setting, the id that the order will have or another one", async () => {
+    expect(await askedAndMade({})).toEqual({ told: [true, true, true, true] });
+    expect(await askedAndMade({ extensionOrderId: "provisional" })).toEqual({ told: [false, false, true, true] });
   });
 });

@@ -314,6 +314,17 @@ describe.each(FORMS)("orders (%s)", (form) => {
     });
   });
 
+  it("are read by their id at once, and found by queries as late as the setting says", async () => {
+    shop.model.changeSettings({ orderQueryLagMs: 2000 });
+    const { id } = await place();
+    const found = async () =>
+      results(await shop.connector.get("/orders", { where: "id = :id", "var.id": String(id) })).length;
+    expect([await found(), (await shop.connector.get(`/orders/${id}`)).id]).toEqual([0, id]);
+    shop.clock.advance(2000);
+    expect(await found()).toBe(1);
+    shop.model.changeSettings({ orderQueryLagMs: 0 });
+  });
+
   it("refuses actions that do not exist, and tells of its deletion", async () => {
     const order = await place();
     expect(await refusal(act(order, { action: "shipEverything" }))).toMatchObject({

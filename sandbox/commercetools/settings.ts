@@ -48,6 +48,10 @@ export type CommercetoolsSettings = {
   /** How long a Subscription keeps what its queue does not take, by status; ConfigurationError stops delivery after it. */
   temporaryErrorRetryMs: number;
   configurationErrorRetryMs: number;
+  /** How old an order is before queries find it, in milliseconds; by its id it is read at once. */
+  orderQueryLagMs: number;
+  /** Whether the id of an order that an Extension is asked about is the one that the order will have, or one of this request alone. */
+  extensionOrderId: "final" | "provisional";
   /** How long an import operation waits until it is worked off. */
   importDelayMs: number;
   /** Life of a new access token. */
@@ -85,6 +89,8 @@ export const DEFAULT_SETTINGS: CommercetoolsSettings = {
   extensionDelayMs: 0,
   temporaryErrorRetryMs: 48 * 3_600_000,
   configurationErrorRetryMs: 24 * 3_600_000,
+  orderQueryLagMs: 0,
+  extensionOrderId: "final",
   importDelayMs: 1000,
   accessTokenSeconds: 172_800,
   notificationLimitBytes: 256 * 1024,
@@ -99,6 +105,7 @@ const ALLOWED: Partial<Record<keyof CommercetoolsSettings, readonly unknown[]>> 
   negativeChangeQuantity: ["accept", "refuse"],
   businessErrorStatus: [400, 409],
   orderEditRead: ["preview", "notProcessed"],
+  extensionOrderId: ["final", "provisional"],
   orderEditClosedOrders: ["accept", "refuse"],
   versionStep: ["one", "perAction"],
 };

@@ -1,5 +1,5 @@
 /** Decisions drawn from one seed. */
-import { seededRandom } from "../../sandbox/kernel/types.ts";
+import { seededRandom } from "../sandbox/kernel/types.ts";
 
 export type Chance = {
   /** True with this probability. */

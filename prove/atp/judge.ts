@@ -1,0 +1,359 @@
+/**
+ * What an answer of the check was worth: kept beside the platforms' models, from what happens in them and on the wire. The
+ * connector's records are not asked, only what it says at its doors, and whether a policy decided. See prove/README.md.
+ */
+import type { InventoryEntry } from "../../sandbox/commercetools/stock.ts";
+import { channelId, entryOf, type IfsFigure, ifsFigure, ordersOf, type Pool, type ShopOrder } from "../stock/books.ts";
+import type { Handled, World } from "../world.ts";
+import type { Guard } from "./schedule.ts";
+
+/** A unit of a SKU in a supply channel, as an order asks for it. */
+export type Line = {
+  readonly sku: string;
+  readonly channelId: string | undefined;
+  readonly quantity: number;
+  /** What its own cart has reserved in commercetools. */
+  readonly reserved: number;
+};
+
+/** Units of each part. */
+type Units = readonly number[];
+type Moment = { readonly at: number; readonly figure: IfsFigure };
+type Account = { readonly part: string; moments: Moment[] };
+type Shown = { readonly at: number; readonly available: number };
+
+/** An order that the check let pass. */
+type Claim = {
+  readonly at: number;
+  /** By the word of IFS, or of a hold. */
+  readonly word: Units;
+  /** By a policy, or because commercetools shows enough. */
+  readonly loose: Units;
+  readonly byPolicy: boolean;
+  /** Units of `word` beyond what there was, by part. */
+  readonly over: Units;
+  readonly why: string;
+};
+
+/** What a cart was promised to be held for it. */
+type Hold = {
+  readonly units: Units;
+  readonly grantedAt: number;
+  /** Reads that the answer may rest on are not older. */
+  readonly readSince: number;
+  readonly until: number;
+};
+
+export type Judge = {
+  /** Something may have changed in IFS. */
+  note(): void;
+  /** People in IFS cancelled its copy: the units are IFS's to promise again. */
+  cancelledInIfs(orderId: string): void;
+  handled(handled: Handled): void;
+  /** What it counted. Answers that are under way are waited for by the caller. */
+  readonly counts: {
+    oversold: number;
+    deadlineBreaches: number;
+    wronglyRefusedAboveThreshold: number;
+    acceptedByPolicy: number;
+    acceptedByWord: number;
+  };
+  readonly findings: string[];
+  /** The last refusal that a cart got from the check: what could be had of a SKU, null where nobody knew. */
+  refusalOf(cartId: string): ReadonlyMap<string, number | null> | undefined;
+};
+
+/** An answer that nobody waits for is no sale: the platform's own time-out, and the ways. */
+const PENDING_MS = 3000;
+/** A figure outlives no promise by more. */
+const MEMORY_MS = 240_000;
+/** The reply itself takes no time in these worlds, but for what a clock rounds. */
+const ROUNDING_MS = 2;
+
+/** Milliseconds of the world. */
+export type Sleep = { readonly from: number; readonly until: number };
+
+export type JudgeOptions = {
+  readonly world: World;
+  readonly skus: readonly string[];
+  readonly pool: Pool;
+  readonly guard: Guard;
+  /** By the name of the process. */
+  readonly sleeps: ReadonlyMap<string, readonly Sleep[]>;
+  /** Queries do not show an order before it is this old. */
+  readonly queryLagMs: number;
+  readonly shopTrouble: () => boolean;
+};
+
+export function createJudge(options: JudgeOptions): Judge {
+  const { world, skus, pool, guard } = options;
+  const channelIds = pool.channels.map((key) => channelId(world, key));
+  const accounts: Account[] = skus.map((part) => ({ part, moments: [] }));
+  const claims = new Map<string, Claim>();
+  const holds = new Map<string, Hold>();
+  const refusals = new Map<string, ReadonlyMap<string, number | null>>();
+  const cancelled = new Set<string>();
+  const counts = {
+    ...{ oversold: 0, deadlineBreaches: 0, wronglyRefusedAboveThreshold: 0, acceptedByPolicy: 0, acceptedByWord: 0 },
+  };
+  const findings: string[] = [];
+  const shown = watchEntries(world, skus, channelIds);
+  const now = () => world.time.elapsed();
+  const find = (what: string): void => void findings.push(`${what.replace(" ", ` at ${Math.round(now())}: `)}`);
+
+  const unitsOf = (lines: readonly Line[]): number[] =>
+    accounts.map(({ part }) =>
+      lines.reduce(
+        (sum, { sku, channelId, quantity }) =>
+          sum + (sku === part && channelId !== undefined && channelIds.includes(channelId) ? quantity : 0),
+        0,
+      ),
+    );
+
+  function note(): void {
+    const at = now();
+    for (const account of accounts) {
+      account.moments.push({ at, figure: ifsFigure(world, account.part, pool.site) });
+      // The last one before is the state at the beginning of what is kept.
+      const first = account.moments.findLastIndex((moment) => moment.at <= at - MEMORY_MS);
+      if (first > 0) account.moments.splice(0, first);
+    }
+  }
+
+  const live = (): ShopOrder[] =>
+    ordersOf(world).filter(({ id, orderState }) => orderState !== "Cancelled" && !cancelled.has(id));
+
+  /** The most that IFS could promise to the shop since then, what it holds for the shop's own orders included. */
+  function best(account: Account, since: number, orders: readonly ShopOrder[]): number {
+    const before = account.moments.findLastIndex(({ at }) => at <= since);
+    return Math.max(
+      ...account.moments
+        .slice(Math.max(0, before))
+        .map(({ figure: { free, taken } }) => orders.reduce((sum, { id }) => sum + (taken.get(id) ?? 0), free)),
+    );
+  }
+
+  /** Units by account that others have, who came before: nobody who decides at this moment may overlook them. */
+  function taken(cartId: string, since: number, orders: readonly ShopOrder[]): number[] {
+    const stored = new Set(orders.map(cartOf));
+    const sold = orders.filter((order) => cartOf(order) !== cartId).map((order) => unitsSold(order, since));
+    const pending = [...claims]
+      .filter(([cart, { at }]) => cart !== cartId && !stored.has(cart) && at > now() - PENDING_MS)
+      .map(([, { word }]) => word);
+    const held = [...holds]
+      .filter(([cart, { until }]) => cart !== cartId && !claims.has(cart) && until > now())
+      .map(([, { units }]) => units);
+    return total([...sold, ...pending, ...held]);
+  }
+
+  const total = (all: readonly Units[]): number[] =>
+    accounts.map((_account, index) => all.reduce((sum, units) => sum + (units[index] ?? 0), 0));
+
+  /** Nobody holds what passed without the word of IFS: it is known as soon as it can be read. */
+  function unitsSold(order: ShopOrder, since: number): Units {
+    const claim = claims.get(cartOf(order));
+    const loose = isReadable(order, since) ? (claim?.loose ?? unitsOf(linesOfOrder(order))) : [];
+    return claim ? total([claim.word, loose]) : total([loose]);
+  }
+
+  const isReadable = ({ createdAt }: ShopOrder, since: number): boolean =>
+    Date.parse(createdAt) <= world.time.clock.now() - (now() - since) - options.queryLagMs;
+
+  function accepted(asked: Asked, policies: number): void {
+    const { cartId, lines, since } = asked;
+    const bare = lines.filter((line) => policies === 0 && !mayStayAbove(asked, line));
+    const rest = lines.filter((line) => !bare.includes(line));
+    const word = unitsOf(bare);
+    const orders = live();
+    const others = taken(cartId, since, orders);
+    const hold = holds.get(cartId);
+    const readSince =
+      hold && hold.until > since ? Math.min(hold.readSince, readSinceOf(since, guard)) : readSinceOf(since, guard);
+    const had = accounts.map((account) => best(account, readSince, orders));
+    const over = word.map((units, index) =>
+      Math.min(units, Math.max(0, units + (others[index] ?? 0) - (had[index] ?? 0))),
+    );
+    const why = accounts
+      .map(
+        ({ part }, index) => `${word[index]} of ${part} where IFS had ${had[index]} and others have ${others[index]}`,
+      )
+      .filter((_text, index) => (over[index] ?? 0) > 0)
+      .join(", ");
+    claims.set(cartId, { at: now(), word, loose: unitsOf(rest), byPolicy: policies > 0, over, why });
+  }
+
+  /** Whether commercetools showed so much at some moment of the request that IFS need not be asked. */
+  const mayStayAbove = (asked: Asked, line: Line): boolean => Math.max(...leftAfter(asked, line)) >= guard.threshold;
+  const staysAbove = (asked: Asked, line: Line): boolean => {
+    const left = leftAfter(asked, line);
+    return left.length > 0 && Math.min(...left) >= guard.threshold;
+  };
+
+  /** What commercetools showed during the request, minus all that the order takes of this SKU and channel. */
+  function leftAfter({ lines, since }: Asked, { sku, channelId }: Line): number[] {
+    const same = lines.filter((line) => line.sku === sku && line.channelId === channelId);
+    const takes = same.reduce((sum, { quantity, reserved }) => sum + quantity - reserved, 0);
+    return shown(sku, channelId ?? "", since).map((available) => available - takes);
+  }
+
+  function refused(asked: Asked, errors: readonly ExtensionError[]): void {
+    const found = new Map<string, number | null>();
+    for (const { extensionExtraInfo: info } of errors) if (info) found.set(info.sku, info.available);
+    refusals.set(asked.cartId, found);
+    const blamed = errors.some(({ extensionExtraInfo: info }) => info)
+      ? asked.lines.filter(({ sku }) => found.has(sku))
+      : asked.lines;
+    const blind = errors.some(({ extensionExtraInfo: info }) => !isFigure(info?.reason));
+    if (blind && (options.shopTrouble() || sleptIn(options.sleeps.get(asked.process) ?? [], asked.since, now()) > 0))
+      return;
+    const wrong = blamed.filter((line) => line.channelId !== undefined && staysAbove(asked, line));
+    counts.wronglyRefusedAboveThreshold += wrong.length;
+    for (const { sku, quantity } of wrong) find(`refused ${quantity} of ${sku} although commercetools shows enough`);
+  }
+
+  function orderCreation({ process, request, answered }: Handled): void {
+    const asked = askedOf({ world, process, body: request.body.toString("utf8") });
+    const correlationId = request.headers["x-correlation-id"];
+    answered.then(
+      ({ status, body }) => {
+        const lateMs = now() - asked.since - sleptIn(options.sleeps.get(process) ?? [], asked.since, now());
+        if (lateMs > guard.deadlineMs + ROUNDING_MS) {
+          counts.deadlineBreaches += 1;
+          find(`late by ${Math.round(lateMs - guard.deadlineMs)} ms: ${process} for cart ${asked.cartId}`);
+        }
+        // Somebody asks what was asked before; what it says changes nothing.
+        if (correlationId?.startsWith(AGAIN)) return;
+        if (status === 200) accepted(asked, policiesOf(world, correlationId));
+        else if (status === 400) refused(asked, (JSON.parse(String(body)) as { errors: ExtensionError[] }).errors);
+      },
+      () => undefined,
+    );
+  }
+
+  watchOrders(world, (order) => {
+    const cartId = cartOf(order);
+    holds.delete(cartId);
+    const claim = claims.get(cartId);
+    if (!claim) return;
+    if (claim.byPolicy) counts.acceptedByPolicy += 1;
+    else counts.acceptedByWord += 1;
+    const over = claim.over.reduce((sum, units) => sum + units, 0);
+    counts.oversold += over;
+    if (over > 0) find(`oversold ${over}: order ${order.id} was accepted at ${Math.round(claim.at)}: ${claim.why}`);
+  });
+  world.network.after(({ origin, method }) => {
+    if (method !== "GET" && origin.includes("ifs")) note();
+  });
+  note();
+  return {
+    note,
+    cancelledInIfs: (orderId) => void cancelled.add(orderId),
+    handled(handled) {
+      if (handled.request.path === "/service/extension") orderCreation(handled);
+    },
+    counts,
+    findings,
+    refusalOf: (cartId) => refusals.get(cartId),
+  };
+}
+
+/** A request begins like this where the platform asks the same once more. */
+export const AGAIN = "again-";
+
+/** The oldest read that an answer may rest on: as old as the cache keeps one, or one that was under way for somebody else. */
+const readSinceOf = (since: number, { cacheSeconds, deadlineMs }: Guard): number =>
+  since - Math.max(cacheSeconds * 1000, deadlineMs);
+
+export function sleptIn(sleeps: readonly Sleep[], from: number, until: number): number {
+  let [slept, reached] = [0, from];
+  for (const sleep of sleeps.toSorted((a, b) => a.from - b.from)) {
+    const begin = Math.max(sleep.from, reached);
+    const end = Math.min(sleep.until, until);
+    if (end <= begin) continue;
+    slept += end - begin;
+    reached = end;
+  }
+  return slept;
+}
+
+// ---- what is on the wire ----------------------------------------------------------------------------------------------
+
+type Asked = {
+  readonly process: string;
+  /** Milliseconds of the world when the question reached the process. */
+  readonly since: number;
+  readonly cartId: string;
+  readonly lines: readonly Line[];
+};
+
+type ExtensionError = {
+  readonly extensionExtraInfo?: { readonly sku: string; readonly available: number | null; readonly reason: string };
+};
+
+const isFigure = (reason: string | undefined): boolean => reason === "outOfStock" || reason === "partlyAvailable";
+
+type Sold = {
+  readonly cart?: { readonly id: string };
+  readonly lineItems: readonly {
+    readonly quantity: number;
+    readonly variant: { readonly sku?: string };
+    readonly supplyChannel?: { readonly id: string };
+    readonly reservation?: { readonly id: string };
+  }[];
+};
+
+const linesOfOrder = ({ lineItems }: Sold): Line[] =>
+  lineItems.map(({ quantity, variant, supplyChannel, reservation }) => ({
+    sku: variant.sku ?? "",
+    channelId: supplyChannel?.id,
+    quantity,
+    reserved: reservation ? quantity : 0,
+  }));
+
+const cartOf = (order: ShopOrder): string => (order as ShopOrder & Sold).cart?.id ?? order.id;
+
+function askedOf({ world, process, body }: { world: World; process: string; body: string }): Asked {
+  const { resource } = JSON.parse(body) as { resource: { id: string; obj: Sold } };
+  const { id, obj } = resource;
+  return { process, since: world.time.elapsed(), cartId: obj.cart?.id ?? id, lines: linesOfOrder(obj) };
+}
+
+/** Lines of the answer that a policy decided; an answer without a decision is one as well. */
+function policiesOf({ log }: World, correlationId: string | undefined): number {
+  const line = log.findLast((one) => one.correlationId === correlationId && one.event === "availability-checked");
+  return line ? (line.fields as { policies: number }).policies : 1;
+}
+
+/** What readers were shown of an entry since then, the state at that moment included; nothing of an entry that is not there. */
+function watchEntries(world: World, skus: readonly string[], channelIds: readonly string[]) {
+  const slots = new Map<string, Shown[]>();
+  const slot = (sku: string, channelId: string): string => `${sku}|${channelId}`;
+  for (const sku of skus) {
+    for (const id of channelIds) {
+      const entry = entryOf(world, sku, id);
+      slots.set(slot(sku, id), entry ? [{ at: 0, available: entry.availableQuantity }] : []);
+    }
+  }
+  const stored = world.commercetools.model.world.collection<InventoryEntry>("inventory-entry");
+  const { put } = stored;
+  stored.put = (entry) => {
+    put(entry);
+    const { sku, supplyChannel, availableQuantity } = entry;
+    slots.get(slot(sku, supplyChannel?.id ?? ""))?.push({ at: world.time.elapsed(), available: availableQuantity });
+  };
+  return (sku: string, channelId: string, since: number): number[] => {
+    const all = slots.get(slot(sku, channelId)) ?? [];
+    const before = all.findLastIndex(({ at }) => at <= since);
+    return all.slice(Math.max(0, before)).map(({ available }) => available);
+  };
+}
+
+/** Tells of each new order. */
+function watchOrders(world: World, told: (order: ShopOrder) => void): void {
+  const stored = world.commercetools.model.world.collection<ShopOrder & { readonly lineItems: never }>("order");
+  const { put } = stored;
+  stored.put = (order) => {
+    if (!stored.get(order.id)) told(order as unknown as ShopOrder);
+    put(order);
+  };
+}

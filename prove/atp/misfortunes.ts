@@ -1,0 +1,124 @@
+/** What goes wrong around the check, and what happens exactly between two of its calls. */
+import { addresses } from "../addresses.ts";
+import { ConnectionLost, type Seen } from "../network.ts";
+import { later, tell } from "../stock/story.ts";
+import { telephone } from "../stock/warehouse.ts";
+import { AGAIN } from "./judge.ts";
+import { TROUBLE_MS, YOUTH_MS } from "./schedule.ts";
+import { anyWish, pay, type Shop, unpaid } from "./shoppers.ts";
+import type { Story } from "./story.ts";
+
+const fromGuard = ({ from }: Seen): boolean => from.startsWith("service-app");
+const isIfs = ({ origin }: Seen): boolean => origin === addresses.ifs;
+const isShop = ({ origin }: Seen): boolean => origin === addresses.commercetools;
+const isDemandRead = (seen: Seen): boolean => isIfs(seen) && /CustomerOrderLineSet\?.*PartNo%20eq/.test(seen.path);
+
+export function misfortunes(story: Story, shop: Shop): void {
+  const { chance } = story;
+  if (chance.happens(0.5)) slowIfs(story);
+  if (chance.happens(0.4)) failingIfs(story);
+  if (chance.happens(0.4)) saleBetweenReads(story);
+  if (chance.happens(0.5)) askedAgain(story);
+  if (chance.happens(0.2)) shopFaults(story);
+  if (story.paidFirst) exportedUnderTheFigure(story, shop);
+}
+
+/** IFS has acted, and its answer takes its time: what arrives is what was. */
+function slowIfs(story: Story): void {
+  const { world, chance } = story;
+  const probability = chance.between(0.02, 0.2);
+  const longest = chance.pick([300, 900, 4000]);
+  tell(story, `${probability.toFixed(2)} of IFS's answers are up to ${longest} ms late`);
+  const slow = async (seen: Seen): Promise<void> => {
+    if (fromGuard(seen) && isIfs(seen) && chance.happens(probability)) {
+      await world.time.clock.sleep(chance.between(0, longest));
+    }
+  };
+  story.hooks.push(world.network.after(slow), world.network.before(slow));
+}
+
+function failingIfs(story: Story): void {
+  const { world, chance } = story;
+  const [from, until] = [chance.between(0, 30_000), chance.between(3000, 15_000)];
+  const probability = chance.pick([0.1, 0.4, 1]);
+  const kind = chance.pick(["status", "reset", "stall", "loseResponse"] as const);
+  const status = chance.pick([500, 503, 429]);
+  later(story, from, () => {
+    const id = world.ifs.faults.add({ kind, status, probability, path: "/main/", methods: ["GET"], delayMs: 20_000 });
+    tell(story, `IFS: ${kind} ${status} for ${probability} of the reads`);
+    later(story, until, () => world.ifs.faults.remove(id));
+  });
+}
+
+/** Between the reads of the check the telephone sells. */
+function saleBetweenReads(story: Story): void {
+  const { world, chance, skus, pool } = story;
+  const probability = chance.between(0.05, 0.3);
+  story.hooks.push(
+    world.network.after((seen) => {
+      if (!fromGuard(seen) || !isDemandRead(seen) || !chance.happens(probability)) return;
+      telephone(story, { site: pool.site, part: chance.pick(skus) });
+    }),
+  );
+}
+
+/** The platform asks once more, at once on another replica or when the answer was given long ago. */
+function askedAgain(story: Story): void {
+  const { world, chance, hooks } = story;
+  const probability = chance.pick([0.3, 1]);
+  const again = world.network.fetchOf({ name: "commercetools-again" });
+  let count = 0;
+  hooks.push(
+    world.network.before(({ from, origin, path, body, headers }) => {
+      if (from !== "commercetools" || !addresses.service.startsWith(origin) || !chance.happens(probability)) return;
+      count += 1;
+      const repeated = { ...headers, "x-correlation-id": `${AGAIN}${count}` };
+      const url = origin + path;
+      const ask = () => again(url, { method: "POST", headers: repeated, body }).catch(() => undefined);
+      later(story, chance.pick([0, 30, 700, 5000, 20_000]), ask);
+    }),
+  );
+}
+
+/** Requests of the check to commercetools are slow or lost, before or after they took effect. */
+function shopFaults(story: Story): void {
+  const { world, chance } = story;
+  story.shopTrouble = true;
+  const probability = chance.between(0.02, 0.15);
+  tell(story, `${probability.toFixed(2)} of the check's requests to commercetools are lost or late`);
+  const strike = async (seen: Seen): Promise<void> => {
+    if (!fromGuard(seen) || !isShop(seen) || !chance.happens(probability)) return;
+    if (chance.happens(0.5)) throw new ConnectionLost("the connection to commercetools broke");
+    await world.time.clock.sleep(chance.between(100, 2500));
+  };
+  story.hooks.push(world.network.before(strike), world.network.after(strike));
+}
+
+/** The check has just read a figure; an old order is paid and reaches IFS, and others ask while the figure is still good. */
+function exportedUnderTheFigure(story: Story, shop: Shop): void {
+  const { world, chance } = story;
+  story.hooks.push(
+    world.network.after((seen) => {
+      if (!fromGuard(seen) || !isDemandRead(seen) || world.time.elapsed() > TROUBLE_MS) return;
+      const old = unpaid(story).find(({ createdAt }) => Date.parse(createdAt) < world.time.clock.now() - YOUTH_MS);
+      if (!old || !chance.happens(0.8)) return;
+      const sku = old.lineItems[0]?.variant.sku ?? "";
+      tell(story, `${old.id} is paid right after a figure was read`);
+      later(story, 0, () => pay(story, old));
+      later(story, chance.between(800, 3500), async () => {
+        const wish = { ...anyWish(story), sku };
+        await shop.order(wish, await shop.fill(wish));
+      });
+    }),
+  );
+}
+
+export function calm(story: Story): void {
+  const { world } = story;
+  story.trouble = false;
+  story.shopTrouble = false;
+  for (const off of story.hooks) off();
+  world.ifs.faults.clear();
+  world.commercetools.faults.clear();
+  tell(story, "nothing goes wrong any more");
+}

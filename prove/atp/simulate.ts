@@ -1,0 +1,199 @@
+/**
+ * One seed: a pool with few pieces of two SKUs, two or three replicas of service-app, and most of a minute in which checkouts meet at
+ * the same moments while IFS is slow, fails and sells to others. Then nothing goes wrong any more, what was held has expired, and
+ * the last pieces have to be sold to those who ask, and no more.
+ */
+import { loadPaymentsSdk } from "../../core/src/http/checkout-auth.ts";
+import type { AppName } from "../addresses.ts";
+import { type Chance, chanceOf } from "../chance.ts";
+import { configurationOf, type Document, deploy, storeConfiguration } from "../install.ts";
+import type { Interrupt, Interruption, Moment } from "../life.ts";
+import { SMALL_CATALOGUE } from "../platforms.ts";
+import type { Pool } from "../stock/books.ts";
+import { later, tell } from "../stock/story.ts";
+import { stockUp, telephone, workOn } from "../stock/warehouse.ts";
+import { type Handled, openWorld, type World } from "../world.ts";
+import { arm, closingChecks } from "./closing.ts";
+import { createJudge, type Judge } from "./judge.ts";
+import { calm, misfortunes } from "./misfortunes.ts";
+import { type Guard, guardOf, LONGEST_PAUSE_MS, positionOf, shops, TICK_MS, TROUBLE_MS } from "./schedule.ts";
+import { shopOf, shoppers } from "./shoppers.ts";
+import type { Story } from "./story.ts";
+
+export type Run = Judge["counts"] & {
+  readonly seed: number;
+  readonly leakedHolds: number;
+  readonly orders: number;
+  readonly findings: readonly string[];
+  readonly trace: readonly string[];
+  readonly virtualMs: number;
+};
+
+export async function simulate(seed: number, { trace = false } = {}): Promise<Run> {
+  // Reading a module takes the time of this machine, in which hours of a world could pass.
+  await loadPaymentsSdk();
+  const chance = chanceOf(seed * 4789 + 53);
+  const { commercetools, ifs } = positionOf(chance);
+  let handled: (one: Handled) => void = () => undefined;
+  const world = await openWorld({
+    ...{ seed, size: "small", ifs, commercetools },
+    // A question takes ten requests and more: only what goes wrong in a seed is to make it late.
+    ifsLatencyMs: [5, 25],
+    onHandled: (one) => handled(one),
+  });
+  try {
+    const story = await begun(world, chance);
+    handled = story.ledger.handled;
+    tell(
+      story,
+      `positions: ${JSON.stringify({ ...commercetools, ...ifs, ...story.guard })}, ${JSON.stringify(story.pool)}`,
+    );
+    const end = world.schedule(TICK_MS);
+    story.trouble = true;
+    const shop = shopOf(story);
+    shoppers(story, shop);
+    office(story);
+    misfortunes(story, shop);
+    await world.run(TROUBLE_MS);
+    end();
+    calm(story);
+    const leakedHolds = await closingChecks(story, shop, begin);
+    const { counts, findings } = story.ledger;
+    return {
+      seed,
+      ...counts,
+      leakedHolds,
+      orders: world.commercetools.model.world.collection("order").size(),
+      findings,
+      trace: trace || findings.length > 0 ? traceOf(story) : [],
+      virtualMs: Math.round(world.time.elapsed()),
+    };
+  } finally {
+    world.close();
+  }
+}
+
+/** Installed, stocked, looked at once, and the check is armed. */
+async function begun(world: World, chance: Chance): Promise<Story> {
+  const skus = SMALL_CATALOGUE;
+  const pool = chance.pick(shops);
+  const guard = guardOf(chance);
+  const paidFirst = chance.happens(0.5);
+  for (const partNo of skus) stockUp(world, pool.site, { partNo, quantity: chance.whole(1, 5) });
+  await deploy(world, "event-app");
+  await deploy(world, "job-app");
+  // Before there is a configuration: to arm the check it would hash a secret, which takes longer than all the rest of a seed.
+  await deploy(world, "service-app");
+  await storeConfiguration(world, configurationFor(world, { pool, guard, paidFirst, chance }));
+  await reservationsFor(world, 1);
+  const told: string[] = [];
+  const sleeps: Story["sleeps"] = new Map();
+  const options = { world, skus, pool, guard, sleeps, queryLagMs: 0 };
+  const story: Story = {
+    ...{ world, chance, guard, skus, pool, paidFirst, told, sleeps, hooks: [], shopTrouble: false, trouble: false },
+    ledger: createJudge({ ...options, shopTrouble: () => story.shopTrouble }),
+  };
+  begin(story, "job-app");
+  await world.tick();
+  await arm(world);
+  begin(story, "event-app");
+  for (let left = chance.whole(2, 3); left > 0; left -= 1) begin(story, "service-app");
+  return story;
+}
+
+async function reservationsFor(world: World, minutes: number): Promise<void> {
+  const project = await world.drive(world.shop.get(""));
+  const action = { action: "setReservationExpirationInMinutes", reservationExpirationInMinutes: minutes };
+  await world.drive(world.shop.post("", { version: project.version, actions: [action] }));
+}
+
+function configurationFor(
+  world: World,
+  given: { readonly pool: Pool; readonly guard: Guard; readonly paidFirst: boolean; readonly chance: Chance },
+): Document {
+  const { pool, guard, paidFirst, chance } = given;
+  const base = configurationOf(world);
+  const { site, channels } = pool;
+  return configurationOf(world, {
+    sites: (base.sites as Document[]).filter((one) => site === one.site),
+    routes: (base.routes as Document[]).filter(({ name }) => name === "Germany"),
+    stock: { pools: [{ name: site, site, channels: channels.map((supplyChannel) => ({ supplyChannel })) }] },
+    atp: {
+      extension: "armed",
+      deadlineMs: guard.deadlineMs,
+      cacheSeconds: guard.cacheSeconds,
+      defaultThreshold: guard.threshold,
+      defaultFailPolicy: guard.failPolicy,
+    },
+    prices: { lists: [] },
+    orders: {
+      claimSeconds: 15,
+      lateCommitWaitSeconds: 10,
+      maxAttempts: 20,
+      ...(paidFirst && { paymentStates: ["Paid"] }),
+    },
+    schedules: {
+      ...{ sweepSeconds: 14, stockSeconds: chance.pick([5, 20]), stockFullSeconds: 3600 },
+      ...{ priceSeconds: 3600, statusSeconds: chance.pick([15, 3600]), customerSeconds: 3600 },
+    },
+    // The dead keep their places for minutes, and here several die in one.
+    ifs: { budget: { requestsPerMinute: 2000, concurrency: 100 } },
+  });
+}
+
+/** What people in IFS do meanwhile. */
+function office(story: Story): void {
+  const { chance, skus, pool } = story;
+  const goods = () => ({ site: pool.site, part: chance.pick(skus) });
+  for (let left = chance.whole(0, 3); left > 0; left -= 1) {
+    later(story, chance.between(1000, TROUBLE_MS - 4000), () => telephone(story, goods()));
+  }
+  for (let at = chance.between(8000, 15_000); at < TROUBLE_MS; at += chance.between(6000, 15_000)) {
+    later(story, at, () => workOn(story));
+  }
+}
+
+/** Dies or sleeps at any await. */
+function fateOf(story: Story): Interrupt {
+  const { chance, world } = story;
+  const rate = chance.happens(0.4) ? chance.between(0.001, 0.02) : 0;
+  return (moment: Moment): Interruption => {
+    if (!story.trouble || rate === 0 || !chance.happens(rate)) return "go";
+    const death = chance.happens(0.5);
+    const pauseMs = Math.round(
+      chance.happens(0.7) ? chance.between(200, 5000) : chance.between(5000, LONGEST_PAUSE_MS),
+    );
+    tell(story, `${moment.process} ${death ? "dies" : `sleeps ${pauseMs} ms`} at ${moment.kind} of ${moment.what}`);
+    if (death) return "die";
+    const from = world.time.elapsed();
+    story.sleeps.set(moment.process, [...(story.sleeps.get(moment.process) ?? []), { from, until: from + pauseMs }]);
+    return { pauseMs };
+  };
+}
+
+/** Starts a process; the platform starts another one some seconds after its death. */
+function begin(story: Story, app: AppName): void {
+  const { world, chance } = story;
+  for (const { life } of world.start(app, { interrupt: fateOf(story) })) {
+    life.onDeath(() => {
+      if (story.trouble) world.time.clock.after(chance.between(1000, 6000), () => begin(story, app));
+    });
+  }
+}
+
+function traceOf({ world, told }: Story): readonly string[] {
+  const writes = world.network.log.filter(
+    (line) =>
+      /(POST|DELETE) .*\/(inventory|orders|custom-objects|service)/.test(line) ||
+      / (PATCH|POST) http:\/\/ifs/.test(line),
+  );
+  const said = world.log.map(
+    ({ at, process, event, fields }) => `${Math.round(at)} ${process} ${event} ${detailOf(fields)}`,
+  );
+  return [...told, ...writes, ...said].toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+}
+
+function detailOf(fields: object): string {
+  const { error, ...rest } = fields as { error?: unknown };
+  return `${JSON.stringify(rest).slice(0, 200)} ${error instanceof Error ? error.message : ""}`;
+}
