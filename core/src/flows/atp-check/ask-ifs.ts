@@ -1,12 +1,13 @@
 /** IFS's answer to the demands that the shop's own figures could not settle: by the formula of the stock flow, from the same reads. */
 import { allotmentOf, divide, type PartLine } from "../../domain/allotment.ts";
-import { type Availability, availabilityOf, poolFigure } from "../../domain/availability.ts";
+import { type Availability, availabilityOf, ONE_TO_ONE, poolFigure } from "../../domain/availability.ts";
 import { add } from "../../domain/decimal.ts";
 import { TransientError } from "../../domain/failure.ts";
 import { type CatalogNo, type Contract, type PartNo, partNoSchema, type Sku } from "../../domain/ids.ts";
 import { drawsOn, inFlightLines, inFlightOf, type SoldOrder } from "../../domain/in-flight.ts";
-import type { Kits } from "../../domain/kits.ts";
+import { type Kits, kitsOf } from "../../domain/kits.ts";
 import { localDateOf } from "../../domain/local-date.ts";
+import { toCatalogNo } from "../../domain/sku.ts";
 import { channelsOf, weightOf } from "../../domain/stock-class.ts";
 import type { Pool } from "../../domain/stock-config.ts";
 import type { StockHold } from "../../domain/stock-hold.ts";
@@ -68,6 +69,27 @@ const poolOf = ({ config }: AtpDeps, demand: Demand): Pool | undefined =>
   config.stock.pools.find(({ channels }) =>
     channels.some(({ supplyChannel }) => supplyChannel === demand.supplyChannel),
   );
+
+/** What a demand probably draws on, by what this process remembers; where it does not, the part of the sales part's number. */
+export function supposedDraws(deps: AtpDeps, demand: Demand): HeldDraw[] {
+  const { config, context } = deps;
+  const pool = poolOf(deps, demand);
+  if (!pool) return [];
+  const site = pool.site as Contract;
+  const kits = kitsOf(config.stock, site, []);
+  const catalogNo = toCatalogNo(config, demand.sku);
+  const names = [catalogNo, ...(kits.componentsOf(catalogNo) ?? []).map((component) => component.catalogNo)];
+  const parts = new Map(
+    names.flatMap((name) => {
+      const known = context.parts.get(JSON.stringify([site, name]));
+      return known ? [[name, known] as const] : [];
+    }),
+  );
+  const part = stockPartOf(deps, { parts, kits }, demand.sku);
+  if (part === "notStocked") return [];
+  if (part === "unknown") return [{ site, partNo: catalogNo as string as PartNo, factor: ONE_TO_ONE }];
+  return part.draws.map(({ partNo, factor }) => ({ site, partNo, factor }));
+}
 
 type SiteRead = {
   readonly contract: Contract;

@@ -4,6 +4,7 @@ import { installCheckout } from "../../ct/resources.ts";
 import { createStore } from "../../ct/store.ts";
 import { clientOf, createPlatform } from "../../ct/testing/platform.ts";
 import { decimal } from "../../domain/decimal.ts";
+import { TransientError } from "../../domain/failure.ts";
 import type { Contract, PartNo, Sku } from "../../domain/ids.ts";
 import { holdShardOf, MOST_HOLDS, type StockHold } from "../../domain/stock-hold.ts";
 import type { AtpDeps } from "./deps.ts";
@@ -148,21 +149,23 @@ describe("the hold of an order", () => {
   it("outlives the process that died between the swap and the answer, and is the cart's own when it tries again", async () => {
     const checkout = await open({ BOLT: { ifs: 1, shop: 1 } });
     const dying = checkout.replica();
-    let swapped = () => {};
-    const dead = new Promise<void>((resolve) => {
-      swapped = resolve;
-    });
     const access = dying.holds;
     if (!access) throw new Error("no holds");
-    const swap: typeof access.swap = async (...given) => {
-      await access.swap(...given);
-      swapped();
-      return new Promise<never>(() => {});
-    };
-    void ask(
-      { ...dying, holds: { ...access, swap } },
-      { lines: { BOLT: 1 }, cart: "a", order: "o-a", deadlineMs: 300 },
-    );
+    const never = new Promise<never>(() => {});
+    const dead = new Promise<void>((die) => {
+      let isDead = false;
+      const mortal: typeof access = {
+        ...access,
+        read: async (shard) => (isDead ? never : access.read(shard)),
+        async swap(...given) {
+          await access.swap(...given);
+          isDead = true;
+          die();
+          return never;
+        },
+      };
+      void ask({ ...dying, holds: mortal }, { lines: { BOLT: 1 }, cart: "a", order: "o-a" });
+    });
     await dead;
     const living = checkout.replica();
     expect((await ask(living, { lines: { BOLT: 1 }, cart: "b", order: "o-b" })).accepted).toBe(false);
@@ -334,6 +337,36 @@ describe("carts that reserve in commercetools", () => {
     await ask(deps, { lines: { BOLT: 1 }, cart: "a", order: "o-a", reserves: true });
     // The platform has ended the reservation with the order, and what is reserved now is somebody else's.
     expect(short(await ask(deps, { lines: { BOLT: 1 } }))).toEqual(["BOLT: refuse by ifs, 0, outOfStock"]);
+  });
+});
+
+describe("an order that an open policy lets pass", () => {
+  it.each([
+    ["by what is remembered of its part", "BOX", 12],
+    ["where nothing is remembered, by the number of its sales part", "BOLT", 1],
+  ])("is held, %s, so that IFS's next answer does not sell it again", async (_, sku, units) => {
+    const stock = { BOLT: { ifs: 12, shop: 2 }, BOX: { ifs: 0, partNo: "BOLT", conv: 12, shop: 1 } };
+    const checkout = await open(stock, checkoutConfig({ defaultThreshold: 20 }));
+    const deps = checkout.replica();
+    if (units > 1) await ask(deps, { lines: { [sku]: 1 } });
+    const down = async () => {
+      throw new TransientError("IFS is down");
+    };
+    const blind = { ...deps, ifs: { ...deps.ifs, openDemand: down, salesParts: down } };
+    const decision = await ask(blind, { lines: { [sku]: 1 }, cart: "a", order: "o-a" });
+    expect(short(decision)).toEqual([`${sku}: unknown by policy, null, ifsUnavailable`]);
+    expect(told(await checkout.holds())).toEqual([`a BOLT ${units} for o-a`]);
+    expect((await ask(blind, { lines: { [sku]: 1 }, cart: "b" })).accepted).toBe(true);
+    expect((await ask(checkout.replica(), { lines: { BOX: 1 }, cart: "b", order: "o-b" })).accepted).toBe(false);
+  });
+
+  it("is held although IFS hangs until the deadline", async () => {
+    const checkout = await open({ BOLT: { ifs: 1, shop: 1 } });
+    const deps = checkout.replica();
+    const hanging = { ...deps, ifs: { ...deps.ifs, openDemand: () => new Promise<never>(() => {}) } };
+    const wish = { lines: { BOLT: 1 }, cart: "a", order: "o-a", deadlineMs: 1200 };
+    expect(short(await ask(hanging, wish))).toEqual(["BOLT: unknown by policy, null, deadline"]);
+    expect(told(await checkout.holds())).toEqual(["a BOLT 1 for o-a"]);
   });
 });
 

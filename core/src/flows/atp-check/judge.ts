@@ -1,7 +1,7 @@
 /** The verdicts on lines that the shop's own figures could not settle: by IFS, the orders in flight, and what others hold. */
 import { holdShardOf, holdsAgainst, piecesReservedAndHeld, type StockHold } from "../../domain/stock-hold.ts";
 import type { Terms } from "../../domain/threshold.ts";
-import { askIfs, type IfsView } from "./ask-ifs.ts";
+import { askIfs, type IfsView, supposedDraws } from "./ask-ifs.ts";
 import {
   type Correction,
   type Demand,
@@ -38,14 +38,37 @@ export type Judged = {
 
 /** Where the request is to hold, all that is confirmed is held when this returns; where a line is not confirmed, nothing is. */
 export async function judgeByIfs(deps: AtpDeps, question: Question): Promise<Judged> {
-  const { deadlineAt, demands, channelIds } = question;
-  const asked = await within(deps, deadlineAt, askIfs(deps, demands, channelIds));
-  if (!asked.ok) return { verdicts: byPolicy(question, demands, asked.reason), corrections: [], held: undefined };
+  const { demands, channelIds } = question;
+  const asked = await within(deps, askUntil(deps, question), askIfs(deps, demands, channelIds));
+  if (!asked.ok) {
+    const verdicts = byPolicy(question, demands, asked.reason);
+    if (question.request.purpose === "order" && allPass(verdicts)) await holdUnseen(deps, question);
+    return { verdicts, corrections: [], held: undefined };
+  }
   // What is held here is no reason to lower an entry: an entry is lowered by orders.
   const corrections = demands.flatMap((demand) =>
     correctionOf(demand, question.stockOf(demand), asked.value.answerTo(demand, [])),
   );
   return { ...(await besideHolds(deps, question, asked.value)), corrections };
+}
+
+/** Of the time for an answer, what is kept for the hold: two exchanges with commercetools. */
+const HOLD_MS = 250;
+
+/** Who holds asks IFS for a little less long, so that an order that a policy lets pass can be held as well. */
+const askUntil = ({ config }: AtpDeps, { holder, deadlineAt }: Question): number =>
+  holder ? deadlineAt - Math.min(HOLD_MS, config.atp.deadlineMs / 4) : deadlineAt;
+
+/**
+ * An order that an open policy lets pass takes units that nobody has seen: they are held as well, so that whoever is answered by IFS
+ * in the next moment does not sell them again. As far as it can be told without IFS what they are, and in what time is left.
+ */
+async function holdUnseen(deps: AtpDeps, { demands, holder, deadlineAt }: Question): Promise<void> {
+  const { holds: access } = deps;
+  if (!access || !holder) return;
+  const wanted = demands.flatMap((demand) => holdsFor(holder, demand, supposedDraws(deps, demand)));
+  const taking = { owner: holder.owner, by: holder.by, wanted, fits: () => true, seen: new Map(), deadlineAt };
+  await within(deps, deadlineAt, takeHolds(deps, access, taking));
 }
 
 export const byPolicy = (
