@@ -61,16 +61,18 @@ export function createAvailabilityDoors(
     return last;
   }
 
-  const deadline = (): number => clock.monotonic() + (last?.config.atp.deadlineMs ?? FIRST_DEADLINE_MS);
-  const depsBy = async (deadlineAt: number): Promise<AtpDeps> => ({
-    ...atpDeps(connector, await active(deadlineAt), context),
-    promises,
-  });
+  /** The time of an answer begins with its request; how long it is, a process that has just started reads first. */
+  async function begun(): Promise<{ readonly deps: AtpDeps; readonly deadlineAt: number }> {
+    const startedAt = clock.monotonic();
+    const now = await active(startedAt + (last?.config.atp.deadlineMs ?? FIRST_DEADLINE_MS));
+    const deps = { ...atpDeps(connector, now, context), promises };
+    return { deps, deadlineAt: startedAt + now.config.atp.deadlineMs };
+  }
   const { holdable } = createHoldQuestions(connector);
 
   async function check(request: AvailabilityRequest): Promise<Checked> {
-    const deadlineAt = deadline();
-    return decided(await depsBy(deadlineAt), request, deadlineAt);
+    const { deps, deadlineAt } = await begun();
+    return decided(deps, request, deadlineAt);
   }
 
   async function decided(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: number): Promise<Checked> {
@@ -92,8 +94,7 @@ export function createAvailabilityDoors(
       const doors = await doorSettings(connector);
       const beyond = beyondKey([request.value], doors.keyMaxQuantity);
       if (beyond) return { kind: "rejected", rejection: beyond };
-      const deadlineAt = deadline();
-      const deps = await depsBy(deadlineAt);
+      const { deps, deadlineAt } = await begun();
       const question = await holdable(deps, request.value, deadlineAt);
       if (!question.ok) return { kind: "rejected", rejection: question.error };
       const { decision } = await decided(deps, question.value, deadlineAt);
