@@ -67,6 +67,8 @@ export function routesOf(connector: Connector, config: Config): Route[] {
       bodyLimit: EXTENSION_BYTES,
       handle: doors.extension,
       policy: doors.policy,
+      // Each check has a line of its own.
+      quiet: true,
     },
     ...ifsEvents(connector, config.IFS_EVENT_SECRET),
     {
