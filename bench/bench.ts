@@ -2,6 +2,7 @@
  * `npm run bench -- <name> [--json] [options]`: one benchmark; its last line is one JSON object. With `--json` it is the only line.
  * Exit code 1 when a limit is exceeded or something fails, 2 for a wrong command line.
  */
+import { benchAtp } from "./atp.ts";
 import { benchIfsBudget } from "./ifs-budget.ts";
 import { benchIfsClient } from "./ifs-client.ts";
 import { benchOrders } from "./orders.ts";
@@ -16,6 +17,7 @@ export type Bench = {
 };
 
 const benches: Readonly<Record<string, Bench>> = {
+  atp: benchAtp,
   "ifs-client": benchIfsClient,
   "ifs-budget": benchIfsBudget,
   orders: benchOrders,

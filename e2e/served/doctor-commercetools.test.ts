@@ -94,6 +94,39 @@ describe("the project in commercetools", () => {
     ]);
   });
 
+  test("a guard that is switched off, has other conditions, calls another address, or is too slow", async () => {
+    const value = { ...config, atp: { ...config.atp, extension: "armed" as const } };
+    const serviceUrl = "/custom-objects/ifs-connector-config/service-url";
+    const { url } = (await admin.get(serviceUrl)).value as { url: string };
+    const trigger = value.atp.extensionTriggers[0];
+    const put = async (change: object) => {
+      const destination = { type: "HTTP", url: `${url}/extension` };
+      const timeoutInMs = value.atp.extensionTimeoutMs;
+      const body = { key: "ifs-connector-atp", destination, triggers: [trigger], timeoutInMs, ...change };
+      const { version } = await admin.post("/extensions", body);
+      const answerMs = "answerMs" in change ? Number(change.answerMs) : 0;
+      // The service of the fixture answers; only the time it takes is another.
+      const slow: typeof fetch = async (input, init) => {
+        if (String(input).endsWith("/health")) await new Promise((done) => setTimeout(done, answerMs));
+        return String(input).endsWith("/health") ? new Response("{}") : fetch(input, init);
+      };
+      const report = await diagnose({ config: { name: "test", value }, fetch: slow });
+      await admin.delete("/extensions/key=ifs-connector-atp", { version: String(version) });
+      const about = [...report.findings].filter(({ check }) => check === "ct.extension" || check === "ct.service");
+      return about.map(({ check, severity, message }) => `${check} ${severity}: ${message}`);
+    };
+    expect(await put({})).toEqual([]);
+    const never = { ...trigger, condition: "lineItems is defined and lineItems is not defined" };
+    expect(await put({ triggers: [never] })).toEqual([expect.stringMatching(/^ct.extension error: .*switched off/)]);
+    const other = { ...trigger, condition: "totalPrice is defined" };
+    expect(await put({ triggers: [other] })).toEqual([expect.stringMatching(/^ct.extension warning: .*condition/)]);
+    expect(await put({ timeoutInMs: 9000 })).toHaveLength(1);
+    const elsewhere = { type: "HTTP", url: "http://127.0.0.1:9/service/extension" };
+    expect(await put({ destination: elsewhere })).toEqual([expect.stringMatching(/^ct.extension error: .*:9/)]);
+    value.atp.extensionTimeoutMs = 500;
+    expect(await put({ answerMs: 260 })).toEqual([expect.stringMatching(/^ct.service warning: .*ms/)]);
+  });
+
   test("no type for the fields of IFS", async () => {
     const { version } = await admin.get("/types/key=ifs-order");
     await admin.delete("/types/key=ifs-order", { version: String(version) });

@@ -67,6 +67,8 @@ export function routesOf(connector: Connector, config: Config): Route[] {
       bodyLimit: EXTENSION_BYTES,
       handle: doors.extension,
       policy: doors.policy,
+      // Each check has a line of its own.
+      quiet: true,
     },
     ...ifsEvents(connector, config.IFS_EVENT_SECRET),
     {
@@ -123,11 +125,12 @@ export const serviceApp: AppDefinition<typeof configSchema> = {
   create: createApp,
   warmUp: loadPaymentsSdk,
   // `orders`: an order that a person tries again. `prices` and `reports` are the doctor's and the ledger's, who wait for everybody.
-  // What IFS hints at is read again in the lanes of the flows that do it otherwise, never in the checkout's.
+  // What IFS or the checkout hints at is read again in the lanes of the flows that do it otherwise, never in the checkout's.
   lanes: ({ IFS_EVENT_SECRET: secret }) => [
     "checkout",
     "orders",
-    ...(secret === undefined ? [] : (["statuses", "stock"] as const)),
+    ...(secret === undefined ? [] : (["statuses"] as const)),
+    "stock",
     "prices",
     "reports",
   ],

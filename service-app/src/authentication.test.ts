@@ -119,6 +119,7 @@ const doors: Record<string, "open" | (keyof typeof credentials)[]> = {
   "get /service/mc/orders/:name/timeline": ["view"],
   "get /service/mc/runs": ["view"],
   "get /service/mc/runs/history": ["view"],
+  "get /service/mc/atp/metrics": ["view"],
   "get /service/mc/stock": ["view"],
   "get /service/mc/stock/freshness": ["view"],
   "get /service/mc/stock/held": ["view"],

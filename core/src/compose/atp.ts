@@ -1,10 +1,13 @@
 /** The three doors to the availability check: a question, several of them at once, and the API Extension. */
+import { z } from "zod";
 import { createCatalogue } from "../ct/catalogue.ts";
 import { idsByKey } from "../ct/channels.ts";
 import { createInventory } from "../ct/inventory.ts";
 import { createOrders } from "../ct/orders.ts";
 import type { AtpDoors } from "../domain/atp-door-config.ts";
+import type { Door } from "../domain/atp-metrics.ts";
 import { TransientError } from "../domain/failure.ts";
+import type { Sku } from "../domain/ids.ts";
 import { type AtpContext, createAtpContext } from "../flows/atp-check/context.ts";
 import type { AvailabilityDecision } from "../flows/atp-check/decide.ts";
 import type { AtpDeps } from "../flows/atp-check/deps.ts";
@@ -16,12 +19,16 @@ import {
   parseQuestion,
 } from "../flows/atp-check/parse.ts";
 import { toAnswer, toExtensionResponse } from "../flows/atp-check/respond.ts";
-import { checkAvailability } from "../flows/atp-check/run.ts";
+import { checkAvailability, warmUp } from "../flows/atp-check/run.ts";
 import type { FailPolicy, Outcome } from "../http/respond.ts";
 import type { Call } from "../http/server.ts";
+import { newCallTimes, splitTime, timed, timing } from "../runtime/call-times.ts";
 import { withDeadline } from "../runtime/limit.ts";
+import { type About, createAftermath } from "./atp-aftermath.ts";
+import { createAtpMeter } from "./atp-metrics.ts";
 import type { Active, Connector } from "./connector.ts";
 import { rememberedCuts } from "./held-cuts.ts";
+import { lookAtHints } from "./hint-flows.ts";
 import { createHoldQuestions, holdTexts } from "./hold-questions.ts";
 import { createPromises, type PromiseKey } from "./promise-token.ts";
 import { doorSettings, questionCallerOf } from "./question-caller.ts";
@@ -41,6 +48,15 @@ export type AvailabilityDoors = {
 
 type Checked = { readonly decision: AvailabilityDecision; readonly doors: AtpDoors };
 
+/** More than a URL holds: they are asked for in one request of another kind. */
+const MANY_SKUS = 100;
+
+/** For what is read at the start; whoever asks meanwhile has a deadline of its own. */
+const WARM_UP_MS = 10_000;
+
+/** Of the deadline, for what comes before and after the decision: reading the question, and sending the answer. */
+const ANSWER_MS = 50;
+
 /** Until a configuration was read: the longest that any caller waits. */
 const FIRST_DEADLINE_MS = 1200;
 
@@ -48,43 +64,86 @@ export function createAvailabilityDoors(
   connector: Connector,
   { promiseKeys = [] }: { readonly promiseKeys?: readonly PromiseKey[] } = {},
 ): AvailabilityDoors {
-  const { clock, logger } = connector;
+  const { clock, logger, store, random, life } = connector;
   const promises = createPromises(promiseKeys, { projectKey: connector.settings.CTP_PROJECT_KEY, clock });
   const context = createAtpContext({ clock });
+  const meter = createAtpMeter({ clock, logger, store, context, replica: random.uuid().slice(0, 8) });
+  const look = (isOver: () => boolean) => lookAtHints(connector, isOver);
+  const aftermath = createAftermath({ clock, logger, store, look });
   let last: Active | undefined;
+  let made: { readonly active: Active; readonly deps: AtpDeps } | undefined;
+  /** Once for each configuration, not for each answer. */
+  const depsOf = (active: Active): AtpDeps => {
+    if (made?.active !== active) made = { active, deps: { ...atpDeps(connector, active, context), promises } };
+    return made.deps;
+  };
+  // Token, configuration and channels of commercetools, and the token of IFS: the first shopper finds them.
+  life.onStart(async () => {
+    const found = await active(clock.monotonic() + WARM_UP_MS);
+    await Promise.all([warmUp(depsOf(found)), found.ifs.ping()]);
+  });
+  life.onEnd(async () => {
+    await Promise.all([aftermath.end(), meter.flush()]);
+  });
+  const readActive = timed("ct", clock, () => connector.active());
 
   /** The configuration, within the same deadline as everything else. */
   async function active(deadlineAt: number): Promise<Active> {
     const onTimeout = () => new TransientError("the configuration could not be read in time");
     const ms = Math.max(1, deadlineAt - clock.monotonic());
-    last = await withDeadline({ clock, ms, onTimeout }, () => connector.active());
+    last = await withDeadline({ clock, ms, onTimeout }, readActive);
     return last;
   }
 
   /** The time of an answer begins with its request; how long it is, a process that has just started reads first. */
   async function begun(): Promise<{ readonly deps: AtpDeps; readonly deadlineAt: number }> {
     const startedAt = clock.monotonic();
-    const now = await active(startedAt + (last?.config.atp.deadlineMs ?? FIRST_DEADLINE_MS));
-    const deps = { ...atpDeps(connector, now, context), promises };
-    return { deps, deadlineAt: startedAt + now.config.atp.deadlineMs };
+    const endOf = (withinMs: number): number => startedAt + withinMs - Math.min(ANSWER_MS, withinMs / 10);
+    const now = await active(endOf(last?.config.atp.deadlineMs ?? FIRST_DEADLINE_MS));
+    return { deps: depsOf(now), deadlineAt: endOf(now.config.atp.deadlineMs) };
   }
   const { holdable } = createHoldQuestions(connector);
 
-  async function check(request: AvailabilityRequest): Promise<Checked> {
-    const { deps, deadlineAt } = await begun();
-    return decided(deps, request, deadlineAt);
-  }
+  const check = (door: Door, request: AvailabilityRequest, about: About): Promise<Checked> =>
+    counted(door, about, async () => {
+      const { deps, deadlineAt } = await begun();
+      return checked(deps, request, deadlineAt);
+    });
 
-  async function decided(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: number): Promise<Checked> {
-    const decision = await checkAvailability(deps, request, deadlineAt);
-    const { accepted, lines, corrections } = decision;
-    const policies = lines.filter(({ policy }) => policy !== null).length;
-    const breaker = context.breakerState();
-    logger.info(
-      { flow: "atp-check", accepted, lines: lines.length, policies, corrections: corrections.length, breaker },
-      "availability-checked",
-    );
-    return { decision, doors: deps.config.atp.doors };
+  const checked = async (deps: AtpDeps, request: AvailabilityRequest, deadlineAt: number): Promise<Checked> => ({
+    decision: await checkAvailability(deps, request, deadlineAt),
+    doors: deps.config.atp.doors,
+  });
+
+  /** Counted and logged; what follows from the decision goes on behind the answer. */
+  async function counted(door: Door, about: About, work: () => Promise<Checked>): Promise<Checked> {
+    const times = newCallTimes();
+    const from = clock.monotonic();
+    const took = () => {
+      const to = clock.monotonic();
+      return { ...splitTime(times, from, to), totalMs: to - from };
+    };
+    try {
+      const result = await timing(times, work);
+      const time = took();
+      meter.answered(door, result.decision, time);
+      aftermath.of(result.decision, about);
+      const { accepted, lines, corrections } = result.decision;
+      const policies = lines.filter(({ policy }) => policy !== null).length;
+      const told = {
+        flow: "atp-check",
+        door,
+        accepted,
+        lines: lines.length,
+        policies,
+        corrections: corrections.length,
+      };
+      logger.info({ ...told, breaker: context.breakerState(), ...rounded(time) }, "availability-checked");
+      return result;
+    } catch (error) {
+      meter.answered(door, undefined, took());
+      throw error;
+    }
   }
 
   return {
@@ -97,7 +156,8 @@ export function createAvailabilityDoors(
       const { deps, deadlineAt } = await begun();
       const question = await holdable(deps, request.value, deadlineAt);
       if (!question.ok) return { kind: "rejected", rejection: question.error };
-      const { decision } = await decided(deps, question.value, deadlineAt);
+      const about = { cart: question.value.cart };
+      const { decision } = await counted("question", about, () => checked(deps, question.value, deadlineAt));
       const { hold } = decision;
       const answer = toAnswer(question.value, decision, doors);
       return { kind: "done", body: hold ? { ...answer, hold: holdTexts(hold) } : answer };
@@ -113,7 +173,7 @@ export function createAvailabilityDoors(
       if (beyond) return { kind: "rejected", rejection: beyond };
       const answers = await Promise.all(
         questions.value.map(async ({ id, request }) => {
-          const { decision } = await check(request);
+          const { decision } = await check("question", request, { cart: request.cart });
           return { id, ...toAnswer(request, decision, doors) };
         }),
       );
@@ -121,8 +181,12 @@ export function createAvailabilityDoors(
     },
     async extension({ body }) {
       const request = parseExtension(body);
-      if (!request.ok) return { kind: "unreadable", message: request.error.message };
-      const { decision, doors } = await check(request.value);
+      if (!request.ok) {
+        meter.answered("extension", undefined, noTime);
+        return { kind: "unreadable", message: request.error.message };
+      }
+      const about = { cart: request.value.cart, order: orderIdSchema.safeParse(body).data?.resource.id };
+      const { decision, doors } = await check("extension", request.value, about);
       const response = toExtensionResponse(decision, doors);
       return response.status === 200 ? { kind: "done" } : { kind: "refused", errors: response.body.errors };
     },
@@ -130,21 +194,32 @@ export function createAvailabilityDoors(
   };
 }
 
+const orderIdSchema = z.object({ resource: z.object({ typeId: z.literal("order"), id: z.string() }) });
+
+const noTime = { totalMs: 0, oursMs: 0, ctMs: 0, ifsMs: 0 };
+
+const rounded = (times: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(times).map(([name, ms]) => [name, Math.round(ms * 10) / 10]));
+
 function atpDeps(connector: Connector, { config, ifs, channels }: Active, context: AtpContext): AtpDeps {
   const { ct, logger, clock, store, random } = connector;
   const { read, swap } = store.holds;
+  const inventory = createInventory(ct);
+  const catalogue = createCatalogue(ct);
+  const holds = { read: timed("ct", clock, read), swap: timed("ct", clock, swap) };
   return {
     context,
     config,
-    ifs: { ...ifs.parts, ...ifs.stock, packages: rememberedPackages(ifs, clock) },
-    entries: createInventory(ct).bySkus,
-    heldCuts: rememberedCuts(connector, config),
+    ifs: { ...ifs.parts, ...ifs.stock, packages: timed("ifs", clock, rememberedPackages(ifs, clock)) },
+    entries: (skus, channelIds) =>
+      skus.length > MANY_SKUS ? inventory.glance(skus, channelIds) : inventory.bySkus(skus, channelIds),
+    heldCuts: timed("ct", clock, rememberedCuts(connector, config)),
     channels,
-    channelIds: (keys) => idsByKey(ct, keys),
+    channelIds: timed("ct", clock, (keys: readonly string[]) => idsByKey(ct, keys)),
     ordersPage: syncInfoFallbackOf(connector)(createOrders(ct).page),
-    skuFacts: (skus) => createCatalogue(ct).skuFacts(skus, config.atp.thresholdFields),
-    salesFigures: store.sales.read,
-    ...(config.atp.holds.mode === "on" && { holds: { read, swap, chance: random.fraction, attempt: random.uuid } }),
+    skuFacts: timed("ct", clock, (skus: readonly Sku[]) => catalogue.skuFacts(skus, config.atp.thresholdFields)),
+    salesFigures: timed("ct", clock, store.sales.read),
+    ...(config.atp.holds.mode === "on" && { holds: { ...holds, chance: random.fraction, attempt: random.uuid } }),
     logger,
   };
 }

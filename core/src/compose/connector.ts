@@ -13,6 +13,7 @@ import { lanes as allLanes, type Lane } from "../ifs/budget/lanes.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
 import { type Random, systemRandom } from "../runtime/random.ts";
+import { createLife, type Life } from "./life.ts";
 import { isOutage, remember } from "./remember.ts";
 import type { ServerSettings } from "./settings.ts";
 
@@ -32,6 +33,7 @@ export type Connector = {
   readonly clock: Clock;
   readonly random: Random;
   readonly fetch: typeof fetch;
+  readonly life: Life;
   readonly ct: CtClient;
   readonly store: Store;
   /** This process's part of the requests that IFS is asked for; leases once it is started. */
@@ -59,6 +61,7 @@ export type ConnectorOptions = Partial<Surroundings> & {
   readonly lanes?: readonly Lane[];
   /** Of the process, where it has one already. */
   readonly budget?: Budget;
+  readonly life?: Life;
 };
 
 /** For one exchange with either side while a person waits for the answer. */
@@ -72,7 +75,7 @@ export function createConnector(options: ConnectorOptions): Connector {
   const logger = options.logger ?? standardLogger(options.app, settings);
   const ct = connectCommercetools(settings, { clock, random, fetch, logger }, options);
   const store = createStore(ct, clock, random);
-  const { lanes = allLanes } = options;
+  const { lanes = allLanes, life = createLife() } = options;
   const budget =
     options.budget ??
     createBudget({
@@ -124,13 +127,14 @@ export function createConnector(options: ConnectorOptions): Connector {
     createConnector({
       ...options,
       budget,
+      life,
       lanes: [lane],
       ctTimeoutMs: PERSON_MS,
       ctReadRetries: 1,
       ifsReadMs: (config) => Math.min(config.ifs.readTimeoutMs, PERSON_MS),
     });
 
-  return { settings, logger, clock, random, fetch, ct, store, budget, active, patient: forPeople };
+  return { settings, logger, clock, random, fetch, life, ct, store, budget, active, patient: forPeople };
 }
 
 const standardLogger = (app: string, settings: ServerSettings): Logger =>

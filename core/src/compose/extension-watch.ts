@@ -1,52 +1,108 @@
 /**
- * Takes the API Extension away when the configuration no longer arms it, or when the service has stopped answering: commercetools
- * fails every order that an extension leaves unanswered. Only the deployment script of service-app arms it again, because
- * only that one knows the extension's secret.
+ * Looks at service-app with each tick: three looks in a row without an answer park the API Extension, because commercetools fails every
+ * order that an Extension leaves unanswered; ten good answers in a row arm it again. Parked, it keeps its destination and secret, which
+ * only the deployment of service-app knows, and is asked at no order. What was seen so far lies in commercetools: the process of a tick may
+ * be gone before the next.
  */
-
 import { absentAsUndefined } from "../ct/client.ts";
-import { disarm, extensionKey, probe } from "../ct/resources-extension.ts";
+import { differs, disarm, extensionKey, isParked, lookAt, setArmed } from "../ct/resources-extension.ts";
+import { ConflictError } from "../domain/failure.ts";
+import {
+  afterLook,
+  type GuardLooks,
+  guardLooksSchema,
+  LOOKS_TO_ARM,
+  LOOKS_TO_DISARM,
+  type Look,
+  lookOf,
+} from "../domain/guard-looks.ts";
 import type { Active, Connector } from "./connector.ts";
 
 const EXCEPTION_ID = "checkout-guard-off";
-/** A restart of the service must not cost the guard: the second look comes after this. */
-const SECOND_LOOK_MS = 5000;
+/** Name of what was seen so far, among the cursors. */
+export const GUARD_LOOKS = "checkout-guard-looks";
 
 type WatchDeps = Pick<Connector, "ct" | "store" | "clock" | "logger"> & Partial<Pick<Connector, "fetch">>;
 
 export async function watchExtension(deps: WatchDeps, { config }: Pick<Active, "config">): Promise<void> {
-  const { ct, store } = deps;
-  const wanted = config.atp.extension === "armed";
-  const keyed = ct.root.extensions().withKey({ key: extensionKey });
-  const installed = (await absentAsUndefined(keyed.get().execute())) !== undefined;
-  if (!installed) {
-    if (!wanted) await store.exceptions.close(EXCEPTION_ID);
-    return;
+  const { ct, logger } = deps;
+  const { atp } = config;
+  const installed = await absentAsUndefined(ct.root.extensions().withKey({ key: extensionKey }).get().execute());
+  if (atp.extension !== "armed") {
+    if (installed) await disarm(ct, "the configuration does not arm it any more");
+    return untell(deps);
   }
-  if (!wanted) {
-    await disarm(ct, "the configuration does not arm it any more");
-    return;
+  if (!installed) return tell(deps, notInstalled);
+  const armed = !isParked(installed);
+  const { look, why } = await lookOnce(deps, atp.extensionTimeoutMs);
+  const known = await readLooks(deps);
+  const { looks, act } = afterLook(known.looks, { look, armed });
+  if (act === "disarm") {
+    await setArmed(ct, atp, false);
+    logger.error({ alert: true, why }, "checkout-guard-off");
+  } else if (act === "arm") {
+    await setArmed(ct, atp, true);
+    logger.info({ looks: looks.inARow }, "checkout-guard-on");
+  } else if (differs(installed, atp)) {
+    await setArmed(ct, atp, armed);
+    logger.info({ armed }, "checkout-guard-changed");
   }
-  const why = await unanswered(deps, config.atp.extensionTimeoutMs);
-  if (why === undefined) await store.exceptions.close(EXCEPTION_ID);
-  else await takeAway(deps, why);
+  await writeLooks(deps, known, act ? { armed: !armed, inARow: 0 } : looks);
+  const isOn = act ? act === "arm" : armed;
+  if (isOn) await untell(deps);
+  else await tell(deps, parked(why ?? `it answers again, ${act ? 0 : looks.inARow} good answers in a row so far`));
 }
 
-/** Why the service counts as gone; undefined while it answers. */
-async function unanswered({ store, clock, fetch }: WatchDeps, timeoutMs: number): Promise<string | undefined> {
+async function lookOnce(
+  { store, clock, fetch }: WatchDeps,
+  timeoutMs: number,
+): Promise<{ readonly look: Look; readonly why?: string }> {
   const url = await store.serviceUrl.read();
-  if (url === undefined) return "the service's public URL is not known";
-  const look = () => probe({ url: `${url}/health`, timeoutMs, clock, fetch });
-  const first = await look();
-  if (first.ok) return undefined;
-  await clock.sleep(SECOND_LOOK_MS);
-  const second = await look();
-  return second.ok ? undefined : second.why;
+  if (url === undefined) return { look: "unanswered", why: "the service's public URL is not known" };
+  const answer = await lookAt({ url: `${url}/health`, timeoutMs, clock, fetch });
+  if ("why" in answer) return { look: "unanswered", why: answer.why };
+  const look = lookOf(answer, timeoutMs);
+  return look === "good" ? { look } : { look, why: `GET ${url}/health took ${Math.round(answer.ms)} ms` };
 }
 
-async function takeAway({ ct, store, logger }: WatchDeps, why: string): Promise<void> {
-  await disarm(ct, why);
-  logger.error({ alert: true, why }, "checkout-guard-off");
+type KnownLooks = { readonly looks: GuardLooks | undefined; readonly version: number };
+
+async function readLooks({ store }: WatchDeps): Promise<KnownLooks> {
+  const known = await store.cursors.read(GUARD_LOOKS);
+  return { looks: guardLooksSchema.safeParse(known?.value).data, version: known?.version ?? 0 };
+}
+
+async function writeLooks({ store }: WatchDeps, known: KnownLooks, looks: GuardLooks): Promise<void> {
+  if (known.looks?.armed === looks.armed && known.looks.inARow === looks.inARow) return;
+  try {
+    await store.cursors.write(GUARD_LOOKS, looks, known.version);
+  } catch (error) {
+    // Another tick looked in this moment, and counts.
+    if (!(error instanceof ConflictError)) throw error;
+  }
+}
+
+type Told = { readonly message: string; readonly action: string };
+
+const notInstalled: Told = {
+  message: "The configuration arms the check at order creation, and it is not installed. Orders go through unchecked.",
+  action: "Deploy service-app again: its deployment installs the check.",
+};
+
+const parked = (why: string): Told => ({
+  message: `The check at order creation is switched off, because the service could not be relied on (${LOOKS_TO_DISARM} looks in a row without an answer, or too slow at its deployment): ${why}. Orders go through unchecked.`,
+  action: `Find out why service-app does not answer, and repair it. The check is switched on by itself after ${LOOKS_TO_ARM} good answers in a row, one look with each run of job-app; a deployment of service-app switches it on at once.`,
+});
+
+/** A deployment may have armed it meanwhile, so each tick looks. */
+async function untell({ store }: WatchDeps): Promise<void> {
+  if (await store.exceptions.get(EXCEPTION_ID)) await store.exceptions.close(EXCEPTION_ID);
+}
+
+/** Written only when it says something new: a tick comes once a minute. */
+async function tell({ store }: WatchDeps, { message, action }: Told): Promise<void> {
+  const known = await store.exceptions.get(EXCEPTION_ID);
+  if (known?.message === message) return;
   await store.exceptions.open({
     id: EXCEPTION_ID,
     flow: "atp-check",
@@ -54,8 +110,8 @@ async function takeAway({ ct, store, logger }: WatchDeps, why: string): Promise<
     recordType: "flow",
     recordId: extensionKey,
     recordLabel: "Availability check at order creation",
-    message: `The check at order creation was switched off, because the service did not answer: ${why}. Orders go through unchecked.`,
-    action: "Find out why service-app does not answer, then deploy it again: its deployment switches the check on.",
+    message,
+    action,
     owner: "operator",
   });
 }

@@ -6,7 +6,7 @@ import type { Call } from "../http/server.ts";
 import type { Active, Connector } from "./connector.ts";
 import { statusDeps, stockDeps } from "./flows.ts";
 import { createHintDoor } from "./hint-door.ts";
-import { before, consumeHints, type HintDeps } from "./hints.ts";
+import { before, consumeHints, type HintDeps, type HintSummary } from "./hints.ts";
 
 /** `isOver` ends a reading between two requests. Never in the lane of the checkout: a hint can wait, a shopper cannot. */
 function hintDeps(connector: Connector, active: Active, isOver: () => boolean): HintDeps {
@@ -14,7 +14,7 @@ function hintDeps(connector: Connector, active: Active, isOver: () => boolean): 
   const [stock, statuses] = [active.ifs.inLane("stock"), active.ifs.inLane("statuses")];
   return {
     hints: store.hints,
-    stock: (partNos) => {
+    stock: (only) => {
       const deps = stockDeps(connector, { ...active, ifs: stock });
       const bounded = {
         ...deps,
@@ -22,7 +22,7 @@ function hintDeps(connector: Connector, active: Active, isOver: () => boolean): 
         documents: before(isOver, deps.documents),
         existingSkus: before(isOver, deps.existingSkus),
       };
-      return runStockSync(bounded, { now: clock.now(), mode: "delta", only: { partNos } });
+      return runStockSync(bounded, { now: clock.now(), mode: "delta", only });
     },
     orders: async (orderNos) => {
       const deps = await statusDeps(connector, { ...active, ifs: statuses });
@@ -58,6 +58,10 @@ export async function hintsBeforeRuns(connector: Connector, active: Active): Pro
 /** Small, because a request waits for it and every exchange of service-app is short of time. */
 const SOON_BATCH = 20;
 
+/** Looks at what waits, in a process whose own work is the checkout. */
+export const lookAtHints = async (connector: Connector, isOver: () => boolean): Promise<HintSummary> =>
+  consumeHints(hintDeps(connector, await connector.active(), isOver), { batch: SOON_BATCH, stop: isOver });
+
 /** Handler of `POST /service/ifs-events`. */
 export function createHintEndpoint(connector: Connector): (call: Call) => Promise<Outcome> {
   const { clock, logger, store } = connector;
@@ -65,10 +69,7 @@ export function createHintEndpoint(connector: Connector): (call: Call) => Promis
     clock,
     logger,
     hints: store.hints,
-    look: async (isOver) => {
-      const deps = hintDeps(connector, await connector.active(), isOver);
-      return consumeHints(deps, { batch: SOON_BATCH, stop: isOver });
-    },
+    look: (isOver) => lookAtHints(connector, isOver),
   });
   return ({ body }) => take(body);
 }

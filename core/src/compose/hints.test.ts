@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { RefusedError, TransientError } from "../domain/failure.ts";
 import { type Hint, hintId } from "../domain/hints.ts";
-import type { Contract, OrderNo, PartNo } from "../domain/ids.ts";
+import type { Contract, OrderNo, PartNo, Sku } from "../domain/ids.ts";
 import type { JournalEntry } from "../domain/records.ts";
 import { before, consumeHints, HINT_ATTEMPTS, type HintDeps, type WaitingHint } from "./hints.ts";
 
@@ -44,7 +44,8 @@ function aDesk(...given: Hint[]) {
         stored.set(hint.key, { ...hint, version: hint.version + 1, attempts: hint.attempts + 1 });
       },
     },
-    stock: (partNos) => look(partNos.map(({ contract, partNo }) => `${contract}/${partNo}`)),
+    stock: ({ partNos = [], skus = [] }) =>
+      look([...partNos.map(({ contract, partNo }) => `${contract}/${partNo}`), ...skus]),
     orders: (orderNos) => look([...orderNos]),
     journal: {
       append: async (entry) => {
@@ -56,6 +57,14 @@ function aDesk(...given: Hint[]) {
   };
   return { desk, deps };
 }
+
+test("SKUs that the checkout found too high are read together, beside parts that IFS named", async () => {
+  const sku = (name: string): Hint => ({ object: "sku", sku: name as Sku });
+  const { desk, deps } = aDesk(sku("BOLT"), stock("P1"), sku("NUT"));
+  await consume(deps);
+  expect(desk.read).toEqual([["BOLT", "NUT"], ["101/P1"]]);
+  expect(desk.stored.size).toBe(0);
+});
 
 const consume = (deps: HintDeps, batch = 100) => consumeHints(deps, { batch, stop: () => false });
 

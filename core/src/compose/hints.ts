@@ -26,7 +26,7 @@ export type HintDeps = {
     readonly failed: (hint: WaitingHint) => Promise<void>;
   };
   /** The flows, reading these keys only. */
-  readonly stock: (partNos: NonNullable<NamedOnly["partNos"]>) => Promise<RunSummary>;
+  readonly stock: (only: NamedOnly) => Promise<RunSummary>;
   readonly orders: (orderNos: readonly OrderNo[]) => Promise<RunSummary>;
   readonly journal: { readonly append: (entry: JournalEntry) => Promise<void> };
   readonly clock: { readonly now: () => number };
@@ -89,7 +89,10 @@ async function reread(deps: HintDeps, group: readonly WaitingHint[]): Promise<Ru
   const hints = group.flatMap(({ hint }) => hint ?? []);
   const [first] = hints;
   if (first === undefined) throw new Error("the document is no hint");
-  if (first.object === "stock") return deps.stock(hints.flatMap((hint) => (hint.object === "stock" ? [hint] : [])));
+  if (first.object === "stock")
+    return deps.stock({ partNos: hints.flatMap((hint) => (hint.object === "stock" ? [hint] : [])) });
+  if (first.object === "sku")
+    return deps.stock({ skus: hints.flatMap((hint) => (hint.object === "sku" ? hint.sku : [])) });
   return deps.orders(hints.flatMap((hint) => (hint.object === "order" ? [hint.orderNo] : [])));
 }
 
@@ -113,6 +116,7 @@ async function lookInVain(deps: HintDeps, waiting: WaitingHint, error: unknown):
 
 function recordOf(hint: Hint | undefined, key: string): Pick<JournalEntry, "flow" | "recordType" | "recordId"> {
   if (hint?.object === "order") return { flow: "status-sync", recordType: "order", recordId: hint.orderNo };
+  if (hint?.object === "sku") return { flow: "stock-sync", recordType: "sku", recordId: hint.sku };
   const recordId = hint === undefined ? key : `${hint.contract}/${hint.partNo}`;
   return { flow: "stock-sync", recordType: "sku", recordId };
 }

@@ -12,6 +12,7 @@ import type { Release } from "../flows/stock-sync/release.ts";
 import { currentRequest } from "../http/context.ts";
 import type { Outcome } from "../http/respond.ts";
 import type { Call, Guard, Route } from "../http/server.ts";
+import { readAtpMetrics } from "./atp-metrics.ts";
 import type { Connector } from "./connector.ts";
 import { type ExceptionFilter, type ExceptionList, listExceptions } from "./exception-list.ts";
 import { createInterventions, type InterventionDeps, MOST_RETRIES } from "./interventions.ts";
@@ -67,6 +68,7 @@ const releaseBody = z
       ? { site: body.site, kind: "cuts", most: body.cuts }
       : { site: body.site, kind: "raises", most: body.raises };
   });
+const metricsQuery = z.object({ hours: z.coerce.number().int().min(1).max(48).default(24) });
 const stockQuery = z.object({ sku: skuSchema });
 const syncBody = z.strictObject({ skus: z.array(skuSchema).min(1).max(50) });
 const ledgerQuery = z.object({ from: z.string(), to: z.string(), position: z.string().max(200).optional() });
@@ -111,6 +113,9 @@ export function operatorRoutes(
       parsed(editBody, call.body, ({ corrections }) =>
         ofException(call, (id) => interventions.edit(id, corrections, caller())),
       ),
+    ),
+    view("/atp/metrics", (call) =>
+      parsed(metricsQuery, call.query, async ({ hours }) => done(await readAtpMetrics(people, hours))),
     ),
     view("/orders/:name/timeline", (call) =>
       parsed(nameParams, call.params, async ({ name }) => {

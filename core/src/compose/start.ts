@@ -44,17 +44,20 @@ export async function startApp<S extends typeof serverSettings>(
   if (!read.ok) failStart(read.error);
   const settings = read.value;
   const { connector, server } = assemble(app, settings);
-  const { logger, budget, clock } = connector;
+  const { logger, budget, clock, life } = connector;
   budget.start();
   await listen(server, {
     port: settings.PORT,
     host: settings.HOST,
     logger,
     onShutdown: () => budget.stop(),
+    afterClose: () => life.end(),
   });
   // A process that could not warm up serves all the same, and the first request meets the cause.
+  const warmed = (error: unknown) => logger.warn({ error }, "not-warmed-up");
+  life.start().catch(warmed);
   clock.after(WARM_UP_AFTER_MS, () => {
-    app.warmUp?.().catch((error: unknown) => logger.warn({ error }, "not-warmed-up"));
+    app.warmUp?.().catch(warmed);
   });
 }
 

@@ -19,6 +19,7 @@ export const containers = {
   corrections: "ifs-connector-corrections",
   amendments: "ifs-connector-amendments",
   ignored: "ifs-connector-ignored",
+  atpMetrics: "ifs-connector-atp-metrics",
   sales: "ifs-connector-sales",
 } as const;
 export type Container = (typeof containers)[keyof typeof containers];

@@ -1,6 +1,14 @@
 import { scryptSync, timingSafeEqual } from "node:crypto";
-import type { Extension, ExtensionDraft, ExtensionUpdateAction, HttpDestination } from "@commercetools/platform-sdk";
+import type {
+  Extension,
+  ExtensionDraft,
+  ExtensionTrigger,
+  ExtensionUpdateAction,
+  HttpDestination,
+} from "@commercetools/platform-sdk";
 import { z } from "zod";
+import type { GuardTrigger } from "../domain/atp-guard-config.ts";
+import { GOOD_PART_OF_TIMEOUT } from "../domain/guard-looks.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { type Random, systemRandom } from "../runtime/random.ts";
 import { exchange, type FetchLike } from "./call.ts";
@@ -12,9 +20,15 @@ import { normalizeServiceUrl } from "./resources-documents.ts";
 export const extensionKey = "ifs-connector-atp";
 const RESOURCE = `extension ${extensionKey}`;
 
+/** The configuration's part in it. */
+export type ExtensionSettings = {
+  readonly extensionTimeoutMs: number;
+  readonly extensionTriggers: readonly GuardTrigger[];
+};
+
 export type ExtensionWish = {
   /** From the active configuration; undefined before the first push, which counts as off. */
-  readonly atp: { readonly extension: "off" | "armed"; readonly extensionTimeoutMs: number } | undefined;
+  readonly atp: (ExtensionSettings & { readonly extension: "off" | "armed" }) | undefined;
   /** CONNECT_SERVICE_URL. */
   readonly serviceUrl: string;
   /** Path of the extension's route below the service URL, such as "/extensions/order". */
@@ -30,45 +44,73 @@ export type ExtensionWish = {
 
 /**
  * Arms the API Extension only where the configuration wants it and the service answers its public URL in less than half of
- * the extension's time: the platform has no fail-open, so an extension that does not answer stops all orders. In every other
- * case an armed Extension is removed. Throws what the platform's own API throws.
+ * the extension's time: the platform has no fail-open, so an extension that does not answer stops all orders. A service that does not
+ * answer so leaves it parked: it is there with its secret, and is never asked. Where the configuration does not want it, it is removed.
+ * Throws what the platform's own API throws.
  */
 export async function ensureExtension(ct: CtClient, wish: ExtensionWish): Promise<Installed> {
   if (wish.atp?.extension !== "armed") return disarm(ct, "the configuration does not arm it");
+  const { atp } = wish;
   const base = normalizeServiceUrl(wish.serviceUrl);
-  const limitMs = wish.atp.extensionTimeoutMs / 2;
-  const speed = await probe({ ...wish, url: `${base}${wish.healthPath}`, timeoutMs: wish.atp.extensionTimeoutMs });
-  if (!speed.ok) return disarm(ct, `the service did not answer its public URL: ${speed.why}`);
-  if (speed.medianMs >= limitMs) {
-    return disarm(
-      ct,
-      `the service answered its public URL in ${Math.round(speed.medianMs)} ms, allowed are ${limitMs} ms`,
-    );
-  }
-  return settled(() =>
-    arm(ct, wish.random ?? systemRandom, {
-      key: extensionKey,
-      destination: {
-        type: "HTTP",
-        url: `${base}${wish.extensionPath}`,
-        authentication: { type: "AuthorizationHeader", headerValue: wish.headerValue },
-      },
-      triggers: [
-        {
-          resourceTypeId: "order",
-          actions: ["Create"],
-          // A predicate on an absent field fails the buyer's request, so each field is asked for first.
-          condition: "lineItems is defined and lineItems is not empty",
-        },
-      ],
-      timeoutInMs: wish.atp?.extensionTimeoutMs,
-    }),
-  );
+  const why = await tooSlow(wish, { url: `${base}${wish.healthPath}`, timeoutMs: atp.extensionTimeoutMs });
+  const destination: HttpDestination = {
+    type: "HTTP",
+    url: `${base}${wish.extensionPath}`,
+    authentication: { type: "AuthorizationHeader", headerValue: wish.headerValue },
+  };
+  const draft = { key: extensionKey, destination, ...behaviour(atp, why === undefined) };
+  const line = await settled(() => put(ct, wish.random ?? systemRandom, draft));
+  return why === undefined ? line : { ...line, detail: `not armed: ${why}. job-app arms it once it answers in time` };
 }
+
+/** Why the service is not to be relied on. */
+async function tooSlow(wish: ExtensionWish, at: { url: string; timeoutMs: number }): Promise<string | undefined> {
+  const speed = await probe({ ...wish, ...at });
+  const limitMs = at.timeoutMs * GOOD_PART_OF_TIMEOUT;
+  if (!speed.ok) return `the service did not answer its public URL: ${speed.why}`;
+  if (speed.medianMs < limitMs) return undefined;
+  return `the service answered its public URL in ${Math.round(speed.medianMs)} ms, allowed are ${limitMs} ms`;
+}
+
+/**
+ * Holds for no resource, whatever it has and whether absent fields count: nothing but `is defined` may be asked of a field that
+ * could be absent (documented). The platform has no switch of its own for an Extension.
+ */
+const NEVER = "lineItems is defined and lineItems is not defined";
+
+function behaviour({ extensionTimeoutMs, extensionTriggers }: ExtensionSettings, armed: boolean) {
+  const triggers: ExtensionTrigger[] = extensionTriggers.map(({ resourceTypeId, actions, condition }) => ({
+    resourceTypeId,
+    actions: [...actions],
+    condition: armed ? condition : NEVER,
+  }));
+  return { triggers, timeoutInMs: extensionTimeoutMs };
+}
+
+export const isParked = ({ triggers }: Pick<Extension, "triggers">): boolean =>
+  triggers.every(({ condition }) => condition === NEVER);
+
+/**
+ * Arms or parks the Extension that is there, and gives it the configuration's triggers and time-out. It keeps destination and secret, so
+ * whoever knows neither may do it. False where there is none.
+ */
+export const setArmed = (ct: CtClient, settings: ExtensionSettings, armed: boolean): Promise<boolean> =>
+  settled(async () => {
+    const keyed = ct.root.extensions().withKey({ key: extensionKey });
+    const known = await absentAsUndefined(keyed.get().execute());
+    if (!known) return false;
+    const actions = changes(known, behaviour(settings, armed));
+    if (actions.length > 0) await keyed.post({ body: { version: known.version, actions } }).execute();
+    return true;
+  });
+
+/** Triggers or time-out are not those of the configuration. */
+export const differs = (known: Extension, settings: ExtensionSettings): boolean =>
+  changes(known, behaviour(settings, !isParked(known))).length > 0;
 
 type HttpDraft = ExtensionDraft & { readonly destination: HttpDestination };
 
-async function arm(ct: CtClient, random: Pick<Random, "uuid">, draft: HttpDraft): Promise<Installed> {
+async function put(ct: CtClient, random: Pick<Random, "uuid">, draft: HttpDraft): Promise<Installed> {
   const documents = createDocuments(ct);
   const secret = headerValueOf(draft.destination);
   const keyed = ct.root.extensions().withKey({ key: extensionKey });
@@ -89,11 +131,16 @@ const headerValueOf = ({ authentication }: HttpDestination): string =>
   authentication?.type === "AuthorizationHeader" ? authentication.headerValue : "";
 
 function differences(known: Extension, draft: HttpDraft, sameSecret: boolean): ExtensionUpdateAction[] {
-  const actions: ExtensionUpdateAction[] = [];
   const url = known.destination.type === "HTTP" ? known.destination.url : undefined;
-  if (url !== draft.destination.url || !sameSecret) {
-    actions.push({ action: "changeDestination", destination: draft.destination });
-  }
+  const moved = url !== draft.destination.url || !sameSecret;
+  return [
+    ...(moved ? [{ action: "changeDestination" as const, destination: draft.destination }] : []),
+    ...changes(known, draft),
+  ];
+}
+
+function changes(known: Extension, draft: Pick<ExtensionDraft, "triggers" | "timeoutInMs">): ExtensionUpdateAction[] {
+  const actions: ExtensionUpdateAction[] = [];
   if (JSON.stringify(known.triggers.map(trigger)) !== JSON.stringify(draft.triggers.map(trigger))) {
     actions.push({ action: "changeTriggers", triggers: draft.triggers });
   }
@@ -109,7 +156,7 @@ const trigger = (value: { resourceTypeId: string; actions: readonly string[]; co
   value.condition ?? "",
 ];
 
-/** Removes the Extension; it need not exist. Used by the job tick as well, when the service stops answering. */
+/** Removes the Extension; it need not exist. Used by the job tick as well, when the configuration no longer wants it. */
 export async function disarm(ct: CtClient, why: string): Promise<Installed> {
   const keyed = ct.root.extensions().withKey({ key: extensionKey });
   return settled(async () => {
@@ -126,23 +173,38 @@ export async function disarm(ct: CtClient, why: string): Promise<Installed> {
 
 const PROBES = 3;
 
+/** One GET of the service's public URL: how long it took, or why there was no good answer within the time. */
+export async function lookAt(options: Probe): Promise<{ ms: number } | { why: string }> {
+  const fetch: FetchLike = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
+  const startedAt = options.clock.monotonic();
+  try {
+    await exchange({ ...options, fetch }, options.url, { method: "GET", headers: { Accept: "application/json" } });
+  } catch (error) {
+    return { why: `GET ${options.url}: ${(error as Error).message}` };
+  }
+  return { ms: options.clock.monotonic() - startedAt };
+}
+
 type Probe = { url: string; timeoutMs: number; fetch?: FetchLike; clock: Pick<Clock, "now" | "monotonic" | "after"> };
 
-/** Median of three GETs, one after the other: the first may pay for a cold start. Any failure counts. */
-export async function probe(options: Probe): Promise<{ ok: true; medianMs: number } | { ok: false; why: string }> {
-  const fetch: FetchLike = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
+/** Median of three looks: the first may pay for a cold start. */
+async function probe(options: Probe): Promise<{ ok: true; medianMs: number } | { ok: false; why: string }> {
+  const seen = await lookOften(options, PROBES);
+  return seen.ok ? { ok: true, medianMs: seen.times[Math.floor(PROBES / 2)] ?? 0 } : seen;
+}
+
+/** Looks one after the other, and their times in ascending order; any failure counts. */
+export async function lookOften(
+  options: Probe,
+  count: number,
+): Promise<{ ok: true; times: readonly number[] } | { ok: false; why: string }> {
   const times: number[] = [];
-  for (let count = 0; count < PROBES; count += 1) {
-    const startedAt = options.clock.monotonic();
-    try {
-      await exchange({ ...options, fetch }, options.url, { method: "GET", headers: { Accept: "application/json" } });
-    } catch (error) {
-      return { ok: false, why: `GET ${options.url}: ${(error as Error).message}` };
-    }
-    times.push(options.clock.monotonic() - startedAt);
+  while (times.length < count) {
+    const look = await lookAt(options);
+    if ("why" in look) return { ok: false, why: look.why };
+    times.push(look.ms);
   }
-  times.sort((a, b) => a - b);
-  return { ok: true, medianMs: times[Math.floor(PROBES / 2)] ?? 0 };
+  return { ok: true, times: times.toSorted((a, b) => a - b) };
 }
 
 const FINGERPRINT = "extension-secret";

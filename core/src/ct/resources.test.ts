@@ -1,10 +1,11 @@
+import type { Extension } from "@commercetools/platform-sdk";
 import { describe, expect, test } from "vitest";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { createDocuments } from "./documents.ts";
 import type { Installed } from "./installed.ts";
 import { installCheckout, installJobs, installOrders } from "./resources.ts";
 import { normalizeServiceUrl } from "./resources-documents.ts";
-import { extensionKey } from "./resources-extension.ts";
+import { extensionKey, isParked } from "./resources-extension.ts";
 import { destinationOf, type SubscriptionEnvironment, subscribedMessages } from "./resources-subscription.ts";
 import { createStore } from "./store.ts";
 import { exampleConfig } from "./testing/config.ts";
@@ -242,6 +243,8 @@ const fail = (): never => {
 
 describe("service-app", () => {
   const extensionOf = (platform: Platform) => [...(platform.tables.get("extensions")?.values() ?? [])];
+  const parked = (platform: Platform) =>
+    extensionOf(platform).map((one) => isParked({ triggers: one.triggers as Extension["triggers"] }));
   const line = (lines: readonly Installed[]) => lines.find(({ resource }) => resource === `extension ${extensionKey}`);
   const armed = { ...exampleConfig(), atp: { ...exampleConfig().atp, extension: "armed" as const } };
 
@@ -310,7 +313,18 @@ describe("service-app", () => {
     expect(JSON.stringify(documents)).not.toContain("sandbox-second-secret");
   });
 
-  test("too slow: an armed Extension is removed", async () => {
+  test.each([
+    [999, "unchanged"],
+    [1000, "updated"],
+  ])("half of the time-out is the limit: answered in %i ms, an armed Extension is %s", async (answerMs, outcome) => {
+    const platform = createPlatform();
+    const { run, config } = checkout(platform);
+    await config.push(armed);
+    await run();
+    expect(line(await checkout(platform, { answerMs }).run())?.done).toBe(outcome);
+  });
+
+  test("too slow: an armed Extension is parked, and armed by the next deployment that finds the service fast enough", async () => {
     const platform = createPlatform();
     const { run, config } = checkout(platform);
     await config.push(armed);
@@ -318,23 +332,28 @@ describe("service-app", () => {
     const slow = await checkout(platform, { answerMs: 1000 }).run();
     expect(line(slow)).toEqual({
       resource: `extension ${extensionKey}`,
-      done: "removed",
-      detail: "the service answered its public URL in 1000 ms, allowed are 1000 ms",
+      done: "updated",
+      detail:
+        "not armed: the service answered its public URL in 1000 ms, allowed are 1000 ms. job-app arms it once it answers in time",
     });
-    expect(extensionOf(platform)).toEqual([]);
+    expect(parked(platform)).toEqual([true]);
+    expect(line(await run())).toMatchObject({ done: "updated", detail: "changeTriggers" });
+    expect(parked(platform)).toEqual([false]);
   });
 
-  test("not answering: an armed Extension is removed", async () => {
+  test("not answering: the Extension is installed parked, with its secret, so that nobody has to deploy again", async () => {
     const platform = createPlatform();
-    const { run, config } = checkout(platform);
+    const { config } = checkout(platform);
     await config.push(armed);
-    await run();
     const silentService = await checkout(platform, { fetch: async () => new Response("", { status: 503 }) }).run();
     expect(line(silentService)).toEqual({
       resource: `extension ${extensionKey}`,
-      done: "removed",
-      detail: "the service did not answer its public URL: GET https://service.test/service/health: status 503",
+      done: "created",
+      detail:
+        "not armed: the service did not answer its public URL: GET https://service.test/service/health: status 503. job-app arms it once it answers in time",
     });
+    expect(parked(platform)).toEqual([true]);
+    expect(JSON.stringify(extensionOf(platform)[0]?.destination)).toContain("sandbox-extension-secret");
   });
 
   test("switched off: an armed Extension is removed", async () => {

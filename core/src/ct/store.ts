@@ -4,6 +4,7 @@ import { flowNames, type RunRecord, runRecordSchema } from "../domain/records.ts
 import type { Clock } from "../runtime/clock.ts";
 import { type Random, systemRandom } from "../runtime/random.ts";
 import { createAmendmentRecords } from "./amendments.ts";
+import { createAtpMetricsStore } from "./atp-metrics.ts";
 import { createBudgetLedger } from "./budget.ts";
 import type { CtClient } from "./client.ts";
 import { createConfigStore } from "./config-store.ts";
@@ -40,6 +41,7 @@ export function createStore(ct: CtClient, clock: Pick<Clock, "now">, random: Pic
     holds: createHolds(documents),
     hints: createHints(documents),
     budget: createBudgetLedger(documents),
+    atpMetrics: createAtpMetricsStore(documents),
     sales: createSales(documents),
   };
 }

@@ -68,6 +68,7 @@ describe("uninstall", () => {
       "removed extension ifs-connector-atp",
       "removed documents ifs-connector-holds",
       "removed documents ifs-connector-hints",
+      "removed documents ifs-connector-atp-metrics",
     ]);
     expect(left(platform.tables)).toEqual({
       channels: 3,
@@ -95,6 +96,7 @@ describe("uninstall", () => {
       ...Array.from({ length: 11 }, () => "was empty"),
       "was empty",
       "was not there",
+      "was empty",
       "was empty",
       "was empty",
     ]);

@@ -60,6 +60,7 @@ export async function uninstallCheckout(ct: CtClient): Promise<Removed[]> {
     gone(resource, done === "removed" ? "orders are no longer checked" : "was not there"),
     await emptyContainer(ct, containers.holds),
     await emptyContainer(ct, containers.hints),
+    await emptyContainer(ct, containers.atpMetrics),
   ];
 }
 

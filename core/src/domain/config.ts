@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { afterExportSchema, type ReturnMode } from "./after-export-config.ts";
 import { atpDoorsSchema } from "./atp-door-config.ts";
+import { atpGuardShape } from "./atp-guard-config.ts";
 import { atpHoldsSchema, atpPromiseSchema } from "./atp-hold-config.ts";
 import { customersSchema } from "./customer-config.ts";
 import { ifsChangesSchema } from "./ifs-changes.ts";
@@ -209,6 +210,7 @@ export const connectorConfigSchema = z.strictObject({
       extensionTimeoutMs: z.int().min(500).max(10_000).default(2000),
       deadlineMs: z.int().min(100).max(9000).default(1200).describe("The answer comes within this time, IFS or not."),
       cacheSeconds: z.int().min(0).max(60).default(3),
+      ...atpGuardShape,
       defaultFailPolicy: z.enum(["open", "closed"]).default("open"),
       doors: atpDoorsSchema.prefault({}),
       ...thresholdSettings,

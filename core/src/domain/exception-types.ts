@@ -74,7 +74,10 @@ export const exceptionTypes: Readonly<Record<RejectionCode, ExceptionType>> = {
     severity: "error",
     cure: "Look for the cause in the log; it is tried again after a growing pause.",
   },
-  checkoutGuardOff: { severity: "critical", cure: "Find out why service-app did not answer, then deploy it again." },
+  checkoutGuardOff: {
+    severity: "critical",
+    cure: "Find out why service-app did not answer, and repair it; the check is switched on again by itself.",
+  },
   credentialRefused: {
     severity: "critical",
     cure: "Repair the credential or its grants; everything goes on by itself.",

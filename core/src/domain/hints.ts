@@ -1,17 +1,35 @@
 /**
- * What an IFS event may tell: keys of rows that may have changed, nothing else. A hint chooses nothing that is written; it only
+ * What should be looked at before its turn. What an IFS event may tell: keys of rows that may have changed, nothing else. A hint chooses nothing that is written; it only
  * says where to look first. The body is text that IFS fills in (`&NEW:ORDER_NO`), so it may be anything.
  */
 import { z } from "zod";
-import { type Contract, contractSchema, type OrderNo, orderNoSchema, type PartNo, partNoSchema } from "./ids.ts";
+import {
+  type Contract,
+  contractSchema,
+  type OrderNo,
+  orderNoSchema,
+  type PartNo,
+  partNoSchema,
+  type Sku,
+  skuSchema,
+} from "./ids.ts";
 import { parseKeyref } from "./keyref.ts";
 import { err, ok, type Result } from "./result.ts";
 
-export const hintSchema = z.discriminatedUnion("object", [
+const toldSchema = z.discriminatedUnion("object", [
   z.object({ object: z.literal("order"), orderNo: orderNoSchema }),
   z.object({ object: z.literal("stock"), contract: contractSchema, partNo: partNoSchema }),
 ]);
+export const hintSchema = z.discriminatedUnion("object", [
+  ...toldSchema.options,
+  z.object({ object: z.literal("sku"), sku: skuSchema }),
+]);
 export type Hint =
+  | ToldHint
+  /** The check at checkout found less in IFS than the shop shows. */
+  | { readonly object: "sku"; readonly sku: Sku };
+/** What IFS may tell. */
+export type ToldHint =
   | { readonly object: "order"; readonly orderNo: OrderNo }
   | { readonly object: "stock"; readonly contract: Contract; readonly partNo: PartNo };
 
@@ -30,15 +48,15 @@ const bodySchema = z.object({
 const columns = {
   order: { orderNo: "ORDER_NO" },
   stock: { contract: "CONTRACT", partNo: "PART_NO" },
-} as const satisfies Record<Hint["object"], Readonly<Record<string, string>>>;
+} as const satisfies Record<ToldHint["object"], Readonly<Record<string, string>>>;
 
 /**
  * `{"object":"order","keys":[{"orderNo":"1001"}]}`, `{"object":"stock","keys":["CONTRACT=101^PART_NO=P1^"]}`, or a list of such
  * objects. Each hint once; the error is a sentence for the administrator who wrote the template.
  */
-export function parseHints(body: unknown): Result<Hint[], string> {
+export function parseHints(body: unknown): Result<ToldHint[], string> {
   const told = Array.isArray(body) ? body.map((group, index) => toldIn(group, `[${index}].`)) : [toldIn(body, "")];
-  const hints = new Map<string, Hint>();
+  const hints = new Map<string, ToldHint>();
   let count = 0;
   for (const group of told) {
     if (!group.ok) return group;
@@ -54,7 +72,7 @@ export function parseHints(body: unknown): Result<Hint[], string> {
 }
 
 type ToldKey = {
-  readonly object: Hint["object"];
+  readonly object: ToldHint["object"];
   readonly key: Readonly<Record<string, unknown>> | string;
   /** For messages, such as `[0].keys[2]`. */
   readonly where: string;
@@ -72,9 +90,15 @@ function toldIn(group: unknown, where: string): Result<ToldKey[], string> {
 
 /** One text per hint, injectively: what is told twice is one hint. */
 export const hintId = (hint: Hint): string =>
-  JSON.stringify(hint.object === "order" ? [hint.object, hint.orderNo] : [hint.object, hint.contract, hint.partNo]);
+  JSON.stringify(
+    hint.object === "order"
+      ? [hint.object, hint.orderNo]
+      : hint.object === "sku"
+        ? [hint.object, hint.sku]
+        : [hint.object, hint.contract, hint.partNo],
+  );
 
-function parseHint({ object, key, where }: ToldKey): Result<Hint, string> {
+function parseHint({ object, key, where }: ToldKey): Result<ToldHint, string> {
   const values = typeof key === "string" ? parseKeyref(key) : undefined;
   if (typeof key === "string" && values === undefined) {
     return err(`${where} is no IFS key text such as "ORDER_NO=1001^": "${short(key)}"`);
@@ -87,7 +111,7 @@ function parseHint({ object, key, where }: ToldKey): Result<Hint, string> {
     if (!text.ok) return err(`${where}: ${field} ${text.error}`);
     given[name] = text.value;
   }
-  const hint = hintSchema.safeParse(given);
+  const hint = toldSchema.safeParse(given);
   return hint.success ? ok(hint.data) : err(`${where} cannot be used`);
 }
 

@@ -86,7 +86,7 @@ const journalDetailSchema = z.record(z.string(), z.union([z.string(), z.number()
  */
 export const journalEntrySchema = z.object({
   at: z.iso.datetime(),
-  flow: z.enum(flowNames),
+  flow: z.enum(exceptionFlows),
   recordType: exceptionRecordSchema.shape.recordType,
   recordId: z.string(),
   event: z.string(),

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { Agent, request } from "node:http";
 import { describe, expect, test } from "vitest";
 import { TransientError } from "../domain/failure.ts";
 import { currentRequest } from "./context.ts";
@@ -249,6 +250,49 @@ describe("SIGTERM", () => {
       released: true,
       done: true,
     });
+  });
+
+  test("under load no answer is lost: all that was begun is answered, the rest is refused, and nobody is held up", async () => {
+    const { child, url, output } = await start(30, 5000);
+    const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+    const ask = () =>
+      new Promise<{ status: number; keeps: boolean } | "refused">((done) => {
+        const sent = request(`${url}/slow`, { method: "POST", agent }, (response) => {
+          let text = "";
+          response.on("data", (chunk: Buffer) => {
+            text += chunk.toString();
+          });
+          response.on("end", () => {
+            const whole = response.complete && text === '{"done":true}';
+            done({ status: whole ? (response.statusCode ?? 0) : 0, keeps: response.headers.connection !== "close" });
+          });
+        });
+        sent.on("error", () => done("refused"));
+        sent.end();
+      });
+    const answers: { status: number; keeps: boolean }[] = [];
+    const one = async () => {
+      for (;;) {
+        const answer = await ask();
+        if (answer === "refused") return;
+        answers.push(answer);
+      }
+    };
+    const loop = Promise.all(Array.from({ length: 16 }, one));
+    await until(() => answers.length > 100);
+    child.kill("SIGTERM");
+    const ended = once(child, "exit");
+    await loop;
+    const [code] = await ended;
+    agent.destroy();
+    const begun = output().match(/"event":"begun"/g)?.length ?? 0;
+    expect({ code, begun, others: answers.filter(({ status }) => status !== 200) }).toEqual({
+      code: 0,
+      begun: answers.length,
+      others: [],
+    });
+    // The last answers say that the connection ends.
+    expect(answers.at(-1)?.keeps).toBe(false);
   });
 
   test("what does not finish within the grace is cut", async () => {

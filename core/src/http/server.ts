@@ -211,6 +211,8 @@ export type ListenOptions = {
   readonly signals?: boolean;
   /** Releases what the app holds (leases), within the same time. */
   readonly onShutdown?: () => Promise<void>;
+  /** When the last request is answered: what it left to be written. */
+  readonly afterClose?: () => Promise<void>;
 };
 
 export type Listening = {
@@ -266,6 +268,8 @@ export async function listen(app: Express, options: ListenOptions): Promise<List
 
 async function shutDown(server: Server, options: ListenOptions): Promise<void> {
   const graceMs = options.graceMs ?? 5000;
+  // Whoever is answered from now on asks somebody else next: a kept-alive socket that closes between two requests loses the second.
+  server.prependListener("request", (_request, response) => response.setHeader("connection", "close"));
   const closed = new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
   server.closeIdleConnections();
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
@@ -273,6 +277,7 @@ async function shutDown(server: Server, options: ListenOptions): Promise<void> {
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
   try {
     await Promise.all([closed, options.onShutdown?.()]);
+    await options.afterClose?.();
   } finally {
     clearTimeout(cut);
     clearInterval(sweep);

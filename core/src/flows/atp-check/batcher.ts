@@ -1,4 +1,5 @@
 /** Gathers what callers ask for within a few milliseconds into one read; a key that is being read is never read twice at once. */
+import { callRecorder, type System } from "../../runtime/call-times.ts";
 import type { Clock } from "../../runtime/clock.ts";
 
 export type BatchRead<V> = (keys: readonly string[]) => Promise<ReadonlyMap<string, V>>;
@@ -11,30 +12,65 @@ export type Batcher<V> = {
   load(keys: readonly string[], read: BatchRead<V>): Promise<Map<string, V>>;
 };
 
-type Batch<V> = { readonly keys: Set<string>; readonly values: Promise<ReadonlyMap<string, V>> };
+export type BatcherOptions = {
+  readonly windowMs: number;
+  readonly maxKeys: number;
+  /** `gathering`: a caller joins no read that has begun, because what it saw may be older than the caller's question. */
+  readonly joins?: "underWay" | "gathering";
+  /** Who is read, for the times of those who wait. */
+  readonly system: System;
+  /**
+   * How long requests are gathered while another read is under way: then as many of them come that more reads at once would only make the
+   * other side slower. Ends with that read.
+   */
+  readonly patienceMs?: number;
+  /** Told of each key that is being read, or gathered, for somebody else already. */
+  readonly onJoined?: () => void;
+};
 
-export function createBatcher<V>(
-  clock: Pick<Clock, "sleep">,
-  options: {
-    readonly windowMs: number;
-    readonly maxKeys: number;
-    /** `gathering`: a caller joins no read that has begun, because what it saw may be older than the caller's question. */
-    readonly joins?: "underWay" | "gathering";
-  },
-): Batcher<V> {
+type Batch<V> = {
+  readonly keys: Set<string>;
+  readonly values: Promise<ReadonlyMap<string, V>>;
+  /** Clock.monotonic() from which its callers wait for the other side; undefined while they are gathered. */
+  waitsSince: number | undefined;
+};
+
+export function createBatcher<V>(clock: Pick<Clock, "sleep" | "monotonic">, options: BatcherOptions): Batcher<V> {
+  const { windowMs, patienceMs = 0 } = options;
   const underWay = new Map<string, Batch<V>>();
+  const reading = new Set<Promise<unknown>>();
   let gathering: Batch<V> | undefined;
+
+  async function gathered(batch: Batch<V>): Promise<void> {
+    await clock.sleep(windowMs);
+    if (reading.size === 0 || patienceMs <= windowMs) return;
+    batch.waitsSince = clock.monotonic();
+    const enough = new AbortController();
+    const patience = clock.sleep(patienceMs - windowMs, enough.signal).catch(() => {});
+    await Promise.race([patience, ...reading]);
+    enough.abort();
+  }
 
   function begin(read: BatchRead<V>): Batch<V> {
     const keys = new Set<string>();
-    const batch: Batch<V> = { keys, values: gatherAndRead() };
+    const batch: Batch<V> = { keys, values: gatherAndRead(), waitsSince: undefined };
     async function gatherAndRead(): Promise<ReadonlyMap<string, V>> {
-      await clock.sleep(options.windowMs);
+      // The batch itself is there one turn later.
+      await Promise.resolve();
+      await gathered(batch);
       if (gathering === batch) gathering = undefined;
       if (options.joins === "gathering") forget();
+      batch.waitsSince ??= clock.monotonic();
+      const values = read([...keys]);
+      const ended = values.then(
+        () => {},
+        () => {},
+      );
+      reading.add(ended);
       try {
-        return await read([...keys]);
+        return await values;
       } finally {
+        reading.delete(ended);
         forget();
       }
     }
@@ -48,7 +84,10 @@ export function createBatcher<V>(
 
   function batchOf(key: string, read: BatchRead<V>): Batch<V> {
     const known = underWay.get(key);
-    if (known) return known;
+    if (known) {
+      options.onJoined?.();
+      return known;
+    }
     if (!gathering || gathering.keys.size >= options.maxKeys) gathering = begin(read);
     gathering.keys.add(key);
     underWay.set(key, gathering);
@@ -57,13 +96,20 @@ export function createBatcher<V>(
 
   return {
     async load(keys, read) {
+      const record = callRecorder();
+      const from = clock.monotonic();
       const batches = new Set(keys.map((key) => batchOf(key, read)));
       const found = new Map<string, V>();
-      for (const values of await Promise.all([...batches].map((batch) => batch.values))) {
-        for (const key of keys) {
-          const value = values.get(key);
-          if (value !== undefined) found.set(key, value);
+      try {
+        for (const values of await Promise.all([...batches].map((batch) => batch.values))) {
+          for (const key of keys) {
+            const value = values.get(key);
+            if (value !== undefined) found.set(key, value);
+          }
         }
+      } finally {
+        const to = clock.monotonic();
+        for (const { waitsSince = to } of batches) record(options.system, Math.max(from, waitsSince), to);
       }
       return found;
     },

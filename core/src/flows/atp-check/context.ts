@@ -13,9 +13,13 @@ import { type Batcher, createBatcher } from "./batcher.ts";
 import type { UnknownReason } from "./decide.ts";
 import { createFactCache, type FactCache } from "./fact-cache.ts";
 import { createHoldShards, type HoldShards } from "./hold-shards.ts";
+import { createShopStock, type ShopStockMemory } from "./shop-stock.ts";
 
 /** Parts asked in one batch at most; the adapter cuts them into requests that fit. */
 const MAX_BATCH = 1000;
+
+/** While IFS is being read, the next read gathers for so long. A shopper does not notice, and IFS has a fraction of the requests. */
+const IFS_PATIENCE_MS = 60;
 
 /** What IFS showed of a part at a site, demand first. */
 export type PartFigure = {
@@ -48,6 +52,8 @@ export type AtpCounters = {
   /** Figures taken from the cache, and batches read from IFS. */
   cachedFigures: number;
   ifsReads: number;
+  /** Keys that somebody else was reading already. */
+  coalesced: number;
   /** Requests that took a hold, and those that were refused one because somebody else was quicker. */
   held: number;
   holdsRefused: number;
@@ -61,6 +67,7 @@ export type AtpCounters = {
 export type AtpContext = {
   readonly clock: Clock;
   readonly windowMs: number;
+  readonly shopStock: ShopStockMemory;
   readonly figures: LRUCache<string, PartFigure>;
   /** Clock.monotonic() of the last proof that order lines of a site can be seen. */
   readonly demandSeenAt: Map<Contract, number>;
@@ -105,7 +112,13 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     halfOpenAfter: breaker.halfOpenAfterMs,
     breaker: new ConsecutiveBreaker(breaker.failures),
   });
-  const batcher = <V>() => createBatcher<V>(clock, { windowMs, maxKeys: MAX_BATCH });
+  const batcher = <V>() =>
+    createBatcher<V>(clock, {
+      ...{ windowMs, maxKeys: MAX_BATCH, system: "ifs", patienceMs: IFS_PATIENCE_MS },
+      onJoined: () => {
+        counters.coalesced += 1;
+      },
+    });
   const sites = new Map<Contract, SiteBatchers>();
   const counters: AtpCounters = {
     requests: 0,
@@ -118,6 +131,7 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     reasons: {},
     cachedFigures: 0,
     ifsReads: 0,
+    coalesced: 0,
     held: 0,
     holdsRefused: 0,
     shardsMissing: 0,
@@ -127,6 +141,7 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
   return {
     clock,
     windowMs,
+    shopStock: createShopStock({ clock, windowMs, most: cacheSize }),
     figures: new LRUCache({ max: cacheSize }),
     demandSeenAt: new Map(),
     parts: new LRUCache({ max: cacheSize }),
@@ -134,7 +149,7 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     facts: createFactCache(clock, cacheSize),
     channels: undefined,
     counters,
-    orders: createBatcher(clock, { windowMs, maxKeys: 1, joins: "gathering" }),
+    orders: createBatcher(clock, { windowMs, maxKeys: 1, joins: "gathering", system: "ct" }),
     holdShards: createHoldShards(clock, { windowMs }),
     batchers(contract) {
       const known = sites.get(contract);

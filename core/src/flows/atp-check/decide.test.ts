@@ -1,17 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { atpDoorsSchema } from "../../domain/atp-door-config.ts";
 import type { Sku } from "../../domain/ids.ts";
-import {
-  type Demand,
-  type IfsAnswer,
-  judgeAnswer,
-  lookAtShop,
-  type ShopStock,
-  toDecision,
-  toDemands,
-} from "./decide.ts";
+import { type Demand, type IfsAnswer, judgeAnswer, lookAtShop, toDecision, toDemands } from "./decide.ts";
 import { type AvailabilityRequest, parseExtension, parseQuestion, type RequestLine } from "./parse.ts";
 import { toExtensionResponse } from "./respond.ts";
+import type { ShopStock } from "./shop-stock.ts";
 
 const line = (ref: string, quantity: number, given: Partial<RequestLine> = {}): RequestLine => ({
   ref,

@@ -1,8 +1,8 @@
 /** Shop and IFS figures -> an answer per line. Pure. */
-import type { InventoryEntry } from "@commercetools/platform-sdk";
 import type { Sku } from "../../domain/ids.ts";
 import type { ThresholdFound } from "../../domain/threshold.ts";
 import type { AvailabilityRequest, RequestLine } from "./parse.ts";
+import type { ShopStock } from "./shop-stock.ts";
 
 /** Lines of one SKU out of one channel: they draw on the same units, so they are judged together. */
 export type Demand = {
@@ -14,8 +14,6 @@ export type Demand = {
   readonly ownReserved: number;
   readonly lines: readonly RequestLine[];
 };
-
-export type ShopStock = Pick<InventoryEntry, "quantityOnStock" | "availableQuantity" | "restockableInDays">;
 
 /** What the formula gives for the demand's SKU and channel, in sales units; or why there is no figure. */
 export type IfsAnswer =
@@ -63,6 +61,8 @@ export type LineDecision = {
   readonly passes: boolean;
   /** The threshold and the rule that gave it; absent where none was looked for. */
   readonly threshold?: ThresholdFound;
+  /** Age of the shop's figure that decided, in milliseconds; absent where no figure of the shop did. */
+  readonly ageMs?: number;
 };
 
 export type Correction = { readonly sku: Sku; readonly supplyChannel: string };
@@ -132,7 +132,10 @@ export function withThresholds(
   return { ...decision, lines };
 }
 
-export type LineVerdict = Pick<LineDecision, "outcome" | "source" | "available" | "reason" | "policy" | "passes">;
+export type LineVerdict = Pick<
+  LineDecision,
+  "outcome" | "source" | "available" | "reason" | "policy" | "passes" | "ageMs"
+>;
 
 /**
  * Which demands can be settled from the shop's own figures: SKUs without stock, and those of which at least `threshold` units

@@ -1,4 +1,3 @@
-import type { InventoryEntry } from "@commercetools/platform-sdk";
 import type { Promises } from "../../domain/atp-promise.ts";
 import type { ClaimChannels } from "../../domain/claims.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
@@ -10,6 +9,7 @@ import type { Logger } from "../../runtime/logger.ts";
 import type { OrdersPage } from "../in-flight-orders.ts";
 import type { AtpContext } from "./context.ts";
 import type { HoldShardAccess } from "./hold-shards.ts";
+import type { ShopEntry } from "./shop-stock.ts";
 
 /** Everything the check reads. Beside its own holds it writes nothing, neither in IFS nor in commercetools. */
 export type AtpDeps = {
@@ -24,7 +24,7 @@ export type AtpDeps = {
     readonly orderLinesVisible: (contract: Contract) => Promise<boolean>;
     readonly stockRows: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsStockRow[]>;
   };
-  readonly entries: (skus: readonly Sku[], channelIds: readonly string[]) => Promise<InventoryEntry[]>;
+  readonly entries: (skus: readonly Sku[], channelIds: readonly string[]) => Promise<readonly ShopEntry[]>;
   /** SKUs whose entries show more than they should because cuts are held; seconds old at most. */
   readonly heldCuts: () => Promise<(sku: string, supplyChannel: string) => boolean>;
   /** The channels of the export's link and claim. */

@@ -26,12 +26,12 @@ export type FactCache = {
   fields: string;
 };
 
-export function createFactCache(clock: Pick<Clock, "sleep">, size: number): FactCache {
+export function createFactCache(clock: Pick<Clock, "sleep" | "monotonic">, size: number): FactCache {
   return {
     skus: new LRUCache({ max: size }),
-    reads: createBatcher(clock, { windowMs: WINDOW_MS, maxKeys: MAX_BATCH }),
-    refreshes: createBatcher(clock, { windowMs: REFRESH_WINDOW_MS, maxKeys: MAX_BATCH }),
-    salesReads: createBatcher(clock, { windowMs: WINDOW_MS, maxKeys: 1 }),
+    reads: createBatcher(clock, { system: "ct", windowMs: WINDOW_MS, maxKeys: MAX_BATCH }),
+    refreshes: createBatcher(clock, { system: "ct", windowMs: REFRESH_WINDOW_MS, maxKeys: MAX_BATCH }),
+    salesReads: createBatcher(clock, { system: "ct", windowMs: WINDOW_MS, maxKeys: 1 }),
     sales: undefined,
     factsFailedAt: undefined,
     salesFailedAt: undefined,

@@ -8,13 +8,13 @@ import {
   type IfsAnswer,
   judgeAnswer,
   type LineVerdict,
-  type ShopStock,
   type UnknownReason,
 } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
 import { allOf, type Holder, holdsFor, lookAtHolds, takeHolds } from "./holds.ts";
 import { type InTime, within } from "./in-time.ts";
 import type { AvailabilityRequest } from "./parse.ts";
+import type { ShopStock } from "./shop-stock.ts";
 
 /** What is known of the lines before IFS is asked. */
 export type Question = {

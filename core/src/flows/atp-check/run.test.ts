@@ -6,7 +6,9 @@ import { RefusedError, TransientError } from "../../domain/failure.ts";
 import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsDemandLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
 import { noFacts } from "../../domain/threshold.ts";
+import { newCallTimes, splitTime, timing } from "../../runtime/call-times.ts";
 import { systemClock } from "../../runtime/clock.ts";
+import { virtualTime } from "../../runtime/testing/virtual-time.ts";
 import { createSyncInfoFallback } from "../sync-info.ts";
 import { createBatcher } from "./batcher.ts";
 import { type AtpContextOptions, createAtpContext } from "./context.ts";
@@ -165,6 +167,8 @@ describe("checkAvailability", () => {
       "SERVICE: confirm by shop, null, untracked",
     ]);
     expect(calls).toEqual(["entries"]);
+    expect(short(await ask(deps, { BOLT: 3 }))).toEqual(["BOLT: confirm by shop, 100, aboveThreshold"]);
+    expect(calls).toEqual(["entries"]);
     expect(short(await ask(deps, { BOLT: 3, NUT: 7 }))).toEqual([
       "BOLT: confirm by shop, 100, aboveThreshold",
       "NUT: confirm by ifs, 7, available",
@@ -272,6 +276,59 @@ describe("checkAvailability", () => {
   });
 });
 
+describe("a figure of the shop that is seconds old", () => {
+  const order = (deps: AtpDeps, sku: string, quantity: number) => {
+    const supplyChannel = { by: "key" as const, value: "web" };
+    const lines = [{ ref: "a", sku: sku as Sku, quantity, supplyChannel, ownReserved: 0 }];
+    return checkAvailability(deps, { purpose: "order", lines }, systemClock.monotonic() + 1000);
+  };
+
+  it("confirms what stays above the threshold; what comes close to it is read again", async () => {
+    const stock: Stock = { BOLT: { ifs: 3, shop: 100 } };
+    const { deps, calls } = world(stock);
+    await ask(deps, { BOLT: 1 });
+    stock.BOLT = { ifs: 3, shop: 3 };
+    expect(short(await ask(deps, { BOLT: 4 }))).toEqual(["BOLT: confirm by shop, 100, aboveThreshold"]);
+    expect(short(await ask(deps, { BOLT: 95 }))).toEqual(["BOLT: partial by ifs, 3, partlyAvailable"]);
+    expect(calls.filter((call) => call === "entries")).toHaveLength(2);
+    expect(short(await ask(world(stock, configWith({ shopCacheSeconds: 0 })).deps, { BOLT: 4 }))).toEqual([
+      "BOLT: partial by ifs, 3, partlyAvailable",
+    ]);
+  });
+
+  it("lacks the orders that passed here since: they come off before it confirms another", async () => {
+    const { deps, calls } = world({ BOLT: { ifs: 100, shop: 100 } });
+    const reasons: (string | undefined)[] = [];
+    for (let nth = 0; nth < 4; nth += 1) reasons.push((await order(deps, "BOLT", 30)).lines[0]?.reason);
+    // 100, 70, 40: another 30 would leave the threshold of 10, and nothing leaves more.
+    expect(reasons).toEqual(["aboveThreshold", "aboveThreshold", "aboveThreshold", "available"]);
+    expect(ifsCalls(calls)).toHaveLength(3);
+  });
+
+  it("tells how old it is, in the answer", async () => {
+    const { deps } = world({ BOLT: { ifs: 3, shop: 100 } });
+    await ask(deps, { BOLT: 1 });
+    await systemClock.sleep(60);
+    const [line] = (await ask(deps, { BOLT: 1, SERVICE: 1 })).lines;
+    expect(line?.ageMs).toBeGreaterThanOrEqual(60);
+    expect((await ask(deps, { SERVICE: 1 })).lines[0]).not.toHaveProperty("ageMs");
+  });
+
+  it("of questions nothing comes off", async () => {
+    const { deps, calls } = world({ BOLT: { ifs: 100, shop: 100 } });
+    for (let nth = 0; nth < 4; nth += 1) await ask(deps, { BOLT: 80 });
+    expect(calls).toEqual(["entries"]);
+  });
+
+  it("confirms nothing once it could not be read again", async () => {
+    const { deps, knobs } = world({ BOLT: { ifs: 5, shop: 100 } });
+    await ask(deps, { BOLT: 1 });
+    knobs.shopDown = true;
+    expect(short(await ask(deps, { BOLT: 1 }))).toEqual(["BOLT: confirm by shop, 100, aboveThreshold"]);
+    expect(short(await ask(deps, { BOLT: 95 }))).toEqual(["BOLT: unknown by policy, null, shopUnavailable"]);
+  });
+});
+
 describe("an entry whose cut waits for a person", () => {
   it("proves nothing: IFS is asked, however much the shop shows", async () => {
     const { deps, calls, knobs } = world({ BOLT: { ifs: 5, shop: 500 }, NUT: { ifs: 5, shop: 500 } });
@@ -321,8 +378,9 @@ describe("under load", () => {
     const decisions = await Promise.all(Array.from({ length: 30 }, () => ask(deps, all)));
     expect(decisions.every(({ accepted }) => accepted)).toBe(true);
     expect(ifsCalls(calls)).toEqual(["salesParts", "openDemand", "stockRows"]);
-    expect(calls.filter((call) => call === "entries")).toHaveLength(30);
+    expect(calls.filter((call) => call === "entries")).toHaveLength(1);
     await ask(deps, all);
+    expect(calls.filter((call) => call === "entries")).toHaveLength(2);
     expect(ifsCalls(calls)).toHaveLength(3);
   });
 
@@ -364,7 +422,7 @@ describe("when IFS does not answer", () => {
 
   it("stops calling after repeated failures, tries again with one read, and recovers by itself", async () => {
     const { deps, calls, knobs } = world({ BOLT: { ifs: 5, shop: 5 } }, configWith(), {
-      breaker: { failures: 3, halfOpenAfterMs: 100 },
+      breaker: { failures: 3, halfOpenAfterMs: 1000 },
     });
     knobs.fail = true;
     const reasons: string[] = [];
@@ -377,7 +435,7 @@ describe("when IFS does not answer", () => {
     const whileFailing = ifsCalls(calls).length;
     expect(whileFailing).toBeLessThanOrEqual(5);
     knobs.fail = false;
-    await systemClock.sleep(120);
+    await systemClock.sleep(1020);
     expect(short(await ask(deps, { BOLT: 1 }))).toEqual(["BOLT: confirm by ifs, 5, available"]);
     expect(deps.context.breakerState()).toBe("closed");
   });
@@ -398,7 +456,7 @@ describe("when IFS does not answer", () => {
 describe("createBatcher", () => {
   const make = () => {
     const reads: string[][] = [];
-    const batcher = createBatcher<string>(systemClock, { windowMs: 2, maxKeys: 3 });
+    const batcher = createBatcher<string>(systemClock, { windowMs: 2, maxKeys: 3, system: "ifs" });
     const read = async (keys: readonly string[]) => {
       reads.push([...keys]);
       await systemClock.sleep(10);
@@ -435,6 +493,53 @@ describe("createBatcher", () => {
     expect([bad.status, good.status]).toEqual(["rejected", "fulfilled"]);
     await expect(load("bad")).rejects.toThrow("bad key");
     expect(reads).toEqual([["bad"], ["a"], ["bad"]]);
+  });
+});
+
+describe("a batcher with patience", () => {
+  const make = (readMs: number) => {
+    const time = virtualTime();
+    const batcher = createBatcher<number>(time.clock, { windowMs: 4, maxKeys: 99, system: "ifs", patienceMs: 60 });
+    const reads: string[] = [];
+    const read = async (keys: readonly string[]) => {
+      reads.push(`${time.elapsed()}: ${keys.join(" ")}`);
+      await time.clock.sleep(readMs);
+      return new Map(keys.map((key) => [key, 1]));
+    };
+    const ask = (key: string) => {
+      const times = newCallTimes();
+      const from = time.clock.monotonic();
+      return timing(times, async () => {
+        await batcher.load([key], read);
+        return splitTime(times, from, time.clock.monotonic());
+      });
+    };
+    return { time, reads, ask };
+  };
+
+  it("gathers while another read is under way, until that one ends or its patience does", async () => {
+    const long = make(150);
+    const asked = ["A", "B", "C", "D"].map((key, nth) => long.time.clock.sleep(nth * 20).then(() => long.ask(key)));
+    await long.time.run(1000);
+    await Promise.all(asked);
+    expect(long.reads).toEqual(["4: A", "80: B C D"]);
+    const short = make(30);
+    const soon = ["A", "B", "C"].map((key, nth) => short.time.clock.sleep(nth * 10).then(() => short.ask(key)));
+    await short.time.run(1000);
+    await Promise.all(soon);
+    expect(short.reads).toEqual(["4: A", "34: B C"]);
+  });
+
+  it("tells who waited for the other side, and who was only gathered", async () => {
+    const { time, ask } = make(150);
+    const asked = Promise.all([ask("A"), ask("A"), time.clock.sleep(20).then(() => ask("B"))]);
+    await time.run(1000);
+    expect(await asked).toEqual([
+      { oursMs: 4, ctMs: 0, ifsMs: 150 },
+      { oursMs: 4, ctMs: 0, ifsMs: 150 },
+      // 4 ms of gathering; then behind a read that is under way, then its own.
+      { oursMs: 4, ctMs: 0, ifsMs: 56 + 150 },
+    ]);
   });
 });
 

@@ -1,5 +1,4 @@
 /** Can these lines be ordered? An answer always comes before the deadline. See README.md of this folder. */
-import type { InventoryEntry } from "@commercetools/platform-sdk";
 import type { Sku } from "../../domain/ids.ts";
 import { backOrderOf } from "../../domain/stock-class.ts";
 import { type Terms, termsOf } from "../../domain/threshold.ts";
@@ -12,7 +11,6 @@ import {
   type LineVerdict,
   leaveToShop,
   lookAtShop,
-  type ShopStock,
   toDecision,
   toDemands,
   type UnknownReason,
@@ -25,6 +23,16 @@ import { byPolicy, holderOf, type Judged, judgeByIfs, type Question } from "./ju
 import type { AvailabilityRequest } from "./parse.ts";
 import { channelKeyOf, poolChannels, poolKeys } from "./pool-channels.ts";
 import { keepPromise, promiseOf } from "./promise.ts";
+import {
+  dated,
+  freshFigures,
+  lookTwice,
+  rememberedFigures,
+  rememberSales,
+  type ShopFigures,
+  stockIn,
+  unsoldIn,
+} from "./shop-view.ts";
 
 /**
  * `deadlineAt` in Clock.monotonic() milliseconds. Never throws for an outage of either side: what could not be found out by the
@@ -37,34 +45,38 @@ export async function checkAvailability(
 ): Promise<AvailabilityDecision> {
   const isLeftToShop = shopIsRecord(deps) && request.purpose !== "question";
   const decision = isLeftToShop ? leaveToShop(request) : await decide(deps, request, deadlineAt);
+  if (request.purpose === "order" && decision.accepted) rememberSales(deps, decision.lines);
   count(deps.context, decision);
   return decision;
+}
+
+/** What the first check would wait for, besides its own lines. */
+export async function warmUp(deps: AtpDeps): Promise<void> {
+  await Promise.all([poolChannels(deps), deps.heldCuts()]);
 }
 
 const shopIsRecord = ({ config }: AtpDeps): boolean => config.stock.direction === "commercetools";
 
 async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: number): Promise<AvailabilityDecision> {
   const { config } = deps;
-  const shop = ofShop(await within(deps, deadlineAt, readShop(deps, request)));
-  const view: ShopView = shop.ok ? shop.value : { ...unseenShop, known: knownByHeart(deps) };
-  const demands = toDemands(request, (line) => channelKeyOf(deps, line, view.channelIds));
-  const stockOf = (demand: Demand) => view.stock.get(slot(demand.sku, view.channelIds.get(demand.supplyChannel ?? "")));
+  const first = ofShop(await within(deps, deadlineAt, readShop(deps, request)));
+  const seen: ShopView = first.ok ? first.value : { ...unseenShop, known: knownByHeart(deps) };
+  const demands = toDemands(request, (line) => channelKeyOf(deps, line, seen.channelIds));
   const terms = (demand: Demand): Terms =>
     termsOf(config.atp, {
       ...{ sku: demand.sku, supplyChannel: demand.supplyChannel, now: deps.context.clock.now() },
-      ...{ facts: view.known.facts(demand.sku), sales: view.known.sales, onlyChannel: poolKeys(deps).length === 1 },
+      ...{ facts: seen.known.facts(demand.sku), sales: seen.known.sales, onlyChannel: poolKeys(deps).length === 1 },
     });
-  const { settled, toAsk } = lookAtShop(demands, stockOf, {
-    untracked: new Set(config.skus.untracked),
-    mayBackOrder(demand) {
-      const { sku, supplyChannel } = demand;
-      if (shopIsRecord(deps)) return stockOf(demand)?.restockableInDays !== undefined;
-      const allowed = supplyChannel === undefined ? "never" : backOrderOf(config.stock, sku, supplyChannel);
-      return allowed === "always" || (allowed === "supply" && stockOf(demand)?.restockableInDays !== undefined);
-    },
-    termsOf: terms,
-    isHeld: ({ sku, supplyChannel }) => supplyChannel !== undefined && view.isHeld(sku, supplyChannel),
+  const looked = await lookTwice(demands, {
+    view: seen,
+    look: (some, view) => lookAtShop(some, (demand) => unsoldIn(deps, view, demand), givenOf(deps, view, terms)),
+    read: async (close) =>
+      first.ok ? ofShop(await within(deps, deadlineAt, freshFigures(deps, close, first.value))) : first,
   });
+  const { view, toAsk } = looked;
+  const stockOf = (demand: Demand) => stockIn(view, demand);
+  const shop = looked.unread ?? first;
+  const settled = dated(demands, looked.settled, { view, now: deps.context.clock.monotonic() });
 
   const untracked = new Set(config.skus.untracked);
   const answerOf = (verdicts: ReadonlyMap<string, LineVerdict>, corrections: readonly Correction[]) =>
@@ -109,31 +121,48 @@ function withHold(
   return { ...decision, hold: { held: true, ...until, ...(promise && { promise }) } };
 }
 
-type ShopView = {
-  readonly channelIds: ReadonlyMap<string, string>;
-  readonly stock: ReadonlyMap<string, ShopStock>;
+/** What decides about a demand besides its figure. */
+const givenOf = (deps: AtpDeps, view: ShopView, terms: (demand: Demand) => Terms) => ({
+  untracked: new Set(deps.config.skus.untracked),
+  mayBackOrder(demand: Demand) {
+    const { sku, supplyChannel } = demand;
+    const isExpected = () => stockIn(view, demand)?.restockableInDays !== undefined;
+    if (shopIsRecord(deps)) return isExpected();
+    const allowed = supplyChannel === undefined ? "never" : backOrderOf(deps.config.stock, sku, supplyChannel);
+    return allowed === "always" || (allowed === "supply" && isExpected());
+  },
+  termsOf: terms,
+  isHeld: ({ sku, supplyChannel }: Demand) => supplyChannel !== undefined && view.isHeld(sku, supplyChannel),
+});
+
+type ShopView = ShopFigures & {
+  /** Of the channels that are read. */
+  readonly ids: readonly string[];
   readonly known: Knowledge;
   readonly isHeld: (sku: string, supplyChannel: string) => boolean;
 };
 
-const unseenShop: ShopView = { channelIds: new Map(), stock: new Map(), known: nothingKnown, isHeld: () => false };
+const unseenShop: ShopView = {
+  channelIds: new Map(),
+  ids: [],
+  figures: new Map(),
+  known: nothingKnown,
+  isHeld: () => false,
+};
 
-const slot = (sku: string, channelId: string | undefined): string => JSON.stringify([sku, channelId ?? null]);
-
-/** The entries of all tracked SKUs in one call, and what thresholds ask of the catalogue. */
+/** The entries of all tracked SKUs, seconds old at most; and what thresholds ask of the catalogue. */
 async function readShop(deps: AtpDeps, request: AvailabilityRequest): Promise<ShopView> {
   const channelIds = await poolChannels(deps);
   const tracked = new Set(request.lines.map(({ sku }) => sku));
   for (const sku of deps.config.skus.untracked) tracked.delete(sku as Sku);
-  if (tracked.size === 0) return { channelIds, stock: new Map(), known: nothingKnown, isHeld: () => false };
+  if (tracked.size === 0) return { ...unseenShop, channelIds };
   const ids = poolKeys(deps).flatMap((key) => channelIds.get(key) ?? []);
-  const [entries, known, isHeld] = await Promise.all([
-    ids.length === 0 ? [] : deps.entries([...tracked], ids),
+  const [figures, known, isHeld] = await Promise.all([
+    rememberedFigures(deps, [...tracked], ids),
     knowledgeOf(deps, [...tracked]),
     deps.heldCuts(),
   ]);
-  const stock = new Map(entries.map((entry: InventoryEntry) => [slot(entry.sku, entry.supplyChannel?.id), entry]));
-  return { channelIds, stock, known, isHeld };
+  return { channelIds, ids, figures, known, isHeld };
 }
 
 const ofShop = <T>(read: InTime<T>): InTime<T> =>
