@@ -49,11 +49,7 @@ async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: n
   const view: ShopView = shop.ok ? shop.value : { ...unseenShop, known: knownByHeart(deps) };
   const demands = toDemands(request, (line) => channelKeyOf(deps, line, view.channelIds));
   const stockOf = (demand: Demand) => view.stock.get(slot(demand.sku, view.channelIds.get(demand.supplyChannel ?? "")));
-  const terms = (demand: Demand): Terms =>
-    termsOf(config.atp, {
-      ...{ sku: demand.sku, supplyChannel: demand.supplyChannel, now: deps.context.clock.now() },
-      ...{ facts: view.known.facts(demand.sku), sales: view.known.sales, onlyChannel: poolKeys(deps).length === 1 },
-    });
+  const terms = termsFor(deps, view);
   const { settled, toAsk } = lookAtShop(demands, stockOf, {
     untracked: new Set(config.skus.untracked),
     mayBackOrder(demand) {
@@ -107,6 +103,21 @@ function withHold(
   const promise = promiseOf(deps, demands, held);
   const until = held.length === 0 ? {} : { until: Math.min(...held.map((hold) => hold.until)) };
   return { ...decision, hold: { held: true, ...until, ...(promise && { promise }) } };
+}
+
+/** Asked for several times about each demand, found once. */
+function termsFor(deps: AtpDeps, { known }: ShopView): (demand: Demand) => Terms {
+  const onlyChannel = poolKeys(deps).length === 1;
+  const now = deps.context.clock.now();
+  const found = new Map<string, Terms>();
+  return ({ id, sku, supplyChannel }) => {
+    const before = found.get(id);
+    if (before) return before;
+    const facts = known.facts(sku);
+    const terms = termsOf(deps.config.atp, { sku, supplyChannel, onlyChannel, now, facts, sales: known.sales });
+    found.set(id, terms);
+    return terms;
+  };
 }
 
 type ShopView = {
