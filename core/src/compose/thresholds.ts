@@ -22,10 +22,16 @@ const COUNT_MS = 60_000;
 /** The lease is left to run out: it is what keeps all replicas to one count in this time. */
 const EVERY_MS = 3_600_000;
 
+type SalesConnector = Pick<Connector, "ct" | "clock" | "logger" | "random"> & {
+  readonly store: Pick<Connector["store"], "sales"> & {
+    readonly leases: Pick<Connector["store"]["leases"], "acquire">;
+  };
+};
+
 /** `patience`: milliseconds after which the rest is left to the next count. */
 export async function countSalesNow(
-  { ct, clock, store, logger }: Connector,
-  { config }: Active,
+  { ct, clock, store, logger }: Omit<SalesConnector, "random">,
+  { config }: Pick<Active, "config">,
   patience: number,
 ): Promise<SalesCounted> {
   const ids = await idsByKey(ct, poolChannels(config));
@@ -46,7 +52,7 @@ export async function countSalesNow(
  * Once an hour over all replicas, where a threshold is in days of cover or the guard is armed. Never rejects: figures of yesterday serve as well,
  * and no flow of the tick depends on it.
  */
-export async function countSalesHourly(connector: Connector, active: Active): Promise<void> {
+export async function countSalesHourly(connector: SalesConnector, active: Pick<Active, "config">): Promise<void> {
   const { store, random, logger } = connector;
   const { atp } = active.config;
   if (!asksSales(atp) && atp.extension !== "armed") return;
@@ -66,7 +72,11 @@ export type SlotLook = {
 };
 
 /** The threshold of a SKU in each channel that a pool feeds, as the check at checkout has it. */
-export async function explainThreshold(connector: Connector, { config }: Active, name: string): Promise<SlotLook[]> {
+export async function explainThreshold(
+  connector: Pick<Connector, "ct" | "clock" | "store">,
+  { config }: Pick<Active, "config">,
+  name: string,
+): Promise<SlotLook[]> {
   const sku = skuSchema.parse(name);
   const [facts, sales] = await Promise.all([skuFactsOf(connector.ct, config, [sku]), connector.store.sales.read()]);
   const channels = poolChannels(config);
@@ -104,7 +114,11 @@ const MOST_PAGES = 400;
 const DAY_MS = 86_400_000;
 
 /** Reads the newest days first, so that a history that is too long is a shorter one without holes. */
-export async function readHistory({ ct, clock }: Connector, { config }: Active, days: number): Promise<History> {
+export async function readHistory(
+  { ct, clock }: Pick<Connector, "ct" | "clock">,
+  { config }: Pick<Active, "config">,
+  days: number,
+): Promise<History> {
   const ids = await idsByKey(ct, poolChannels(config));
   const channelKeys = new Map([...ids].map(([key, id]) => [id, key]));
   const until = clock.now();

@@ -132,8 +132,29 @@ const RANK = {
 
 function candidatesOf(atp: Atp, question: ThresholdQuestion): Candidate[] {
   const { facts } = question;
-  const rows = atp.thresholds.flatMap((row, index) => rowCandidate(row, question, index));
+  const { bySku, others } = indexOf(atp.thresholds);
+  const near = [...(bySku.get(question.sku) ?? []), ...others];
+  const rows = near.flatMap(({ row, index }) => rowCandidate(row, question, index));
   return [...rows, ...(facts ? ofMerchandisers(facts) : [])].sort((a, b) => a.rank - b.rank);
+}
+
+type Placed = { readonly row: Threshold; readonly index: number };
+type RowIndex = { readonly bySku: ReadonlyMap<string, readonly Placed[]>; readonly others: readonly Placed[] };
+
+/** Of a configuration that counts; it goes with it. A shop may name thousands of SKUs, and every line of every checkout asks. */
+const indexes = new WeakMap<readonly Threshold[], RowIndex>();
+
+function indexOf(thresholds: readonly Threshold[]): RowIndex {
+  const known = indexes.get(thresholds);
+  if (known) return known;
+  const placed = thresholds.map((row, index): Placed => ({ row, index }));
+  const named = placed.filter(({ row }) => row.sku !== undefined);
+  const made: RowIndex = {
+    bySku: Map.groupBy(named, ({ row }) => row.sku ?? ""),
+    others: placed.filter(({ row }) => row.sku === undefined),
+  };
+  indexes.set(thresholds, made);
+  return made;
 }
 
 function ofMerchandisers(facts: SkuFacts): Candidate[] {

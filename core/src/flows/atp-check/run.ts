@@ -62,11 +62,7 @@ async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: n
   const first = ofShop(await within(deps, deadlineAt, readShop(deps, request)));
   const seen: ShopView = first.ok ? first.value : { ...unseenShop, known: knownByHeart(deps) };
   const demands = toDemands(request, (line) => channelKeyOf(deps, line, seen.channelIds));
-  const terms = (demand: Demand): Terms =>
-    termsOf(config.atp, {
-      ...{ sku: demand.sku, supplyChannel: demand.supplyChannel, now: deps.context.clock.now() },
-      ...{ facts: seen.known.facts(demand.sku), sales: seen.known.sales, onlyChannel: poolKeys(deps).length === 1 },
-    });
+  const terms = termsFor(deps, seen);
   const looked = await lookTwice(demands, {
     view: seen,
     look: (some, view) => lookAtShop(some, (demand) => unsoldIn(deps, view, demand), givenOf(deps, view, terms)),
@@ -134,6 +130,21 @@ const givenOf = (deps: AtpDeps, view: ShopView, terms: (demand: Demand) => Terms
   termsOf: terms,
   isHeld: ({ sku, supplyChannel }: Demand) => supplyChannel !== undefined && view.isHeld(sku, supplyChannel),
 });
+
+/** Asked for several times about each demand, found once. */
+function termsFor(deps: AtpDeps, { known }: ShopView): (demand: Demand) => Terms {
+  const onlyChannel = poolKeys(deps).length === 1;
+  const now = deps.context.clock.now();
+  const found = new Map<string, Terms>();
+  return ({ id, sku, supplyChannel }) => {
+    const before = found.get(id);
+    if (before) return before;
+    const facts = known.facts(sku);
+    const terms = termsOf(deps.config.atp, { sku, supplyChannel, onlyChannel, now, facts, sales: known.sales });
+    found.set(id, terms);
+    return terms;
+  };
+}
 
 type ShopView = ShopFigures & {
   /** Of the channels that are read. */
