@@ -60,8 +60,14 @@ test("secrets are secured, and nothing else is", () => {
   const secured = [file.inheritAs.configuration, ...file.deployAs.map((a) => a.configuration)].flatMap((c) =>
     (c?.securedConfiguration ?? []).map((s) => s.key),
   );
-  expect(secured.sort()).toEqual(["ATP_EXTENSION_SECRET", "ATP_PROMISE_SECRET", "IFS_CLIENT_SECRET", "IFS_EVENT_SECRET"]);
-  for (const key of secured) expect(key).toMatch(/SECRET$/);
+  expect(secured.sort()).toEqual([
+    "ATP_EXTENSION_SECRET",
+    "ATP_PROMISE_SECRET",
+    "ATP_STOREFRONT_KEYS",
+    "IFS_CLIENT_SECRET",
+    "IFS_EVENT_SECRET",
+  ]);
+  for (const key of secured) expect(key).toMatch(/(SECRET|_KEYS)$/);
 });
 
 test("each app folder has what Connect builds from", () => {

@@ -42,6 +42,7 @@ const reasons: Record<LineDecision["reason"], true> = {
   unmappedSku: true,
   noSupplyChannel: true,
   demandUnseen: true,
+  holdsUnavailable: true,
   defect: true,
 };
 
