@@ -35,6 +35,7 @@ const reasons: Record<LineDecision["reason"], true> = {
   partlyAvailable: true,
   outOfStock: true,
   leftToShop: true,
+  promised: true,
   deadline: true,
   ifsUnavailable: true,
   breakerOpen: true,
