@@ -254,6 +254,7 @@ function environment(app: AppName, ports: Ports, urls: Stack["urls"]): NodeJS.Pr
         ENTRY_POINT_URI_PATH: ENTRY_POINT,
         CTP_SESSION_URL: urls.commercetools,
         ATP_EXTENSION_SECRET: "sandbox-extension-secret",
+        ATP_STOREFRONT_KEYS: "sandbox-storefront-key-0123456789",
         IFS_EVENT_SECRET: "sandbox-ifs-event-secret",
       };
   }

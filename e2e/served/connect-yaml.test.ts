@@ -63,10 +63,11 @@ test("secrets are secured, and nothing else is", () => {
   expect(secured.sort()).toEqual([
     "ATP_EXTENSION_SECRET",
     "ATP_PROMISE_SECRET",
+    "ATP_STOREFRONT_KEYS",
     "IFS_CLIENT_SECRET",
     "IFS_EVENT_SECRET",
   ]);
-  for (const key of secured) expect(key).toMatch(/SECRET$/);
+  for (const key of secured) expect(key).toMatch(/(SECRET|_KEYS)$/);
 });
 
 test("each app folder has what Connect builds from", () => {

@@ -133,6 +133,13 @@ test("pages of configured storefronts may ask from the browser, others may not",
 test.each([
   ["ALLOWED_ORIGINS", "https://shop.example/path"],
   ["ATP_EXTENSION_SECRET", "short"],
+  ["ATP_STOREFRONT_KEYS", "planted-storefront-key-0123456"],
+  ["ATP_STOREFRONT_KEYS", "planted storefront key with spaces 0123456789"],
+  [
+    "ATP_STOREFRONT_KEYS",
+    Array.from({ length: 6 }, (_, index) => `${index}-planted-storefront-key-0123456789`).join(","),
+  ],
+  ["TRUSTED_PROXIES", "-1"],
   ["IFS_EVENT_SECRET", "short"],
   ["IFS_EVENT_SECRET", "planted-secret,with-a-comma"],
   ["IFS_EVENT_SECRET", "planted-secret:with-a-colon"],
@@ -142,5 +149,5 @@ test.each([
   const settings = readEnv(configSchema, { ...nowhere, [key]: value });
   if (settings.ok) throw new Error("it was accepted");
   expect(settings.error.map((finding) => finding.key)).toEqual([key]);
-  if (key.endsWith("SECRET")) expect(JSON.stringify(settings.error)).not.toContain(value);
+  if (/SECRET|KEYS/.test(key)) expect(JSON.stringify(settings.error)).not.toContain(value);
 });

@@ -35,9 +35,11 @@ const serviceSettings = z.object({
     .transform((text) => text.split(",").map((key) => key.trim()))
     .transform((keys) => keys.filter((key) => key !== ""))
     .refine((keys) => keys.length <= 5 && keys.every((key) => /^[A-Za-z0-9._~-]{32,200}$/.test(key)))
-    .describe(
-      "up to five random texts of 32 characters or more (letters, digits, and . _ ~ - only), separated by commas",
-    ),
+    .meta({
+      secret: true,
+      description:
+        "up to five random texts of 32 characters or more (letters, digits, and . _ ~ - only), separated by commas",
+    }),
   ATP_PROMISE_SECRET: z
     .string()
     .default("")
