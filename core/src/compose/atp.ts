@@ -61,16 +61,20 @@ export function createAvailabilityDoors(
     return last;
   }
 
-  const deadline = (): number => clock.monotonic() + (last?.config.atp.deadlineMs ?? FIRST_DEADLINE_MS);
-  const depsBy = async (deadlineAt: number): Promise<AtpDeps> => ({
-    ...atpDeps(connector, await active(deadlineAt), context),
-    promises,
-  });
+  /** From the arrival of the question, by the configuration: the first question of a process learns only from it how long it has. */
+  async function begin(): Promise<{ readonly deps: AtpDeps; readonly deadlineAt: number }> {
+    const begunAt = clock.monotonic();
+    const now = await active(begunAt + (last?.config.atp.deadlineMs ?? FIRST_DEADLINE_MS));
+    return {
+      deps: { ...atpDeps(connector, now, context), promises },
+      deadlineAt: begunAt + now.config.atp.deadlineMs,
+    };
+  }
   const { holdable } = createHoldQuestions(connector);
 
   async function check(request: AvailabilityRequest): Promise<Checked> {
-    const deadlineAt = deadline();
-    return decided(await depsBy(deadlineAt), request, deadlineAt);
+    const { deps, deadlineAt } = await begin();
+    return decided(deps, request, deadlineAt);
   }
 
   async function decided(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: number): Promise<Checked> {
@@ -92,8 +96,7 @@ export function createAvailabilityDoors(
       const doors = await doorSettings(connector);
       const beyond = beyondKey([request.value], doors.keyMaxQuantity);
       if (beyond) return { kind: "rejected", rejection: beyond };
-      const deadlineAt = deadline();
-      const deps = await depsBy(deadlineAt);
+      const { deps, deadlineAt } = await begin();
       const question = await holdable(deps, request.value, deadlineAt);
       if (!question.ok) return { kind: "rejected", rejection: question.error };
       const { decision } = await decided(deps, question.value, deadlineAt);
