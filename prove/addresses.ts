@@ -47,5 +47,6 @@ export function environmentOf(app: AppName): Record<string, string> {
     ENTRY_POINT_URI_PATH: "ifs-cloud",
     CTP_SESSION_URL: addresses.commercetools,
     ATP_EXTENSION_SECRET: "sandbox-extension-secret",
+    ATP_PROMISE_SECRET: "first:sandbox-promise-secret-of-32-or-more",
   };
 }

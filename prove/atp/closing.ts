@@ -1,4 +1,6 @@
 /** When nothing happens any more and whatever was held has expired: the last pieces are there for who asks, and no more of them. */
+
+import type { Json } from "../../sandbox/commercetools/api-caller.ts";
 import { type AppName, addresses, appNames, environmentOf } from "../addresses.ts";
 import { ifsFigure, ordersOf } from "../stock/books.ts";
 import { tell } from "../stock/story.ts";
@@ -65,9 +67,10 @@ async function lastPieces(story: Story, shop: Shop, { sku, channel }: Slot): Pro
   const quantity = partOf(story, { sku, channel });
   if (quantity === 0) return 0;
   const wish = { sku, channel, quantity, mode: story.chance.pick(modes) };
-  const first = await attempt(story, shop, wish);
-  // A process that has just begun has no token yet.
-  const answer = first.available === null ? await attempt(story, shop, wish) : first;
+  const cart = await story.world.drive(shop.fill(wish));
+  const first = await attempt(story, shop, { wish, cart });
+  // A process that has just begun has no token yet. The same cart: what was held for it too late is its own.
+  const answer = first.available === null ? await attempt(story, shop, { wish, cart }) : first;
   if (answer.ordered) return 0;
   // What commercetools refuses by itself says nothing about the check.
   if (answer.available === undefined) return 0;
@@ -80,13 +83,17 @@ async function lastPieces(story: Story, shop: Shop, { sku, channel }: Slot): Pro
 
 /** One piece more: the judge has a look at whoever gets it. */
 async function beyond(story: Story, shop: Shop, slot: Slot): Promise<void> {
-  await attempt(story, shop, { ...slot, quantity: partOf(story, slot) + 1, mode: "None" });
+  const wish = { ...slot, quantity: partOf(story, slot) + 1, mode: "None" } as const;
+  await attempt(story, shop, { wish, cart: await story.world.drive(shop.fill(wish)) });
 }
 
 type Attempt = { readonly ordered: boolean; readonly available?: number | null | undefined };
 
-async function attempt(story: Story, shop: Shop, wish: Wish): Promise<Attempt> {
-  const cart = await story.world.drive(shop.fill(wish));
+async function attempt(
+  story: Story,
+  shop: Shop,
+  { wish, cart }: { readonly wish: Wish; readonly cart: Json },
+): Promise<Attempt> {
   try {
     await story.world.drive(shop.order(wish, cart));
     return { ordered: true };

@@ -5,12 +5,61 @@
 import type { Hunted } from "../hunt.ts";
 import type { Mutation } from "../plant.ts";
 
+const flow = (file: string): string => `core/src/flows/atp-check/${file}`;
+
 export const mutations: readonly (Mutation & Hunted)[] = [
+  {
+    name: "in flight judged against now",
+    edits: [
+      {
+        file: flow("ask-ifs.ts"),
+        find: "  return found.orders;\n",
+        replace:
+          "  return found.orders.filter(({ orderNo, createdAt }) => orderNo === undefined || now() - createdAt < 30_000);\n",
+      },
+    ],
+  },
+  {
+    name: "promise without hold",
+    edits: [
+      {
+        file: flow("judge.ts"),
+        find: "if (!access || wanted.length === 0) return { ok: true, value: true };",
+        replace: "if (!access || wanted.length === 0 || holder.order === undefined) return { ok: true, value: true };",
+      },
+      {
+        file: flow("promise.ts"),
+        find: "if (digestOf(holdsText(holds, owner, now)) !== digest) return undefined;",
+        replace: "void digest;",
+      },
+      { file: flow("promise.ts"), find: "isKept(demand, bound.value ?? []) ?", replace: "true ?" },
+    ],
+  },
+  {
+    name: "hold released at order creation",
+    edits: [
+      {
+        file: flow("judge.ts"),
+        find: "(isOrder ? boundSeconds : seconds) * 1000",
+        replace: "(isOrder ? 0 : seconds) * 1000",
+      },
+    ],
+  },
+  {
+    name: "no holds",
+    edits: [
+      {
+        file: flow("judge.ts"),
+        find: "if (!deps.holds) return without(judge([]));",
+        replace: "return without(judge([]));",
+      },
+    ],
+  },
   {
     name: "own cart reservation counted against the line",
     edits: [
       {
-        file: "core/src/flows/atp-check/decide.ts",
+        file: flow("decide.ts"),
         find: "Math.max(0, reserved - demand.ownReserved)",
         replace: "Math.max(0, reserved)",
       },

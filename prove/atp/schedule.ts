@@ -25,6 +25,9 @@ export function positionOf(chance: Chance): Position {
       stockLagMs: chance.pick([0, 0, 1500, 10_000]),
       orderStockRaisesVersion: chance.happens(0.7),
       cancellationRestocks: chance.happens(0.35),
+      // The product waits for queries as long as it keeps what an order has bound.
+      orderQueryLagMs: chance.pick([0, 0, 1000, 8000]),
+      extensionOrderId: chance.pick(["final", "provisional"] as const),
     },
     ifs: { reservationMovesLastActivityDate: chance.happens(0.5) },
   };

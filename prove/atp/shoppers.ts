@@ -25,7 +25,13 @@ export type Shop = {
   readonly fill: (wish: Wish) => Promise<Json>;
   /** Orders the cart; tries again where nobody said no, as a storefront does. */
   readonly order: (wish: Wish, cart: Json) => Promise<Json>;
+  /** Asks to hold what is in the cart; the promise, where there is one. */
+  readonly ask: (wish: Wish, cart: Json) => Promise<string | undefined>;
+  readonly change: (cart: Json, ...actions: Json[]) => Promise<Json>;
 };
+
+/** The merchant's own Type of carts, with the field in which the checkout leaves a promise. */
+export const PROMISE = { type: "checkout", field: "ifsPromise" } as const;
 
 const TRIES = 2;
 
@@ -44,7 +50,21 @@ export function shopOf(story: Story): Shop {
     inventoryMode: mode,
     lines: [{ sku, quantity, externalPrice: 1999 }],
   });
+  const change: Shop["change"] = (cart, ...actions) =>
+    api.post(`/carts/${String(cart.id)}`, { version: cart.version, actions });
+  const tokens = tokenOf(story);
   return {
+    change,
+    async ask({ sku, quantity, channel }, { id }) {
+      const response = await fetch(`${addresses.service}/atp`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${await tokens()}`, "content-type": "application/json" },
+        body: JSON.stringify({ lines: [{ sku, quantity, supplyChannel: channel }], cart: id, hold: true }),
+      });
+      const answer = (await response.json()) as { hold?: { promise?: { token: string } } };
+      tell(story, `cart ${String(id)} asks: ${response.status} ${JSON.stringify(answer).slice(0, 300)}`);
+      return answer.hold?.promise?.token;
+    },
     fill: (wish) => fillCart(optionsOf(wish), api),
     async order(wish, cart) {
       for (let left = TRIES; ; left -= 1) {
@@ -63,14 +83,27 @@ export function shopOf(story: Story): Shop {
   };
 }
 
+/** A server of the shop, which may hold; its token lasts for two days. */
+function tokenOf({ world }: Story): () => Promise<string> {
+  const fetch = world.network.fetchOf({ name: "checkout" });
+  const credentials = Buffer.from("admin:sandbox-secret").toString("base64");
+  let token: Promise<string> | undefined;
+  const read = async (): Promise<string> => {
+    const response = await fetch(`${addresses.commercetools}/oauth/token`, {
+      method: "POST",
+      headers: { authorization: `Basic ${credentials}`, "content-type": "application/x-www-form-urlencoded" },
+      body: "grant_type=client_credentials",
+    });
+    return ((await response.json()) as { access_token: string }).access_token;
+  };
+  return () => {
+    token ??= read();
+    return token;
+  };
+}
+
 export function shoppers(story: Story, shop: Shop): void {
   const { chance } = story;
-  const checkout = async (wish: Wish): Promise<void> => {
-    const cart = await shop.fill(wish);
-    if (wish.mode === "ReserveOnCart") await story.world.time.clock.sleep(chance.between(0, 6000));
-    if (wish.mode === "ReserveOnCart" && chance.happens(0.25)) return;
-    await shop.order(wish, cart);
-  };
   for (let left = chance.whole(3, 5); left > 0; left -= 1) {
     const at = chance.between(0, LAST_CHECKOUT_MS);
     const sku = chance.pick(story.skus);
@@ -80,11 +113,59 @@ export function shoppers(story: Story, shop: Shop): void {
       later(story, Math.max(0, at - chance.between(0, 9000)), () => clerk(story, "receive", goods));
     }
     for (let together = chance.whole(2, 4); together > 0; together -= 1) {
-      later(story, at + chance.between(0, 400), () => checkout({ ...anyWish(story), sku }));
+      const [way, early] = chance.happens(0.3) ? [promised, chance.between(0, 3000)] : [direct, 0];
+      later(story, Math.max(0, at - early) + chance.between(0, 400), () =>
+        way(story, shop, { ...anyWish(story), sku }),
+      );
     }
   }
   if (story.paidFirst) payments(story);
 }
+
+async function direct({ world, chance }: Story, shop: Shop, wish: Wish): Promise<void> {
+  const cart = await shop.fill(wish);
+  if (wish.mode === "ReserveOnCart") await world.time.clock.sleep(chance.between(0, 6000));
+  if (wish.mode === "ReserveOnCart" && chance.happens(0.25)) return;
+  await shop.order(wish, cart);
+}
+
+/** Asks before the payment, and orders after it, or something else than was promised, or never. */
+async function promised(story: Story, shop: Shop, wish: Wish): Promise<void> {
+  const { world, chance } = story;
+  const cart = await shop.fill(wish);
+  const token = await shop.ask(wish, cart);
+  const paying = () =>
+    world.time.clock.sleep(chance.pick([chance.between(0, 2000), chance.between(0, LONGEST_PAYING_MS)]));
+  if (token === undefined) {
+    if (chance.happens(0.5)) await shop.order(wish, cart);
+    return;
+  }
+  const type = { typeId: "type", key: PROMISE.type };
+  const leave = (one: Json) => shop.change(one, { action: "setCustomType", type, fields: { [PROMISE.field]: token } });
+  const ready = await leave(cart);
+  switch (chance.pick(["order", "order", "order", "walkAway", "more", "another"] as const)) {
+    case "order":
+      await paying();
+      await shop.order(wish, ready);
+      return;
+    case "walkAway":
+      return;
+    case "more": {
+      const [line] = ready.lineItems as [{ id: string }];
+      const quantity = wish.quantity + 1;
+      const more = await shop.change(ready, { action: "changeLineItemQuantity", lineItemId: line.id, quantity });
+      await shop.order({ ...wish, quantity }, more);
+      return;
+    }
+    case "another": {
+      const other = await leave(await shop.fill(wish));
+      await Promise.all([shop.order(wish, other), paying().then(() => shop.order(wish, ready))]);
+    }
+  }
+}
+
+/** Longer than a promise lasts, and than a hold. */
+const LONGEST_PAYING_MS = 40_000;
 
 export const anyWish = ({ chance, skus, pool }: Story): Wish => ({
   sku: chance.pick(skus),

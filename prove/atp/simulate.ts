@@ -17,7 +17,7 @@ import { arm, closingChecks } from "./closing.ts";
 import { createJudge, type Judge } from "./judge.ts";
 import { calm, misfortunes } from "./misfortunes.ts";
 import { type Guard, guardOf, LONGEST_PAUSE_MS, positionOf, shops, TICK_MS, TROUBLE_MS } from "./schedule.ts";
-import { shopOf, shoppers } from "./shoppers.ts";
+import { PROMISE, shopOf, shoppers } from "./shoppers.ts";
 import type { Story } from "./story.ts";
 
 export type Run = Judge["counts"] & {
@@ -86,9 +86,11 @@ async function begun(world: World, chance: Chance): Promise<Story> {
   await deploy(world, "service-app");
   await storeConfiguration(world, configurationFor(world, { pool, guard, paidFirst, chance }));
   await reservationsFor(world, 1);
+  await typeForPromises(world);
   const told: string[] = [];
   const sleeps: Story["sleeps"] = new Map();
-  const options = { world, skus, pool, guard, sleeps, queryLagMs: 0 };
+  const { orderQueryLagMs: queryLagMs } = world.commercetools.model.world.settings;
+  const options = { world, skus, pool, guard, sleeps, queryLagMs };
   const story: Story = {
     ...{ world, chance, guard, skus, pool, paidFirst, told, sleeps, hooks: [], shopTrouble: false, trouble: false },
     ledger: createJudge({ ...options, shopTrouble: () => story.shopTrouble }),
@@ -99,6 +101,19 @@ async function begun(world: World, chance: Chance): Promise<Story> {
   begin(story, "event-app");
   for (let left = chance.whole(2, 3); left > 0; left -= 1) begin(story, "service-app");
   return story;
+}
+
+async function typeForPromises(world: World): Promise<void> {
+  const name = { en: "Checkout" };
+  const field = {
+    name: PROMISE.field,
+    label: name,
+    required: false,
+    type: { name: "String" },
+    inputHint: "SingleLine",
+  };
+  const draft = { key: PROMISE.type, name, resourceTypeIds: ["order"], fieldDefinitions: [field] };
+  await world.drive(world.shop.post("/types", draft));
 }
 
 async function reservationsFor(world: World, minutes: number): Promise<void> {
@@ -124,6 +139,8 @@ function configurationFor(
       cacheSeconds: guard.cacheSeconds,
       defaultThreshold: guard.threshold,
       defaultFailPolicy: guard.failPolicy,
+      holds: { seconds: 30, boundSeconds: 30 },
+      promise: { field: PROMISE.field, seconds: 20 },
     },
     prices: { lists: [] },
     orders: {
