@@ -25,6 +25,7 @@ type Shown = { readonly at: number; readonly available: number };
 /** An order that the check let pass. */
 type Claim = {
   readonly at: number;
+  readonly lines: readonly Line[];
   /** By the word of IFS, or of a hold. */
   readonly word: Units;
   /** By a policy, or because commercetools shows enough. */
@@ -64,6 +65,8 @@ export type Judge = {
 
 /** An answer that nobody waits for is no sale: the platform's own time-out, and the ways. */
 const PENDING_MS = 3000;
+/** commercetools lowers an entry up to 10 s after the order (documented); the check counts in whole seconds. */
+const BOOKED_MS = 11_000;
 /** A figure outlives no promise by more. */
 const MEMORY_MS = 240_000;
 /** The reply itself takes no time in these worlds, but for what a clock rounds. */
@@ -181,15 +184,23 @@ export function createJudge(options: JudgeOptions): Judge {
       )
       .filter((_text, index) => (over[index] ?? 0) > 0)
       .join(", ");
-    claims.set(cartId, { at: now(), word, loose: unitsOf(rest), byPolicy: policies > 0, over, why });
+    claims.set(cartId, { at: now(), lines, word, loose: unitsOf(rest), byPolicy: policies > 0, over, why });
   }
 
   /** Whether commercetools showed so much at some moment of the request that IFS need not be asked. */
   const mayStayAbove = (asked: Asked, line: Line): boolean => Math.max(...leftAfter(asked, line)) >= guard.threshold;
   const staysAbove = (asked: Asked, line: Line): boolean => {
     const left = leftAfter(asked, line);
-    return left.length > 0 && Math.min(...left) >= guard.threshold;
+    return left.length > 0 && Math.min(...left) - passedLately(asked, line) >= guard.threshold;
   };
+
+  /** What passed before and commercetools may not have taken off yet. */
+  function passedLately({ since }: Asked, { sku, channelId }: Line): number {
+    return [...claims.values()]
+      .filter(({ at }) => at > since - BOOKED_MS)
+      .flatMap(({ lines }) => lines)
+      .reduce((sum, line) => sum + (line.sku === sku && line.channelId === channelId ? line.quantity : 0), 0);
+  }
 
   /** What commercetools showed during the request, minus all that the order takes of this SKU and channel. */
   function leftAfter({ lines, since }: Asked, { sku, channelId }: Line): number[] {
