@@ -8,6 +8,7 @@ import { type Connector, createConnector } from "core/compose/connector.ts";
 import { createPlatform, silent } from "core/ct/testing/platform.ts";
 import { connectorConfigSchema } from "core/domain/config.ts";
 import { permissionsOf } from "core/http/auth.ts";
+import { loadPaymentsSdk } from "core/http/checkout-auth.ts";
 import { serveRaw } from "core/http/testing/serve.ts";
 import { readEnv } from "core/runtime/env.ts";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
@@ -124,6 +125,8 @@ export async function startService(atp: object = {}) {
   await store.activation.stamp("2026-01-01T00:00:00.000Z");
   await store.serviceUrl.write(`${SERVICE}/service`);
   await store.config.push(configWith(atp));
+  // As a process does before it is asked: what these take the first time would count against the deadlines of the first callers.
+  await Promise.all([loadPaymentsSdk(), connector.active()]);
 
   const server: Server = createApp(breakable, env.value).listen(0, "127.0.0.1");
   await new Promise((done) => server.once("listening", done));
