@@ -7,6 +7,7 @@ import { afterExportSchema, type ReturnMode } from "./after-export-config.ts";
 import { atpDoorsSchema } from "./atp-door-config.ts";
 import { atpGuardShape } from "./atp-guard-config.ts";
 import { atpHoldsSchema, atpPromiseSchema } from "./atp-hold-config.ts";
+import { atpPolicyShape } from "./atp-policy-config.ts";
 import { customersSchema } from "./customer-config.ts";
 import { ifsChangesSchema } from "./ifs-changes.ts";
 import { paymentsSchema } from "./payment-config.ts";
@@ -212,6 +213,7 @@ export const connectorConfigSchema = z.strictObject({
       cacheSeconds: z.int().min(0).max(60).default(3),
       ...atpGuardShape,
       defaultFailPolicy: z.enum(["open", "closed"]).default("open"),
+      ...atpPolicyShape,
       doors: atpDoorsSchema.prefault({}),
       ...thresholdSettings,
       holds: atpHoldsSchema.prefault({}),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { atpDoorsSchema } from "../../domain/atp-door-config.ts";
 import type { Sku } from "../../domain/ids.ts";
-import { type Demand, type IfsAnswer, judgeAnswer, lookAtShop, toDecision, toDemands } from "./decide.ts";
+import { type Demand, type IfsAnswer, judgeAnswer, lookAtShop, toDecision, toDemands, withExpected } from "./decide.ts";
 import { type AvailabilityRequest, parseExtension, parseQuestion, type RequestLine } from "./parse.ts";
 import { toExtensionResponse } from "./respond.ts";
 import type { ShopStock } from "./shop-stock.ts";
@@ -46,6 +46,26 @@ describe("toDemands", () => {
       { sku: "BOLT", supplyChannel: undefined, requested: 1, ownReserved: 0 },
       { sku: "NUT", supplyChannel: "web", requested: 1, ownReserved: 0 },
     ]);
+  });
+});
+
+describe("withExpected", () => {
+  const now = Date.parse("2026-03-01T12:00:00Z");
+  const stock = (expectedDelivery?: string): ShopStock => ({
+    ...{ quantityOnStock: 1, availableQuantity: 1 },
+    ...(expectedDelivery && { expectedDelivery }),
+  });
+  const judged = (available: number) =>
+    judgeAnswer(demandOf(), stock(), { kind: "target", target: available }, { threshold: 0, failPolicy: "open" });
+
+  it.each([
+    ["not all of it", 1, "2026-03-05T00:00:00.000Z", "2026-03-05"],
+    ["nothing of it", 0, "2026-03-05T00:00:00.000Z", "2026-03-05"],
+    ["all of it", 3, "2026-03-05T00:00:00.000Z", undefined],
+    ["a day that has passed", 0, "2026-02-28T00:00:00.000Z", undefined],
+    ["no day", 0, undefined, undefined],
+  ])("%s", (_name, available, expectedDelivery, earliest) => {
+    expect(withExpected(judged(available), stock(expectedDelivery), now).earliestDate).toBe(earliest);
   });
 });
 

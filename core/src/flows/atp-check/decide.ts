@@ -134,8 +134,19 @@ export function withThresholds(
 
 export type LineVerdict = Pick<
   LineDecision,
-  "outcome" | "source" | "available" | "reason" | "policy" | "passes" | "ageMs"
+  "outcome" | "source" | "available" | "reason" | "policy" | "passes" | "ageMs" | "earliestDate"
 >;
+
+/**
+ * The day on which the shop's entry expects goods, where not all of it is there now. Written by the stock flow from the supply that IFS
+ * plans, or by a merchant. `now` in milliseconds since the epoch; a day that has passed promises nothing.
+ */
+export function withExpected(verdict: LineVerdict, stock: ShopStock | undefined, now: number): LineVerdict {
+  const isShort = verdict.outcome === "refuse" || verdict.outcome === "partial" || verdict.reason === "backOrder";
+  const expected = Date.parse(stock?.expectedDelivery ?? "");
+  if (!isShort || !(expected > now)) return verdict;
+  return { ...verdict, earliestDate: new Date(expected).toISOString().slice(0, 10) };
+}
 
 /**
  * Which demands can be settled from the shop's own figures: SKUs without stock, and those of which at least `threshold` units

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { money } from "../../domain/money.ts";
 import { beyondKey, parseBatch, parseExtension, parseQuestion, type QuestionCaller } from "./parse.ts";
 
 const lines = [{ sku: "A", quantity: 1 }];
@@ -45,6 +46,14 @@ describe("the cart of a question", () => {
       value: { purpose: "order", lines: [], cart: "cart-1" },
     });
     expect(parseExtension(order({}))).toEqual({ ok: true, value: { purpose: "order", lines: [] } });
+  });
+
+  it.each([
+    [{ type: "centPrecision", currencyCode: "EUR", centAmount: 1999, fractionDigits: 2 }, money("EUR", 1999, 2)],
+    ["19.99 EUR", undefined],
+  ])("has the value of its total price, and none where that cannot be read: %o", (totalPrice, value) => {
+    const body = { action: "Create", resource: { typeId: "order", obj: { lineItems: [], totalPrice } } };
+    expect(parseExtension(body)).toEqual({ ok: true, value: { purpose: "order", lines: [], ...(value && { value }) } });
   });
 });
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Rejection } from "../../domain/failure.ts";
 import type { Sku } from "../../domain/ids.ts";
+import { type Money, money } from "../../domain/money.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 
 export const MAX_LINES = 500;
@@ -45,6 +46,8 @@ export type AvailabilityRequest = {
   readonly cart?: string;
   /** Keep what is confirmed for the cart. Only with a cart. */
   readonly hold?: boolean;
+  /** Total price of the order or cart, where commercetools tells it. */
+  readonly value?: Money;
   /** Id of the order that is about to be created. */
   readonly order?: string;
   /** Its custom fields that are texts. */
@@ -176,6 +179,11 @@ const orderedSchema = z.object({
   id: z.string().min(1).max(128).nullish(),
   custom: z.object({ fields: z.record(z.string(), z.unknown()).nullish() }).nullish(),
   cart: z.object({ id: z.string().min(1).max(128) }).nullish(),
+  // One that cannot be read closes nothing: it is no reason to judge nothing of the order.
+  totalPrice: z
+    .object({ currencyCode: z.string(), centAmount: z.int(), fractionDigits: z.int().min(0).max(20) })
+    .optional()
+    .catch(undefined),
   lineItems: z
     .array(
       z.object({
@@ -221,12 +229,15 @@ export function parseExtension(body: unknown): Result<AvailabilityRequest, Rejec
     return [{ ref: line.id, sku: line.variant.sku as Sku, quantity: line.quantity, supplyChannel, ownReserved }];
   });
   const id = obj.id ?? referenced ?? undefined;
-  if (typeId === "cart") return ok({ purpose: "cart", lines, ...(id !== undefined && { cart: id }) });
+  const price = obj.totalPrice;
+  const value = price && { value: money(price.currencyCode, price.centAmount, price.fractionDigits) };
+  if (typeId === "cart") return ok({ purpose: "cart", lines, ...value, ...(id !== undefined && { cart: id }) });
   const cart = obj.cart?.id;
   const fields = textsAmong(obj.custom?.fields ?? {});
   return ok({
     purpose: "order",
     lines,
+    ...value,
     ...(cart !== undefined && { cart }),
     ...(id !== undefined && { order: id }),
     ...(fields !== undefined && { fields }),

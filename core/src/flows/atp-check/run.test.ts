@@ -5,6 +5,7 @@ import { decimal, ZERO } from "../../domain/decimal.ts";
 import { RefusedError, TransientError } from "../../domain/failure.ts";
 import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsDemandLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
+import { type Money, money } from "../../domain/money.ts";
 import { noFacts } from "../../domain/threshold.ts";
 import { newCallTimes, splitTime, timing } from "../../runtime/call-times.ts";
 import { systemClock } from "../../runtime/clock.ts";
@@ -420,6 +421,20 @@ describe("when IFS does not answer", () => {
     });
   });
 
+  it("lets no order pass unseen whose value closes it", async () => {
+    const config = configWith({ closedFromValue: [{ currency: "EUR", amount: "500.00" }] });
+    const { deps, knobs } = world({ BOLT: { ifs: 5, shop: 5 } }, config);
+    knobs.fail = true;
+    const passes = async (value?: Money): Promise<boolean> => {
+      const lines = [{ ref: "1", sku: "BOLT" as Sku, quantity: 1, supplyChannel: undefined, ownReserved: 0 }];
+      const request = { purpose: "order" as const, lines, ...(value && { value }) };
+      return (await checkAvailability(deps, request, systemClock.monotonic() + 1000)).accepted;
+    };
+    expect(await passes()).toBe(true);
+    expect(await passes(money("EUR", 49_999, 2))).toBe(true);
+    expect(await passes(money("EUR", 50_000, 2))).toBe(false);
+  });
+
   it("stops calling after repeated failures, tries again with one read, and recovers by itself", async () => {
     const { deps, calls, knobs } = world({ BOLT: { ifs: 5, shop: 5 } }, configWith(), {
       breaker: { failures: 3, halfOpenAfterMs: 1000 },
@@ -595,8 +610,11 @@ describe("where commercetools is the record for stock", () => {
 
   it("lets be ordered at zero what its entry says will come", async () => {
     const { deps } = world({ BOLT: { ifs: 0, shop: 0 } }, turned);
+    const expectedDelivery = "2126-02-01T00:00:00.000Z";
     const entries: AtpDeps["entries"] = async (...asked) =>
-      (await deps.entries(...asked)).map((entry) => ({ ...entry, restockableInDays: 4 }));
-    expect(short(await ask({ ...deps, entries }, { BOLT: 5 }))).toEqual(["BOLT: confirm by shop, 0, backOrder"]);
+      (await deps.entries(...asked)).map((entry) => ({ ...entry, restockableInDays: 4, expectedDelivery }));
+    const decision = await ask({ ...deps, entries }, { BOLT: 5 });
+    expect(short(decision)).toEqual(["BOLT: confirm by shop, 0, backOrder"]);
+    expect(decision.lines[0]?.earliestDate).toBe("2126-02-01");
   });
 });

@@ -1,4 +1,6 @@
 /** Can these lines be ordered? An answer always comes before the deadline. See README.md of this folder. */
+
+import { isClosedByValue } from "../../domain/atp-policy-config.ts";
 import type { Sku } from "../../domain/ids.ts";
 import { backOrderOf } from "../../domain/stock-class.ts";
 import { type Terms, termsOf } from "../../domain/threshold.ts";
@@ -14,6 +16,7 @@ import {
   toDecision,
   toDemands,
   type UnknownReason,
+  withExpected,
   withThresholds,
 } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
@@ -62,7 +65,7 @@ async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: n
   const first = ofShop(await within(deps, deadlineAt, readShop(deps, request)));
   const seen: ShopView = first.ok ? first.value : { ...unseenShop, known: knownByHeart(deps) };
   const demands = toDemands(request, (line) => channelKeyOf(deps, line, seen.channelIds));
-  const terms = termsFor(deps, seen);
+  const terms = termsFor(deps, seen, request);
   const looked = await lookTwice(demands, {
     view: seen,
     look: (some, view) => lookAtShop(some, (demand) => unsoldIn(deps, view, demand), givenOf(deps, view, terms)),
@@ -75,10 +78,16 @@ async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: n
   const settled = dated(demands, looked.settled, { view, now: deps.context.clock.monotonic() });
 
   const untracked = new Set(config.skus.untracked);
-  const answerOf = (verdicts: ReadonlyMap<string, LineVerdict>, corrections: readonly Correction[]) =>
-    withThresholds(toDecision(request, demands, new Map([...settled, ...verdicts]), corrections), demands, (demand) =>
+  const answerOf = (verdicts: ReadonlyMap<string, LineVerdict>, corrections: readonly Correction[]) => {
+    const all = new Map([...settled, ...verdicts]);
+    for (const demand of demands) {
+      const verdict = all.get(demand.id);
+      if (verdict) all.set(demand.id, withExpected(verdict, stockOf(demand), deps.context.clock.now()));
+    }
+    return withThresholds(toDecision(request, demands, all, corrections), demands, (demand) =>
       untracked.has(demand.sku) ? undefined : terms(demand).found,
     );
+  };
   if (shopIsRecord(deps)) {
     const unseen = shop.ok ? undefined : shop.reason;
     const byShop = toAsk.map((demand) => {
@@ -132,7 +141,8 @@ const givenOf = (deps: AtpDeps, view: ShopView, terms: (demand: Demand) => Terms
 });
 
 /** Asked for several times about each demand, found once. */
-function termsFor(deps: AtpDeps, { known }: ShopView): (demand: Demand) => Terms {
+function termsFor(deps: AtpDeps, { known }: ShopView, { value }: AvailabilityRequest): (demand: Demand) => Terms {
+  const isDear = isClosedByValue(deps.config.atp, value);
   const onlyChannel = poolKeys(deps).length === 1;
   const now = deps.context.clock.now();
   const found = new Map<string, Terms>();
@@ -140,7 +150,8 @@ function termsFor(deps: AtpDeps, { known }: ShopView): (demand: Demand) => Terms
     const before = found.get(id);
     if (before) return before;
     const facts = known.facts(sku);
-    const terms = termsOf(deps.config.atp, { sku, supplyChannel, onlyChannel, now, facts, sales: known.sales });
+    const byRules = termsOf(deps.config.atp, { sku, supplyChannel, onlyChannel, now, facts, sales: known.sales });
+    const terms: Terms = isDear ? { ...byRules, failPolicy: "closed" } : byRules;
     found.set(id, terms);
     return terms;
   };

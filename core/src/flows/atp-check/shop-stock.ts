@@ -10,7 +10,10 @@ import type { Sku } from "../../domain/ids.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { type Batcher, type BatchRead, createBatcher } from "./batcher.ts";
 
-export type ShopStock = Pick<InventoryEntry, "quantityOnStock" | "availableQuantity" | "restockableInDays">;
+export type ShopStock = Pick<
+  InventoryEntry,
+  "quantityOnStock" | "availableQuantity" | "restockableInDays" | "expectedDelivery"
+>;
 export type ShopEntry = ShopStock & Pick<InventoryEntry, "sku" | "supplyChannel">;
 
 export type ShopFigure = {
@@ -201,12 +204,13 @@ const slot = (sku: Sku, channelId: string): string => `${channelId} ${sku}`;
 
 function byChannel(entries: readonly ShopEntry[]): ReadonlyMap<string, ShopStock> {
   const found = new Map<string, ShopStock>();
-  for (const { supplyChannel, quantityOnStock, availableQuantity, restockableInDays } of entries) {
+  for (const { supplyChannel, quantityOnStock, availableQuantity, restockableInDays, expectedDelivery } of entries) {
     if (supplyChannel === undefined) continue;
     found.set(supplyChannel.id, {
       quantityOnStock,
       availableQuantity,
       ...(restockableInDays !== undefined && { restockableInDays }),
+      ...(expectedDelivery !== undefined && { expectedDelivery }),
     });
   }
   return found;
