@@ -22,7 +22,6 @@ export async function closingChecks(story: Story, shop: Shop, begin: (story: Sto
     if (world.processes(app).length === 0) begin(story, app);
   }
   await world.run(SETTLE_MS);
-  await world.tick();
   // Nothing that a process remembers may matter, and nobody has to wait for those that only wait.
   for (const app of appNames) for (const { life } of world.processes(app)) life.kill();
   await world.run(LONGEST_HOLD_MS);

@@ -250,8 +250,10 @@ export function createJudge(options: JudgeOptions): Judge {
   }
 
   /** Who has decided nothing yet may be without a configuration, which could be the reason. */
-  function patienceOf(process: string): number {
-    const hasDecided = world.log.some((line) => line.process === process && line.event === "availability-checked");
+  function patienceOf({ process, since }: Asked): number {
+    const hasDecided = world.log.some(
+      (line) => line.process === process && line.event === "availability-checked" && line.at < since,
+    );
     return hasDecided ? guard.deadlineMs : Math.max(guard.deadlineMs, UNCONFIGURED_MS);
   }
 
@@ -261,7 +263,7 @@ export function createJudge(options: JudgeOptions): Judge {
     answered.then(
       ({ status, body }) => {
         const tookMs = now() - asked.since - sleptIn(options.sleeps.get(process) ?? [], asked.since, now());
-        const lateMs = tookMs - patienceOf(process);
+        const lateMs = tookMs - patienceOf(asked);
         if (lateMs > ROUNDING_MS) {
           counts.deadlineBreaches += 1;
           find(`late by ${Math.round(lateMs)} ms: ${process} for cart ${asked.cartId}`);

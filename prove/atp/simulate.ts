@@ -6,7 +6,7 @@
 import { loadPaymentsSdk } from "../../core/src/http/checkout-auth.ts";
 import type { AppName } from "../addresses.ts";
 import { type Chance, chanceOf } from "../chance.ts";
-import { configurationOf, type Document, deploy, storeConfiguration } from "../install.ts";
+import { configurationOf, type Document, storeConfiguration } from "../install.ts";
 import type { Interrupt, Interruption, Moment } from "../life.ts";
 import { SMALL_CATALOGUE } from "../platforms.ts";
 import type { Pool } from "../stock/books.ts";
@@ -14,6 +14,7 @@ import { later, tell } from "../stock/story.ts";
 import { stockUp, telephone, workOn } from "../stock/warehouse.ts";
 import { type Handled, openWorld, type World } from "../world.ts";
 import { arm, closingChecks } from "./closing.ts";
+import { installInto, prepareInstallation } from "./installation.ts";
 import { createJudge, type Judge } from "./judge.ts";
 import { calm, misfortunes } from "./misfortunes.ts";
 import { type Guard, guardOf, LONGEST_PAUSE_MS, positionOf, shops, TICK_MS, TROUBLE_MS } from "./schedule.ts";
@@ -32,6 +33,7 @@ export type Run = Judge["counts"] & {
 export async function simulate(seed: number, { trace = false } = {}): Promise<Run> {
   // Reading a module takes the time of this machine, in which hours of a world could pass.
   await loadPaymentsSdk();
+  await prepareInstallation();
   const chance = chanceOf(seed * 4789 + 53);
   const { commercetools, ifs } = positionOf(chance);
   let handled: (one: Handled) => void = () => undefined;
@@ -80,10 +82,7 @@ async function begun(world: World, chance: Chance): Promise<Story> {
   const guard = guardOf(chance);
   const paidFirst = chance.happens(0.5);
   for (const partNo of skus) stockUp(world, pool.site, { partNo, quantity: chance.whole(1, 5) });
-  await deploy(world, "event-app");
-  await deploy(world, "job-app");
-  // Before there is a configuration: to arm the check it would hash a secret, which takes longer than all the rest of a seed.
-  await deploy(world, "service-app");
+  await installInto(world);
   await storeConfiguration(world, configurationFor(world, { pool, guard, paidFirst, chance }));
   await reservationsFor(world, 1);
   await typeForPromises(world);
@@ -99,7 +98,7 @@ async function begun(world: World, chance: Chance): Promise<Story> {
   await world.tick();
   await arm(world);
   begin(story, "event-app");
-  for (let left = chance.whole(2, 3); left > 0; left -= 1) begin(story, "service-app");
+  for (let left = chance.pick([2, 2, 3]); left > 0; left -= 1) begin(story, "service-app");
   return story;
 }
 
@@ -150,8 +149,8 @@ function configurationFor(
       ...(paidFirst && { paymentStates: ["Paid"] }),
     },
     schedules: {
-      ...{ sweepSeconds: 14, stockSeconds: chance.pick([5, 20]), stockFullSeconds: 3600 },
-      ...{ priceSeconds: 3600, statusSeconds: chance.pick([15, 3600]), customerSeconds: 3600 },
+      ...{ sweepSeconds: chance.pick([14, 3600, 3600]), stockSeconds: chance.pick([5, 20]), stockFullSeconds: 3600 },
+      ...{ priceSeconds: 3600, statusSeconds: chance.pick([15, 3600, 3600]), customerSeconds: 3600 },
     },
     // The dead keep their places for minutes, and here several die in one.
     ifs: { budget: { requestsPerMinute: 2000, concurrency: 100 } },
