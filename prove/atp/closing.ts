@@ -5,6 +5,7 @@ import { type AppName, addresses, appNames, environmentOf } from "../addresses.t
 import { ifsFigure, ordersOf } from "../stock/books.ts";
 import { tell } from "../stock/story.ts";
 import type { World } from "../world.ts";
+import { YOUTH_MS } from "./schedule.ts";
 import { modes, type Shop, type Wish } from "./shoppers.ts";
 import type { Story } from "./story.ts";
 
@@ -27,6 +28,11 @@ export async function closingChecks(story: Story, shop: Shop, begin: (story: Sto
   await world.run(LONGEST_HOLD_MS);
   for (const app of appNames) begin(story, app);
   await world.tick();
+  // IFS has cancelled it long ago, and the shop learns it now: its units count for a while.
+  const isYoung = (at: string): boolean => Date.parse(at) > world.time.clock.now() - YOUTH_MS;
+  if (ordersOf(world).some(({ orderState, lastModifiedAt }) => orderState === "Cancelled" && isYoung(lastModifiedAt))) {
+    await world.run(YOUTH_MS);
+  }
   await arm(world);
   let leaked = 0;
   for (const sku of story.skus) {

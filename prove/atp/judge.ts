@@ -39,6 +39,7 @@ type Claim = {
 /** What a cart was promised to be held for it. */
 type Hold = {
   readonly units: Units;
+  readonly askedAt: number;
   /** Reads that the answer may rest on are not older. */
   readonly readSince: number;
   readonly until: number;
@@ -170,10 +171,11 @@ export function createJudge(options: JudgeOptions): Judge {
     const rest = lines.filter((line) => !bare.includes(line));
     const word = unitsOf(bare);
     const orders = live();
-    const others = taken(cartId, since, orders);
+    // Who was promised what is held may rest on what was known then: a policy that lets others pass later does so at its own risk.
     const hold = holds.get(cartId);
-    const readSince =
-      hold && hold.until > since ? Math.min(hold.readSince, readSinceOf(since, guard)) : readSinceOf(since, guard);
+    const promised = hold && hold.until > since ? hold : undefined;
+    const others = taken(cartId, promised?.askedAt ?? since, orders);
+    const readSince = Math.min(promised?.readSince ?? since, readSinceOf(since, guard));
     const had = accounts.map((account) => best(account, readSince, orders));
     const over = word.map((units, index) =>
       Math.min(units, Math.max(0, units + (others[index] ?? 0) - (had[index] ?? 0))),
@@ -243,7 +245,7 @@ export function createJudge(options: JudgeOptions): Judge {
           })),
         );
         const until = Date.parse(answer.hold.until) - (world.time.clock.now() - now());
-        holds.set(cart, { units, until, readSince: readSinceOf(since, guard) });
+        holds.set(cart, { units, until, askedAt: since, readSince: readSinceOf(since, guard) });
       },
       () => undefined,
     );
