@@ -124,6 +124,8 @@ export function tellStories(name: string): void {
     });
 
     test("the checkout is promised what IFS has, and told what nobody knows", async () => {
+      // As where a process begins to listen once there is a configuration: the first shopper finds what it rests on read.
+      for (const { connector } of world.processes("service-app")) await world.drive(connector.life.start());
       const has = sellable(world, germany.site, PLENTY);
       const [most] = (await askForPromise(world, germany, PLENTY, has)).lines;
       const [tooMuch] = (await askForPromise(world, germany, PLENTY, has + 1)).lines;

@@ -121,12 +121,13 @@ async function askSite(
     const part = stockPartOf(deps, { parts, kits }, sku);
     return typeof part === "string" ? [] : [part];
   });
-  const sharers = await readSharersOf(deps, site, own);
-  const all = [...own, ...[...sharers.values()].flat()];
-  const partNos = [...new Set(all.flatMap(({ draws }) => draws.map(({ partNo }) => partNo)))];
-  const figures = await figuresOf(deps, contract, partNos);
+  // Who shares is asked beside the figures: a question that nothing is remembered for waits one answer less.
+  const ownNos = partNosOf(own);
+  const [sharers, ofOwn] = await Promise.all([readSharersOf(deps, site, own), figuresOf(deps, contract, ownNos)]);
+  const others = partNosOf([...sharers.values()].flat()).filter((partNo) => !ownNos.includes(partNo));
+  const figures = new Map([...ofOwn, ...(await figuresOf(deps, contract, others))]);
   // After the figures: an order that left commercetools' list meanwhile is in them.
-  const orders = partNos.length === 0 ? [] : await ordersInFlight(deps, [...figures.values()]);
+  const orders = figures.size === 0 ? [] : await ordersInFlight(deps, [...figures.values()]);
   const sold = await readSiteParts(
     deps,
     site,
@@ -145,6 +146,10 @@ async function askSite(
   const known = new Set<string>(orders.flatMap(({ orderId, cartId }) => (cartId ? [orderId, cartId] : [orderId])));
   return { read, draws, known };
 }
+
+const partNosOf = (parts: readonly StockPart[]): PartNo[] => [
+  ...new Set(parts.flatMap(({ draws }) => draws.map(({ partNo }) => partNo))),
+];
 
 /** Who has an entry can be bought, and has its part of what is shared. Asked only where somebody shares. */
 async function shownOf(
