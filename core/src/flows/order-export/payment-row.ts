@@ -30,11 +30,16 @@ export async function showPayments(work: Work, outcome: ExportOutcome): Promise<
   if (orderNo === undefined || LATER.has(outcome.kind) || before?.phase === "ignored") return;
   const { config } = deps.settings;
   const judged = paymentsAreJudged(config.orders.payments, config.routes);
-  const mismatch = judged ? paymentMismatch(judgePayments(work.order, await ruleOf(work))) : undefined;
+  const rule = judged ? await ruleOf(work) : undefined;
+  const mismatchOf = (order: unknown) => rule && paymentMismatch(judgePayments(order, rule));
+  const mismatch = mismatchOf(work.order);
   const { id, orderNumber } = at.order;
   if (mismatch) {
     const row = paymentRowOf(id);
     await showException(deps, { id, label: orderNumber ?? id, ifsOrderNo: orderNo, row }, mismatch);
+    // The event of a later change may have found nothing to close, because it was done before this row was stored.
+    const now = context.mode === "event" ? await deps.orders.get(id) : undefined;
+    if (now && !mismatchOf(now)) await deps.exceptions.close(row);
   } else if (context.shown === true || context.mode === "person" || (judged && context.mode === "event")) {
     await deps.exceptions.close(paymentRowOf(id));
   }
