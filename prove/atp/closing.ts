@@ -5,7 +5,6 @@ import { type AppName, addresses, appNames, environmentOf } from "../addresses.t
 import { ifsFigure, ordersOf } from "../stock/books.ts";
 import { tell } from "../stock/story.ts";
 import type { World } from "../world.ts";
-import { YOUTH_MS } from "./schedule.ts";
 import { modes, type Shop, type Wish } from "./shoppers.ts";
 import type { Story } from "./story.ts";
 
@@ -23,16 +22,13 @@ export async function closingChecks(story: Story, shop: Shop, begin: (story: Sto
     if (world.processes(app).length === 0) begin(story, app);
   }
   await world.run(SETTLE_MS);
+  // What IFS has shipped and cancelled is told to the shop now: an order that changed counts for a while.
+  await world.tick();
   // Nothing that a process remembers may matter, and nobody has to wait for those that only wait.
   for (const app of appNames) for (const { life } of world.processes(app)) life.kill();
   await world.run(LONGEST_HOLD_MS);
-  for (const app of appNames) begin(story, app);
-  await world.tick();
-  // IFS has cancelled it long ago, and the shop learns it now: its units count for a while.
-  const isYoung = (at: string): boolean => Date.parse(at) > world.time.clock.now() - YOUTH_MS;
-  if (ordersOf(world).some(({ orderState, lastModifiedAt }) => orderState === "Cancelled" && isYoung(lastModifiedAt))) {
-    await world.run(YOUTH_MS);
-  }
+  begin(story, "event-app");
+  begin(story, "service-app");
   await arm(world);
   let leaked = 0;
   for (const sku of story.skus) {
@@ -65,6 +61,8 @@ export async function arm(world: World): Promise<void> {
   await world.drive(world.shop.post("/extensions", draft));
 }
 
+const COLD_TRIES = 2;
+
 type Slot = Pick<Wish, "sku" | "channel">;
 
 /** All that the channel may sell is ordered at once: there has to be that much, and the check has to know it. */
@@ -73,9 +71,11 @@ async function lastPieces(story: Story, shop: Shop, { sku, channel }: Slot): Pro
   if (quantity === 0) return 0;
   const wish = { sku, channel, quantity, mode: story.chance.pick(modes) };
   const cart = await story.world.drive(shop.fill(wish));
-  const first = await attempt(story, shop, { wish, cart });
   // A process that has just begun has no token yet. The same cart: what was held for it too late is its own.
-  const answer = first.available === null ? await attempt(story, shop, { wish, cart }) : first;
+  let answer = await attempt(story, shop, { wish, cart });
+  for (let left = COLD_TRIES; left > 0 && answer.available === null; left -= 1) {
+    answer = await attempt(story, shop, { wish, cart });
+  }
   if (answer.ordered) return 0;
   // What commercetools refuses by itself says nothing about the check.
   if (answer.available === undefined) return 0;

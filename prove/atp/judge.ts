@@ -167,6 +167,7 @@ export function createJudge(options: JudgeOptions): Judge {
 
   function accepted(asked: Asked, policies: number): void {
     const { cartId, lines, since } = asked;
+    refusals.delete(cartId);
     const bare = lines.filter((line) => policies === 0 && !mayStayAbove(asked, line));
     const rest = lines.filter((line) => !bare.includes(line));
     const word = unitsOf(bare);
