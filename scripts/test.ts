@@ -42,6 +42,10 @@ const stages: Stage[] = [
     name: "stock never given back: eight planted defects, two naive strategies, 300 seeds",
     run: () => check(process.execPath, ["prove/prove.ts", "stock", "--mutants", "--seeds", "300", "--json"]),
   },
+  {
+    name: "the last piece is sold once: five planted defects, 300 seeds",
+    run: () => check(process.execPath, ["prove/prove.ts", "atp", "--mutants", "--seeds", "300", "--json"]),
+  },
   { name: "components of the Merchant Center app", run: () => vitest("mc-app", join(root, "mc-app"), []) },
   { name: "over HTTP between served platforms", run: () => vitest("served", root, ["--project", "served"]) },
   {
