@@ -2,25 +2,28 @@
  * What an answer of the check was worth: kept beside the platforms' models, from what happens in them and on the wire. The
  * connector's records are not asked, only what it says at its doors, and whether a policy decided. See prove/README.md.
  */
-import type { InventoryEntry } from "../../sandbox/commercetools/stock.ts";
-import { channelId, entryOf, type IfsFigure, ifsFigure, ordersOf, type Pool, type ShopOrder } from "../stock/books.ts";
+import { channelId, type IfsFigure, ifsFigure, ordersOf, type Pool, type ShopOrder } from "../stock/books.ts";
 import type { Handled, World } from "../world.ts";
 import type { Guard } from "./schedule.ts";
-
-/** A unit of a SKU in a supply channel, as an order asks for it. */
-export type Line = {
-  readonly sku: string;
-  readonly channelId: string | undefined;
-  readonly quantity: number;
-  /** What its own cart has reserved in commercetools. */
-  readonly reserved: number;
-};
+import {
+  type Asked,
+  askedOf,
+  cartOf,
+  type ExtensionError,
+  isFigure,
+  type Line,
+  linesOfOrder,
+  policiesOf,
+  type Question,
+  type QuestionAnswer,
+  watchEntries,
+  watchOrders,
+} from "./wire.ts";
 
 /** Units of each part. */
 type Units = readonly number[];
 type Moment = { readonly at: number; readonly figure: IfsFigure };
 type Account = { readonly part: string; moments: Moment[] };
-type Shown = { readonly at: number; readonly available: number };
 
 /** An order that the check let pass. */
 type Claim = {
@@ -325,97 +328,4 @@ export function sleptIn(sleeps: readonly Sleep[], from: number, until: number): 
     reached = end;
   }
   return slept;
-}
-
-// ---- what is on the wire ----------------------------------------------------------------------------------------------
-
-type Asked = {
-  readonly process: string;
-  /** Milliseconds of the world when the question reached the process. */
-  readonly since: number;
-  readonly cartId: string;
-  readonly lines: readonly Line[];
-};
-
-type Question = {
-  readonly cart?: string;
-  readonly hold?: boolean;
-  readonly lines: readonly { readonly sku: string; readonly quantity: number; readonly supplyChannel: string }[];
-};
-
-type QuestionAnswer = {
-  readonly lines: readonly { readonly source: string }[];
-  readonly hold?: { readonly held: boolean; readonly until?: string };
-};
-
-type ExtensionError = {
-  readonly extensionExtraInfo?: { readonly sku: string; readonly available: number | null; readonly reason: string };
-};
-
-const isFigure = (reason: string | undefined): boolean => reason === "outOfStock" || reason === "partlyAvailable";
-
-type Sold = {
-  readonly cart?: { readonly id: string };
-  readonly lineItems: readonly {
-    readonly quantity: number;
-    readonly variant: { readonly sku?: string };
-    readonly supplyChannel?: { readonly id: string };
-    readonly reservation?: { readonly id: string };
-  }[];
-};
-
-const linesOfOrder = ({ lineItems }: Sold): Line[] =>
-  lineItems.map(({ quantity, variant, supplyChannel, reservation }) => ({
-    sku: variant.sku ?? "",
-    channelId: supplyChannel?.id,
-    quantity,
-    reserved: reservation ? quantity : 0,
-  }));
-
-const cartOf = (order: ShopOrder): string => (order as ShopOrder & Sold).cart?.id ?? order.id;
-
-function askedOf({ world, process, body }: { world: World; process: string; body: string }): Asked {
-  const { resource } = JSON.parse(body) as { resource: { id: string; obj: Sold } };
-  const { id, obj } = resource;
-  return { process, since: world.time.elapsed(), cartId: obj.cart?.id ?? id, lines: linesOfOrder(obj) };
-}
-
-/** Lines of the answer that a policy decided; an answer without a decision is one as well. */
-function policiesOf({ log }: World, correlationId: string | undefined): number {
-  const line = log.findLast((one) => one.correlationId === correlationId && one.event === "availability-checked");
-  return line ? (line.fields as { policies: number }).policies : 1;
-}
-
-/** What readers were shown of an entry since then, the state at that moment included; nothing of an entry that is not there. */
-function watchEntries(world: World, skus: readonly string[], channelIds: readonly string[]) {
-  const slots = new Map<string, Shown[]>();
-  const slot = (sku: string, channelId: string): string => `${sku}|${channelId}`;
-  for (const sku of skus) {
-    for (const id of channelIds) {
-      const entry = entryOf(world, sku, id);
-      slots.set(slot(sku, id), entry ? [{ at: 0, available: entry.availableQuantity }] : []);
-    }
-  }
-  const stored = world.commercetools.model.world.collection<InventoryEntry>("inventory-entry");
-  const { put } = stored;
-  stored.put = (entry) => {
-    put(entry);
-    const { sku, supplyChannel, availableQuantity } = entry;
-    slots.get(slot(sku, supplyChannel?.id ?? ""))?.push({ at: world.time.elapsed(), available: availableQuantity });
-  };
-  return (sku: string, channelId: string, since: number): number[] => {
-    const all = slots.get(slot(sku, channelId)) ?? [];
-    const before = all.findLastIndex(({ at }) => at <= since);
-    return all.slice(Math.max(0, before)).map(({ available }) => available);
-  };
-}
-
-/** Tells of each new order. */
-function watchOrders(world: World, told: (order: ShopOrder) => void): void {
-  const stored = world.commercetools.model.world.collection<ShopOrder & { readonly lineItems: never }>("order");
-  const { put } = stored;
-  stored.put = (order) => {
-    if (!stored.get(order.id)) told(order as unknown as ShopOrder);
-    put(order);
-  };
 }

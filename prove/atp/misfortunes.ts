@@ -4,7 +4,7 @@ import { ConnectionLost, type Seen } from "../network.ts";
 import { later, tell } from "../stock/story.ts";
 import { telephone } from "../stock/warehouse.ts";
 import { AGAIN } from "./judge.ts";
-import { TROUBLE_MS, YOUTH_MS } from "./schedule.ts";
+import { YOUTH_MS } from "./schedule.ts";
 import { anyWish, pay, type Shop, unpaid } from "./shoppers.ts";
 import type { Story } from "./story.ts";
 
@@ -99,16 +99,19 @@ function exportedUnderTheFigure(story: Story, shop: Shop): void {
   const { world, chance } = story;
   story.hooks.push(
     world.network.after((seen) => {
-      if (!fromGuard(seen) || !isDemandRead(seen) || world.time.elapsed() > TROUBLE_MS) return;
+      if (!fromGuard(seen) || !isDemandRead(seen)) return;
       const old = unpaid(story).find(({ createdAt }) => Date.parse(createdAt) < world.time.clock.now() - YOUTH_MS);
       if (!old || !chance.happens(0.8)) return;
       const sku = old.lineItems[0]?.variant.sku ?? "";
       tell(story, `${old.id} is paid right after a figure was read`);
       later(story, 0, () => pay(story, old));
-      later(story, chance.between(800, 3500), async () => {
-        const wish = { ...anyWish(story), sku };
-        await shop.order(wish, await shop.fill(wish));
-      });
+      // Two of them: one may ask a replica that has another figure.
+      for (let left = 2; left > 0; left -= 1) {
+        later(story, chance.between(800, 3000), async () => {
+          const wish = { ...anyWish(story), sku, quantity: 1 };
+          await shop.order(wish, await shop.fill(wish));
+        });
+      }
     }),
   );
 }

@@ -10,6 +10,7 @@ const flow = (file: string): string => `core/src/flows/atp-check/${file}`;
 export const mutations: readonly (Mutation & Hunted)[] = [
   {
     name: "in flight judged against now",
+    skips: 60,
     edits: [
       {
         file: flow("ask-ifs.ts"),
