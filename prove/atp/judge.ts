@@ -99,6 +99,8 @@ export function createJudge(options: JudgeOptions): Judge {
   const channelIds = pool.channels.map((key) => channelId(world, key));
   const accounts: Account[] = skus.map((part) => ({ part, moments: [] }));
   const claims = new Map<string, Claim>();
+  /** What door (a) let pass last, by cart, whether anybody waited for the answer or not. */
+  const passed = new Map<string, Pick<Claim, "at" | "lines">>();
   const holds = new Map<string, Hold>();
   const refusals = new Map<string, ReadonlyMap<string, number | null>>();
   const cancelled = new Set<string>();
@@ -200,9 +202,9 @@ export function createJudge(options: JudgeOptions): Judge {
     return left.length > 0 && Math.min(...left) - passedLately(asked, line) >= guard.threshold;
   };
 
-  /** What passed before and commercetools may not have taken off yet. */
+  /** What passed before and commercetools may not have taken off yet: to whoever said so, an order is about to be stored. */
   function passedLately({ since }: Asked, { sku, channelId }: Line): number {
-    return [...claims.values()]
+    return [...passed.values()]
       .filter(({ at }) => at > since - BOOKED_MS)
       .flatMap(({ lines }) => lines)
       .reduce((sum, line) => sum + (line.sku === sku && line.channelId === channelId ? line.quantity : 0), 0);
@@ -263,6 +265,10 @@ export function createJudge(options: JudgeOptions): Judge {
     return hasDecided ? guard.deadlineMs : Math.max(guard.deadlineMs, UNCONFIGURED_MS);
   }
 
+  function notePassed({ cartId, lines }: Asked, status: number): void {
+    if (status === 200) passed.set(cartId, { at: now(), lines });
+  }
+
   function orderCreation({ process, request, answered }: Handled): void {
     const asked = askedOf({ world, process, body: request.body.toString("utf8") });
     const correlationId = request.headers["x-correlation-id"];
@@ -274,6 +280,7 @@ export function createJudge(options: JudgeOptions): Judge {
           counts.deadlineBreaches += 1;
           find(`late by ${Math.round(lateMs)} ms: ${process} for cart ${asked.cartId}`);
         }
+        notePassed(asked, status);
         // Somebody asks what was asked before; what it says changes nothing.
         if (correlationId?.startsWith(AGAIN)) return;
         if (status === 200) accepted(asked, policiesOf(world, correlationId));

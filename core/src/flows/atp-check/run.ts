@@ -48,7 +48,8 @@ export async function checkAvailability(
 ): Promise<AvailabilityDecision> {
   const isLeftToShop = shopIsRecord(deps) && request.purpose !== "question";
   const decision = isLeftToShop ? leaveToShop(request) : await decide(deps, request, deadlineAt);
-  if (request.purpose === "order" && decision.accepted) rememberSales(deps, decision.lines);
+  if (request.purpose === "order" && decision.accepted)
+    rememberSales(deps, decision.lines, request.cart ?? request.order);
   count(deps.context, decision);
   return decision;
 }

@@ -143,6 +143,19 @@ test("sales count for a figure that was read up to 10 s later, because the platf
   expect(memory.soldSince(bolt, "web", 11_001)).toBe(0);
 });
 
+test("an order that is asked about again is sold once, and what another cart or the same cart asks for otherwise is sold as well", () => {
+  const { memory } = shop();
+  const bolt = "BOLT" as Sku;
+  const passes = (owner: string, quantity: number) =>
+    memory.sold([{ sku: bolt, channelId: "web", quantity }], MAX_AGE_MS, owner);
+  passes("cart-1", 2);
+  passes("cart-1", 2);
+  expect(memory.soldSince(bolt, "web", 0)).toBe(2);
+  passes("cart-2", 2);
+  passes("cart-1", 3);
+  expect(memory.soldSince(bolt, "web", 0)).toBe(7);
+});
+
 test("sales are forgotten when no figure can lack them any more", async () => {
   const { time, memory } = shop();
   const bolt = "BOLT" as Sku;

@@ -42,8 +42,11 @@ export type ShopStockMemory = {
   fresh(skus: readonly Sku[], read: ReadEntries): Promise<ReadonlyMap<Sku, ShopFigure>>;
   /** At most `maxAgeMs` old. */
   remembered(skus: readonly Sku[], how: Remembering): Promise<ReadonlyMap<Sku, ShopFigure>>;
-  /** An order passed: its lines are sold before the entries show it. `maxAgeMs` as for `remembered`. */
-  sold(lines: readonly SoldLine[], maxAgeMs: number): void;
+  /**
+   * An order passed: its lines are sold before the entries show it. `maxAgeMs` as for `remembered`. The platform may ask about an
+   * order more than once: the same lines of the same `owner` are sold once.
+   */
+  sold(lines: readonly SoldLine[], maxAgeMs: number, owner?: string): void;
   /** Pieces that passed here and that a figure read at `readAt` may lack. */
   soldSince(sku: Sku, channelId: string, readAt: number): number;
 };
@@ -75,6 +78,8 @@ export function createShopStock(options: {
   /** The figure that was read longest ago first. */
   const figures = new Map<Sku, ShopFigure & { asked: boolean }>();
   const sales = new Map<string, Bucket[]>();
+  /** The second in which lines of an owner passed, the first ones first. */
+  const passed = new Map<string, number>();
   let isRenewing = false;
 
   const readFigures =
@@ -150,6 +155,18 @@ export function createShopStock(options: {
     }
   }
 
+  /** False: the same has passed, and no figure can lack it that does not lack it anyhow. */
+  function isNew(order: string, second: number, oldest: number): boolean {
+    if ((passed.get(order) ?? Number.NEGATIVE_INFINITY) >= oldest) return false;
+    passed.delete(order);
+    passed.set(order, second);
+    for (const [key, at] of passed) {
+      if (passed.size <= most && at >= oldest) break;
+      passed.delete(key);
+    }
+    return true;
+  }
+
   function renewSoon(how: Remembering): void {
     if (isRenewing) return;
     isRenewing = true;
@@ -166,9 +183,10 @@ export function createShopStock(options: {
       return missing.length > 0 ? new Map([...found, ...(await loaded(reads, missing, how.read))]) : found;
     },
 
-    sold(lines, maxAgeMs) {
+    sold(lines, maxAgeMs, owner) {
       const second = Math.floor(clock.monotonic() / MS_PER_BUCKET);
       const oldest = second - Math.ceil((maxAgeMs + SALES_LAG_MS) / MS_PER_BUCKET) - 1;
+      if (owner !== undefined && !isNew(JSON.stringify([owner, lines]), second, oldest)) return;
       for (const { sku, channelId, quantity } of lines) {
         const key = slot(sku, channelId);
         const buckets = (sales.get(key) ?? []).filter((bucket) => bucket.second >= oldest);

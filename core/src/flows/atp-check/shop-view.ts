@@ -86,10 +86,11 @@ export async function lookTwice<V extends ShopFigures>(
 const nothingOf = (demands: readonly Demand[]): Map<Sku, ShopFigure> =>
   new Map(demands.map(({ sku }) => [sku, { byChannel: new Map(), readAt: 0, isFresh: false }]));
 
-/** The order is about to be created: the entries show it seconds later. */
+/** The order is about to be created, of the cart where it has one: the entries show it seconds later. */
 export function rememberSales(
   { context, config }: AtpDeps,
   lines: readonly { readonly sku: Sku; readonly supplyChannel: string | undefined; readonly requested: number }[],
+  owner: string | undefined,
 ): void {
   const ids = context.channels?.ids;
   const demands = new Map(lines.map((line) => [JSON.stringify([line.sku, line.supplyChannel]), line]));
@@ -97,7 +98,7 @@ export function rememberSales(
     const channelId = ids?.get(supplyChannel ?? "");
     return channelId === undefined ? [] : [{ sku, channelId, quantity: requested }];
   });
-  context.shopStock.sold(sold, config.atp.shopCacheSeconds * 1000);
+  context.shopStock.sold(sold, config.atp.shopCacheSeconds * 1000, owner);
 }
 
 /** Verdicts with the age of the shop's figure that they rest on. */
