@@ -113,28 +113,9 @@ export type Looked = {
   readonly toAsk: readonly Demand[];
 };
 
-/** Each line with the threshold of its demand. */
-export function withThresholds(
-  decision: AvailabilityDecision,
-  demands: readonly Demand[],
-  found: (demand: Demand) => ThresholdFound | undefined,
-): AvailabilityDecision {
-  const byRef = new Map(
-    demands.flatMap((demand) => {
-      const threshold = found(demand);
-      return threshold ? demand.lines.map(({ ref }) => [ref, threshold] as const) : [];
-    }),
-  );
-  const lines = decision.lines.map((line) => {
-    const threshold = byRef.get(line.ref);
-    return threshold ? { ...line, threshold } : line;
-  });
-  return { ...decision, lines };
-}
-
 export type LineVerdict = Pick<
   LineDecision,
-  "outcome" | "source" | "available" | "reason" | "policy" | "passes" | "ageMs" | "earliestDate"
+  "outcome" | "source" | "available" | "reason" | "policy" | "passes" | "ageMs" | "earliestDate" | "threshold"
 >;
 
 /**

@@ -31,8 +31,12 @@ export type HoldShards = {
     shard: number,
     wish: { change: HoldChange; deadlineAt: number },
   ): Promise<ChangeOutcome>;
-  /** What the shard holds, read within the last moments at most; undefined: it is not there. */
-  look(access: HoldShardAccess, shard: number, deadlineAt: number): Promise<readonly StockHold[] | undefined>;
+  /** What the shard holds, read within the last moments at most, or for the callers of this moment; undefined: it is not there. */
+  look(
+    access: HoldShardAccess,
+    shard: number,
+    how: { readonly deadlineAt: number; readonly isFresh: boolean },
+  ): Promise<readonly StockHold[] | undefined>;
 };
 
 /** What was read or written lately is swapped without another read: where it is outdated, the swap says so. */
@@ -158,9 +162,9 @@ export function createHoldShards(clock: Clock, options: { readonly windowMs: num
         void work(access, number);
       });
     },
-    async look(access, number, deadlineAt) {
+    async look(access, number, { deadlineAt, isFresh }) {
       const shard = shardOf(number);
-      const known = recent(shard);
+      const known = isFresh ? undefined : recent(shard);
       if (known) return known.holds;
       shard.looking ??= read(access, number, deadlineAt).finally(() => {
         shard.looking = undefined;

@@ -92,6 +92,15 @@ describe("the hold of a cart", () => {
     expect(told(await checkout.holds())).toEqual(["a BOLT 3 for o-a"]);
   });
 
+  it("that was given back refuses nobody whose process still remembers it", async () => {
+    const checkout = await open({ BOLT: { ifs: 2, shop: 2 } });
+    const [one, two] = [checkout.replica(), checkout.replica()];
+    await ask(one, { lines: { BOLT: 2 }, cart: "a", hold: true });
+    expect((await ask(two, { lines: { BOLT: 1 } })).accepted).toBe(false);
+    await ask(one, { lines: { BOLT: 1 }, cart: "a", hold: true });
+    expect(short(await ask(two, { lines: { BOLT: 1 } }))).toEqual(["BOLT: confirm by ifs, 1, available"]);
+  });
+
   it("is kept by a question only where it asks to, follows the cart, and is bound by its order", async () => {
     const checkout = await open({ BOLT: { ifs: 5, shop: 5 } });
     const deps = checkout.replica();
@@ -371,18 +380,23 @@ describe("an order that an open policy lets pass", () => {
 });
 
 describe("a shard", () => {
-  it("that is not there holds nothing, and the decision goes on and tells it once", async () => {
-    const checkout = await open({ BOLT: { ifs: 1, shop: 1 } });
-    const shards = checkout.platform.tables.get("custom-objects/ifs-connector-holds");
-    for (const [id, { key }] of shards ?? []) if (key === shardOf("BOLT")) shards?.delete(id);
-    const deps = checkout.replica();
-    for (const cart of ["a", "b"]) {
-      expect((await ask(deps, { lines: { BOLT: 1 }, cart, order: `o-${cart}` })).accepted).toBe(true);
-    }
-    expect(checkout.told).toEqual(["hold-shard-missing"]);
-    expect(deps.context.counters.shardsMissing).toBeGreaterThan(0);
-    expect(shards?.size).toBe(63);
-  });
+  it.each(["open", "closed"])(
+    "that is not there can hold nothing: the policy decides, %s, and it is told once",
+    async (policy) => {
+      const checkout = await open({ BOLT: { ifs: 1, shop: 1 } }, checkoutConfig({ defaultFailPolicy: policy }));
+      const shards = checkout.platform.tables.get("custom-objects/ifs-connector-holds");
+      for (const [id, { key }] of shards ?? []) if (key === shardOf("BOLT")) shards?.delete(id);
+      const deps = checkout.replica();
+      for (const cart of ["a", "b"]) {
+        const decision = await ask(deps, { lines: { BOLT: 1 }, cart, order: `o-${cart}` });
+        expect(short(decision)).toEqual(["BOLT: unknown by policy, null, holdsUnavailable"]);
+        expect(decision.accepted).toBe(policy === "open");
+      }
+      expect(checkout.told).toEqual(["hold-shard-missing"]);
+      expect(deps.context.counters.shardsMissing).toBeGreaterThan(0);
+      expect(shards?.size).toBe(63);
+    },
+  );
 
   it("that is full takes no more: the policy decides, and what was held stays", async () => {
     const checkout = await open({ BOLT: { ifs: 5, shop: 5 } });

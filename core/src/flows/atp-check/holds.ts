@@ -1,5 +1,6 @@
 /** The holds of one request: what it takes in each shard, all of it or nothing. */
 import { toInventoryUnits, type UnitFactor } from "../../domain/availability.ts";
+import { TransientError } from "../../domain/failure.ts";
 import type { Contract, PartNo } from "../../domain/ids.ts";
 import { giveBackHolds, holdShardOf, isHoldable, isLive, placeHolds, type StockHold } from "../../domain/stock-hold.ts";
 import type { Demand } from "./decide.ts";
@@ -45,23 +46,29 @@ export type SeenHolds = Map<number, readonly StockHold[]>;
 
 export const allOf = (seen: SeenHolds): StockHold[] => [...seen.values()].flat();
 
-/** Looks at the shards of the parts. A shard that is not there holds nothing; who is answerable is told. */
+export type HoldLook = {
+  readonly parts: readonly SitePart[];
+  readonly deadlineAt: number;
+  /** Read for this look, not remembered: what refuses a buyer. */
+  readonly isFresh: boolean;
+};
+
+/** Looks at the shards of the parts. TransientError where one is not there: nobody knows what others hold. */
 export async function lookAtHolds(
   deps: AtpDeps,
   access: HoldShardAccess,
-  { parts, deadlineAt }: { readonly parts: readonly SitePart[]; readonly deadlineAt: number },
+  { parts, ...how }: HoldLook,
 ): Promise<SeenHolds> {
   const shards = [...new Set(parts.map(holdShardOf))];
   const { holdShards } = deps.context;
   const found = await Promise.all(
-    shards.map(async (shard) => [shard, await holdShards.look(access, shard, deadlineAt)] as const),
+    shards.map(async (shard) => {
+      const holds = await holdShards.look(access, shard, how);
+      if (!holds) throw missing(deps, shard);
+      return [shard, holds] as const;
+    }),
   );
-  const seen: SeenHolds = new Map();
-  for (const [shard, holds] of found) {
-    if (holds) seen.set(shard, holds);
-    else tellMissing(deps, shard);
-  }
-  return seen;
+  return new Map(found);
 }
 
 export type TakeRequest = {
@@ -105,8 +112,8 @@ export async function takeHolds(deps: AtpDeps, access: HoldShardAccess, request:
         return placeHolds(holds, { owner, wanted }, now);
       },
     });
-    if (outcome === "missing") tellMissing(deps, shard);
-    return outcome !== "refused";
+    if (outcome === "missing") throw missing(deps, shard);
+    return outcome === "done";
   }
 
   const giveBack = (taken: readonly number[]): Promise<unknown> =>
@@ -140,12 +147,15 @@ export async function takeHolds(deps: AtpDeps, access: HoldShardAccess, request:
 const lastTold = new WeakMap<AtpDeps["context"], number>();
 const TOLD_MS = 60_000;
 
-/** Decisions go on without the holds of that shard: said once a minute. */
-function tellMissing({ context, logger }: AtpDeps, shard: number): void {
+/** Nothing can be held there, and two checkouts could be told of the same unit: the policy decides. Said once a minute. */
+function missing({ context, logger }: AtpDeps, shard: number): TransientError {
   const now = context.clock.monotonic();
   context.counters.shardsMissing += 1;
-  if (now - (lastTold.get(context) ?? Number.NEGATIVE_INFINITY) < TOLD_MS) return;
-  lastTold.set(context, now);
-  const detail = "nothing is held in it; run the post-deploy script of service-app again";
-  logger.error({ flow: "atp-check", shard, detail }, "hold-shard-missing");
+  if (now - (lastTold.get(context) ?? Number.NEGATIVE_INFINITY) >= TOLD_MS) {
+    lastTold.set(context, now);
+    const detail =
+      "what IFS has of its parts is left to the fail policy; run the post-deploy script of service-app again";
+    logger.error({ flow: "atp-check", shard, detail }, "hold-shard-missing");
+  }
+  return new TransientError(`hold shard ${shard} is not there`);
 }

@@ -11,7 +11,8 @@ import {
   type UnknownReason,
 } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
-import { allOf, type Holder, holdsFor, lookAtHolds, takeHolds } from "./holds.ts";
+import type { HoldShardAccess } from "./hold-shards.ts";
+import { allOf, type Holder, holdsFor, lookAtHolds, type SeenHolds, takeHolds } from "./holds.ts";
 import { type InTime, within } from "./in-time.ts";
 import type { AvailabilityRequest } from "./parse.ts";
 import type { ShopStock } from "./shop-stock.ts";
@@ -103,7 +104,7 @@ async function besideHolds(
   const judge: Judge = (holds, demands = question.demands) =>
     judgeBeside(deps, { question: { ...question, demands }, view, owner }, holds);
   if (!deps.holds) return without(judge([]));
-  const looked = await within(deps, deadlineAt, lookAtHolds(deps, deps.holds, { parts: view.parts, deadlineAt }));
+  const looked = await lookFor(deps, deps.holds, { view, deadlineAt, judge });
   if (!looked.ok) return without(unheld(question, judge([]), looked));
   const verdicts = judge(allOf(looked.value));
   if (!holder || !allPass(verdicts)) return without(verdicts);
@@ -114,6 +115,19 @@ async function besideHolds(
   const after = judge(allOf(looked.value));
   // A shard that is full refuses what is there.
   return without(allPass(after) ? unheld(question, after, { reason: "holdsUnavailable" }) : after);
+}
+
+/** Holds that are remembered may confirm; a line that they alone refuse is looked at with holds that are read now. */
+async function lookFor(
+  deps: AtpDeps,
+  access: HoldShardAccess,
+  { view: { parts }, deadlineAt, judge }: Pick<Taking, "view" | "judge"> & { readonly deadlineAt: number },
+): Promise<InTime<SeenHolds>> {
+  const look = (isFresh: boolean) =>
+    within(deps, deadlineAt, lookAtHolds(deps, access, { parts, deadlineAt, isFresh }));
+  const remembered = await look(false);
+  if (!remembered.ok || allPass(judge(allOf(remembered.value))) || !allPass(judge([]))) return remembered;
+  return look(true);
 }
 
 /** What IFS has confirmed; lines that a policy let pass have no figure that could be held. */

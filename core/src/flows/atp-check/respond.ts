@@ -16,7 +16,7 @@ export type LineRefusal = {
     readonly requested: number;
     readonly available: number | null;
     readonly reason: LineDecision["reason"];
-    /** Day ("2026-01-31") from which more can be had, where IFS tells one. */
+    /** Day ("2026-01-31") from which more can be had, where the inventory entry tells one. */
     readonly earliestDate: string | null;
     readonly lineItemIds: readonly string[];
   };

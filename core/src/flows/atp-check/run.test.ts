@@ -250,6 +250,24 @@ describe("checkAvailability", () => {
     ]);
   });
 
+  it("tells each line its own threshold, also where a caller gave two of them one name", async () => {
+    const config = configWith({ defaultThreshold: 10, thresholds: [{ sku: "NUT", threshold: 2 }] });
+    const { deps } = world({ BOLT: { ifs: 90, shop: 90 }, NUT: { ifs: 90, shop: 90 } }, config);
+    const line = (sku: string) => ({
+      ref: "x",
+      sku: sku as Sku,
+      quantity: 1,
+      supplyChannel: undefined,
+      ownReserved: 0,
+    });
+    const request = { purpose: "question" as const, lines: [line("BOLT"), line("NUT")] };
+    const { lines } = await checkAvailability(deps, request, systemClock.monotonic() + 1000);
+    expect(lines.map(({ sku, threshold }) => [sku, threshold?.units])).toEqual([
+      ["BOLT", 10],
+      ["NUT", 2],
+    ]);
+  });
+
   it("applies threshold and policy of the product type", async () => {
     const config = configWith({ thresholds: [{ productType: "spare", threshold: 1, failPolicy: "closed" }] });
     const { deps, knobs } = world({ SPARE1: { ifs: 5, shop: 5 }, BOLT: { ifs: 5, shop: 5 } }, config);

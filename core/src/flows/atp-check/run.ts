@@ -17,7 +17,6 @@ import {
   toDemands,
   type UnknownReason,
   withExpected,
-  withThresholds,
 } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
 import { type Knowledge, knowledgeOf, knownByHeart, nothingKnown } from "./facts.ts";
@@ -83,11 +82,12 @@ async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: n
     const all = new Map([...settled, ...verdicts]);
     for (const demand of demands) {
       const verdict = all.get(demand.id);
-      if (verdict) all.set(demand.id, withExpected(verdict, stockOf(demand), deps.context.clock.now()));
+      if (!verdict) continue;
+      const threshold = untracked.has(demand.sku) ? undefined : terms(demand).found;
+      const told = withExpected(verdict, stockOf(demand), deps.context.clock.now());
+      all.set(demand.id, { ...told, ...(threshold && { threshold }) });
     }
-    return withThresholds(toDecision(request, demands, all, corrections), demands, (demand) =>
-      untracked.has(demand.sku) ? undefined : terms(demand).found,
-    );
+    return toDecision(request, demands, all, corrections);
   };
   if (shopIsRecord(deps)) {
     const unseen = shop.ok ? undefined : shop.reason;
