@@ -1,8 +1,8 @@
 // Installs what a folder's lockfile asks for, once per lockfile. Plain JavaScript: it runs before anything is installed.
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { runBounded } from "./bounded.mjs";
 
 /**
  * @param {string} root of the repository
@@ -32,7 +32,8 @@ const PATIENCE = ["--fetch-timeout=60000", "--fetch-retries=3"];
 /** Runs npm, again where a try hangs or fails; its output is shown only when the last try fails, whole. */
 export async function npm(args, cwd, longestTry = LONGEST_TRY) {
   for (let attempt = 1; ; attempt += 1) {
-    const { code, output } = await tryNpm([...args, ...PATIENCE], cwd, longestTry);
+    const options = { cwd, longestMs: longestTry, stdio: ["ignore", "pipe", "pipe"] };
+    const { code, output } = await runBounded("npm", [...args, ...PATIENCE], options);
     if (code === 0) return output;
     const how =
       code === undefined ? `was ended after ${longestTry / 1000} s without an end of its own` : `ended with ${code}`;
@@ -41,47 +42,3 @@ export async function npm(args, cwd, longestTry = LONGEST_TRY) {
     process.stdout.write(`${told}; trying again\n`);
   }
 }
-
-/** One try in a process group of its own, so that its end is the end of all that it started. */
-function tryNpm(args, cwd, longestTry) {
-  return new Promise((done, fail) => {
-    const child = spawn("npm", args, { cwd, stdio: ["ignore", "pipe", "pipe"], detached: true });
-    let output = "";
-    let late = false;
-    const keep = (chunk) => {
-      output += chunk.toString("utf8");
-    };
-    const endGroup = () => {
-      try {
-        process.kill(-child.pid, "SIGKILL");
-      } catch (error) {
-        if (error.code !== "ESRCH") throw error;
-      }
-    };
-    const interrupt = (signal) => {
-      endGroup();
-      process.kill(process.pid, signal);
-    };
-    const timer = setTimeout(() => {
-      late = true;
-      endGroup();
-    }, longestTry);
-    const release = () => {
-      clearTimeout(timer);
-      for (const signal of SIGNALS) process.off(signal, interrupt);
-    };
-    for (const signal of SIGNALS) process.once(signal, interrupt);
-    child.stdout.on("data", keep);
-    child.stderr.on("data", keep);
-    child.on("error", (error) => {
-      release();
-      fail(error);
-    });
-    child.on("close", (code) => {
-      release();
-      done({ code: late ? undefined : (code ?? 1), output });
-    });
-  });
-}
-
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];

@@ -2,10 +2,10 @@
  * Every test of the project: `npm test`. One stage after another, all of them even when one fails, and a last line that sums
  * them up. A stage that ran nothing counts as failed.
  */
-import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runBounded } from "./bounded.mjs";
 import { findChromium } from "./browser.ts";
 import { installDependencies, installFolder, seconds } from "./setup.ts";
 
@@ -19,8 +19,6 @@ type Stage = { name: string; run: () => Promise<Outcome> };
 
 /** How long one stage may take, in minutes: several times what it takes on two cores. One that hangs fails and is named. */
 const LONGEST_STAGE = 15;
-
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 const stages: Stage[] = [
   { name: "formatting and lint", run: () => check(bin("biome"), ["ci", "."]) },
@@ -137,41 +135,18 @@ function firstLine(text: string): string {
   return (text.split("\n")[0] ?? "").slice(0, 300);
 }
 
-/** In a process group of its own: what a hanging stage started ends with it. */
-function exec(command: string, args: string[], cwd: string): Promise<number> {
-  return new Promise((done) => {
-    const child = spawn(command, args, {
-      cwd,
-      stdio: ["ignore", "inherit", "inherit"],
-      env: { ...process.env, FORCE_COLOR: "0" },
-      detached: true,
-    });
-    const endGroup = (signal: NodeJS.Signals) => {
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
-    };
-    const interrupt = (signal: NodeJS.Signals) => {
-      endGroup(signal);
-      process.kill(process.pid, signal);
-    };
-    const timer = setTimeout(() => {
-      process.stdout.write(
-        `ended after ${LONGEST_STAGE} minutes without an end of its own: ${command} ${args.join(" ")}\n`,
-      );
-      endGroup("SIGKILL");
-    }, LONGEST_STAGE * 60_000);
-    const release = () => {
-      clearTimeout(timer);
-      for (const signal of signals) process.off(signal, interrupt);
-    };
-    for (const signal of signals) process.once(signal, interrupt);
-    child.on("error", (error) => {
-      release();
-      process.stdout.write(`${command}: ${error.message}\n`);
-      done(1);
-    });
-    child.on("close", (code) => {
-      release();
-      done(code ?? 1);
-    });
-  });
+/** What a hanging stage started ends with it. */
+async function exec(command: string, args: string[], cwd: string): Promise<number> {
+  const longestMs = LONGEST_STAGE * 60_000;
+  const env = { ...process.env, FORCE_COLOR: "0" };
+  try {
+    const { code } = await runBounded(command, args, { cwd, longestMs, stdio: ["ignore", "inherit", "inherit"], env });
+    if (code !== undefined) return code;
+    process.stdout.write(
+      `ended after ${LONGEST_STAGE} minutes without an end of its own: ${command} ${args.join(" ")}\n`,
+    );
+  } catch (error) {
+    process.stdout.write(`${command}: ${(error as Error).message}\n`);
+  }
+  return 1;
 }
