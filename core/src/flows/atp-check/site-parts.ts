@@ -1,5 +1,6 @@
 /** Sales parts, kits and those who share them, as the check needs them: minutes old at most. */
 import { z } from "zod";
+import { askedWithout } from "../../domain/failure.ts";
 import {
   type CatalogNo,
   type Contract,
@@ -44,7 +45,8 @@ export async function readSiteParts(
   const loaded = await context.batchers(contract).parts.load([...missing], (keys) =>
     context.guarded(config.atp.deadlineMs, async () => {
       const readAt = context.clock.monotonic();
-      const parts = await ifs.salesParts(contract, keys as CatalogNo[]);
+      // SKUs come from whoever asks: one that IFS refuses to be asked for is as good as absent, and spoils nobody else's answer.
+      const parts = await askedWithout(keys as CatalogNo[], new Map(), (left) => ifs.salesParts(contract, left));
       const byNo = new Map(parts.map((part) => [part.catalogNo as string, part]));
       return new Map(keys.map((key) => [key, { part: byNo.get(key) ?? null, readAt }]));
     }),
