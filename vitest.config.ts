@@ -3,6 +3,14 @@ import { defineConfig } from "vitest/config";
 /** The default leaves one core to the runner, which only waits: on two cores that is half of the machine. */
 const everyCore = "100%";
 
+/** Tests that hold an answer to a few milliseconds: no others may run beside them. */
+const timed = [
+  "sandbox/commercetools/order-queries.test.ts",
+  "sandbox/commercetools/performance.test.ts",
+  "sandbox/ifs/store.test.ts",
+  "service-app/src/app.test.ts",
+];
+
 export default defineConfig({
   test: {
     projects: [
@@ -14,11 +22,24 @@ export default defineConfig({
             "sandbox/**/*.test.ts",
             "scripts/**/*.test.ts",
           ],
+          exclude: ["**/node_modules/**", ...timed],
           // One process reads the modules once for all of its files: they leave no globals behind.
           isolate: false,
           maxWorkers: everyCore,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "timed",
+          include: timed,
+          isolate: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 1,
+          // After those that use every core.
+          sequence: { groupOrder: 1 },
         },
       },
       {

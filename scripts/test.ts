@@ -26,7 +26,10 @@ const stages: Stage[] = [
   { name: "types", run: () => check(process.execPath, ["node_modules/typescript-native/bin/tsc", "-p", "."]) },
   { name: "types of mc-app", run: () => check("npm", ["run", "--silent", "typecheck"], join(root, "mc-app")) },
   { name: "import boundaries", run: () => check(process.execPath, ["scripts/boundaries.ts"]) },
-  { name: "unit, property and adapter tests", run: () => vitest("unit", root, ["--project", "unit"]) },
+  {
+    name: "unit, property and adapter tests",
+    run: () => vitest("unit", root, ["--project", "unit", "--project", "timed"]),
+  },
   {
     name: "stories in a world of virtual time, on every kind of tenant",
     run: () => vitest("prove", root, ["--project", "prove"]),
