@@ -38,12 +38,23 @@ test("credentials, names and addresses are cut out, nested ones too", () => {
       order: { shippingAddress: { firstName: "private-4" }, customerEmail: "private-5" },
       order2: { billTo: { lastName: "private-6", streetName: "private-7" } },
       clientSecret: "private-8",
+      lines: [{ sku: "A" }, { details: { buyer: { email: "private-9" } } }],
     },
     "request",
   );
   expect(raw()).not.toMatch(/private/);
   const [entry] = entries();
   expect(entry?.headers).toEqual({ authorization: "[redacted]", cookie: "[redacted]" });
+  expect(entry?.lines).toEqual([{ sku: "A" }, { details: { buyer: { email: "[redacted]" } } }]);
+});
+
+test("an object that contains itself does not keep the line from being written", () => {
+  const { logger, entries } = capture();
+  const circle: Record<string, unknown> = { name: "a", token: "private" };
+  circle.self = circle;
+  circle.list = [circle];
+  logger.warn({ circle }, "odd");
+  expect(entries()[0]).toMatchObject({ event: "odd", circle: { name: "a", token: "[redacted]" } });
 });
 
 test("errors show type, message and cause without what clients attach to them", () => {

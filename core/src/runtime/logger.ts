@@ -10,11 +10,8 @@ export type Logger = {
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/**
- * Field names whose values never reach the log, at the top or up to two objects deep. Callers should not pass them at all;
- * this is the net below.
- */
-const REDACTED_FIELDS = [
+/** Field names whose values never reach the log, however deep. Callers should not pass them at all; this is the net below. */
+const redactedFields = new Set([
   "authorization",
   "Authorization",
   "cookie",
@@ -41,9 +38,41 @@ const REDACTED_FIELDS = [
   "billingAddress",
   "shippingAddress",
   "shipTo",
-];
+]);
 
-const redactPaths = REDACTED_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
+const isPlain = (value: unknown): value is Record<string, unknown> => {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+};
+
+/**
+ * The same value where nothing is to be cut out: nearly always, and a checkout's line is written for every answer. Objects that
+ * write themselves (dates, errors) are left to their own words.
+ */
+function redacted(value: unknown, depth: number): unknown {
+  if (Array.isArray(value)) {
+    const parts = depth > DEEPEST ? [] : value.map((part) => redacted(part, depth + 1));
+    return parts.length !== value.length || parts.some((part, index) => part !== value[index]) ? parts : value;
+  }
+  return isPlain(value) ? redactedObject(value, depth) : value;
+}
+
+/** What lies deeper, or in a circle, is left out. */
+const DEEPEST = 8;
+
+function redactedObject(value: Record<string, unknown>, depth = 0): Record<string, unknown> {
+  if (depth > DEEPEST) return {};
+  let changed: Record<string, unknown> | undefined;
+  for (const name of Object.keys(value)) {
+    const before = value[name];
+    const after = redactedFields.has(name) ? "[redacted]" : redacted(before, depth + 1);
+    if (after === before) continue;
+    changed ??= { ...value };
+    changed[name] = after;
+  }
+  return changed ?? value;
+}
 
 /** Messages of the HTTP clients may quote a request; a credential in them is cut out. */
 const BEARER = /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]+/g;
@@ -77,9 +106,11 @@ export function createLogger(options: {
     level: options.level,
     timestamp: pino.stdTimeFunctions.isoTime,
     messageKey: "event",
-    formatters: { level: (level: string) => ({ level }) },
+    formatters: {
+      level: (level: string) => ({ level }),
+      log: (fields: Record<string, unknown>) => redactedObject(fields),
+    },
     ...(options.context ? { mixin: options.context } : {}),
-    redact: { paths: redactPaths, censor: "[redacted]" },
     serializers: { error: errorFields, err: errorFields, cause: errorFields },
   };
   const log = options.destination ? pino(settings, options.destination) : pino(settings);
