@@ -11,6 +11,7 @@ import type { Sku } from "../domain/ids.ts";
 import { type AtpContext, createAtpContext } from "../flows/atp-check/context.ts";
 import type { AvailabilityDecision } from "../flows/atp-check/decide.ts";
 import type { AtpDeps } from "../flows/atp-check/deps.ts";
+import { gatherHolds } from "../flows/atp-check/hold-access.ts";
 import {
   type AvailabilityRequest,
   beyondKey,
@@ -203,10 +204,9 @@ const rounded = (times: Readonly<Record<string, number>>): Record<string, number
 
 function atpDeps(connector: Connector, { config, ifs, channels }: Active, context: AtpContext): AtpDeps {
   const { ct, logger, clock, store, random } = connector;
-  const { read, swap } = store.holds;
   const inventory = createInventory(ct);
   const catalogue = createCatalogue(ct);
-  const holds = { read: timed("ct", clock, read), swap: timed("ct", clock, swap) };
+  const holds = gatherHolds(clock, store.holds);
   return {
     context,
     config,

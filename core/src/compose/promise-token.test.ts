@@ -140,7 +140,7 @@ describe("an order with a promise", () => {
     const checkout = await open();
     const ifsPromise = await checkout.promised(checkout.replica(), { lines: { BOLT: 2 }, cart: "a" });
     for (const { shard, holds } of await checkout.store.holds.all()) {
-      if (holds.length > 0) await checkout.store.holds.swap(Number(shard.slice(-2)), [], 2);
+      if (holds.length > 0) await checkout.store.holds.swap(Number(shard.slice(-3)), [], 2);
     }
     Object.assign(checkout.stock, sold);
     const deps = checkout.replica();

@@ -1,7 +1,6 @@
 import type { CustomObject } from "@commercetools/platform-sdk";
-import { z } from "zod";
-import { RefusedError } from "../domain/failure.ts";
 import { absentAsUndefined, type CtClient, isNotFound } from "./client.ts";
+import { createManyDocuments } from "./many-documents.ts";
 
 /** The connector's containers of CustomObjects; see docs/architecture.md, "State". */
 export const containers = {
@@ -45,9 +44,6 @@ export type DocumentQuery = {
   readonly withTotal?: boolean;
 };
 
-/** A part that failed is null, or takes the whole of `data` along; `errors` says why, which the single write will tell as well. */
-const mutatedSchema = z.object({ data: z.record(z.string(), z.object({ key: z.string() }).nullable()).nullish() });
-
 export type Documents = ReturnType<typeof createDocuments>;
 
 const toDocument = ({ key, version, value, createdAt, lastModifiedAt }: CustomObject): StoredDocument => ({
@@ -61,31 +57,7 @@ const toDocument = ({ key, version, value, createdAt, lastModifiedAt }: CustomOb
 export function createDocuments({ root }: CtClient) {
   const at = (container: Container, key: string) => root.customObjects().withContainerAndKey({ container, key });
 
-  /** The keys that are answered for. None where GraphQL refuses the request; throws where the platform does not answer. */
-  async function mutate(
-    container: Container,
-    drafts: readonly { key: string; value: unknown }[],
-  ): Promise<Set<string>> {
-    const variables = drafts.map(({ key, value }, index) => [
-      `d${index}`,
-      { container, key, value: JSON.stringify(value) },
-    ]);
-    const fields = drafts.map((_, index) => `e${index}: createOrUpdateCustomObject(draft: $d${index}) { key }`);
-    const types = drafts.map((_, index) => `$d${index}: CustomObjectDraft!`);
-    const query = `mutation (${types.join(", ")}) { ${fields.join(" ")} }`;
-    try {
-      const { body } = await root
-        .graphql()
-        .post({ body: { query, variables: Object.fromEntries(variables) } })
-        .execute();
-      const { data } = mutatedSchema.parse(body);
-      return new Set(Object.values(data ?? {}).flatMap((one) => one?.key ?? []));
-    } catch (error) {
-      if (error instanceof RefusedError) return new Set();
-      throw error;
-    }
-  }
-  return {
+  const documents = {
     async read(container: Container, key: string): Promise<StoredDocument | undefined> {
       const found = await absentAsUndefined(at(container, key).get().execute());
       return found && toDocument(found);
@@ -99,15 +71,6 @@ export function createDocuments({ root }: CtClient) {
       if (version !== undefined && version < 1) throw new RangeError(`not a version to compare with: ${version}`);
       const body = version === undefined ? { container, key, value } : { container, key, value, version };
       return toDocument((await root.customObjects().post({ body }).execute()).body);
-    },
-
-    /**
-     * Creates or replaces several documents, in one request where the platform takes it: the parts of a GraphQL mutation are carried out
-     * one by one, so each that is not answered for is written by itself, which does it no harm. Not all or nothing.
-     */
-    async writeAll(container: Container, drafts: readonly { key: string; value: unknown }[]): Promise<void> {
-      const written = drafts.length > 1 ? await mutate(container, drafts) : new Set<string>();
-      for (const { key, value } of drafts) if (!written.has(key)) await this.write(container, key, value);
     },
 
     /** False where it was not there. With `version`: ConflictError when somebody wrote in between. */
@@ -137,6 +100,7 @@ export function createDocuments({ root }: CtClient) {
       return { total: body.total ?? body.results.length, rows: body.results.map(toDocument) };
     },
   };
+  return { ...documents, ...createManyDocuments({ root }, documents) };
 }
 
 /**

@@ -18,17 +18,22 @@ async function ensureDocuments(
   container: Container,
   initial: ReadonlyMap<string, unknown>,
 ): Promise<Installed> {
-  const created: string[] = [];
-  for (const [key, value] of initial) {
-    if (await documents.read(container, key)) continue;
-    await documents.write(container, key, value);
-    created.push(key);
-  }
+  const present = await documents.readAll(container, [...initial.keys()]);
+  const missing = [...initial].filter(([key]) => !present.has(key));
+  await documents.writeAll(
+    container,
+    missing.map(([key, value]) => ({ key, value })),
+  );
+  const created = missing.map(([key]) => key);
   const resource = `documents ${container}`;
   return created.length > 0
-    ? { resource, done: "created", detail: created.join(", ") }
+    ? { resource, done: "created", detail: listed(created) }
     : { resource, done: "unchanged", detail: `${initial.size} present` };
 }
+
+/** Few by their names, many by how many they are. */
+const listed = (keys: readonly string[]): string =>
+  keys.length <= 12 ? keys.join(", ") : `${keys[0]} … ${keys.at(-1)} (${keys.length})`;
 
 export const ensureLeases = (ct: CtClient): Promise<Installed> =>
   ensureDocuments(createDocuments(ct), containers.leases, new Map(leaseNames.map((name) => [name, freeLease])));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { CapabilitiesDocument } from "../domain/capabilities.ts";
 import { decimal } from "../domain/decimal.ts";
-import { ConflictError, TransientError } from "../domain/failure.ts";
+import { ConflictError } from "../domain/failure.ts";
 import type { Contract, PartNo, Sku } from "../domain/ids.ts";
 import type { FlowName, JournalEntry, Lease } from "../domain/records.ts";
 import { HOLD_SHARDS, type StockHold } from "../domain/stock-hold.ts";
@@ -391,9 +391,9 @@ describe("other documents", () => {
     expect(await store.holds.read(3)).toEqual({ holds: [hold], version: 2 });
     await expect(store.holds.swap(3, [], 1)).rejects.toBeInstanceOf(ConflictError);
     await expect(store.holds.read(HOLD_SHARDS)).rejects.toThrow(RangeError);
-    await documents.write("ifs-connector-holds", "shard-03", { holds: [{ owner: "cart-1" }] });
-    await expect(store.holds.read(3)).rejects.toThrow("hold shard shard-03 is damaged");
-    await documents.remove("ifs-connector-holds", "shard-03");
+    await documents.write("ifs-connector-holds", "shard-003", { holds: [{ owner: "cart-1" }] });
+    await expect(store.holds.read(3)).rejects.toThrow("hold shard shard-003 is damaged");
+    await documents.remove("ifs-connector-holds", "shard-003");
     expect(await store.holds.read(3)).toBeUndefined();
   });
 
@@ -431,45 +431,4 @@ test("the budget's ledger exists since installation, of any app, and changes by 
   expect(await store.budget.swap({ holders: {}, pool: [[0, 1]], holdUntil: 0 }, 1)).toBe(2);
   await expect(store.budget.swap({ holders: {}, pool: [], holdUntil: 0 }, 1)).rejects.toBeInstanceOf(ConflictError);
   expect(await store.budget.read()).toEqual({ value: { holders: {}, pool: [[0, 1]], holdUntil: 0 }, version: 2 });
-});
-
-describe("documents that are written together", () => {
-  const drafts = ["one", "two-refused", "three"].map((key) => ({ key, value: { of: key } }));
-  const stored = async (documents: ReturnType<typeof createDocuments>) =>
-    (await documents.list("ifs-connector-journal", { sort: "key asc", limit: 500 })).rows.map(({ key, version }) => [
-      key,
-      version,
-    ]);
-  const all = [
-    ["one", 1],
-    ["three", 1],
-    ["two-refused", 1],
-  ];
-
-  test("what the platform does not answer for is written by itself, and nothing twice", async () => {
-    const { documents, platform } = await installed();
-    const before = platform.calls.length;
-    await documents.writeAll("ifs-connector-journal", drafts);
-    expect(platform.calls.slice(before).map(({ path, body }) => [path, body?.key])).toEqual([
-      ["/graphql", undefined],
-      ["/custom-objects", "two-refused"],
-    ]);
-    expect(await stored(documents)).toEqual(all);
-  });
-
-  test("where GraphQL is refused, each by itself; where nobody answers, it is an outage", async () => {
-    const { documents, platform } = await installed();
-    platform.intercept = ({ path }) => (path === "/graphql" ? refusal(400, "InvalidInput", "too complex") : undefined);
-    await documents.writeAll("ifs-connector-journal", drafts);
-    expect(await stored(documents)).toEqual(all);
-    platform.intercept = ({ path }) => (path === "/graphql" ? refusal(503, "ServiceUnavailable", "away") : undefined);
-    await expect(documents.writeAll("ifs-connector-journal", drafts)).rejects.toBeInstanceOf(TransientError);
-  });
-
-  test("one alone needs no GraphQL", async () => {
-    const { documents, platform } = await installed();
-    const before = platform.calls.length;
-    await documents.writeAll("ifs-connector-journal", drafts.slice(0, 1));
-    expect(platform.calls.slice(before).map(({ path }) => path)).toEqual(["/custom-objects"]);
-  });
 });

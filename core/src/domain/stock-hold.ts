@@ -10,7 +10,7 @@ import { type DecimalString, decimal, isNegative } from "./decimal.ts";
 import { type Contract, contractSchema, type PartNo, partNoSchema, type Sku, skuSchema } from "./ids.ts";
 
 /** Documents among which the holds are divided. All of them exist from the installation on. */
-export const HOLD_SHARDS = 64;
+export const HOLD_SHARDS = 256;
 
 /** Beyond it a shard takes no more: a document must stay small enough to be swapped many times a second. */
 export const MOST_HOLDS = 2000;

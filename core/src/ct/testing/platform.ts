@@ -26,7 +26,7 @@ export type Platform = {
   /** Answers instead of the platform where it returns something; may wait or throw. */
   intercept: (call: Call, signal: AbortSignal | null) => Promise<Response | undefined> | Response | undefined;
   readonly tables: Map<string, Map<string, Row>>;
-  /** Number of POST and DELETE so far. */
+  /** Number of POST and DELETE so far, but for GraphQL that only reads. */
   writes(): number;
   /** Puts a resource into a table as it is; id, version and timestamps are added. */
   seed(table: string, value: Json): Row;
@@ -39,6 +39,8 @@ export const reply = (status: number, body: unknown, headers: Record<string, str
 
 export const refusal = (statusCode: number, code: string, message: string, extra: Json = {}): Response =>
   reply(statusCode, { statusCode, message, errors: [{ code, message, ...extra }] });
+
+const isQuery = ({ path, body }: Call): boolean => path === "/graphql" && String(body?.query).startsWith("query");
 
 const notFound = () => refusal(404, "ResourceNotFound", "The Resource was not found.");
 
@@ -65,7 +67,7 @@ export function createPlatform(): Platform {
     tokenRequests: 0,
     intercept: () => undefined,
     tables,
-    writes: () => platform.calls.filter(({ method }) => method !== "GET").length,
+    writes: () => platform.calls.filter((call) => call.method !== "GET" && !isQuery(call)).length,
     seed: insert,
     async fetch(url, init) {
       const { pathname, searchParams } = new URL(url);
@@ -84,7 +86,7 @@ export function createPlatform(): Platform {
 
   function answer(call: Call): Response {
     const [, name = "", second, third] = call.path.split("/").map(decodeURIComponent);
-    const own = { "custom-objects": customObjects, graphql: mutation }[name];
+    const own = { "custom-objects": customObjects, graphql }[name];
     if (own) return own(call, second, third);
     if (second === undefined) return call.method === "GET" ? page(name, call) : create(name, call.body ?? {});
     const row = find(name, second);
@@ -146,30 +148,47 @@ export function createPlatform(): Platform {
     return call.method === "GET" ? reply(200, row) : remove(name, row, call);
   }
 
-  /** `e0: createOrUpdateCustomObject(draft: $d0) …`, one after the other. A key that says so is refused. */
-  function mutation({ body }: Call): Response {
+  /**
+   * `e0: createOrUpdateCustomObject(draft: $d0) …` and `e0: customObject(container: $container, key: $k0) …`, one after the other. A key
+   * that says so is refused.
+   */
+  function graphql({ body }: Call): Response {
     const { query, variables } = body ?? {};
-    const drafts = variables as Record<string, { container: string; key: string; value: string }>;
-    const data = [...String(query).matchAll(/(e\d+): createOrUpdateCustomObject\(draft: \$(d\d+)\)/g)].map(
-      ([, alias = "", name = ""]) => {
-        const { container = "", key = "", value = "null" } = drafts[name] ?? {};
-        if (key.includes("refused")) return [alias, null] as const;
-        upsert({ container, key, value: JSON.parse(value) });
-        return [alias, { key }] as const;
-      },
-    );
-    return reply(200, { data: Object.fromEntries(data) });
+    const data: Json = {};
+    const errors: Json[] = [];
+    const given = variables as Record<string, unknown>;
+    for (const [, alias = "", field = "", name = ""] of String(query).matchAll(
+      /(e\d+): (createOrUpdateCustomObject|customObject)\((?:draft: |container: \$container, key: )\$(\w+)\)/g,
+    )) {
+      if (field === "customObject") {
+        data[alias] = find(`custom-objects/${given.container}`, `key=${given[name]}`) ?? null;
+        continue;
+      }
+      const draft = given[name] as { container: string; key: string; value: string; version?: number };
+      data[alias] = null;
+      if (draft.key.includes("refused")) continue;
+      const { row, currentVersion } = put({ ...draft, value: JSON.parse(draft.value) });
+      if (row) data[alias] = row;
+      else errors.push({ path: [alias], extensions: { code: "ConcurrentModification", currentVersion } });
+    }
+    return reply(200, { data, ...(errors.length > 0 && { errors }) });
   }
 
-  function upsert(body: Json): Response {
+  /** The document as it is now, or the version that it has instead of the one that was sent. */
+  function put(body: Json): { readonly row?: Row; readonly isNew?: boolean; readonly currentVersion?: number } {
     const name = `custom-objects/${body.container}`;
     const known = find(name, `key=${body.key}`);
     const { version, ...rest } = withoutNulls(body) as Json & { version?: number };
-    if (version !== undefined && version !== (known?.version ?? 0)) return conflict(known?.version ?? 0);
-    if (!known) return reply(201, insert(name, rest));
+    if (version !== undefined && version !== (known?.version ?? 0)) return { currentVersion: known?.version ?? 0 };
+    if (!known) return { row: insert(name, rest), isNew: true };
     const next = { ...known, value: rest.value, version: known.version + 1, lastModifiedAt: now() } as Row;
     table(name).set(known.id, next);
-    return reply(200, next);
+    return { row: next };
+  }
+
+  function upsert(body: Json): Response {
+    const { row, isNew, currentVersion = 0 } = put(body);
+    return row ? reply(isNew ? 201 : 200, row) : conflict(currentVersion);
   }
 
   return platform;

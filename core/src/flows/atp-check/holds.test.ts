@@ -6,7 +6,7 @@ import { clientOf, createPlatform } from "../../ct/testing/platform.ts";
 import { decimal } from "../../domain/decimal.ts";
 import { TransientError } from "../../domain/failure.ts";
 import type { Contract, PartNo, Sku } from "../../domain/ids.ts";
-import { holdShardOf, MOST_HOLDS, type StockHold } from "../../domain/stock-hold.ts";
+import { HOLD_SHARDS, holdShardOf, MOST_HOLDS, type StockHold } from "../../domain/stock-hold.ts";
 import type { AtpDeps } from "./deps.ts";
 import { ask, checkoutConfig, demandOf, openCheckout, orderOf, type Part, short } from "./testing/checkout.ts";
 
@@ -394,7 +394,7 @@ describe("a shard", () => {
       }
       expect(checkout.told).toEqual(["hold-shard-missing"]);
       expect(deps.context.counters.shardsMissing).toBeGreaterThan(0);
-      expect(shards?.size).toBe(63);
+      expect(shards?.size).toBe(HOLD_SHARDS - 1);
     },
   );
 
