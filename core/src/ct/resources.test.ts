@@ -1,5 +1,6 @@
 import type { Extension } from "@commercetools/platform-sdk";
 import { describe, expect, test } from "vitest";
+import { HOLD_SHARDS } from "../domain/stock-hold.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { createDocuments } from "./documents.ts";
 import type { Installed } from "./installed.ts";
@@ -260,7 +261,7 @@ describe("service-app", () => {
       "unchanged IFS credentials",
     ]);
     expect([probes, extensionOf(platform)]).toEqual([[], []]);
-    expect(platform.tables.get("custom-objects/ifs-connector-holds")?.size).toBe(64);
+    expect(platform.tables.get("custom-objects/ifs-connector-holds")?.size).toBe(HOLD_SHARDS);
     const before = platform.writes();
     expect(done(await run()).filter((text) => !text.startsWith("unchanged"))).toEqual([]);
     expect(platform.writes() - before).toBe(0);
