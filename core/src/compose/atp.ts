@@ -219,7 +219,9 @@ function atpDeps(connector: Connector, { config, ifs, channels }: Active, contex
     ordersPage: syncInfoFallbackOf(connector)(createOrders(ct).page),
     skuFacts: timed("ct", clock, (skus: readonly Sku[]) => catalogue.skuFacts(skus, config.atp.thresholdFields)),
     salesFigures: timed("ct", clock, store.sales.read),
-    ...(config.atp.holds.mode === "on" && { holds: { ...holds, chance: random.fraction, attempt: random.uuid } }),
+    ...(config.atp.holds.mode === "on" && {
+      holds: { ...holds, chance: random.fraction, attempt: () => random.uuid().slice(-12) },
+    }),
     logger,
   };
 }

@@ -1,11 +1,10 @@
 /** The shards of the checkout's holds: one document each, created by the installation and changed by compare-and-swap alone. */
-import { z } from "zod";
-import { HOLD_SHARDS, holdShardSchema, type StockHold } from "../domain/stock-hold.ts";
+import { HOLD_SHARDS, type StockHold } from "../domain/stock-hold.ts";
 import { containers, type Documents, type StoredDocument } from "./documents.ts";
+import { fromHoldRows, toHoldRows } from "./hold-rows.ts";
 
 /** 0 -> "shard-000". */
 export const holdShardKey = (shard: number): string => `shard-${String(shard).padStart(3, "0")}`;
-export const emptyHoldShard = { holds: [] };
 
 export type HoldShard = { readonly holds: readonly StockHold[]; readonly version: number };
 
@@ -17,9 +16,11 @@ export function createHolds(documents: Documents) {
     return holdShardKey(shard);
   };
   const parse = (key: string, value: unknown): StockHold[] => {
-    const parsed = holdShardSchema.safeParse(value);
-    if (!parsed.success) throw new Error(`hold shard ${key} is damaged: ${z.prettifyError(parsed.error)}`);
-    return parsed.data.holds;
+    try {
+      return fromHoldRows(value);
+    } catch (error) {
+      throw new Error(`hold shard ${key} is damaged: ${(error as Error).message}`);
+    }
   };
   const shardOf = ({ key, value, version }: StoredDocument): HoldShard | Error => {
     try {
@@ -47,12 +48,12 @@ export function createHolds(documents: Documents) {
     },
     /** The new version. ConflictError: read again. TransientError: it may have happened. */
     swap: async (shard: number, holds: readonly StockHold[], version: number): Promise<number> =>
-      (await documents.write(containers.holds, keyOf(shard), { holds }, version)).version,
+      (await documents.write(containers.holds, keyOf(shard), toHoldRows(holds), version)).version,
     /** Several, each by itself: by shard the new version, or the error that `swap` would have thrown. */
     async swapAll(swaps: ReadonlyMap<number, HoldShard>): Promise<Map<number, number | Error>> {
       const outcomes = await documents.swapAll(
         containers.holds,
-        [...swaps].map(([shard, { holds, version }]) => ({ key: keyOf(shard), value: { holds }, version })),
+        [...swaps].map(([shard, { holds, version }]) => ({ key: keyOf(shard), value: toHoldRows(holds), version })),
       );
       return new Map(
         [...swaps.keys()].flatMap((shard) => {

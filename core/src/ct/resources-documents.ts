@@ -4,7 +4,8 @@ import { BUDGET_LEDGER, newBudgetLedger } from "./budget.ts";
 import type { CtClient } from "./client.ts";
 import { noVersionYet, sequenceKey } from "./config-store.ts";
 import { type Container, containers, createDocuments, type Documents } from "./documents.ts";
-import { emptyHoldShard, holdShardKey } from "./holds.ts";
+import { noHoldRows } from "./hold-rows.ts";
+import { holdShardKey } from "./holds.ts";
 import type { Installed } from "./installed.ts";
 import { freeLease, leaseNames } from "./leases.ts";
 import { createStore } from "./store.ts";
@@ -42,7 +43,7 @@ export const ensureHoldShards = (ct: CtClient): Promise<Installed> =>
   ensureDocuments(
     createDocuments(ct),
     containers.holds,
-    new Map(Array.from({ length: HOLD_SHARDS }, (_, shard) => [holdShardKey(shard), emptyHoldShard])),
+    new Map(Array.from({ length: HOLD_SHARDS }, (_, shard) => [holdShardKey(shard), noHoldRows])),
   );
 
 /** The ledger of the tenant's budget: every app spends from it, so every app's script looks after it. */

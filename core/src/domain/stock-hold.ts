@@ -5,35 +5,14 @@
  * is about to be created binds the holds of its cart. A reader leaves a hold out once it counts the order itself, so that every
  * unit is counted at each moment at least once; what was never ordered expires.
  */
-import { z } from "zod";
-import { type DecimalString, decimal, isNegative } from "./decimal.ts";
-import { type Contract, contractSchema, type PartNo, partNoSchema, type Sku, skuSchema } from "./ids.ts";
+import { type DecimalString, isNegative } from "./decimal.ts";
+import type { Contract, PartNo, Sku } from "./ids.ts";
 
 /** Documents among which the holds are divided. All of them exist from the installation on. */
 export const HOLD_SHARDS = 256;
 
 /** Beyond it a shard takes no more: a document must stay small enough to be swapped many times a second. */
 export const MOST_HOLDS = 2000;
-
-const text = z.string().min(1);
-
-export const stockHoldSchema = z.looseObject({
-  owner: text,
-  site: contractSchema,
-  partNo: partNoSchema,
-  sku: skuSchema,
-  channel: text,
-  units: z
-    .string()
-    .regex(/^\d+(\.\d+)?$/)
-    .transform((value): DecimalString => decimal(value)),
-  pieces: z.int().min(1),
-  until: z.int(),
-  by: text,
-  order: text.optional(),
-  caller: text.optional(),
-  reserves: z.literal(true).optional(),
-});
 
 export type StockHold = {
   /** The cart; where an order has none, the order. */
@@ -58,8 +37,6 @@ export type StockHold = {
   /** The cart has reserved the same pieces in commercetools. */
   readonly reserves?: true | undefined;
 };
-
-export const holdShardSchema = z.object({ holds: z.array(stockHoldSchema) });
 
 /** FNV-1a over UTF-16 code units: the same part is in the same shard on every machine and in every release. */
 export function holdShardOf({ site, partNo }: Pick<StockHold, "site" | "partNo">): number {

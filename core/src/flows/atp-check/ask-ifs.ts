@@ -46,16 +46,20 @@ export async function askIfs(
   const bySite = Map.groupBy(asked, ({ pool }) => pool.site as Contract);
   const sites = await Promise.all([...bySite].map(([contract, list]) => askSite(deps, contract, list, channelIds)));
   const reads = new Map(sites.map(({ read }) => [read.contract, read]));
-  const unheld = new Map<string, IfsAnswer>();
+  /** Holds are looked at several times for each demand, and are the same nearly always. */
+  const answered = new Map<string, { readonly beside: string; readonly answer: IfsAnswer }>();
   return {
     answerTo(demand, holds) {
       const pool = poolOf(deps, demand);
       const read = pool && reads.get(pool.site as Contract);
       if (!read) return { kind: "none", reason: "noSupplyChannel" };
-      const ofSite = holds.filter(({ site, partNo }) => site === read.contract && read.figures.has(partNo));
-      const known = ofSite.length === 0 ? unheld.get(demand.id) : undefined;
-      const answer = known ?? answerFor(deps, { demand, pool }, { ...read, holds: ofSite });
-      if (ofSite.length === 0) unheld.set(demand.id, answer);
+      const drawn = drawnFor(deps, demand, read);
+      const ofParts = holds.filter(({ site, partNo }) => site === read.contract && drawn.has(partNo));
+      const beside = JSON.stringify(ofParts.map(({ partNo, channel, units }) => [partNo, channel, units]));
+      const known = answered.get(demand.id);
+      if (known?.beside === beside) return known.answer;
+      const answer = answerFor(deps, { demand, pool }, { ...read, holds: ofParts });
+      answered.set(demand.id, { beside, answer });
       return answer;
     },
     draws: new Map(sites.flatMap(({ draws }) => draws)),
@@ -63,6 +67,17 @@ export async function askIfs(
     isCounted: ({ order, owner }) =>
       sites.some(({ known }) => known.has(owner) || (order !== undefined && known.has(order))),
   };
+}
+
+/** The parts whose holds can change the answer to a demand: its own, and those that others who share them draw on. */
+function drawnFor(deps: AtpDeps, { sku }: Demand, read: SiteRead): ReadonlySet<PartNo> {
+  const known = read.drawn.get(sku);
+  if (known) return known;
+  const part = stockPartOf(deps, read, sku);
+  const parts = typeof part === "string" ? [] : [part, ...(read.sharers.get(part.catalogNo) ?? [])];
+  const drawn = new Set(partNosOf(parts));
+  read.drawn.set(sku, drawn);
+  return drawn;
 }
 
 const poolOf = ({ config }: AtpDeps, demand: Demand): Pool | undefined =>
@@ -103,6 +118,8 @@ type SiteRead = {
   readonly channelIds: ReadonlyMap<string, string>;
   /** What a part has before holds, by pool and part: the same however often holds are looked at. */
   readonly lines: Map<string, PartLine>;
+  /** The parts that a SKU and those who share with it draw on. */
+  readonly drawn: Map<Sku, ReadonlySet<PartNo>>;
 };
 
 type HeldRead = SiteRead & { readonly holds: readonly StockHold[] };
@@ -137,6 +154,7 @@ async function askSite(
   const read: SiteRead = {
     ...{ contract, kits, parts: new Map([...parts, ...sold]), sharers, figures, shown, orders, channelIds },
     lines: new Map(),
+    drawn: new Map(),
   };
   const draws = asked.flatMap(({ demand }) => {
     const part = stockPartOf(deps, read, demand.sku);

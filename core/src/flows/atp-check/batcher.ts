@@ -35,7 +35,10 @@ type Batch<V> = {
   waitsSince: number | undefined;
 };
 
-export function createBatcher<V>(clock: Pick<Clock, "sleep" | "monotonic">, options: BatcherOptions): Batcher<V> {
+export function createBatcher<V>(
+  clock: Pick<Clock, "sleep" | "after" | "monotonic">,
+  options: BatcherOptions,
+): Batcher<V> {
   const { windowMs, patienceMs = 0 } = options;
   const underWay = new Map<string, Batch<V>>();
   const reading = new Set<Promise<unknown>>();
@@ -45,10 +48,13 @@ export function createBatcher<V>(clock: Pick<Clock, "sleep" | "monotonic">, opti
     await clock.sleep(windowMs);
     if (reading.size === 0 || patienceMs <= windowMs) return;
     batch.waitsSince = clock.monotonic();
-    const enough = new AbortController();
-    const patience = clock.sleep(patienceMs - windowMs, enough.signal).catch(() => {});
+    // An alarm, not a sleep that is broken off: that makes an error each time, which costs more than the wait.
+    let callOff = () => {};
+    const patience = new Promise<void>((over) => {
+      callOff = clock.after(patienceMs - windowMs, over);
+    });
     await Promise.race([patience, ...reading]);
-    enough.abort();
+    callOff();
   }
 
   function begin(read: BatchRead<V>): Batch<V> {

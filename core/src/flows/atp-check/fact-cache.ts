@@ -26,7 +26,7 @@ export type FactCache = {
   fields: string;
 };
 
-export function createFactCache(clock: Pick<Clock, "sleep" | "monotonic">, size: number): FactCache {
+export function createFactCache(clock: Pick<Clock, "sleep" | "after" | "monotonic">, size: number): FactCache {
   return {
     skus: new LRUCache({ max: size }),
     reads: createBatcher(clock, { system: "ct", windowMs: WINDOW_MS, maxKeys: MAX_BATCH }),

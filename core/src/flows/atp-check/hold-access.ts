@@ -25,7 +25,7 @@ const PATIENCE_MS = 20;
 const MOST = 20;
 
 export function gatherHolds(
-  clock: Pick<Clock, "sleep" | "monotonic">,
+  clock: Pick<Clock, "sleep" | "after" | "monotonic">,
   store: HoldStore,
 ): Pick<HoldShardAccess, "read" | "swap"> {
   const how = {
