@@ -150,3 +150,28 @@ it("begins nothing after a failure, not even what waits for a second look", asyn
   await expect(writer.settled()).rejects.toThrow("down");
   expect(written.length).toBeLessThan(205);
 });
+
+it("no change becomes too old while it waits, however many sites share the places", async () => {
+  const { time, clock, steps, page, written, ages, renewed } = world();
+  const pace = createPace({ clock, random: { fraction: () => 0 }, most: 8 });
+  const free: number[] = [];
+  async function site(): Promise<void> {
+    const writer = createWriter(steps, pace);
+    const unended: Promise<unknown>[] = [];
+    for (let nth = 0; nth < 8; nth += 1) {
+      const { nearly, done } = writer.begin(page(90));
+      unended.push(done);
+      await nearly;
+      if (unended.length >= 4) await unended.shift();
+      free.push(pace.waiting());
+    }
+    await writer.settled();
+  }
+  const sites = Promise.all([site(), site(), site()]);
+  await time.until(() => written.length === 3 * 8 * 90, 60_000);
+  await sites;
+  expect(renewed).toEqual([]);
+  expect(Math.max(...ages)).toBeLessThan(2500);
+  // And places were never free for lack of changes while pages were left.
+  expect(Math.min(...free.slice(0, -3))).toBeGreaterThan(8);
+});

@@ -30,7 +30,7 @@ export type Written<Refused> = {
 };
 
 export type Writing<Refused> = {
-  /** Few of the page's changes have no place yet: the next page's may come. Never rejects. */
+  /** Few changes have no place yet, of this page and of all that share its places: the next page's may come. Never rejects. */
   readonly nearly: Promise<void>;
   /** All of the page's changes were written, refused or left waiting. Rejects where one failed, or was dropped after a failure. */
   readonly done: Promise<Written<Refused>>;
@@ -44,7 +44,10 @@ export type Writer<Action, Refused> = {
   readonly settled: () => Promise<void>;
 };
 
-/** So many changes for each place may wait when the next page is read: enough that no place is free meanwhile. */
+/**
+ * So many changes for each place may wait when the next page is read: enough that no place is free meanwhile, and so few that none
+ * becomes too old while it waits. Of all sites together: each with a page of its own they would wait for three times as long.
+ */
 const WAITING_PER_PLACE = 12;
 
 /** Marks a change that was not begun because an earlier one had failed. */
@@ -55,7 +58,7 @@ export function createWriter<Action, Refused extends object>(
   steps: WriteSteps<Action, Refused>,
   places: number | Pace,
 ): Writer<Action, Refused> {
-  const { run, placesNow } = typeof places === "number" ? fixed(places) : { run: places.run, placesNow: places.places };
+  const { run, places: placesNow, waiting } = typeof places === "number" ? fixed(places) : places;
   const inTheAir = new Set<Promise<unknown>>();
   let failure: { readonly error: unknown } | undefined;
 
@@ -64,7 +67,7 @@ export function createWriter<Action, Refused extends object>(
       const page = pageOf(steps, changes);
       const few = Promise.withResolvers<void>();
       const told = () => {
-        if (page.left() <= WAITING_PER_PLACE * placesNow()) few.resolve();
+        if (waiting() <= WAITING_PER_PLACE * placesNow()) few.resolve();
       };
       const attempt = async (): Promise<Applied<Refused> | undefined> => {
         if (!failure) await page.freshen();
@@ -98,9 +101,9 @@ export function createWriter<Action, Refused extends object>(
   };
 }
 
-function fixed(places: number): { run: Pace["run"]; placesNow: () => number } {
+function fixed(places: number): Pace {
   const limit = pLimit(places);
-  return { run: (work) => limit(work), placesNow: () => places };
+  return { run: (work) => limit(work), places: () => places, waiting: () => limit.pendingCount };
 }
 
 type Applied<Refused> = "changed" | "nothingLeft" | "waits" | Refused;
@@ -134,7 +137,6 @@ function pageOf<Action, Refused extends object>(
   }
 
   return {
-    left: () => waiting.length,
     /** All that wait are as old as the first. Whoever notices reads for all of them; the others wait for that. */
     async freshen(): Promise<void> {
       const [first] = waiting;

@@ -15,6 +15,8 @@ export type Pace = {
   run<T>(work: () => Promise<T>): Promise<T>;
   /** Places now. */
   places(): number;
+  /** Work that has no place yet. */
+  waiting(): number;
 };
 
 export type PaceOptions = {
@@ -124,5 +126,6 @@ export function createPace({ clock, random, most, lowered = () => {} }: PaceOpti
       }
     },
     places: () => limit.concurrency,
+    waiting: () => limit.pendingCount,
   };
 }
