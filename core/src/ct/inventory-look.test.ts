@@ -20,13 +20,21 @@ function withGraphql(platform: Platform): void {
         .filter(({ supplyChannel }) => where.includes(`"${(supplyChannel as { id: string }).id}"`))
         .filter(({ id }) => (above === undefined || id > above) && (upTo === undefined || id <= upTo))
         .slice(0, 500)
-        .map(({ supplyChannel, ...row }) => ({ ...row, supplyChannelRef: supplyChannel, restockableInDays: null }));
+        .map((row) => selected(query, { restockableInDays: null, expectedDelivery: null, ...row }));
     };
     const named = [...query.matchAll(/(w\d+): inventoryEntries/g)].map(([, name = ""]) => name);
     return reply(200, {
       data: Object.fromEntries(named.map((name) => [name, { results: resultsOf(variables[name] ?? "") }])),
     });
   };
+}
+
+/** GraphQL answers with what was selected, and nothing else; what is not there is null. */
+function selected(query: string, { supplyChannel, ...row }: Record<string, unknown>): Record<string, unknown> {
+  const fields =
+    /results \{ (.*?) \} \}/.exec(query)?.[1]?.replace("supplyChannelRef { id }", "supplyChannelRef") ?? "";
+  const all: Record<string, unknown> = { ...row, supplyChannelRef: supplyChannel };
+  return Object.fromEntries(fields.split(" ").map((field) => [field, all[field]]));
 }
 
 function shopWith(skus: readonly Sku[], channels = ["c-1", "c-2"]) {
@@ -54,6 +62,21 @@ test("a thousand SKUs are one request, with what a plan compares", async () => {
   });
   expect(found[0]).not.toHaveProperty("restockableInDays");
   expect(paths(platform)).toEqual(["POST /graphql"]);
+});
+
+test("what an entry says of goods to come is seen, as by its own read", async () => {
+  const { platform, inventory } = shopWith([]);
+  const terms = { restockableInDays: 3, expectedDelivery: "2026-08-04T00:00:00.000Z" };
+  platform.seed("inventory", {
+    ...{ sku: "S0", supplyChannel: channel("c-1"), quantityOnStock: 0, availableQuantity: 0 },
+    ...terms,
+  });
+  withGraphql(platform);
+  const skus = skusOf(1);
+  const [glanced, [read]] = [await inventory.glance(skus, ["c-1"]), await inventory.bySkus(skus, ["c-1"])];
+  expect(glanced).toEqual([expect.objectContaining(terms)]);
+  expect(read).toMatchObject(terms);
+  expect(paths(platform)).toEqual(["POST /graphql", "GET /inventory"]);
 });
 
 test("no list is longer than a page: more channels, fewer SKUs", async () => {

@@ -26,6 +26,7 @@ export type EntryGlance = Pick<
   | "quantityOnStock"
   | "availableQuantity"
   | "restockableInDays"
+  | "expectedDelivery"
 >;
 
 /** What tells an entry from others. */
@@ -36,7 +37,7 @@ const LISTS_PER_REQUEST = 2;
 const REQUESTS_AT_A_TIME = 2;
 
 const glanceFields =
-  "id version createdAt lastModifiedAt sku quantityOnStock availableQuantity restockableInDays supplyChannelRef { id }";
+  "id version createdAt lastModifiedAt sku quantityOnStock availableQuantity restockableInDays expectedDelivery supplyChannelRef { id }";
 const nameFields = "id sku quantityOnStock";
 
 const glanceSchema = z.object({
@@ -48,6 +49,7 @@ const glanceSchema = z.object({
   quantityOnStock: z.int(),
   availableQuantity: z.int(),
   restockableInDays: z.int().nullish(),
+  expectedDelivery: z.string().nullish(),
   supplyChannelRef: z.object({ id: z.string() }).nullish(),
 });
 const nameSchema = z.object({ id: z.string(), sku: z.string(), quantityOnStock: z.int() });
@@ -165,8 +167,14 @@ const quoted = (text: string): string => `"${text}"`;
 const above = (id: string | undefined): string => (id === undefined ? "" : `id > ${quoted(id)}`);
 const below = (id: string | undefined): string => (id === undefined ? "" : `id <= ${quoted(id)}`);
 
-const toGlance = ({ supplyChannelRef, restockableInDays, ...entry }: z.infer<typeof glanceSchema>): EntryGlance => ({
+const toGlance = ({
+  supplyChannelRef,
+  restockableInDays,
+  expectedDelivery,
+  ...entry
+}: z.infer<typeof glanceSchema>): EntryGlance => ({
   ...entry,
   ...(supplyChannelRef && { supplyChannel: { typeId: "channel" as const, id: supplyChannelRef.id } }),
   ...(typeof restockableInDays === "number" && { restockableInDays }),
+  ...(typeof expectedDelivery === "string" && { expectedDelivery }),
 });
