@@ -42,6 +42,7 @@ const reasons: Record<LineDecision["reason"], true> = {
   shopUnavailable: true,
   unmappedSku: true,
   noSupplyChannel: true,
+  ifsRefused: true,
   demandUnseen: true,
   holdsUnavailable: true,
   defect: true,

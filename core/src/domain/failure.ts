@@ -193,10 +193,13 @@ export class RefusedKeysError extends RefusedError {
   }
 }
 
+/** What cannot be asked for, with IFS's words. */
+export type RefusedKeys<K> = { has(key: K): boolean; set(key: K, reason: string): unknown };
+
 /** The answers to what can be asked: `refused` learns what cannot, by IFS's words, and is never asked for again. */
 export async function askedWithout<K extends string, T>(
   keys: readonly K[],
-  refused: Map<K, string>,
+  refused: RefusedKeys<K>,
   ask: (keys: readonly K[]) => Promise<readonly T[]>,
 ): Promise<T[]> {
   for (;;) {

@@ -108,25 +108,35 @@ function plainOf(rows: readonly IfsSalesPart[], { kits, config, refused }: Sorti
   });
 }
 
-function kitsAmong(
-  kitNos: readonly CatalogNo[],
-  { known, contract, kits, config, unanswered, refused }: Known,
-): StockPart[] {
+function kitsAmong(kitNos: readonly CatalogNo[], { known, unanswered, refused, ...scope }: Known): StockPart[] {
   const isOut = (catalogNo: CatalogNo): boolean =>
     !known.has(catalogNo) && unanswered?.catalogNos.has(catalogNo) === true;
   return kitNos.flatMap((kitNo) => {
-    const row = known.get(kitNo) ?? (isOut(kitNo) ? withoutRow(contract, kitNo) : undefined);
-    const components = kits.componentsOf(kitNo);
-    if (!row || !components) return [];
-    // One that IFS does not answer about is not one that there is not.
-    const answered = components.filter(({ catalogNo }) => !isOut(catalogNo));
-    const out = [kitNo, ...components.map(({ catalogNo }) => catalogNo)].find(isOut);
-    const kit = toKit(row, answered, { config, partOf: (catalogNo) => known.get(catalogNo) });
-    if (kit.refused) refused.push(kit.refused);
-    if (!kit.part) return [];
-    return out === undefined ? kit.part : { ...kit.part, unanswered: out };
+    const kit = kitOf(kitNo, { ...scope, isOut, partOf: (catalogNo) => known.get(catalogNo) });
+    if (kit?.refused) refused.push(kit.refused);
+    return kit?.part ?? [];
   });
 }
+
+/** A kit as far as IFS answers about it; undefined: there is none of this number. `isOut`: IFS refuses to be asked for the sales part. */
+export function kitOf(
+  kitNo: CatalogNo,
+  { contract, kits, config, partOf, isOut }: Omit<Scope, "unanswered"> & KitReads,
+): ReturnType<typeof toKit> | undefined {
+  const row = partOf(kitNo) ?? (isOut(kitNo) ? withoutRow(contract, kitNo) : undefined);
+  const components = kits.componentsOf(kitNo);
+  if (!row || !components) return undefined;
+  // One that IFS does not answer about is not one that there is not.
+  const answered = components.filter(({ catalogNo }) => !isOut(catalogNo));
+  const out = [kitNo, ...components.map(({ catalogNo }) => catalogNo)].find(isOut);
+  const kit = toKit(row, answered, { config, partOf });
+  return { ...kit, part: kit.part && out !== undefined ? { ...kit.part, unanswered: out } : kit.part };
+}
+
+type KitReads = {
+  readonly partOf: (catalogNo: CatalogNo) => IfsSalesPart | undefined;
+  readonly isOut: (catalogNo: CatalogNo) => boolean;
+};
 
 type Known = Sorting & { readonly known: ReadonlyMap<CatalogNo, IfsSalesPart> };
 

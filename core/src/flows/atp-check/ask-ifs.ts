@@ -3,7 +3,7 @@ import { allotmentOf, divide, type PartLine } from "../../domain/allotment.ts";
 import { type Availability, availabilityOf, ONE_TO_ONE, poolFigure } from "../../domain/availability.ts";
 import { add } from "../../domain/decimal.ts";
 import { TransientError } from "../../domain/failure.ts";
-import { type CatalogNo, type Contract, type PartNo, partNoSchema, type Sku } from "../../domain/ids.ts";
+import type { CatalogNo, Contract, PartNo, Sku } from "../../domain/ids.ts";
 import { drawsOn, inFlightLines, inFlightOf, type SoldOrder } from "../../domain/in-flight.ts";
 import { type Kits, kitsOf } from "../../domain/kits.ts";
 import { localDateOf } from "../../domain/local-date.ts";
@@ -13,10 +13,12 @@ import type { Pool } from "../../domain/stock-config.ts";
 import type { StockHold } from "../../domain/stock-hold.ts";
 import { createOrderReader } from "../in-flight-orders.ts";
 import type { StockPart } from "../stock-part.ts";
-import { figureKey, type PartFigure } from "./context.ts";
-import type { Demand, IfsAnswer } from "./decide.ts";
+import type { PartFigure } from "./context.ts";
+import type { Demand, IfsAnswer, UnknownReason } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
+import { figuresOf } from "./figures.ts";
 import type { HeldDraw, SitePart } from "./holds.ts";
+import { refusedPartsOf } from "./refused-parts.ts";
 import { readKits, readSharersOf, readSiteParts, type SiteParts, skusOf, stockPartOf } from "./site-parts.ts";
 
 type Asked = { readonly demand: Demand; readonly pool: Pool };
@@ -100,9 +102,10 @@ export function supposedDraws(deps: AtpDeps, demand: Demand): HeldDraw[] {
       return known ? [[name, known] as const] : [];
     }),
   );
-  const part = stockPartOf(deps, { parts, kits }, demand.sku);
+  const part = stockPartOf(deps, { contract: site, parts, kits }, demand.sku);
   if (part === "notStocked") return [];
-  if (part === "unknown") return [{ site, partNo: catalogNo as string as PartNo, factor: ONE_TO_ONE }];
+  if (part === "unknown" || part === "refused")
+    return [{ site, partNo: catalogNo as string as PartNo, factor: ONE_TO_ONE }];
   return part.draws.map(({ partNo, factor }) => ({ site, partNo, factor }));
 }
 
@@ -112,6 +115,8 @@ type SiteRead = {
   readonly parts: SiteParts;
   readonly sharers: ReadonlyMap<CatalogNo, readonly StockPart[]>;
   readonly figures: ReadonlyMap<PartNo, PartFigure>;
+  /** Parts of those that were asked about, of which IFS gives no answer. */
+  readonly refused: ReadonlySet<PartNo>;
   /** SKUs of those who share, that have an entry. */
   readonly shown: ReadonlySet<Sku>;
   readonly orders: readonly SoldOrder[];
@@ -135,7 +140,7 @@ async function askSite(
   const skus = asked.map(({ demand }) => demand.sku);
   const parts = await readSiteParts(deps, site, skus);
   const own = skus.flatMap((sku) => {
-    const part = stockPartOf(deps, { parts, kits }, sku);
+    const part = stockPartOf(deps, { contract, parts, kits }, sku);
     return typeof part === "string" ? [] : [part];
   });
   // Who shares is asked beside the figures: a question that nothing is remembered for waits one answer less.
@@ -151,10 +156,10 @@ async function askSite(
     orders.flatMap(({ lines }) => lines.map(({ sku }) => sku)),
   );
   const shown = await shownOf(deps, [...sharers.values()], channelIds);
+  const noAnswer = refusedPartsOf(deps, contract);
   const read: SiteRead = {
     ...{ contract, kits, parts: new Map([...parts, ...sold]), sharers, figures, shown, orders, channelIds },
-    lines: new Map(),
-    drawn: new Map(),
+    ...{ refused: new Set(ownNos.filter((partNo) => noAnswer.has(partNo))), lines: new Map(), drawn: new Map() },
   };
   const draws = asked.flatMap(({ demand }) => {
     const part = stockPartOf(deps, read, demand.sku);
@@ -183,21 +188,26 @@ async function shownOf(
 }
 
 function answerFor(deps: AtpDeps, { demand, pool }: Asked, read: HeldRead): IfsAnswer {
-  const { config } = deps;
   const part = stockPartOf(deps, read, demand.sku);
   if (part === "notStocked") return { kind: "notStocked" };
-  const site = config.sites.find(({ site }) => site === pool.site);
-  const own = part === "unknown" ? [] : part.draws.flatMap(({ partNo }) => read.figures.get(partNo) ?? []);
-  if (part === "unknown" || own.length < part.draws.length || !site) return { kind: "none", reason: "unmappedSku" };
-  if (own.some(({ demandSeen }) => !demandSeen)) return { kind: "none", reason: "demandUnseen" };
+  const none = (reason: UnknownReason): IfsAnswer => ({ kind: "none", reason });
+  if (part === "refused") return none("ifsRefused");
+  const site = deps.config.sites.find(({ site }) => site === pool.site);
+  if (part === "unknown" || !site) return none("unmappedSku");
+  const sharers = read.sharers.get(part.catalogNo);
+  if (!sharers || isRefused(part, read)) return none("ifsRefused");
+  const own = part.draws.flatMap(({ partNo }) => read.figures.get(partNo) ?? []);
+  if (own.length < part.draws.length) return none("unmappedSku");
+  if (own.some(({ demandSeen }) => !demandSeen)) return none("demandUnseen");
   const lineOf = (partNo: PartNo) => lineWithHolds(deps, { pool, partNo, timeZone: site.timeZone }, read);
-  const target = targetsOf(
-    deps,
-    { demand, pool, part, sharers: read.sharers.get(part.catalogNo) ?? [part] },
-    { read, lineOf },
-  ).find(({ supplyChannel }) => supplyChannel === demand.supplyChannel);
-  return target ? { kind: "target", target: target.target } : { kind: "none", reason: "noSupplyChannel" };
+  const targets = targetsOf(deps, { demand, pool, part, sharers }, { read, lineOf });
+  const target = targets.find(({ supplyChannel }) => supplyChannel === demand.supplyChannel);
+  return target ? { kind: "target", target: target.target } : none("noSupplyChannel");
 }
+
+/** IFS gives no answer about something that the part is made of. */
+const isRefused = ({ unanswered, draws }: StockPart, { refused }: SiteRead): boolean =>
+  unanswered !== undefined || draws.some(({ partNo }) => refused.has(partNo));
 
 type PoolPart = { readonly pool: Pool; readonly partNo: PartNo; readonly timeZone: string };
 
@@ -219,8 +229,10 @@ function lineOfPart(deps: AtpDeps, { pool, partNo, timeZone }: PoolPart, read: S
   if (known) return known;
   const counts = drawsOn(pool, read.channelIds);
   const drawsOf = (sku: Sku) => {
-    const sold = stockPartOf(deps, read, sku);
-    return typeof sold === "string" ? [] : sold.draws.filter((draw) => draw.partNo === partNo);
+    const part = stockPartOf(deps, read, sku);
+    // Who shares was asked by inventory parts: there, a sales part that cannot be asked for may be known all the same.
+    const sold = part === "refused" ? sharerOf(deps, read, sku) : part;
+    return typeof sold === "object" ? sold.draws.filter((draw) => draw.partNo === partNo) : [];
   };
   const question = { drawsOf, counts, demandStates: config.stock.demandStates, now: context.clock.now() };
   const lines = inFlightLines(read.orders, { demand: figure.demand, reported: new Map() }, question);
@@ -230,6 +242,11 @@ function lineOfPart(deps: AtpDeps, { pool, partNo, timeZone }: PoolPart, read: S
   const line = { figure: poolFigure(pool, partNo, poolRead), inFlight: inFlightOf(lines, partNo, counts) };
   read.lines.set(key, line);
   return line;
+}
+
+function sharerOf({ config }: AtpDeps, { sharers }: SiteRead, sku: Sku): StockPart | undefined {
+  const catalogNo = toCatalogNo(config, sku);
+  return [...sharers.values()].flat().find((part) => part.catalogNo === catalogNo);
 }
 
 /** Of all channels of the pool, by the division that the stock flow makes. */
@@ -258,71 +275,6 @@ function targetsOf(
     ...allotted,
     ...(part.ended !== undefined && { ended: part.ended }),
   });
-}
-
-/** Figures of the parts, `cacheSeconds` old at most: demand first, then stock, one read of each for all callers of the moment. */
-async function figuresOf(
-  deps: AtpDeps,
-  contract: Contract,
-  partNos: readonly PartNo[],
-): Promise<Map<PartNo, PartFigure>> {
-  const { context, config, ifs } = deps;
-  const found = new Map<PartNo, PartFigure>();
-  const missing: PartNo[] = [];
-  for (const partNo of partNos) {
-    const cached = context.figures.get(figureKey(contract, partNo));
-    if (cached && isFresh(deps, cached)) {
-      found.set(partNo, cached);
-      context.counters.cachedFigures += 1;
-    } else missing.push(partNo);
-  }
-  if (missing.length === 0) return found;
-  const loaded = await context.batchers(contract).figures.load(missing, (keys) =>
-    context.guarded(config.atp.deadlineMs, async () => {
-      const asked = keys.map((key) => partNoSchema.parse(key));
-      const readAt = context.clock.monotonic();
-      const readAtEpoch = context.clock.now();
-      const lines = await ifs.openDemand(contract, asked);
-      const demand = Map.groupBy(lines, ({ partNo }) => partNo);
-      const [stock, demandSeen] = await Promise.all([
-        ifs.stockRows(contract, asked),
-        isDemandSeen(deps, contract, { shown: lines.length > 0, readAt }),
-      ]);
-      const rows = Map.groupBy(stock, ({ partNo }) => partNo);
-      return new Map(
-        asked.map((partNo) => [
-          partNo as string,
-          { rows: rows.get(partNo) ?? [], demand: demand.get(partNo) ?? [], demandSeen, readAt, readAtEpoch },
-        ]),
-      );
-    }),
-  );
-  for (const [key, value] of loaded) {
-    const partNo = partNoSchema.parse(key);
-    found.set(partNo, value);
-    context.figures.set(figureKey(contract, partNo), value);
-  }
-  return found;
-}
-
-/** By both clocks: one stands still while the machine sleeps, the other is set by people. */
-function isFresh({ context, config }: AtpDeps, { readAt, readAtEpoch }: PartFigure): boolean {
-  const ms = config.atp.cacheSeconds * 1000;
-  return context.clock.monotonic() - readAt <= ms && Math.abs(context.clock.now() - readAtEpoch) <= ms;
-}
-
-/** A lost grant answers like a site without open demand. Any order line of the site tells them apart; a proof counts as long as a figure. */
-async function isDemandSeen(
-  { context, config, ifs }: AtpDeps,
-  contract: Contract,
-  { shown, readAt }: { readonly shown: boolean; readonly readAt: number },
-): Promise<boolean> {
-  const provedAt = context.demandSeenAt.get(contract);
-  const proved = provedAt !== undefined && readAt - provedAt <= config.atp.cacheSeconds * 1000;
-  if (!shown && proved) return true;
-  const seen = shown || (await ifs.orderLinesVisible(contract));
-  if (seen) context.demandSeenAt.set(contract, readAt);
-  return seen;
 }
 
 /**

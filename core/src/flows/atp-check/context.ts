@@ -15,6 +15,9 @@ import { createFactCache, type FactCache } from "./fact-cache.ts";
 import { createHoldShards, type HoldShards } from "./hold-shards.ts";
 import { createShopStock, type ShopStockMemory } from "./shop-stock.ts";
 
+/** How old sales parts, kits and those who share them may be. */
+export const REFERENCE_MS = 5 * 60_000;
+
 /** Parts asked in one batch at most; the adapter cuts them into requests that fit. */
 const MAX_BATCH = 1000;
 
@@ -33,7 +36,12 @@ export type PartFigure = {
   readonly readAtEpoch: number;
 };
 
-export type CachedPart = { readonly part: IfsSalesPart | null; readonly readAt: number };
+export type CachedPart = {
+  readonly part: IfsSalesPart | null;
+  readonly readAt: number;
+  /** IFS refuses to be asked for it: nobody knows whether there is one. */
+  readonly isRefused?: true;
+};
 
 /** Everybody who draws on what a sales part or a kit draws on. */
 export type CachedSharers = { readonly sharers: readonly StockPart[]; readonly readAt: number };
@@ -73,6 +81,8 @@ export type AtpContext = {
   readonly demandSeenAt: Map<Contract, number>;
   readonly parts: LRUCache<string, CachedPart>;
   readonly sharers: LRUCache<string, CachedSharers>;
+  /** Inventory parts that IFS refuses to be asked for: Clock.monotonic() of the refusal. */
+  readonly refusedParts: LRUCache<string, number>;
   /** What thresholds ask of the catalogue and of past sales. */
   readonly facts: FactCache;
   channels: { readonly ids: ReadonlyMap<string, string>; readonly readAt: number; readonly wanted: string } | undefined;
@@ -146,6 +156,7 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     demandSeenAt: new Map(),
     parts: new LRUCache({ max: cacheSize }),
     sharers: new LRUCache({ max: cacheSize }),
+    refusedParts: new LRUCache({ max: cacheSize }),
     facts: createFactCache(clock, cacheSize),
     channels: undefined,
     counters,

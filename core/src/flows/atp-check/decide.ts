@@ -28,6 +28,7 @@ export type UnknownReason =
   | "shopUnavailable"
   | "unmappedSku"
   | "noSupplyChannel"
+  | "ifsRefused"
   | "demandUnseen"
   | "holdsUnavailable"
   | "defect";

@@ -2,7 +2,7 @@ import type { InventoryEntry, Order } from "@commercetools/platform-sdk";
 import { describe, expect, it } from "vitest";
 import { type ConnectorConfig, connectorConfigSchema } from "../../domain/config.ts";
 import { decimal, ZERO } from "../../domain/decimal.ts";
-import { RefusedError, RefusedKeysError, TransientError } from "../../domain/failure.ts";
+import { RefusedError, TransientError } from "../../domain/failure.ts";
 import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsDemandLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
 import { type Money, money } from "../../domain/money.ts";
@@ -248,28 +248,6 @@ describe("checkAvailability", () => {
     expect(short(await checkAvailability(deps, elsewhere.value, systemClock.monotonic() + 500))).toEqual([
       "SERVICE2: unknown by policy, null, noSupplyChannel",
     ]);
-  });
-
-  it("a SKU that IFS refuses to be asked for spoils nobody else's answer, and is not asked for again", async () => {
-    const { deps } = world({ BOLT: { ifs: 5, shop: 5 } });
-    const asked: string[][] = [];
-    const salesParts: AtpDeps["ifs"]["salesParts"] = async (contract, catalogNos) => {
-      asked.push([...catalogNos]);
-      const cause = new RefusedError("ifs", "invalidInput", 400, "a character is not allowed");
-      if (catalogNos.includes("A#1" as CatalogNo))
-        throw new RefusedKeysError(["A#1"], { cause, asked: "SalesPartSet" });
-      return deps.ifs.salesParts(contract, catalogNos);
-    };
-    const odd = { ...deps, ifs: { ...deps.ifs, salesParts } };
-    const told = await Promise.all([ask(odd, { BOLT: 1 }), ask(odd, { "A#1": 1 })]);
-    expect(told.flatMap(short)).toEqual([
-      "BOLT: confirm by ifs, 5, available",
-      "A#1: unknown by policy, null, unmappedSku",
-    ]);
-    expect(asked).toEqual([["BOLT", "A#1"], ["BOLT"]]);
-    await ask(odd, { "A#1": 1 });
-    expect(asked).toHaveLength(2);
-    expect(deps.context.breakerState()).toBe("closed");
   });
 
   it("tells each line its own threshold, also where a caller gave two of them one name", async () => {

@@ -11,12 +11,11 @@ import {
 } from "../../domain/ids.ts";
 import { type Kits, kitsOf } from "../../domain/kits.ts";
 import { toCatalogNo, toSkus } from "../../domain/sku.ts";
-import { readSharers, type Sharers } from "../sharers.ts";
-import { isKit, parseSalesPart, type StockPart, toKit } from "../stock-part.ts";
-import type { CachedPart } from "./context.ts";
+import { kitOf, readSharers, type Sharers } from "../sharers.ts";
+import { isKit, parseSalesPart, type StockPart } from "../stock-part.ts";
+import { type CachedPart, REFERENCE_MS } from "./context.ts";
 import type { AtpDeps } from "./deps.ts";
-
-const REFERENCE_MS = 5 * 60_000;
+import { refusedPartsOf } from "./refused-parts.ts";
 
 /** Of one site; numbers that the site does not have are kept as absent, too. */
 export type SiteParts = ReadonlyMap<CatalogNo, CachedPart>;
@@ -45,10 +44,16 @@ export async function readSiteParts(
   const loaded = await context.batchers(contract).parts.load([...missing], (keys) =>
     context.guarded(config.atp.deadlineMs, async () => {
       const readAt = context.clock.monotonic();
-      // SKUs come from whoever asks: one that IFS refuses to be asked for is as good as absent, and spoils nobody else's answer.
-      const parts = await askedWithout(keys as CatalogNo[], new Map(), (left) => ifs.salesParts(contract, left));
+      // SKUs come from whoever asks: one that IFS refuses to be asked for spoils nobody else's answer.
+      const refused = new Map<CatalogNo, string>();
+      const parts = await askedWithout(keys as CatalogNo[], refused, (left) => ifs.salesParts(contract, left));
       const byNo = new Map(parts.map((part) => [part.catalogNo as string, part]));
-      return new Map(keys.map((key) => [key, { part: byNo.get(key) ?? null, readAt }]));
+      return new Map(
+        keys.map((key) => {
+          const isRefused = refused.has(key as CatalogNo);
+          return [key, { part: byNo.get(key) ?? null, readAt, ...(isRefused && { isRefused }) }];
+        }),
+      );
     }),
   );
   for (const [key, value] of loaded) {
@@ -58,19 +63,26 @@ export async function readSiteParts(
   return found;
 }
 
-/** `notStocked`: nothing of it can run short. `unknown`: the site does not have it, or it cannot be counted. */
+/**
+ * `notStocked`: nothing of it can run short. `unknown`: the site does not have it, or it cannot be counted. `refused`: IFS does not let
+ * itself be asked for it. Of a kit, what can be asked for is known all the same, and it names what cannot (`unanswered`).
+ */
 export function stockPartOf(
   { config }: Pick<AtpDeps, "config">,
-  { parts, kits }: { readonly parts: SiteParts; readonly kits: Kits },
+  { contract, parts, kits }: { readonly contract: Contract; readonly parts: SiteParts; readonly kits: Kits },
   sku: Sku,
-): StockPart | "notStocked" | "unknown" {
-  const part = parts.get(toCatalogNo(config, sku))?.part;
-  if (!part) return "unknown";
-  const components = kits.componentsOf(part.catalogNo);
-  if (components) {
-    const partOf = (catalogNo: CatalogNo) => parts.get(catalogNo)?.part ?? undefined;
-    return toKit(part, components, { config, partOf }).part ?? "notStocked";
+): StockPart | "notStocked" | "unknown" | "refused" {
+  const catalogNo = toCatalogNo(config, sku);
+  const isOut = (no: CatalogNo): boolean => parts.get(no)?.isRefused === true;
+  if (kits.componentsOf(catalogNo)) {
+    const partOf = (no: CatalogNo) => parts.get(no)?.part ?? undefined;
+    const kit = kitOf(catalogNo, { contract, kits, config, partOf, isOut });
+    if (!kit) return "unknown";
+    const isKnown = ![catalogNo, ...(kits.componentsOf(catalogNo) ?? []).map((each) => each.catalogNo)].some(isOut);
+    return kit.part ?? (isKnown ? "notStocked" : "refused");
   }
+  const part = parts.get(catalogNo)?.part;
+  if (!part) return isOut(catalogNo) ? "refused" : "unknown";
   const { partNo } = part;
   if (partNo === null) return "notStocked";
   const parsed = parseSalesPart({ ...part, partNo }, config);
@@ -80,7 +92,10 @@ export function stockPartOf(
 /** A sales part and the inventory part that it was seen with. */
 const keySchema = z.tuple([catalogNoSchema, partNoSchema]);
 
-/** Who shares the parts of these sales parts, by sales part: themselves among them. */
+/**
+ * Who shares the parts of these sales parts, by sales part: themselves among them. Absent: IFS refuses to be asked who does, and nobody
+ * knows how much of the part is whose.
+ */
 export async function readSharersOf(
   deps: AtpDeps,
   { contract, kits }: { readonly contract: Contract; readonly kits: Kits },
@@ -89,7 +104,9 @@ export async function readSharersOf(
   const { context, config, ifs } = deps;
   const found = new Map<CatalogNo, readonly StockPart[]>();
   const missing: string[] = [];
-  for (const part of parts) {
+  const refused = refusedPartsOf(deps, contract);
+  const isAnswered = ({ draws }: StockPart): boolean => draws.every(({ partNo }) => !refused.has(partNo));
+  for (const part of parts.filter(isAnswered)) {
     const cached = context.sharers.get(JSON.stringify([contract, part.catalogNo]));
     if (cached && context.clock.monotonic() - cached.readAt < REFERENCE_MS) found.set(part.catalogNo, cached.sharers);
     else missing.push(JSON.stringify([part.catalogNo, part.partNo]));
@@ -101,8 +118,23 @@ export async function readSharersOf(
       const asked = keys.map((key) => keySchema.parse(JSON.parse(key)));
       const kitNos = asked.flatMap(([catalogNo]) => (kits.componentsOf(catalogNo) ? [catalogNo] : []));
       const partNos = asked.flatMap(([catalogNo, partNo]) => (kits.componentsOf(catalogNo) ? [] : [partNo]));
-      const all = await readSharers(ifs, { contract, kits, config }, { partNos: [...new Set(partNos)], kitNos });
-      return new Map(keys.map((key, index) => [key, { sharers: sharersFor(asked[index]?.[0] ?? "", all), readAt }]));
+      const catalogNos = new Map<CatalogNo, string>();
+      const reads = {
+        salesParts: (site: Contract, nos: readonly CatalogNo[]) =>
+          askedWithout(nos, catalogNos, (left) => ifs.salesParts(site, left)),
+        salesPartsOf: (site: Contract, nos: readonly PartNo[]) =>
+          askedWithout(nos, refused, (left) => ifs.salesPartsOf(site, left)),
+      };
+      const scope = { contract, kits, config, unanswered: { catalogNos } };
+      const all = await readSharers(reads, scope, { partNos: [...new Set(partNos)], kitNos });
+      return new Map(
+        asked.flatMap(([catalogNo, partNo], index) => {
+          const sharers = sharersFor(catalogNo, all);
+          const own = sharers.filter((part) => part.catalogNo === catalogNo);
+          if (refused.has(partNo) || !own.every(isAnswered)) return [];
+          return [[keys[index] ?? "", { sharers, readAt }] as const];
+        }),
+      );
     }),
   );
   for (const [key, value] of loaded) {

@@ -47,12 +47,24 @@ export type Checkout = {
   readonly ifsReads: string[];
   /** Lets the wall clock jump. */
   later(seconds: number): void;
+  /** Lets both clocks go on: nobody asks for so long. */
+  idle(seconds: number): void;
   replica(): AtpDeps;
 };
 
-export function openCheckout(stock: Record<string, Part>, shards: Shards, config = checkoutConfig()): Checkout {
+/** Without shards nothing is held. */
+export function openCheckout(
+  stock: Record<string, Part>,
+  shards?: Shards | undefined,
+  config = checkoutConfig(),
+): Checkout {
   let ahead = 0;
-  const clock: Clock = { ...systemClock, now: () => systemClock.now() + ahead };
+  let idled = 0;
+  const clock: Clock = {
+    ...systemClock,
+    now: () => systemClock.now() + ahead + idled,
+    monotonic: () => systemClock.monotonic() + idled,
+  };
   const orders: Order[] = [];
   const demand: IfsDemandLine[] = [];
   const told: string[] = [];
@@ -80,6 +92,9 @@ export function openCheckout(stock: Record<string, Part>, shards: Shards, config
     ...{ stock, orders, demand, clock, told, ifsReads },
     later(seconds) {
       ahead += seconds * 1000;
+    },
+    idle(seconds) {
+      idled += seconds * 1000;
     },
     replica() {
       replicas += 1;
@@ -116,13 +131,15 @@ export function openCheckout(stock: Record<string, Part>, shards: Shards, config
         ordersPage: async ({ where }) => (where.some((predicate) => predicate.startsWith("not(")) ? orders : []),
         skuFacts: async () => new Map(),
         salesFigures: async () => undefined,
-        holds: {
-          ...{ ...shards, chance: () => Math.random() },
-          attempt() {
-            requests += 1;
-            return `replica-${name}/${requests}`;
+        ...(shards && {
+          holds: {
+            ...{ ...shards, chance: () => Math.random() },
+            attempt() {
+              requests += 1;
+              return `replica-${name}/${requests}`;
+            },
           },
-        },
+        }),
         logger: {
           info: () => {},
           warn: (_, event) => told.push(event),

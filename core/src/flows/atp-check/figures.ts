@@ -1,0 +1,77 @@
+/** What IFS shows of inventory parts at a site: open demand, then stock; remembered for seconds. */
+import { askedWithout } from "../../domain/failure.ts";
+import { type Contract, type PartNo, partNoSchema } from "../../domain/ids.ts";
+import { figureKey, type PartFigure } from "./context.ts";
+import type { AtpDeps } from "./deps.ts";
+import { refusedPartsOf } from "./refused-parts.ts";
+
+/**
+ * Figures of the parts, `cacheSeconds` old at most: demand first, then stock, one read of each for all callers of the moment. Parts that
+ * IFS refuses to be asked for have none.
+ */
+export async function figuresOf(
+  deps: AtpDeps,
+  contract: Contract,
+  partNos: readonly PartNo[],
+): Promise<Map<PartNo, PartFigure>> {
+  const { context, config, ifs } = deps;
+  const found = new Map<PartNo, PartFigure>();
+  const missing: PartNo[] = [];
+  const refused = refusedPartsOf(deps, contract);
+  for (const partNo of partNos) {
+    if (refused.has(partNo)) continue;
+    const cached = context.figures.get(figureKey(contract, partNo));
+    if (cached && isFresh(deps, cached)) {
+      found.set(partNo, cached);
+      context.counters.cachedFigures += 1;
+    } else missing.push(partNo);
+  }
+  if (missing.length === 0) return found;
+  const loaded = await context.batchers(contract).figures.load(missing, (keys) =>
+    context.guarded(config.atp.deadlineMs, async () => {
+      const asked = keys.map((key) => partNoSchema.parse(key));
+      const readAt = context.clock.monotonic();
+      const readAtEpoch = context.clock.now();
+      const lines = await askedWithout(asked, refused, (left) => ifs.openDemand(contract, left));
+      const demand = Map.groupBy(lines, ({ partNo }) => partNo);
+      const [stock, demandSeen] = await Promise.all([
+        askedWithout(asked, refused, (left) => ifs.stockRows(contract, left)),
+        isDemandSeen(deps, contract, { shown: lines.length > 0, readAt }),
+      ]);
+      const rows = Map.groupBy(stock, ({ partNo }) => partNo);
+      const answered = asked.filter((partNo) => !refused.has(partNo));
+      return new Map(
+        answered.map((partNo) => [
+          partNo as string,
+          { rows: rows.get(partNo) ?? [], demand: demand.get(partNo) ?? [], demandSeen, readAt, readAtEpoch },
+        ]),
+      );
+    }),
+  );
+  for (const [key, value] of loaded) {
+    const partNo = partNoSchema.parse(key);
+    found.set(partNo, value);
+    context.figures.set(figureKey(contract, partNo), value);
+  }
+  return found;
+}
+
+/** By both clocks: one stands still while the machine sleeps, the other is set by people. */
+function isFresh({ context, config }: AtpDeps, { readAt, readAtEpoch }: PartFigure): boolean {
+  const ms = config.atp.cacheSeconds * 1000;
+  return context.clock.monotonic() - readAt <= ms && Math.abs(context.clock.now() - readAtEpoch) <= ms;
+}
+
+/** A lost grant answers like a site without open demand. Any order line of the site tells them apart; a proof counts as long as a figure. */
+async function isDemandSeen(
+  { context, config, ifs }: AtpDeps,
+  contract: Contract,
+  { shown, readAt }: { readonly shown: boolean; readonly readAt: number },
+): Promise<boolean> {
+  const provedAt = context.demandSeenAt.get(contract);
+  const proved = provedAt !== undefined && readAt - provedAt <= config.atp.cacheSeconds * 1000;
+  if (!shown && proved) return true;
+  const seen = shown || (await ifs.orderLinesVisible(contract));
+  if (seen) context.demandSeenAt.set(contract, readAt);
+  return seen;
+}
