@@ -196,14 +196,18 @@ export class RefusedKeysError extends RefusedError {
 /** What cannot be asked for, with IFS's words. */
 export type RefusedKeys<K> = { has(key: K): boolean; set(key: K, reason: string): unknown };
 
-/** The answers to what can be asked: `refused` learns what cannot, by IFS's words, and is never asked for again. */
+/**
+ * The answers to what can be asked: `refused` learns what cannot, by IFS's words, and is never asked for again. Ends even where
+ * `refused` forgets: what was refused in this call is left out of the rest of it.
+ */
 export async function askedWithout<K extends string, T>(
   keys: readonly K[],
   refused: RefusedKeys<K>,
   ask: (keys: readonly K[]) => Promise<readonly T[]>,
 ): Promise<T[]> {
+  const now = new Set<K>();
   for (;;) {
-    const left = keys.filter((key) => !refused.has(key));
+    const left = keys.filter((key) => !now.has(key) && !refused.has(key));
     if (left.length === 0) return [];
     try {
       return [...(await ask(left))];
@@ -212,7 +216,10 @@ export async function askedWithout<K extends string, T>(
       const { values, reason } = error;
       const found = left.filter((key) => values.includes(key));
       if (found.length === 0) throw error;
-      for (const key of found) refused.set(key, reason);
+      for (const key of found) {
+        now.add(key);
+        refused.set(key, reason);
+      }
     }
   }
 }
