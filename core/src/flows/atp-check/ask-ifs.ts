@@ -189,7 +189,7 @@ async function shownOf(
 
 function answerFor(deps: AtpDeps, { demand, pool }: Asked, read: HeldRead): IfsAnswer {
   const part = stockPartOf(deps, read, demand.sku);
-  if (part === "notStocked") return { kind: "notStocked" };
+  if (part === "notStocked") return { kind: "notStocked", ...partReadAt(deps, read, demand.sku) };
   const none = (reason: UnknownReason): IfsAnswer => ({ kind: "none", reason });
   if (part === "refused") return none("ifsRefused");
   const site = deps.config.sites.find(({ site }) => site === pool.site);
@@ -202,7 +202,17 @@ function answerFor(deps: AtpDeps, { demand, pool }: Asked, read: HeldRead): IfsA
   const lineOf = (partNo: PartNo) => lineWithHolds(deps, { pool, partNo, timeZone: site.timeZone }, read);
   const targets = targetsOf(deps, { demand, pool, part, sharers }, { read, lineOf });
   const target = targets.find(({ supplyChannel }) => supplyChannel === demand.supplyChannel);
-  return target ? { kind: "target", target: target.target } : none("noSupplyChannel");
+  if (!target) return none("noSupplyChannel");
+  // Others who share are in the division by their own figures: the oldest of all counts.
+  const counted = new Set([part, ...sharers].flatMap(({ draws }) => draws.map(({ partNo }) => partNo)));
+  const readAt = Math.min(...[...counted].flatMap((partNo) => read.figures.get(partNo)?.readAt ?? []));
+  return { kind: "target", target: target.target, readAt };
+}
+
+/** Of a part without stock nothing is read but the sales part. */
+function partReadAt({ config }: AtpDeps, { parts }: SiteRead, sku: Sku): { readonly readAt?: number } {
+  const readAt = parts.get(toCatalogNo(config, sku))?.readAt;
+  return readAt === undefined ? {} : { readAt };
 }
 
 /** IFS gives no answer about something that the part is made of. */

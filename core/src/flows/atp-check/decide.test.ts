@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { atpDoorsSchema } from "../../domain/atp-door-config.ts";
 import type { Sku } from "../../domain/ids.ts";
-import { type Demand, type IfsAnswer, judgeAnswer, lookAtShop, toDecision, toDemands, withExpected } from "./decide.ts";
+import {
+  type Demand,
+  type IfsAnswer,
+  judgeAnswer,
+  lookAtShop,
+  toDecision,
+  toDemands,
+  withAge,
+  withExpected,
+} from "./decide.ts";
 import { type AvailabilityRequest, parseExtension, parseQuestion, type RequestLine } from "./parse.ts";
 import { toExtensionResponse } from "./respond.ts";
 import type { ShopStock } from "./shop-stock.ts";
@@ -173,16 +182,11 @@ describe("the answer to commercetools", () => {
   const decisionOf = (answers: Record<string, IfsAnswer>) => {
     const asked = request(line("l1", 2), line("l2", 2), line("l3", 1, { sku: "NUT" as Sku }));
     const demands = toDemands(asked, keyOf);
-    const verdicts = demands.map(
-      (demand) =>
-        [
-          demand.id,
-          judgeAnswer(demand, undefined, answers[demand.sku] ?? { kind: "target", target: 99 }, {
-            threshold: 0,
-            failPolicy: "closed",
-          }),
-        ] as const,
-    );
+    const terms = { threshold: 0, failPolicy: "closed" } as const;
+    const verdicts = demands.map((demand) => {
+      const answer = answers[demand.sku] ?? { kind: "target", target: 99 };
+      return [demand.id, withAge(judgeAnswer(demand, undefined, answer, terms), 1040)] as const;
+    });
     return toDecision(asked, demands, new Map(verdicts), []);
   };
 
@@ -191,7 +195,10 @@ describe("the answer to commercetools", () => {
   });
 
   it("names SKU, pieces asked for, pieces there, and why, once per SKU", () => {
-    const decision = decisionOf({ BOLT: { kind: "target", target: 3 }, NUT: { kind: "none", reason: "deadline" } });
+    const decision = decisionOf({
+      BOLT: { kind: "target", target: 3, readAt: 1000 },
+      NUT: { kind: "none", reason: "deadline" },
+    });
     expect(decision.accepted).toBe(false);
     expect(toExtensionResponse(decision, words)).toEqual({
       status: 400,
@@ -210,6 +217,8 @@ describe("the answer to commercetools", () => {
               requested: 4,
               available: 3,
               reason: "partlyAvailable",
+              source: "ifs",
+              ageMs: 40,
               earliestDate: null,
               lineItemIds: ["l1", "l2"],
             },
@@ -227,6 +236,8 @@ describe("the answer to commercetools", () => {
               requested: 1,
               available: null,
               reason: "deadline",
+              source: "policy",
+              ageMs: null,
               earliestDate: null,
               lineItemIds: ["l3"],
             },

@@ -15,10 +15,13 @@ export type Demand = {
   readonly lines: readonly RequestLine[];
 };
 
-/** What the formula gives for the demand's SKU and channel, in sales units; or why there is no figure. */
+/**
+ * What the formula gives for the demand's SKU and channel, in sales units; or why there is no figure. `readAt`: Clock.monotonic() before
+ * the oldest of the reads that it rests on.
+ */
 export type IfsAnswer =
-  | { readonly kind: "target"; readonly target: number }
-  | { readonly kind: "notStocked" }
+  | { readonly kind: "target"; readonly target: number; readonly readAt?: number }
+  | { readonly kind: "notStocked"; readonly readAt?: number }
   | { readonly kind: "none"; readonly reason: UnknownReason };
 
 export type UnknownReason =
@@ -62,7 +65,7 @@ export type LineDecision = {
   readonly passes: boolean;
   /** The threshold and the rule that gave it; absent where none was looked for. */
   readonly threshold?: ThresholdFound;
-  /** Age of the shop's figure that decided, in milliseconds; absent where no figure of the shop did. */
+  /** Age of the oldest figure that decided, of the shop or of IFS, in whole milliseconds; absent where none did. */
   readonly ageMs?: number;
 };
 
@@ -117,7 +120,15 @@ export type Looked = {
 export type LineVerdict = Pick<
   LineDecision,
   "outcome" | "source" | "available" | "reason" | "policy" | "passes" | "ageMs" | "earliestDate" | "threshold"
->;
+> & {
+  /** Clock.monotonic() before the read of the oldest figure that decided. */
+  readonly readAt?: number;
+};
+
+/** With the age of its figures as it is told, at `now` in Clock.monotonic() milliseconds. */
+export function withAge({ readAt, ...verdict }: LineVerdict, now: number): LineVerdict {
+  return readAt === undefined ? verdict : { ...verdict, ageMs: Math.max(0, Math.round(now - readAt)) };
+}
 
 /**
  * The day on which the shop's entry expects goods, where not all of it is there now. Written by the stock flow from the supply that IFS
@@ -180,7 +191,8 @@ export function judgeAnswer(
   answer: IfsAnswer,
   terms: Terms,
 ): LineVerdict {
-  if (answer.kind === "notStocked") return passing("ifs", null, "notStocked");
+  const read = answer.kind !== "none" && answer.readAt !== undefined ? { readAt: answer.readAt } : {};
+  if (answer.kind === "notStocked") return { ...passing("ifs", null, "notStocked"), ...read };
   if (answer.kind === "none") {
     return {
       outcome: "unknown",
@@ -193,7 +205,7 @@ export function judgeAnswer(
   }
   const reserved = stock ? stock.quantityOnStock - stock.availableQuantity : 0;
   const available = Math.max(0, answer.target - Math.max(0, reserved - demand.ownReserved));
-  if (available >= demand.requested) return passing("ifs", available, "available");
+  if (available >= demand.requested) return { ...passing("ifs", available, "available"), ...read };
   const partly = available > 0;
   return {
     outcome: partly ? "partial" : "refuse",
@@ -202,6 +214,7 @@ export function judgeAnswer(
     reason: partly ? "partlyAvailable" : "outOfStock",
     policy: null,
     passes: false,
+    ...read,
   };
 }
 

@@ -81,6 +81,8 @@ describe("the messages of a refusal", () => {
       requested: 5,
       available: 0,
       reason: "partlyAvailable",
+      source: "ifs",
+      ageMs: null,
       earliestDate: "2026-03-01",
       lineItemIds: ["l1"],
     });

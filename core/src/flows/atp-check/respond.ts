@@ -16,6 +16,10 @@ export type LineRefusal = {
     readonly requested: number;
     readonly available: number | null;
     readonly reason: LineDecision["reason"];
+    /** Whose figure decided: `shop`, `ifs`, or the fail policy. */
+    readonly source: LineDecision["source"];
+    /** Age of that figure in milliseconds; null where no figure decided. */
+    readonly ageMs: number | null;
     /** Day ("2026-01-31") from which more can be had, where the inventory entry tells one. */
     readonly earliestDate: string | null;
     readonly lineItemIds: readonly string[];
@@ -37,7 +41,7 @@ export function toExtensionResponse(decision: AvailabilityDecision, words: Words
 function toError(lines: readonly LineDecision[], words: Words): LineRefusal {
   const first = lines[0] as LineDecision;
   const localizedMessage = messagesOf(first, words);
-  const { sku, supplyChannel, requested, available, reason, earliestDate } = first;
+  const { sku, supplyChannel, requested, available, reason, source, ageMs, earliestDate } = first;
   return {
     code: "InvalidInput",
     message: Object.values(localizedMessage)[0] ?? reason,
@@ -48,6 +52,8 @@ function toError(lines: readonly LineDecision[], words: Words): LineRefusal {
       requested,
       available,
       reason,
+      source,
+      ageMs: ageMs ?? null,
       earliestDate: earliestDate ?? null,
       lineItemIds: lines.map(({ ref }) => ref),
     },

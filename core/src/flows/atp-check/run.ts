@@ -16,6 +16,7 @@ import {
   toDecision,
   toDemands,
   type UnknownReason,
+  withAge,
   withExpected,
 } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
@@ -75,16 +76,17 @@ async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: n
   const { view, toAsk } = looked;
   const stockOf = (demand: Demand) => stockIn(view, demand);
   const shop = looked.unread ?? first;
-  const settled = dated(demands, looked.settled, { view, now: deps.context.clock.monotonic() });
+  const settled = dated(demands, looked.settled, view);
 
   const untracked = new Set(config.skus.untracked);
   const answerOf = (verdicts: ReadonlyMap<string, LineVerdict>, corrections: readonly Correction[]) => {
     const all = new Map([...settled, ...verdicts]);
+    const now = deps.context.clock.monotonic();
     for (const demand of demands) {
       const verdict = all.get(demand.id);
       if (!verdict) continue;
       const threshold = untracked.has(demand.sku) ? undefined : terms(demand).found;
-      const told = withExpected(verdict, stockOf(demand), deps.context.clock.now());
+      const told = withAge(withExpected(verdict, stockOf(demand), deps.context.clock.now()), now);
       all.set(demand.id, { ...told, ...(threshold && { threshold }) });
     }
     return toDecision(request, demands, all, corrections);
@@ -94,7 +96,7 @@ async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: n
     const byShop = toAsk.map((demand) => {
       return [demand.id, judgeByShop(demand, stockOf(demand), { terms: terms(demand), unseen })] as const;
     });
-    return answerOf(new Map(byShop), []);
+    return answerOf(dated(toAsk, new Map(byShop), view), []);
   }
   const { channelIds } = view;
   const holder = holderOf(deps, request);

@@ -101,17 +101,17 @@ export function rememberSales(
   context.shopStock.sold(sold, config.atp.shopCacheSeconds * 1000, owner);
 }
 
-/** Verdicts with the age of the shop's figure that they rest on. */
+/** Verdicts with the read of the shop's figure that they rest on. */
 export function dated(
   demands: readonly Demand[],
   verdicts: ReadonlyMap<string, LineVerdict>,
-  { view, now }: { readonly view: ShopFigures; readonly now: number },
+  view: ShopFigures,
 ): Map<string, LineVerdict> {
   const result = new Map(verdicts);
   for (const demand of demands) {
     const verdict = verdicts.get(demand.id);
     const figure = stockIn(view, demand) && view.figures.get(demand.sku);
-    if (verdict && figure) result.set(demand.id, { ...verdict, ageMs: Math.round(now - figure.readAt) });
+    if (verdict && figure) result.set(demand.id, { ...verdict, readAt: figure.readAt });
   }
   return result;
 }
