@@ -1,5 +1,7 @@
 /** An answer says whose figure decided each line, and how old that figure is. */
 import { expect, it } from "vitest";
+import type { Contract, PartNo } from "../../domain/ids.ts";
+import { figureKey } from "./context.ts";
 import type { AtpDeps } from "./deps.ts";
 import { ask, checkoutConfig, openCheckout } from "./testing/checkout.ts";
 
@@ -33,10 +35,11 @@ it("of IFS's figures, of the shop's, and of a sales part that has no stock", asy
 });
 
 it("of several figures the oldest counts", async () => {
-  const { checkout, told } = open();
-  await told({ FIT: 1, FEW: 1 });
+  const { checkout, deps, told } = open();
+  await told({ FEW: 1 });
   checkout.idle(20);
-  // Of the other component nothing was known until now.
+  // The cache is bounded: the other component's figure has gone, and is read again now.
+  deps.context.figures.delete(figureKey("S1" as Contract, "MANY" as PartNo));
   expect(await told({ SET: 1 })).toEqual([by("SET", "ifs", 20)]);
 });
 
