@@ -1,6 +1,7 @@
 /** What no single field of a configuration can show: references between its sections. Pure. */
 import type { ConnectorConfig, Site } from "./config.ts";
 import { customerFindings } from "./customer-findings.ts";
+import type { Route } from "./route-config.ts";
 import type { KitRow, Pool, StockClass, StockConfig } from "./stock-config.ts";
 
 /** Path and sentence of each finding; empty when the document is consistent. */
@@ -21,6 +22,7 @@ export function configInconsistencies(config: ConnectorConfig): { path: string; 
         message: `site "${route.site}" belongs to company "${site.company}", not "${route.company}"`,
       });
     }
+    findings.push(...alternativesOfNobody(route, index, config.stock.pools));
   });
   findings.push(...classesOfNothing(config), ...kitFindings(config));
   const channels = new Set<string>();
@@ -61,6 +63,18 @@ function sitesListedTwice(sites: readonly Site[]): Finding[] {
       ? []
       : [{ path: `sites[${index}].site`, message: `site "${site}" is listed twice` }],
   );
+}
+
+/** A channel that nobody feeds has nothing, and one of another site would be offered for an order that is then refused. */
+function alternativesOfNobody({ alternatives, supply, site }: Route, index: number, pools: readonly Pool[]): Finding[] {
+  return alternatives.flatMap((key): Finding[] => {
+    const path = `routes[${index}].alternatives`;
+    const pool = pools.find(({ channels }) => channels.some(({ supplyChannel }) => supplyChannel === key));
+    if (!pool) return [{ path, message: `no pool feeds supply channel "${key}"` }];
+    if (supply === "any" || pool.site === site) return [];
+    const message = `supply channel "${key}" is of site "${pool.site}", and the route refuses what is not of "${site}" (supply: site)`;
+    return [{ path, message }];
+  });
 }
 
 /** A class of a site or channel that no pool has would be a buffer that nobody keeps. */

@@ -47,6 +47,20 @@ describe("pools", () => {
   });
 });
 
+test("channels that a route offers have to be fed, by a site that the route may sell from", () => {
+  const offering = (route: Raw) => {
+    const [first = {}] = document().routes as Raw[];
+    return findings({ ...pools({}, { site: "S2" }), routes: [{ ...first, ...route }] });
+  };
+  const finding = (message: string) => [{ path: "routes[0].alternatives", message }];
+  expect(offering({ alternatives: ["c0"] })).toEqual([]);
+  expect(offering({ alternatives: ["moon"] })).toEqual(finding('no pool feeds supply channel "moon"'));
+  expect(offering({ alternatives: ["c1"] })).toEqual(
+    finding('supply channel "c1" is of site "S2", and the route refuses what is not of "S1" (supply: site)'),
+  );
+  expect(offering({ alternatives: ["c1"], supply: "any" })).toEqual([]);
+});
+
 test("the order check can be made slower, and not switched off by the slowest interval there is", () => {
   const sweep = (sweepSeconds: number) => connectorConfigSchema.safeParse(document({ schedules: { sweepSeconds } }));
   expect([60, 3600, 3601, 31_536_000].map((seconds) => sweep(seconds).success)).toEqual([true, true, false, false]);

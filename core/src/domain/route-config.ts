@@ -186,6 +186,13 @@ export const routeSchema = z.strictObject({
     .describe(
       "site: a line that was sold from a supply channel whose stock (`stock.pools`) is only that of other sites is refused. any: IFS delivers it from there by itself.",
     ),
+  alternatives: z
+    .array(text)
+    .max(10)
+    .default([])
+    .describe(
+      "Keys of supply channels, of which the check at checkout tells what they have where a line's own has too little. Empty: of none.",
+    ),
   returns: returnModeSchema.optional().describe("Of this route, in place of `orders.afterExport.returns.mode`."),
   payments: routePaymentsSchema,
   charges: z

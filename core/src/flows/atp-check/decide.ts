@@ -67,6 +67,22 @@ export type LineDecision = {
   readonly threshold?: ThresholdFound;
   /** Age of the oldest figure that decided, of the shop or of IFS, in whole milliseconds; absent where none did. */
   readonly ageMs?: number;
+  /** Of a line that is short: what other supply channels have that its route names. Absent: it names none, or the line is not short. */
+  readonly alternatives?: readonly Alternative[];
+};
+
+/** What another supply channel has of a SKU. */
+export type Alternative = {
+  /** Key. */
+  readonly supplyChannel: string;
+  /** null where nobody knows, or knew in time; `reason` says why. */
+  readonly available: number | null;
+  /** Day from which more can be had there, where it is known. */
+  readonly earliestDate: string | null;
+  readonly reason: LineDecision["reason"];
+  /** Whose figure it is; null: there is none. */
+  readonly source: "shop" | "ifs" | null;
+  readonly ageMs: number | null;
 };
 
 export type Correction = { readonly sku: Sku; readonly supplyChannel: string };
@@ -119,11 +135,24 @@ export type Looked = {
 
 export type LineVerdict = Pick<
   LineDecision,
-  "outcome" | "source" | "available" | "reason" | "policy" | "passes" | "ageMs" | "earliestDate" | "threshold"
+  | "outcome"
+  | "source"
+  | "available"
+  | "reason"
+  | "policy"
+  | "passes"
+  | "ageMs"
+  | "earliestDate"
+  | "threshold"
+  | "alternatives"
 > & {
   /** Clock.monotonic() before the read of the oldest figure that decided. */
   readonly readAt?: number;
 };
+
+/** There is too little, by somebody's figures. */
+export const isShort = ({ outcome }: Pick<LineVerdict, "outcome">): boolean =>
+  outcome === "partial" || outcome === "refuse";
 
 /** With the age of its figures as it is told, at `now` in Clock.monotonic() milliseconds. */
 export function withAge({ readAt, ...verdict }: LineVerdict, now: number): LineVerdict {

@@ -1,5 +1,6 @@
 /** The three doors' bodies -> one request. Everything is bounded here; nothing behind it sees an unparsed body. */
 import { z } from "zod";
+import type { KnownFacts } from "../../domain/alternatives.ts";
 import type { Rejection } from "../../domain/failure.ts";
 import type { Sku } from "../../domain/ids.ts";
 import { type Money, money } from "../../domain/money.ts";
@@ -48,6 +49,8 @@ export type AvailabilityRequest = {
   readonly hold?: boolean;
   /** Total price of the order or cart, where commercetools tells it. */
   readonly value?: Money;
+  /** What is known of the order that its route asks for. */
+  readonly facts?: KnownFacts;
   /** Id of the order that is about to be created. */
   readonly order?: string;
   /** Its custom fields that are texts. */
@@ -72,7 +75,15 @@ const askedLines = z
 
 const cartId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, "the id of a cart");
 
-const questionSchema = z.strictObject({ lines: askedLines, cart: cartId.optional(), hold: z.boolean().optional() });
+const key = z.string().min(1).max(256);
+
+/** Of the order that the lines may become: which other supply channels may be offered goes by its route. */
+const orderFacts = { store: key.optional(), country: key.optional(), currency: key.optional() };
+
+const questionSchema = z.strictObject({
+  ...{ lines: askedLines, cart: cartId.optional(), hold: z.boolean().optional() },
+  ...orderFacts,
+});
 
 /**
  * Door (b): `{ lines: [{ id?, sku, quantity?, supplyChannel? (key) }], cart? (id), hold? }`; no quantity is one piece. Callers
@@ -89,7 +100,12 @@ export function parseQuestion(body: unknown, caller?: QuestionCaller): Result<Av
 
 const batchSchema = z.strictObject({
   questions: z
-    .array(z.strictObject({ id: z.string().min(1).max(256).optional(), lines: askedLines, cart: cartId.optional() }))
+    .array(
+      z.strictObject({
+        ...{ id: z.string().min(1).max(256).optional(), lines: askedLines, cart: cartId.optional() },
+        ...orderFacts,
+      }),
+    )
     .min(1)
     .max(MAX_QUESTIONS, `at most ${MAX_QUESTIONS} questions are answered at once`),
 });
@@ -134,10 +150,13 @@ type AskedQuestion = {
   readonly lines: z.infer<typeof askedLines>;
   readonly cart?: string | undefined;
   readonly hold?: boolean | undefined;
+  readonly store?: string | undefined;
+  readonly country?: string | undefined;
+  readonly currency?: string | undefined;
 };
 
 const toQuestion = (
-  { lines, hold }: AskedQuestion,
+  { lines, hold, store, country, currency }: AskedQuestion,
   caller: QuestionCaller | undefined,
   cart: string | undefined,
 ): AvailabilityRequest => ({
@@ -150,9 +169,22 @@ const toQuestion = (
     ownReserved: 0,
   })),
   ...(hold && { hold: true }),
+  ...known({ store, country, currency }),
   ...(caller && { caller }),
   ...(cart !== undefined && { cart }),
 });
+
+/** As routes ask for them; nothing where the caller told nothing. */
+function known(told: Readonly<Record<"store" | "country" | "currency", string | undefined>>): {
+  readonly facts?: KnownFacts;
+} {
+  const facts: KnownFacts = {
+    ...(told.store !== undefined && { store: [told.store] }),
+    ...(told.country !== undefined && { country: [told.country] }),
+    ...(told.currency !== undefined && { currency: [told.currency] }),
+  };
+  return Object.keys(facts).length === 0 ? {} : { facts };
+}
 
 /** The cart that the question is about, as far as the caller may speak for it. */
 function cartOf(
@@ -231,17 +263,56 @@ export function parseExtension(body: unknown): Result<AvailabilityRequest, Rejec
   const id = obj.id ?? referenced ?? undefined;
   const price = obj.totalPrice;
   const value = price && { value: money(price.currencyCode, price.centAmount, price.fractionDigits) };
-  if (typeId === "cart") return ok({ purpose: "cart", lines, ...value, ...(id !== undefined && { cart: id }) });
+  const facts = factsIn(body);
+  if (typeId === "cart")
+    return ok({ purpose: "cart", lines, ...facts, ...value, ...(id !== undefined && { cart: id }) });
   const cart = obj.cart?.id;
   const fields = textsAmong(obj.custom?.fields ?? {});
   return ok({
     purpose: "order",
     lines,
+    ...facts,
     ...value,
     ...(cart !== undefined && { cart }),
     ...(id !== undefined && { order: id }),
     ...(fields !== undefined && { fields }),
   });
+}
+
+const keyed = z.object({ key }).nullish();
+const routedSchema = z.object({
+  resource: z.object({
+    obj: z.object({
+      store: keyed,
+      businessUnit: keyed,
+      country: key.nullish(),
+      shippingAddress: z.object({ country: key.nullish() }).nullish(),
+      totalPrice: z.object({ currencyCode: key }),
+      customerId: key.nullish(),
+      customerGroup: z.unknown().optional(),
+      shippingInfo: z.unknown().optional(),
+      shipping: z.array(z.unknown()).nullish(),
+      lineItems: z.array(z.object({ distributionChannel: z.unknown().optional() })),
+    }),
+  }),
+});
+
+/** What comes as an id would have to be looked up, so it is not known; what cannot be read is no reason to judge nothing of the order. */
+function factsIn(body: unknown): { readonly facts?: KnownFacts } {
+  const order = routedSchema.safeParse(body).data?.resource.obj;
+  if (!order) return {};
+  const { store, businessUnit, shippingInfo, shipping, customerGroup, lineItems } = order;
+  const listOf = (value: string | null | undefined): readonly string[] => (value ? [value] : []);
+  const isDelivered = shippingInfo || (shipping ?? []).length > 0;
+  const facts: KnownFacts = {
+    ...{ store: listOf(store?.key), businessUnit: listOf(businessUnit?.key) },
+    ...{ country: listOf(order.country ?? order.shippingAddress?.country), currency: [order.totalPrice.currencyCode] },
+    buyer: [businessUnit ? "business" : order.customerId ? "customer" : "guest"],
+    ...(!customerGroup && { customerGroup: [] }),
+    ...(!isDelivered && { shippingMethod: [] }),
+    ...(lineItems.every((line) => !line.distributionChannel) && { channel: lineItems.map(() => "") }),
+  };
+  return { facts };
 }
 
 /** Longer texts are nothing that this service has written. */

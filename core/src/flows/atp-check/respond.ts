@@ -1,6 +1,6 @@
 /** A decision -> the answer of a door: what commercetools accepts from an API Extension, or what a caller is told. */
 import { type AtpDoors, type DoorTexts, textOf } from "../../domain/atp-door-config.ts";
-import type { AvailabilityDecision, LineDecision } from "./decide.ts";
+import type { Alternative, AvailabilityDecision, LineDecision } from "./decide.ts";
 import type { AvailabilityRequest, QuestionCaller, RequestLine } from "./parse.ts";
 
 type Words = Pick<AtpDoors, "languages" | "texts">;
@@ -23,6 +23,8 @@ export type LineRefusal = {
     /** Day ("2026-01-31") from which more can be had, where the inventory entry tells one. */
     readonly earliestDate: string | null;
     readonly lineItemIds: readonly string[];
+    /** What other supply channels have, where the route names any. */
+    readonly alternatives?: readonly Alternative[];
   };
 };
 
@@ -41,7 +43,7 @@ export function toExtensionResponse(decision: AvailabilityDecision, words: Words
 function toError(lines: readonly LineDecision[], words: Words): LineRefusal {
   const first = lines[0] as LineDecision;
   const localizedMessage = messagesOf(first, words);
-  const { sku, supplyChannel, requested, available, reason, source, ageMs, earliestDate } = first;
+  const { sku, supplyChannel, requested, available, reason, source, ageMs, earliestDate, alternatives } = first;
   return {
     code: "InvalidInput",
     message: Object.values(localizedMessage)[0] ?? reason,
@@ -56,6 +58,7 @@ function toError(lines: readonly LineDecision[], words: Words): LineRefusal {
       ageMs: ageMs ?? null,
       earliestDate: earliestDate ?? null,
       lineItemIds: lines.map(({ ref }) => ref),
+      ...(alternatives && { alternatives }),
     },
   };
 }
@@ -87,6 +90,10 @@ export function toAnswer(request: AvailabilityRequest, decision: AvailabilityDec
     ),
   };
 }
+
+/** Does the answer to this request show figures? commercetools is told why it is to refuse an order. */
+export const mayBeTold = ({ purpose, caller }: AvailabilityRequest, doors: AtpDoors): boolean =>
+  purpose !== "question" || figuresOf(caller, doors) === "shown";
 
 function figuresOf(caller: QuestionCaller | undefined, { figures }: AtpDoors): "shown" | "hidden" {
   if (caller === undefined) return "hidden";

@@ -4,11 +4,13 @@ import { isClosedByValue } from "../../domain/atp-policy-config.ts";
 import type { Sku } from "../../domain/ids.ts";
 import { backOrderOf } from "../../domain/stock-class.ts";
 import { type Terms, termsOf } from "../../domain/threshold.ts";
+import { beginOffers, type Offers } from "./alternatives.ts";
 import type { AtpContext } from "./context.ts";
 import {
   type AvailabilityDecision,
   type Correction,
   type Demand,
+  isShort,
   judgeByShop,
   type LineVerdict,
   leaveToShop,
@@ -91,21 +93,44 @@ async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: n
     }
     return toDecision(request, demands, all, corrections);
   };
+  const question = { request, channelIds: view.channelIds, stockOf, terms, holder: undefined, deadlineAt };
+  const offersFor = (some: readonly Demand[]) =>
+    beginOffers(deps, {
+      ...{ question: { ...question, demands: shop.ok ? some : [] }, view, isByShop: shopIsRecord(deps) },
+      look: (others) => lookAtShop(others, (demand) => unsoldIn(deps, view, demand), givenOf(deps, view, terms)),
+    });
   if (shopIsRecord(deps)) {
     const unseen = shop.ok ? undefined : shop.reason;
     const byShop = toAsk.map((demand) => {
       return [demand.id, judgeByShop(demand, stockOf(demand), { terms: terms(demand), unseen })] as const;
     });
-    return answerOf(dated(toAsk, new Map(byShop), view), []);
+    return answerOf(await offering(offersFor(toAsk), toAsk, dated(toAsk, new Map(byShop), view)), []);
   }
-  const { channelIds } = view;
   const holder = holderOf(deps, request);
   const promised = await keepPromise(deps, { request, demands, holder, deadlineAt });
   const left = toAsk.filter(({ id }) => !promised.has(id));
-  const question = { request, demands: left, channelIds, stockOf, terms, holder, deadlineAt };
-  const judged = await judgeLeft(deps, question, shop);
-  const decision = answerOf(new Map([...judged.verdicts, ...promised]), judged.corrections);
+  const offers = offersFor(left);
+  const judged = await judgeLeft(deps, { ...question, demands: left, holder }, shop);
+  const verdicts = await offering(offers, left, judged.verdicts);
+  const decision = answerOf(new Map([...verdicts, ...promised]), judged.corrections);
   return withHold(deps, { request, demands, judged }, decision);
+}
+
+/** With what other channels have of the lines that are short. */
+async function offering(
+  offers: Offers,
+  demands: readonly Demand[],
+  verdicts: ReadonlyMap<string, LineVerdict>,
+): Promise<ReadonlyMap<string, LineVerdict>> {
+  const short = demands.filter(({ id }) => isShort(verdicts.get(id) ?? { outcome: "unknown" }));
+  if (short.length === 0) return verdicts;
+  const found = await offers.of(short);
+  return new Map(
+    [...verdicts].map(([id, verdict]) => {
+      const alternatives = found.get(id) ?? [];
+      return [id, alternatives.length === 0 ? verdict : { ...verdict, alternatives }];
+    }),
+  );
 }
 
 async function judgeLeft(deps: AtpDeps, question: Question, shop: InTime<ShopView>): Promise<Judged> {
