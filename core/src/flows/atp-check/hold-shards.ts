@@ -37,6 +37,10 @@ export type HoldShards = {
     shard: number,
     how: { readonly deadlineAt: number; readonly isFresh: boolean },
   ): Promise<readonly StockHold[] | undefined>;
+  /** Work on shards that no answer waits for. It tells its failures itself, and bounds its time. */
+  behind(work: () => Promise<unknown>): void;
+  /** What was begun behind answers is done. */
+  end(): Promise<void>;
 };
 
 /** What was read or written lately is swapped without another read: where it is outdated, the swap says so. */
@@ -62,6 +66,7 @@ type Shard = {
 
 export function createHoldShards(clock: Clock, options: { readonly windowMs: number }): HoldShards {
   const shards = new Map<number, Shard>();
+  const working = new Set<Promise<unknown>>();
   const shardOf = (number: number): Shard => {
     const known = shards.get(number) ?? { wishes: [], working: false, known: undefined, looking: undefined };
     shards.set(number, known);
@@ -170,6 +175,13 @@ export function createHoldShards(clock: Clock, options: { readonly windowMs: num
         shard.looking = undefined;
       });
       return (await shard.looking)?.holds;
+    },
+    behind(work) {
+      const begun = work().finally(() => working.delete(begun));
+      working.add(begun);
+    },
+    async end() {
+      while (working.size > 0) await Promise.allSettled(working);
     },
   };
 }

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { holdShardKey } from "../../ct/holds.ts";
-import { installCheckout } from "../../ct/resources.ts";
-import { createStore } from "../../ct/store.ts";
-import { clientOf, createPlatform } from "../../ct/testing/platform.ts";
+import { openHoldShards, toldHolds } from "../../ct/testing/hold-shards.ts";
 import { decimal } from "../../domain/decimal.ts";
 import { TransientError } from "../../domain/failure.ts";
 import type { Contract, PartNo, Sku } from "../../domain/ids.ts";
@@ -10,33 +8,19 @@ import { HOLD_SHARDS, holdShardOf, MOST_HOLDS, type StockHold } from "../../doma
 import type { AtpDeps } from "./deps.ts";
 import { ask, checkoutConfig, demandOf, openCheckout, orderOf, type Part, short } from "./testing/checkout.ts";
 
-const SECOND = 1000;
-
-/** The shards are documents of a stand-in of the platform, behind the product's own adapter. */
-async function open(stock: Record<string, Part>, config = checkoutConfig()) {
-  const platform = createPlatform();
-  const { ct } = clientOf(platform);
-  await installCheckout(ct, {
-    checkIfs: async () => "ok",
-    serviceUrl: "https://service.test",
-    extensionHeader: "sandbox-extension-secret",
-    extensionPath: "/extension",
-  });
-  const store = createStore(ct, { now: Date.now });
-  const holds = async () => (await store.holds.all()).flatMap((shard) => shard.holds);
-  return { platform, holds, ...openCheckout(stock, store.holds, config) };
+async function openShards(stock: Record<string, Part>, config = checkoutConfig()) {
+  const shards = await openHoldShards();
+  return { ...shards, ...openCheckout(stock, shards.store.holds, config) };
 }
 
+const SECOND = 1000;
+
 const shardOf = (partNo: string) => holdShardKey(holdShardOf({ site: "S1" as Contract, partNo: partNo as PartNo }));
-const told = (holds: readonly StockHold[]) =>
-  holds
-    .map(({ owner, partNo, units, order }) => `${owner} ${partNo} ${units}${order ? ` for ${order}` : ""}`)
-    .toSorted();
 const accepted = (decisions: readonly { accepted: boolean }[]) => decisions.filter(({ accepted }) => accepted).length;
 
 describe("the last unit", () => {
   it("is sold once, however many carts ask on how many replicas", async () => {
-    const checkout = await open({ BOLT: { ifs: 1, shop: 1 } });
+    const checkout = await openShards({ BOLT: { ifs: 1, shop: 1 } });
     const replicas = [checkout.replica(), checkout.replica()];
     const decisions = await Promise.all(
       Array.from({ length: 16 }, (_, n) =>
@@ -51,7 +35,7 @@ describe("the last unit", () => {
   });
 
   it("of many is counted to the last one, in few swaps", async () => {
-    const checkout = await open({ BOLT: { ifs: 9, shop: 9 } });
+    const checkout = await openShards({ BOLT: { ifs: 9, shop: 9 } });
     const replicas = [checkout.replica(), checkout.replica(), checkout.replica()];
     const before = checkout.platform.writes();
     const decisions = await Promise.all(
@@ -66,7 +50,7 @@ describe("the last unit", () => {
   });
 
   it("is left to whoever asks first where nothing is held", async () => {
-    const checkout = await open({ BOLT: { ifs: 1, shop: 1 } });
+    const checkout = await openShards({ BOLT: { ifs: 1, shop: 1 } });
     const { holds: _, ...deps } = checkout.replica();
     const decisions = [0, 1].map((n) => ask(deps, { lines: { BOLT: 1 }, cart: `c${n}`, order: `o${n}` }));
     expect(accepted(await Promise.all(decisions))).toBe(2);
@@ -76,24 +60,24 @@ describe("the last unit", () => {
 
 describe("the hold of a cart", () => {
   it("is set, never added to, and stands in nobody's way but others'", async () => {
-    const checkout = await open({ BOLT: { ifs: 5, shop: 5 } });
+    const checkout = await openShards({ BOLT: { ifs: 5, shop: 5 } });
     const [one, two] = [checkout.replica(), checkout.replica()];
     for (const deps of [one, two, one]) {
       expect(short(await ask(deps, { lines: { BOLT: 3 }, cart: "a", order: "o-a" }))).toEqual([
         "BOLT: confirm by ifs, 5, available",
       ]);
     }
-    expect(told(await checkout.holds())).toEqual(["a BOLT 3 for o-a"]);
+    expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 3 for o-a"]);
     expect(short(await ask(two, { lines: { BOLT: 3 } }))).toEqual(["BOLT: partial by ifs, 2, partlyAvailable"]);
     expect(short(await ask(two, { lines: { BOLT: 3 }, cart: "a" }))).toEqual(["BOLT: confirm by ifs, 5, available"]);
     expect(short(await ask(two, { lines: { BOLT: 3 }, cart: "b", order: "o-b" }))).toEqual([
       "BOLT: partial by ifs, 2, partlyAvailable",
     ]);
-    expect(told(await checkout.holds())).toEqual(["a BOLT 3 for o-a"]);
+    expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 3 for o-a"]);
   });
 
   it("that was given back refuses nobody whose process still remembers it", async () => {
-    const checkout = await open({ BOLT: { ifs: 2, shop: 2 } });
+    const checkout = await openShards({ BOLT: { ifs: 2, shop: 2 } });
     const [one, two] = [checkout.replica(), checkout.replica()];
     await ask(one, { lines: { BOLT: 2 }, cart: "a", hold: true });
     expect((await ask(two, { lines: { BOLT: 1 } })).accepted).toBe(false);
@@ -102,23 +86,23 @@ describe("the hold of a cart", () => {
   });
 
   it("is kept by a question only where it asks to, follows the cart, and is bound by its order", async () => {
-    const checkout = await open({ BOLT: { ifs: 5, shop: 5 } });
+    const checkout = await openShards({ BOLT: { ifs: 5, shop: 5 } });
     const deps = checkout.replica();
     await ask(deps, { lines: { BOLT: 3 }, cart: "a" });
     expect(await checkout.holds()).toEqual([]);
     await ask(deps, { lines: { BOLT: 3 }, cart: "a", hold: true });
     await ask(deps, { lines: { BOLT: 2 }, cart: "a", hold: true });
-    expect(told(await checkout.holds())).toEqual(["a BOLT 2"]);
+    expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 2"]);
     await ask(deps, { lines: { BOLT: 2 }, cart: "a", order: "o-a" });
-    expect(told(await checkout.holds())).toEqual(["a BOLT 2 for o-a"]);
+    expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 2 for o-a"]);
     // A question that comes late takes nothing from an order.
     await ask(deps, { lines: { BOLT: 1 }, cart: "a", hold: true });
-    expect(told(await checkout.holds())).toEqual(["a BOLT 2 for o-a"]);
+    expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 2 for o-a"]);
   });
 
   it("expires: later where an order has bound it than where not, and never before", async () => {
     const config = checkoutConfig({ holds: { seconds: 60, boundSeconds: 90 } });
-    const checkout = await open({ BOLT: { ifs: 5, shop: 5 }, NUT: { ifs: 5, shop: 5 } }, config);
+    const checkout = await openShards({ BOLT: { ifs: 5, shop: 5 }, NUT: { ifs: 5, shop: 5 } }, config);
     const deps = checkout.replica();
     await ask(deps, { lines: { BOLT: 5 }, cart: "a", hold: true });
     await ask(deps, { lines: { NUT: 5 }, cart: "b", order: "o-b" });
@@ -132,7 +116,7 @@ describe("the hold of a cart", () => {
     expect(await available()).toEqual([5, 5]);
     // Whoever writes next takes them out.
     await ask(deps, { lines: { BOLT: 1, NUT: 1 }, cart: "c", order: "o-c" });
-    expect(told(await checkout.holds())).toEqual(["c BOLT 1 for o-c", "c NUT 1 for o-c"]);
+    expect(toldHolds(await checkout.holds())).toEqual(["c BOLT 1 for o-c", "c NUT 1 for o-c"]);
   });
 });
 
@@ -141,7 +125,7 @@ describe("the hold of an order", () => {
     ["by its id", { id: "o-a" }],
     ["by its cart, where the id was another one", { id: "other", cart: "a" }],
   ])("counts until the order itself does, %s, and not twice", async (_, shown) => {
-    const checkout = await open({ BOLT: { ifs: 5, shop: 5 } });
+    const checkout = await openShards({ BOLT: { ifs: 5, shop: 5 } });
     const deps = checkout.replica();
     await ask(deps, { lines: { BOLT: 2 }, cart: "a", order: "o-a" });
     const available = async () => (await ask(deps, { lines: { BOLT: 1 } })).lines[0]?.available;
@@ -152,11 +136,11 @@ describe("the hold of an order", () => {
     expect(await available()).toBe(3);
     checkout.demand.push(demandOf(shown.id, "BOLT", 2));
     expect(await available()).toBe(3);
-    expect(told(await checkout.holds())).toEqual(["a BOLT 2 for o-a"]);
+    expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 2 for o-a"]);
   });
 
   it("outlives the process that died between the swap and the answer, and is the cart's own when it tries again", async () => {
-    const checkout = await open({ BOLT: { ifs: 1, shop: 1 } });
+    const checkout = await openShards({ BOLT: { ifs: 1, shop: 1 } });
     const dying = checkout.replica();
     const access = dying.holds;
     if (!access) throw new Error("no holds");
@@ -179,21 +163,21 @@ describe("the hold of an order", () => {
     const living = checkout.replica();
     expect((await ask(living, { lines: { BOLT: 1 }, cart: "b", order: "o-b" })).accepted).toBe(false);
     expect((await ask(living, { lines: { BOLT: 1 }, cart: "a", order: "o-a2" })).accepted).toBe(true);
-    expect(told(await checkout.holds())).toEqual(["a BOLT 1 for o-a2"]);
+    expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 1 for o-a2"]);
   });
 
   it("keeps the larger quantity while an earlier attempt may still become the order", async () => {
-    const checkout = await open({ BOLT: { ifs: 5, shop: 5 } });
+    const checkout = await openShards({ BOLT: { ifs: 5, shop: 5 } });
     const deps = checkout.replica();
     await ask(deps, { lines: { BOLT: 3 }, cart: "a", order: "first" });
     await ask(deps, { lines: { BOLT: 1 }, cart: "a", order: "second" });
-    expect(told(await checkout.holds())).toEqual(["a BOLT 3 for second"]);
+    expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 3 for second"]);
   });
 });
 
 describe("when commercetools does not answer", () => {
   const withAnswer = async (what: (post: number) => "lost" | "refused" | undefined) => {
-    const checkout = await open({ BOLT: { ifs: 1, shop: 1 } }, checkoutConfig({ defaultFailPolicy: "closed" }));
+    const checkout = await openShards({ BOLT: { ifs: 1, shop: 1 } }, checkoutConfig({ defaultFailPolicy: "closed" }));
     let posts = 0;
     const { fetch } = checkout.platform;
     const deps = checkout.replica();
@@ -217,7 +201,7 @@ describe("when commercetools does not answer", () => {
     const { checkout, deps } = await withAnswer((post) => (post === 1 ? "lost" : undefined));
     const before = checkout.platform.writes();
     const decision = await ask(deps, { lines: { BOLT: 1 }, cart: "a", order: "o-a" });
-    expect([decision.accepted, told(await checkout.holds())]).toEqual([true, ["a BOLT 1 for o-a"]]);
+    expect([decision.accepted, toldHolds(await checkout.holds())]).toEqual([true, ["a BOLT 1 for o-a"]]);
     // The one that was lost, and its shadow in this test.
     expect(checkout.platform.writes() - before).toBe(2);
   });
@@ -225,7 +209,7 @@ describe("when commercetools does not answer", () => {
   it("a swap that never happened is made again", async () => {
     const { checkout, deps } = await withAnswer((post) => (post === 1 ? "refused" : undefined));
     const decision = await ask(deps, { lines: { BOLT: 1 }, cart: "a", order: "o-a" });
-    expect([decision.accepted, told(await checkout.holds())]).toEqual([true, ["a BOLT 1 for o-a"]]);
+    expect([decision.accepted, toldHolds(await checkout.holds())]).toEqual([true, ["a BOLT 1 for o-a"]]);
   });
 
   it("the policy decides at the deadline, and says that it was the hold that failed", async () => {
@@ -241,7 +225,7 @@ describe("a cart with several parts", () => {
   const stock = { BOLT: { ifs: 1, shop: 1 }, NUT: { ifs: 1, shop: 1 }, GEAR: { ifs: 1, shop: 1 } };
 
   it("takes all or nothing: of carts that want the same parts one gets all of them", async () => {
-    const checkout = await open(stock);
+    const checkout = await openShards(stock);
     const replicas = [checkout.replica(), checkout.replica()];
     const wishes: Record<string, number>[] = [
       { BOLT: 1, NUT: 1, GEAR: 1 },
@@ -255,7 +239,7 @@ describe("a cart with several parts", () => {
     const winners = decisions.flatMap((decision, n) => (decision.accepted ? [n] : []));
     expect(winners).toHaveLength(1);
     const winner = winners[0] ?? -1;
-    expect(told(await checkout.holds())).toEqual(
+    expect(toldHolds(await checkout.holds())).toEqual(
       Object.keys(wishes[winner] ?? {})
         .toSorted()
         .map((part) => `c${winner} ${part} 1 for o${winner}`),
@@ -263,7 +247,7 @@ describe("a cart with several parts", () => {
   });
 
   it("gives back what it took when another part is gone, to what its cart held before", async () => {
-    const checkout = await open({ BOLT: { ifs: 9, shop: 9 }, NUT: { ifs: 1, shop: 1 } });
+    const checkout = await openShards({ BOLT: { ifs: 9, shop: 9 }, NUT: { ifs: 1, shop: 1 } });
     const deps = checkout.replica();
     await ask(deps, { lines: { BOLT: 2 }, cart: "a", hold: true });
     const other = checkout.replica();
@@ -284,11 +268,12 @@ describe("a cart with several parts", () => {
       "BOLT: confirm by ifs, 9, available",
       "NUT: refuse by ifs, 0, outOfStock",
     ]);
-    expect(told(await checkout.holds())).toEqual(["a BOLT 2", "b NUT 1 for o-b"]);
+    await slow.context.holdShards.end();
+    expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 2", "b NUT 1 for o-b"]);
   });
 
   it("holds nothing where a line is refused from the start", async () => {
-    const checkout = await open(stock);
+    const checkout = await openShards(stock);
     const decision = await ask(checkout.replica(), { lines: { BOLT: 1, NUT: 2 }, cart: "a", order: "o-a" });
     expect([decision.accepted, await checkout.holds()]).toEqual([false, []]);
   });
@@ -303,33 +288,33 @@ describe("kits and parts of several sales parts", () => {
         { catalogNo: "NUT", quantity: 1 },
       ],
     };
-    const checkout = await open(
+    const checkout = await openShards(
       { KIT: { ifs: 0, partNo: null, shop: 3 }, BOLT: { ifs: 7 }, NUT: { ifs: 100 } },
       checkoutConfig({}, [kit]),
     );
     const deps = checkout.replica();
     expect((await ask(deps, { lines: { KIT: 2 }, cart: "a", order: "o-a" })).accepted).toBe(true);
-    expect(told(await checkout.holds())).toEqual(["a BOLT 4 for o-a", "a NUT 2 for o-a"]);
+    expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 4 for o-a", "a NUT 2 for o-a"]);
     expect(short(await ask(deps, { lines: { KIT: 2 } }))).toEqual(["KIT: partial by ifs, 1, partlyAvailable"]);
     expect(short(await ask(deps, { lines: { KIT: 3 }, cart: "a" }))).toEqual(["KIT: confirm by ifs, 3, available"]);
   });
 
   it("count for everybody who sells the same part", async () => {
-    const checkout = await open({
+    const checkout = await openShards({
       BOLT: { ifs: 30, shop: 30 },
       BOX: { ifs: 0, partNo: "BOLT", conv: 12, shop: 2 },
     });
     const deps = checkout.replica();
     expect(short(await ask(deps, { lines: { BOX: 1 } }))).toEqual(["BOX: confirm by ifs, 1, available"]);
     await ask(deps, { lines: { BOX: 1 }, cart: "a", order: "o-a" });
-    expect(told(await checkout.holds())).toEqual(["a BOLT 12 for o-a"]);
+    expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 12 for o-a"]);
     expect(short(await ask(deps, { lines: { BOX: 1 } }))).toEqual(["BOX: refuse by ifs, 0, outOfStock"]);
   });
 });
 
 describe("carts that reserve in commercetools", () => {
   it("are counted once as long as they reserve and hold, and not missed when the reservation ends first", async () => {
-    const checkout = await open({ BOLT: { ifs: 5, shop: 5, reserved: 2 } });
+    const checkout = await openShards({ BOLT: { ifs: 5, shop: 5, reserved: 2 } });
     const deps = checkout.replica();
     await ask(deps, { lines: { BOLT: 2 }, cart: "a", hold: true, reserves: true });
     const available = async () => (await ask(deps, { lines: { BOLT: 1 } })).lines[0]?.available;
@@ -341,7 +326,7 @@ describe("carts that reserve in commercetools", () => {
   });
 
   it("their order counts beside the reservation of another cart from the moment that it is bound", async () => {
-    const checkout = await open({ BOLT: { ifs: 2, shop: 2, reserved: 1 } });
+    const checkout = await openShards({ BOLT: { ifs: 2, shop: 2, reserved: 1 } });
     const deps = checkout.replica();
     await ask(deps, { lines: { BOLT: 1 }, cart: "a", order: "o-a", reserves: true });
     // The platform has ended the reservation with the order, and what is reserved now is somebody else's.
@@ -355,7 +340,7 @@ describe("an order that an open policy lets pass", () => {
     ["where nothing is remembered, by the number of its sales part", "BOLT", 1],
   ])("is held, %s, so that IFS's next answer does not sell it again", async (_, sku, units) => {
     const stock = { BOLT: { ifs: 12, shop: 2 }, BOX: { ifs: 0, partNo: "BOLT", conv: 12, shop: 1 } };
-    const checkout = await open(stock, checkoutConfig({ defaultThreshold: 20 }));
+    const checkout = await openShards(stock, checkoutConfig({ defaultThreshold: 20 }));
     const deps = checkout.replica();
     if (units > 1) await ask(deps, { lines: { [sku]: 1 } });
     const down = async () => {
@@ -364,18 +349,18 @@ describe("an order that an open policy lets pass", () => {
     const blind = { ...deps, ifs: { ...deps.ifs, openDemand: down, salesParts: down } };
     const decision = await ask(blind, { lines: { [sku]: 1 }, cart: "a", order: "o-a" });
     expect(short(decision)).toEqual([`${sku}: unknown by policy, null, ifsUnavailable`]);
-    expect(told(await checkout.holds())).toEqual([`a BOLT ${units} for o-a`]);
+    expect(toldHolds(await checkout.holds())).toEqual([`a BOLT ${units} for o-a`]);
     expect((await ask(blind, { lines: { [sku]: 1 }, cart: "b" })).accepted).toBe(true);
     expect((await ask(checkout.replica(), { lines: { BOX: 1 }, cart: "b", order: "o-b" })).accepted).toBe(false);
   });
 
   it("is held although IFS hangs until the deadline", async () => {
-    const checkout = await open({ BOLT: { ifs: 1, shop: 1 } });
+    const checkout = await openShards({ BOLT: { ifs: 1, shop: 1 } });
     const deps = checkout.replica();
     const hanging = { ...deps, ifs: { ...deps.ifs, openDemand: () => new Promise<never>(() => {}) } };
     const wish = { lines: { BOLT: 1 }, cart: "a", order: "o-a", deadlineMs: 1200 };
     expect(short(await ask(hanging, wish))).toEqual(["BOLT: unknown by policy, null, deadline"]);
-    expect(told(await checkout.holds())).toEqual(["a BOLT 1 for o-a"]);
+    expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 1 for o-a"]);
   });
 });
 
@@ -383,7 +368,7 @@ describe("a shard", () => {
   it.each(["open", "closed"])(
     "that is not there can hold nothing: the policy decides, %s, and it is told once",
     async (policy) => {
-      const checkout = await open({ BOLT: { ifs: 1, shop: 1 } }, checkoutConfig({ defaultFailPolicy: policy }));
+      const checkout = await openShards({ BOLT: { ifs: 1, shop: 1 } }, checkoutConfig({ defaultFailPolicy: policy }));
       const shards = checkout.platform.tables.get("custom-objects/ifs-connector-holds");
       for (const [id, { key }] of shards ?? []) if (key === shardOf("BOLT")) shards?.delete(id);
       const deps = checkout.replica();
@@ -399,7 +384,7 @@ describe("a shard", () => {
   );
 
   it("that is full takes no more: the policy decides, and what was held stays", async () => {
-    const checkout = await open({ BOLT: { ifs: 5, shop: 5 } });
+    const checkout = await openShards({ BOLT: { ifs: 5, shop: 5 } });
     const deps = checkout.replica();
     const access = deps.holds;
     if (!access) throw new Error("no holds");

@@ -85,63 +85,117 @@ export type TakeRequest = {
 /** Further tries after somebody else was quicker in a shard: who was refused elsewhere is giving back. */
 const TRIES = 2;
 const PAUSE_MS = 60;
+/** Nobody waits for what is given back behind an answer; what is not given back by then expires. */
+const GIVE_BACK_MS = 5000;
+/** What is sent may still arrive after nobody waits for it any more: where that is possible, it is looked for so much later. */
+const LATE_MS = 1000;
+
+export type HoldAttempt = {
+  /**
+   * True: all is held. False: something is not there any more; `seen` then shows what was in the way. TransientError: a shard is not
+   * there, is full, or does not answer. In both cases what other shards have taken stays until it is given back: the caller
+   * alone knows whether an order passes all the same.
+   */
+  readonly done: Promise<boolean>;
+  /** Gives back what this attempt holds, now or late, behind the answer. What another attempt of the cart has placed since stays. */
+  readonly giveBack: () => void;
+};
 
 /**
- * True: all is held. False: something is not there any more, and what was taken is given back; `seen` then shows what was in the
- * way. First all shards at once. Where one refuses, everything behind the first that refused is given back, and taken again in the
+ * First all shards at once. Where one refuses, everything behind the first that refused is given back, and taken again in the
  * order of the shards, as everybody does it: of two carts that want the same two parts one gets both.
  */
-export async function takeHolds(deps: AtpDeps, access: HoldShardAccess, request: TakeRequest): Promise<boolean> {
+export function takeHolds(deps: AtpDeps, access: HoldShardAccess, request: TakeRequest): HoldAttempt {
   const { clock, holdShards } = deps.context;
   const { owner, by, fits, seen, deadlineAt } = request;
   const byShard = Map.groupBy(request.wanted, holdShardOf);
   const shards = [...byShard.keys()].toSorted((a, b) => a - b);
+  /** What the cart held before, by each shard in which this attempt may hold something. */
   const before = new Map<number, readonly StockHold[]>();
+  /** Shards of which nobody told whether they took it. */
+  const doubtful = new Set<number>();
 
   async function take(shard: number): Promise<boolean> {
     const wanted = byShard.get(shard) ?? [];
+    let isFull = false;
+    doubtful.add(shard);
     const outcome = await holdShards.change(access, shard, {
       deadlineAt,
       change(holds) {
         const now = clock.now();
         seen.set(shard, holds);
+        isFull = false;
         if (!fits(shard, seen)) return undefined;
         // A second look at the shard may already find what this request has placed.
         const own = holds.filter((hold) => hold.owner === owner && hold.by !== by && isLive(hold, now));
         if (!before.has(shard) || own.length > 0) before.set(shard, own);
-        return placeHolds(holds, { owner, wanted }, now);
+        const placed = placeHolds(holds, { owner, wanted }, now);
+        isFull = placed === undefined;
+        return placed;
       },
     });
+    doubtful.delete(shard);
     if (outcome === "missing") throw missing(deps, shard);
+    if (isFull) throw new TransientError(`hold shard ${shard} is full`);
     return outcome === "done";
   }
 
-  const giveBack = (taken: readonly number[]): Promise<unknown> =>
+  const giveBack = (some: readonly number[], until: number): Promise<unknown> =>
     Promise.allSettled(
-      taken.map((shard) =>
+      some.map((shard) =>
         holdShards.change(access, shard, {
-          deadlineAt,
+          deadlineAt: until,
           change: (holds) => giveBackHolds(holds, { owner, by, before: before.get(shard) ?? [] }, clock.now()),
         }),
       ),
     );
 
-  const tried = await Promise.all(shards.map(async (shard) => ({ shard, taken: await take(shard) })));
-  const refused = tried.find(({ taken }) => !taken)?.shard;
-  if (refused === undefined) return true;
-  const isAlone = shards.length === 1;
-  await giveBack(tried.flatMap(({ shard, taken }) => (taken && shard > refused ? [shard] : [])));
-  for (const shard of shards.filter((one) => one >= refused)) {
-    let isTaken = false;
-    for (let left = isAlone ? 0 : TRIES; left > 0 && !isTaken; left -= 1) {
-      await clock.sleep(access.chance() * PAUSE_MS);
-      isTaken = await take(shard);
-    }
-    if (isTaken) continue;
-    await giveBack(shards.filter((one) => one < shard));
-    return false;
+  async function takeAll(): Promise<boolean> {
+    const tried = await Promise.allSettled(shards.map(take));
+    const refused = tried.findIndex((one) => one.status === "fulfilled" && !one.value);
+    const failed = tried.find((one) => one.status === "rejected");
+    // Who is refused is refused, whatever ails another shard; to try again is of use only where all of them answer.
+    if (refused !== -1 && (failed || shards.length === 1)) return false;
+    if (failed) throw failed.reason;
+    if (refused === -1) return true;
+    const isTaken = (index: number) => tried[index]?.status === "fulfilled" && tried[index].value;
+    return takeInOrder(
+      shards.slice(refused),
+      shards.filter((_, index) => index > refused && isTaken(index)),
+    );
   }
-  return true;
+
+  async function takeInOrder(order: readonly number[], taken: readonly number[]): Promise<boolean> {
+    await giveBack(taken, deadlineAt);
+    for (const shard of order) {
+      let isHeld = false;
+      for (let left = TRIES; left > 0 && !isHeld; left -= 1) {
+        await clock.sleep(access.chance() * PAUSE_MS);
+        isHeld = await take(shard);
+      }
+      if (!isHeld) return false;
+    }
+    return true;
+  }
+
+  async function giveAllBack(): Promise<void> {
+    await Promise.allSettled([done]);
+    const until = clock.monotonic() + GIVE_BACK_MS;
+    const touched = [...before.keys()];
+    await giveBack(
+      touched.filter((shard) => !doubtful.has(shard)),
+      until,
+    );
+    if (doubtful.size === 0) return;
+    await clock.sleep(LATE_MS);
+    await giveBack(
+      touched.filter((shard) => doubtful.has(shard)),
+      until,
+    );
+  }
+
+  const done = takeAll();
+  return { done, giveBack: () => holdShards.behind(giveAllBack) };
 }
 
 const lastTold = new WeakMap<AtpDeps["context"], number>();

@@ -65,11 +65,20 @@ const askUntil = ({ config }: AtpDeps, { holder, deadlineAt }: Question): number
  * in the next moment does not sell them again. As far as it can be told without IFS what they are, and in what time is left.
  */
 async function holdUnseen(deps: AtpDeps, { demands, holder, deadlineAt }: Question): Promise<void> {
-  const { holds: access } = deps;
-  if (!access || !holder) return;
+  if (!holder) return;
   const wanted = demands.flatMap((demand) => holdsFor(holder, demand, supposedDraws(deps, demand)));
+  await holdAnyway(deps, { holder, wanted, deadlineAt });
+}
+
+/** Each where it can be held, whatever others hold: the order passes. */
+async function holdAnyway(
+  deps: AtpDeps,
+  { holder, wanted, deadlineAt }: Pick<Taking, "holder" | "wanted"> & { readonly deadlineAt: number },
+): Promise<void> {
+  const { holds: access } = deps;
+  if (!access) return;
   const taking = { owner: holder.owner, by: holder.by, wanted, fits: () => true, seen: new Map(), deadlineAt };
-  await within(deps, deadlineAt, takeHolds(deps, access, taking));
+  await within(deps, deadlineAt, takeHolds(deps, access, taking).done);
 }
 
 export const byPolicy = (
@@ -109,12 +118,25 @@ async function besideHolds(
   const verdicts = judge(allOf(looked.value));
   if (!holder || !allPass(verdicts)) return without(verdicts);
   const wanted = wantedOf({ question, view, verdicts, holder });
-  const taken = await take(deps, { question, view, wanted, holder, judge, seen: looked.value });
-  if (!taken.ok) return without(unheld(question, judge([]), taken));
-  if (taken.value) return { verdicts, held: wanted };
-  const after = judge(allOf(looked.value));
-  // A shard that is full refuses what is there.
-  return without(allPass(after) ? unheld(question, after, { reason: "holdsUnavailable" }) : after);
+  const { taken, giveBack } = await take(deps, { question, view, wanted, holder, judge, seen: looked.value });
+  if (taken.ok && taken.value) return { verdicts, held: wanted };
+  const left = leftUnheld(question, taken, { judge, seen: looked.value });
+  // An order that passes all the same takes its units: what is held of them stays held until it is counted.
+  if (holder.order === undefined || !allPass(left)) giveBack();
+  else if (taken.ok) await holdAnyway(deps, { holder, wanted, deadlineAt });
+  return without(left);
+}
+
+/** The verdicts where not all could be held. */
+function leftUnheld(
+  question: Question,
+  taken: InTime<boolean>,
+  { judge, seen }: Pick<Taking, "judge" | "seen">,
+): Verdicts {
+  if (!taken.ok) return unheld(question, judge([]), taken);
+  const now = judge(allOf(seen));
+  // What was in the way is gone again, and nobody tries for ever.
+  return allPass(now) ? unheld(question, now, { reason: "holdsUnavailable" }) : now;
 }
 
 /** Holds that are remembered may confirm; a line that they alone refuse is looked at with holds that are read now. */
@@ -177,25 +199,25 @@ type Taking = {
   readonly seen: Map<number, readonly StockHold[]>;
 };
 
-/** False: somebody else was quicker, and nothing is held. */
-async function take(deps: AtpDeps, { question, view, wanted, holder, judge, seen }: Taking): Promise<InTime<boolean>> {
+/** `taken` false: somebody else was quicker, and nothing is held. */
+async function take(
+  deps: AtpDeps,
+  { question, view, wanted, holder, judge, seen }: Taking,
+): Promise<{ readonly taken: InTime<boolean>; readonly giveBack: () => void }> {
   const { holds: access, context } = deps;
   const { demands, deadlineAt } = question;
-  if (!access || wanted.length === 0) return { ok: true, value: true };
-  const taken = await within(
-    deps,
-    deadlineAt,
-    takeHolds(deps, access, {
-      ...{ owner: holder.owner, by: holder.by, wanted, seen, deadlineAt },
-      fits(shard, now) {
-        const drawing = demands.filter(({ id }) => view.draws.get(id)?.some((draw) => holdShardOf(draw) === shard));
-        return allPass(judge(allOf(now), drawing));
-      },
-    }),
-  );
+  if (!access || wanted.length === 0) return { taken: { ok: true, value: true }, giveBack: () => {} };
+  const attempt = takeHolds(deps, access, {
+    ...{ owner: holder.owner, by: holder.by, wanted, seen, deadlineAt },
+    fits(shard, now) {
+      const drawing = demands.filter(({ id }) => view.draws.get(id)?.some((draw) => holdShardOf(draw) === shard));
+      return allPass(judge(allOf(now), drawing));
+    },
+  });
+  const taken = await within(deps, deadlineAt, attempt.done);
   if (taken.ok && taken.value) context.counters.held += 1;
   if (taken.ok && !taken.value) context.counters.holdsRefused += 1;
-  return taken;
+  return { taken, giveBack: attempt.giveBack };
 }
 
 /** The cart, or the order where it is made of none. */
