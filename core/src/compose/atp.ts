@@ -84,7 +84,7 @@ export function createAvailabilityDoors(
     await Promise.all([warmUp(depsOf(found)), found.ifs.ping()]);
   });
   life.onEnd(async () => {
-    await Promise.all([aftermath.end(), meter.flush()]);
+    await Promise.all([aftermath.end(), meter.flush(), context.holdShards.end()]);
   });
   const readActive = timed("ct", clock, () => connector.active());
 
