@@ -71,6 +71,7 @@ export function createAvailabilityDoors(
   const meter = createAtpMeter({ clock, logger, store, context, replica: random.uuid().slice(0, 8) });
   const look = (isOver: () => boolean) => lookAtHints(connector, isOver);
   const aftermath = createAftermath({ clock, logger, store, look });
+  const holdQuestions = createHoldQuestions(connector);
   let last: Active | undefined;
   let made: { readonly active: Active; readonly deps: AtpDeps } | undefined;
   /** Once for each configuration, not for each answer. */
@@ -84,7 +85,7 @@ export function createAvailabilityDoors(
     await Promise.all([warmUp(depsOf(found)), found.ifs.ping()]);
   });
   life.onEnd(async () => {
-    await Promise.all([aftermath.end(), meter.flush(), context.holdShards.end()]);
+    await Promise.all([aftermath.end(), meter.flush(), context.holdShards.end(), holdQuestions.end()]);
   });
   const readActive = timed("ct", clock, () => connector.active());
 
@@ -103,7 +104,6 @@ export function createAvailabilityDoors(
     const now = await active(endOf(last?.config.atp.deadlineMs ?? FIRST_DEADLINE_MS));
     return { deps: depsOf(now), deadlineAt: endOf(now.config.atp.deadlineMs) };
   }
-  const { holdable } = createHoldQuestions(connector);
 
   const check = (door: Door, request: AvailabilityRequest, about: About): Promise<Checked> =>
     counted(door, about, async () => {
@@ -155,12 +155,15 @@ export function createAvailabilityDoors(
       const beyond = beyondKey([request.value], doors.keyMaxQuantity);
       if (beyond) return { kind: "rejected", rejection: beyond };
       const { deps, deadlineAt } = await begun();
-      const question = await holdable(deps, request.value, deadlineAt);
-      if (!question.ok) return { kind: "rejected", rejection: question.error };
-      const about = { cart: question.value.cart };
-      const { decision } = await counted("question", about, () => checked(deps, question.value, deadlineAt));
+      const about = { cart: request.value.cart };
+      const asked = await holdQuestions.asked(deps, request.value, {
+        deadlineAt,
+        check: (question) => counted("question", about, () => checked(deps, question, deadlineAt)),
+      });
+      if (!asked.ok) return { kind: "rejected", rejection: asked.error };
+      const { decision } = asked.value;
       const { hold } = decision;
-      const answer = toAnswer(question.value, decision, doors);
+      const answer = toAnswer(request.value, decision, doors);
       return { kind: "done", body: hold ? { ...answer, hold: holdTexts(hold) } : answer };
     },
     async batch({ body, caller }) {

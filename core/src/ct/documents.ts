@@ -13,6 +13,7 @@ export const containers = {
   exceptions: "ifs-connector-exceptions",
   journal: "ifs-connector-journal",
   holds: "ifs-connector-holds",
+  callerCarts: "ifs-connector-caller-carts",
   hints: "ifs-connector-hints",
   budget: "ifs-connector-budget",
   corrections: "ifs-connector-corrections",

@@ -1,6 +1,8 @@
+import { CALLER_SHARDS } from "../domain/caller-carts.ts";
 import { HOLD_SHARDS } from "../domain/stock-hold.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { BUDGET_LEDGER, newBudgetLedger } from "./budget.ts";
+import { callerShardKey, emptyCallerShard } from "./caller-carts.ts";
 import type { CtClient } from "./client.ts";
 import { noVersionYet, sequenceKey } from "./config-store.ts";
 import { type Container, containers, createDocuments, type Documents } from "./documents.ts";
@@ -44,6 +46,13 @@ export const ensureHoldShards = (ct: CtClient): Promise<Installed> =>
     createDocuments(ct),
     containers.holds,
     new Map(Array.from({ length: HOLD_SHARDS }, (_, shard) => [holdShardKey(shard), noHoldRows])),
+  );
+
+export const ensureCallerShards = (ct: CtClient): Promise<Installed> =>
+  ensureDocuments(
+    createDocuments(ct),
+    containers.callerCarts,
+    new Map(Array.from({ length: CALLER_SHARDS }, (_, shard) => [callerShardKey(shard), emptyCallerShard])),
   );
 
 /** The ledger of the tenant's budget: every app spends from it, so every app's script looks after it. */

@@ -256,12 +256,14 @@ describe("service-app", () => {
       "created documents ifs-connector-config",
       "created documents ifs-connector-budget",
       "created documents ifs-connector-holds",
+      "created documents ifs-connector-caller-carts",
       "created service URL",
       `unchanged extension ${extensionKey}`,
       "unchanged IFS credentials",
     ]);
     expect([probes, extensionOf(platform)]).toEqual([[], []]);
     expect(platform.tables.get("custom-objects/ifs-connector-holds")?.size).toBe(HOLD_SHARDS);
+    expect(platform.tables.get("custom-objects/ifs-connector-caller-carts")?.size).toBe(16);
     const before = platform.writes();
     expect(done(await run()).filter((text) => !text.startsWith("unchanged"))).toEqual([]);
     expect(platform.writes() - before).toBe(0);

@@ -8,6 +8,7 @@ import { ensureChannel, exportChannels } from "./resources-channels.ts";
 import {
   ensureActivation,
   ensureBudget,
+  ensureCallerShards,
   ensureConfiguration,
   ensureHoldShards,
   ensureLeases,
@@ -91,6 +92,7 @@ export function installCheckout(ct: CtClient, options: CheckoutInstall): Promise
     () => ensureConfiguration(ct),
     () => ensureBudget(ct),
     () => ensureHoldShards(ct),
+    () => ensureCallerShards(ct),
     () => ensureServiceUrl(ct, clock, options.serviceUrl),
     () => ensureCheckoutExtension(ct, options),
     ifsChecked(options),

@@ -6,6 +6,7 @@ import { type Random, systemRandom } from "../runtime/random.ts";
 import { createAmendmentRecords } from "./amendments.ts";
 import { createAtpMetricsStore } from "./atp-metrics.ts";
 import { createBudgetLedger } from "./budget.ts";
+import { createCallerCarts } from "./caller-carts.ts";
 import type { CtClient } from "./client.ts";
 import { createConfigStore } from "./config-store.ts";
 import { containers, createDocuments, type Documents, documentKey } from "./documents.ts";
@@ -39,6 +40,7 @@ export function createStore(ct: CtClient, clock: Pick<Clock, "now">, random: Pic
     activation: createActivation(documents),
     capabilities: createCapabilities(documents),
     holds: createHolds(documents),
+    callerCarts: createCallerCarts(documents),
     hints: createHints(documents),
     budget: createBudgetLedger(documents),
     atpMetrics: createAtpMetricsStore(documents),

@@ -67,6 +67,7 @@ describe("uninstall", () => {
       "kept documents ifs-connector-config",
       "removed extension ifs-connector-atp",
       "removed documents ifs-connector-holds",
+      "removed documents ifs-connector-caller-carts",
       "removed documents ifs-connector-hints",
       "removed documents ifs-connector-atp-metrics",
     ]);
@@ -96,6 +97,7 @@ describe("uninstall", () => {
       ...Array.from({ length: 11 }, () => "was empty"),
       "was empty",
       "was not there",
+      "was empty",
       "was empty",
       "was empty",
       "was empty",

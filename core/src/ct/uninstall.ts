@@ -59,6 +59,7 @@ export async function uninstallCheckout(ct: CtClient): Promise<Removed[]> {
   return [
     gone(resource, done === "removed" ? "orders are no longer checked" : "was not there"),
     await emptyContainer(ct, containers.holds),
+    await emptyContainer(ct, containers.callerCarts),
     await emptyContainer(ct, containers.hints),
     await emptyContainer(ct, containers.atpMetrics),
   ];

@@ -7,11 +7,12 @@ import type { StockHold } from "../../domain/stock-hold.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { withDeadline } from "../../runtime/limit.ts";
 
-export type HoldShardAccess = {
+/** `T`: what the shards hold. */
+export type HoldShardAccess<T = StockHold> = {
   /** Undefined: the shard is not there. */
-  readonly read: (shard: number) => Promise<{ holds: readonly StockHold[]; version: number } | undefined>;
+  readonly read: (shard: number) => Promise<{ holds: readonly T[]; version: number } | undefined>;
   /** The new version. ConflictError: somebody else was quicker. */
-  readonly swap: (shard: number, holds: readonly StockHold[], version: number) => Promise<number>;
+  readonly swap: (shard: number, holds: readonly T[], version: number) => Promise<number>;
   /** From 0 to 1, for pauses that differ from replica to replica. */
   readonly chance: () => number;
 };
@@ -20,23 +21,23 @@ export type HoldShardAccess = {
  * What the shard shall hold, given what it holds: the same list where nothing is to change, undefined to leave it alone. Called
  * again whenever the shard turns out to be another one; the last call counts.
  */
-export type HoldChange = (holds: readonly StockHold[]) => readonly StockHold[] | undefined;
+export type HoldChange<T = StockHold> = (holds: readonly T[]) => readonly T[] | undefined;
 
 export type ChangeOutcome = "done" | "refused" | "missing";
 
-export type HoldShards = {
+export type HoldShards<T = StockHold> = {
   /** TransientError where it is not settled by the deadline (monotonic milliseconds): it may have happened or not. */
   change(
-    access: HoldShardAccess,
+    access: HoldShardAccess<T>,
     shard: number,
-    wish: { change: HoldChange; deadlineAt: number },
+    wish: { change: HoldChange<T>; deadlineAt: number },
   ): Promise<ChangeOutcome>;
   /** What the shard holds, read within the last moments at most, or for the callers of this moment; undefined: it is not there. */
   look(
-    access: HoldShardAccess,
+    access: HoldShardAccess<T>,
     shard: number,
     how: { readonly deadlineAt: number; readonly isFresh: boolean },
-  ): Promise<readonly StockHold[] | undefined>;
+  ): Promise<readonly T[] | undefined>;
   /** Work on shards that no answer waits for. It tells its failures itself, and bounds its time. */
   behind(work: () => Promise<unknown>): void;
   /** What was begun behind answers is done. */
@@ -49,31 +50,31 @@ const KNOWN_MS = 2000;
 const EXCHANGE_MS = 500;
 const JITTER_MS = 25;
 
-type Wish = {
-  readonly change: HoldChange;
+type Wish<T> = {
+  readonly change: HoldChange<T>;
   readonly deadlineAt: number;
   readonly settle: (outcome: ChangeOutcome) => void;
   readonly fail: (error: unknown) => void;
 };
 
-type State = { readonly holds: readonly StockHold[]; readonly version: number };
-type Shard = {
-  wishes: Wish[];
+type State<T> = { readonly holds: readonly T[]; readonly version: number };
+type Shard<T> = {
+  wishes: Wish<T>[];
   working: boolean;
-  known: (State & { readonly at: number }) | undefined;
-  looking: Promise<State | undefined> | undefined;
+  known: (State<T> & { readonly at: number }) | undefined;
+  looking: Promise<State<T> | undefined> | undefined;
 };
 
-export function createHoldShards(clock: Clock, options: { readonly windowMs: number }): HoldShards {
-  const shards = new Map<number, Shard>();
+export function createHoldShards<T = StockHold>(clock: Clock, options: { readonly windowMs: number }): HoldShards<T> {
+  const shards = new Map<number, Shard<T>>();
   const working = new Set<Promise<unknown>>();
-  const shardOf = (number: number): Shard => {
-    const known = shards.get(number) ?? { wishes: [], working: false, known: undefined, looking: undefined };
+  const shardOf = (number: number): Shard<T> => {
+    const known: Shard<T> = shards.get(number) ?? { wishes: [], working: false, known: undefined, looking: undefined };
     shards.set(number, known);
     return known;
   };
 
-  const exchange = <T>(deadlineAt: number, work: () => Promise<T>): Promise<T> => {
+  const exchange = <R>(deadlineAt: number, work: () => Promise<R>): Promise<R> => {
     const ms = Math.min(EXCHANGE_MS, deadlineAt - clock.monotonic());
     if (ms <= 0) throw tooLate();
     return withDeadline(
@@ -82,7 +83,7 @@ export function createHoldShards(clock: Clock, options: { readonly windowMs: num
     );
   };
 
-  async function read(access: HoldShardAccess, number: number, deadlineAt: number): Promise<State | undefined> {
+  async function read(access: HoldShardAccess<T>, number: number, deadlineAt: number): Promise<State<T> | undefined> {
     const shard = shardOf(number);
     const at = clock.monotonic();
     const state = await exchange(deadlineAt, () => access.read(number));
@@ -90,10 +91,10 @@ export function createHoldShards(clock: Clock, options: { readonly windowMs: num
     return state;
   }
 
-  const recent = ({ known }: Shard): State | undefined =>
+  const recent = ({ known }: Shard<T>): State<T> | undefined =>
     known && clock.monotonic() - known.at < KNOWN_MS ? known : undefined;
 
-  async function work(access: HoldShardAccess, number: number): Promise<void> {
+  async function work(access: HoldShardAccess<T>, number: number): Promise<void> {
     const shard = shardOf(number);
     await clock.sleep(options.windowMs);
     while (shard.wishes.length > 0) {
@@ -109,7 +110,7 @@ export function createHoldShards(clock: Clock, options: { readonly windowMs: num
     shard.working = false;
   }
 
-  async function settleAll(access: HoldShardAccess, number: number, wishes: readonly Wish[]): Promise<void> {
+  async function settleAll(access: HoldShardAccess<T>, number: number, wishes: readonly Wish<T>[]): Promise<void> {
     const shard = shardOf(number);
     for (let left = inTime(wishes); left.length > 0; left = inTime(left)) {
       try {
@@ -123,7 +124,7 @@ export function createHoldShards(clock: Clock, options: { readonly windowMs: num
     }
   }
 
-  async function settledBy(access: HoldShardAccess, number: number, wishes: readonly Wish[]): Promise<boolean> {
+  async function settledBy(access: HoldShardAccess<T>, number: number, wishes: readonly Wish<T>[]): Promise<boolean> {
     const known = recent(shardOf(number));
     // What is remembered decides nothing by itself: a refusal, and a hold that is there already, are told of what was just read.
     if (known && (await swapped(access, number, { state: known, left: wishes, isFresh: false }))) return true;
@@ -134,10 +135,14 @@ export function createHoldShards(clock: Clock, options: { readonly windowMs: num
     return true;
   }
 
-  type Round = { readonly state: State; readonly left: readonly Wish[]; readonly isFresh: boolean };
+  type Round = { readonly state: State<T>; readonly left: readonly Wish<T>[]; readonly isFresh: boolean };
 
   /** False: the shard has to be read first. */
-  async function swapped(access: HoldShardAccess, number: number, { state, left, isFresh }: Round): Promise<boolean> {
+  async function swapped(
+    access: HoldShardAccess<T>,
+    number: number,
+    { state, left, isFresh }: Round,
+  ): Promise<boolean> {
     const { holds, outcomes } = applied(state.holds, left);
     if (!isFresh && (holds === state.holds || outcomes.includes("refused"))) return false;
     if (holds !== state.holds) {
@@ -151,7 +156,7 @@ export function createHoldShards(clock: Clock, options: { readonly windowMs: num
   }
 
   /** Those whose time is not over; the others are told so. */
-  function inTime(wishes: readonly Wish[]): Wish[] {
+  function inTime(wishes: readonly Wish<T>[]): Wish<T>[] {
     const now = clock.monotonic();
     for (const { deadlineAt, fail } of wishes) if (deadlineAt <= now) fail(tooLate());
     return wishes.filter(({ deadlineAt }) => deadlineAt > now);
@@ -186,14 +191,15 @@ export function createHoldShards(clock: Clock, options: { readonly windowMs: num
   };
 }
 
-const latestOf = (wishes: readonly Wish[]): number => Math.max(...wishes.map(({ deadlineAt }) => deadlineAt));
+const latestOf = (wishes: readonly Pick<Wish<never>, "deadlineAt">[]): number =>
+  Math.max(...wishes.map(({ deadlineAt }) => deadlineAt));
 
 const tooLate = () => new TransientError("there was no time left to hold");
 
-function applied(
-  before: readonly StockHold[],
-  wishes: readonly Wish[],
-): { readonly holds: readonly StockHold[]; readonly outcomes: readonly ChangeOutcome[] } {
+function applied<T>(
+  before: readonly T[],
+  wishes: readonly Wish<T>[],
+): { readonly holds: readonly T[]; readonly outcomes: readonly ChangeOutcome[] } {
   let holds = before;
   const outcomes = wishes.map(({ change }): ChangeOutcome => {
     const next = change(holds);
