@@ -142,6 +142,38 @@ describe("the project in commercetools", () => {
     expect(named(report)).toEqual([{ check: "ct.installation", subject: "connector", owner: operator }]);
   });
 
+  test("documents of holds that are missing or cannot be read, and no look at them where holds are off", async () => {
+    const stored = (container: string, key: string) => `/custom-objects/${container}/${key}`;
+    await admin.delete(stored("ifs-connector-holds", "shard-007"), {});
+    await admin.delete(stored("ifs-connector-caller-carts", "callers-03"), {});
+    await admin.post("/custom-objects", { container: "ifs-connector-holds", key: "shard-009", value: { holds: [1] } });
+    const report = await diagnose();
+    const holds = { check: "ct.holds", subject: "ifs-connector-holds", owner: operator };
+    expect(named(report)).toEqual([holds, holds, { ...holds, subject: "ifs-connector-caller-carts" }]);
+    expect(
+      report.findings.filter(({ check }) => check === "ct.holds").map(({ message, action }) => [message, action]),
+    ).toEqual([
+      [
+        expect.stringMatching(/^Of 256 documents in ifs-connector-holds, 1 is missing: shard-007\. .*fail policy/),
+        expect.stringMatching(/post-deploy script of service-app/),
+      ],
+      [
+        expect.stringMatching(/^Of 256 documents in ifs-connector-holds, 1 cannot be read: shard-009\./),
+        expect.stringMatching(/^Delete what cannot be read/),
+      ],
+      [
+        expect.stringMatching(
+          /^Of 16 documents in ifs-connector-caller-carts, 1 is missing: callers-03\. .*cannot hold/,
+        ),
+        expect.stringMatching(/post-deploy script of service-app/),
+      ],
+    ]);
+    const value = { ...config, atp: { ...config.atp, holds: { ...config.atp.holds, mode: "off" as const } } };
+    expect(named(await diagnose({ config: { name: "test", value } }))).toEqual([]);
+    // What cannot be read is not touched by an installation: somebody has to look at it.
+    await admin.delete(stored("ifs-connector-holds", "shard-009"), {});
+  });
+
   test("service-app: its address is not known, or nobody answers there", async () => {
     const path = "/custom-objects/ifs-connector-config/service-url";
     const { value } = await admin.get(path);

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { createCt } from "../../core/src/ct/client.ts";
 import { installJobs, installOrders } from "../../core/src/ct/resources.ts";
+import { ensureCallerShards, ensureHoldShards } from "../../core/src/ct/resources-documents.ts";
 import { createStore } from "../../core/src/ct/store.ts";
 import type { Finding, Report } from "../../core/src/doctor/finding.ts";
 import { type DoctorDeps, runDoctor } from "../../core/src/doctor/run.ts";
@@ -87,6 +88,9 @@ export async function install(): Promise<void> {
   } as const;
   await installOrders(ct, topic, common);
   await installJobs(ct, common);
+  // Of service-app, what does not need its address.
+  await ensureHoldShards(ct);
+  await ensureCallerShards(ct);
 }
 
 export async function openSandboxes(): Promise<void> {

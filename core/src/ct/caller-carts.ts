@@ -22,11 +22,25 @@ export function createCallerCarts(documents: Documents) {
       const document = await documents.read(containers.callerCarts, key);
       if (!document) return undefined;
       const parsed = callerShardSchema.safeParse(document.value);
-      if (!parsed.success) throw new Error(`document ${key} is damaged: ${z.prettifyError(parsed.error)}`);
+      if (!parsed.success) throw damaged(key, parsed.error);
       return { holds: parsed.data.carts, version: document.version };
+    },
+    /** Several, each by itself: those that are not there are absent, and one that is damaged is an error of its own. */
+    async readAll(shards: readonly number[]): Promise<Map<number, readonly CallerCart[] | Error>> {
+      const found = await documents.readAll(containers.callerCarts, shards.map(keyOf));
+      return new Map(
+        shards.flatMap((shard) => {
+          const document = found.get(keyOf(shard));
+          if (!document) return [];
+          const parsed = callerShardSchema.safeParse(document.value);
+          return [[shard, parsed.success ? parsed.data.carts : damaged(document.key, parsed.error)] as const];
+        }),
+      );
     },
     /** The new version. ConflictError: read again. TransientError: it may have happened. */
     swap: async (shard: number, carts: readonly CallerCart[], version: number): Promise<number> =>
       (await documents.write(containers.callerCarts, keyOf(shard), { carts }, version)).version,
   };
 }
+
+const damaged = (key: string, error: z.ZodError) => new Error(`document ${key} is damaged: ${z.prettifyError(error)}`);

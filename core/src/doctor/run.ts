@@ -16,6 +16,8 @@ import { checkProbed } from "./capability-check.ts";
 import { checkCt, checkCtSignIn, checkScopes } from "./ct-check.ts";
 import { gatherCt } from "./ct-facts.ts";
 import { type Diagnosis, type Finding, joined, type Report, reportOf } from "./finding.ts";
+import { checkHolds } from "./hold-check.ts";
+import { gatherHolds } from "./hold-facts.ts";
 import {
   checkCancelReasons,
   checkCatalogue,
@@ -74,6 +76,7 @@ export async function runDoctor(deps: DoctorDeps): Promise<Report> {
         checkScopes(observedCt.observed),
         checkClock("commercetools", observedCt.observed),
         checkCt(await gatherCt({ ct, store, clock: deps.clock, fetch: deps.fetch }, config), config),
+        checkHolds(await attempt(() => gatherHolds(store)), config),
         checkThresholds(await attempt(() => gatherThresholds({ ct, store, clock: deps.clock }, config)), config),
       )
     : only(checkCtSignIn(stored.error, observedCt.observed));
