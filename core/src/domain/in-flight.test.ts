@@ -89,6 +89,60 @@ const inFlight = (orders: SoldOrder[], demand: IfsDemandLine[] = [], reported: I
 
 const linked = order({ orderNo: P1 });
 
+describe("what IFS has shipped, by the deliveries of the order", () => {
+  const shipped = (quantity: number, secondsAgo: number, lineId = "l1") => ({
+    ...{ lineId, quantity, at: NOW - secondsAgo * 1000 },
+  });
+  const of = (delivered: SoldOrder["delivered"], demand: IfsDemandLine[] = [], quantity = 3) =>
+    inFlightLines(
+      [
+        order({
+          orderNo: P1,
+          createdAt: NOW - 86_400_000,
+          lines: [line("l1", quantity)],
+          ...(delivered && { delivered }),
+        }),
+      ],
+      { demand, reported: new Map(), readAt: NOW - 1000 },
+      question,
+    ).map((one) => String(one.quantity));
+
+  it.each<[string, SoldOrder["delivered"], IfsDemandLine[], number, string]>([
+    ["nothing", undefined, [], 3, "3"],
+    ["all of it, before the figure was read", [shipped(3, 31)], [], 3, "0"],
+    ["a part", [shipped(2, 31)], [], 3, "1"],
+    ["in two deliveries", [shipped(2, 3600), shipped(1, 31)], [], 3, "0"],
+    ["so lately that clocks may differ", [shipped(3, 30)], [], 3, "3"],
+    ["after the figure was read", [shipped(3, 0)], [], 3, "3"],
+    ["of another line", [shipped(3, 31, "l2")], [], 3, "3"],
+    ["more than the line has", [shipped(4, 31)], [], 3, "0"],
+    ["of a line that was raised since", [shipped(3, 3600)], [], 8, "5"],
+    ["of a line that was raised since, and that the figure shows", [shipped(3, 3600)], [shown()], 8, "5"],
+    [
+      "a part of a line that the figure shows as a whole",
+      [shipped(2, 3600)],
+      [shown({ qtyShipped: decimal(2) })],
+      3,
+      "0",
+    ],
+  ])("%s", (_, delivered, demand, quantity, left) => {
+    expect(of(delivered, demand, quantity)).toEqual([left]);
+  });
+
+  it("counts for who says when the figure was read, and only then", () => {
+    const orders = [order({ orderNo: P1, delivered: [shipped(3, 3600)] })];
+    expect(
+      inFlightLines(orders, { demand: [], reported: new Map() }, question).map((one) => String(one.quantity)),
+    ).toEqual(["3"]);
+  });
+
+  it("counts in inventory units", () => {
+    const orders = [order({ orderNo: P1, lines: [line("l1", 2, "BOLT-BOX")], delivered: [shipped(1, 3600)] })];
+    const lines = inFlightLines(orders, { demand: [], reported: new Map(), readAt: NOW }, question);
+    expect(lines.map((one) => String(one.quantity))).toEqual(["12"]);
+  });
+});
+
 describe("inFlightLines", () => {
   it.each<[string, SoldOrder[], IfsDemandLine[], IfsOrderLine[], string[]]>([
     ["not in IFS", [order()], [], [], ["l1: 3"]],
@@ -313,6 +367,19 @@ describe("toSoldOrder", () => {
     expect(toSoldOrder({ ...raw, returnInfo }, channels, "2026-01-01T00:00:00Z")?.returned).toEqual([
       { lineId: "l1", quantity: 1, at: NOW - 60_000 },
     ]);
+    const deliveries = (key: string | undefined, quantity: number) => ({
+      deliveries: [{ ...(key && { key }), createdAt: "2026-08-01T11:59:00Z", items: [{ id: "l1", quantity }] }],
+    });
+    const sent = {
+      shippingInfo: deliveries("shp-19", 1),
+      shipping: [{ shippingInfo: deliveries("dlv-P1-1-1", 1) }, { shippingInfo: deliveries("by-hand", 5) }],
+    };
+    expect(toSoldOrder({ ...raw, ...sent }, channels, "2026-01-01T00:00:00Z")?.delivered).toEqual([
+      { lineId: "l1", quantity: 1, at: NOW - 60_000 },
+      { lineId: "l1", quantity: 1, at: NOW - 60_000 },
+    ]);
+    const byHand = { shippingInfo: deliveries(undefined, 2) };
+    expect(toSoldOrder({ ...raw, ...byHand }, channels, "2026-01-01T00:00:00Z")?.delivered).toBeUndefined();
     const cancelled = toSoldOrder({ ...raw, orderState: "Cancelled" }, channels, "2026-01-01T00:00:00Z");
     expect(cancelled?.cancelledAt).toBe(Date.parse("2026-08-01T11:30:00Z"));
     expect(toSoldOrder(raw, channels, "2026-08-01T11:00:00.001Z")).toBeUndefined();

@@ -34,6 +34,15 @@ export type SoldOrder = {
   readonly lines: readonly SoldLine[];
   /** What came back and was put back into stock in the shop, whenever that was. */
   readonly returned: readonly ReturnedUnits[];
+  /** What IFS has shipped, as far as the connector has told the order of it. */
+  readonly delivered?: readonly DeliveredUnits[];
+};
+
+export type DeliveredUnits = {
+  readonly lineId: string;
+  readonly quantity: number;
+  /** When the order was told of it, milliseconds since the epoch. */
+  readonly at: number;
 };
 
 export type ReturnedUnits = {
@@ -65,6 +74,8 @@ export type OrderFacts = WithSyncInfo & {
     readonly variant: { readonly sku?: string };
     readonly supplyChannel?: { readonly id: string };
   }[];
+  readonly shippingInfo?: DeliveryFacts;
+  readonly shipping?: readonly { readonly shippingInfo: DeliveryFacts }[];
   readonly returnInfo?: readonly {
     readonly items: readonly {
       readonly type: string;
@@ -75,6 +86,17 @@ export type OrderFacts = WithSyncInfo & {
     }[];
   }[];
 };
+
+type DeliveryFacts = {
+  readonly deliveries?: readonly {
+    readonly key?: string;
+    readonly createdAt: string;
+    readonly items: readonly { readonly id: string; readonly quantity: number }[];
+  }[];
+};
+
+/** Keys of the deliveries that the connector makes of IFS's shipments, or of what an IFS line has shipped. Others prove nothing. */
+export const deliveryPrefixes = { shipment: "shp", line: "dlv" } as const;
 
 /**
  * Undefined for an order that takes nothing out of stock: older than the export, or taken out of scope by a person before it was
@@ -92,6 +114,7 @@ export function toSoldOrder(
   if (createdAt < Date.parse(exportFrom)) return undefined;
   const { orderNo, claim } = readLinkState({ syncInfo: order.syncInfo ?? [] }, channels);
   if (orderNo === undefined && claim.kind === "claim" && claim.claim.phase === "ignored") return undefined;
+  const delivered = toDelivered(order);
   return {
     orderId: order.id as OrderId,
     ...(order.cart && { cartId: order.cart.id }),
@@ -104,7 +127,18 @@ export function toSoldOrder(
       return [{ lineId: line.id, sku: sku as Sku, quantity: line.quantity, supplyChannelId: line.supplyChannel?.id }];
     }),
     returned: (order.returnInfo ?? []).flatMap(({ items }) => items.flatMap(toReturned)),
+    ...(delivered.length > 0 && { delivered }),
   };
+}
+
+function toDelivered({ shippingInfo, shipping = [] }: Pick<OrderFacts, "shippingInfo" | "shipping">): DeliveredUnits[] {
+  const prefixes: readonly string[] = Object.values(deliveryPrefixes);
+  return [shippingInfo, ...shipping.map((one) => one.shippingInfo)]
+    .flatMap((info) => info?.deliveries ?? [])
+    .filter(({ key }) => key !== undefined && prefixes.some((prefix) => key.startsWith(`${prefix}-`)))
+    .flatMap(({ createdAt, items }) =>
+      items.map(({ id, quantity }) => ({ lineId: id, quantity, at: Date.parse(createdAt) })),
+    );
 }
 
 function toReturned(item: NonNullable<OrderFacts["returnInfo"]>[number]["items"][number]): ReturnedUnits[] {
@@ -117,6 +151,11 @@ export type Evidence = {
   readonly demand: readonly IfsDemandLine[];
   /** Lines of linked orders, read before the figure's first read. */
   readonly reported: ReadonlyMap<OrderNo, readonly IfsOrderLine[]>;
+  /**
+   * When the figure's first read began, milliseconds since the epoch. With it, a line of which the figure shows nothing is contained as far
+   * as the order was told of deliveries before that: IFS has had the line, and what it has of it is final. 30 s are left for clocks that differ.
+   */
+  readonly readAt?: number;
 };
 
 export type InFlightQuestion = {
@@ -156,7 +195,8 @@ export function inFlightLines(
       return draws.map(({ partNo, factor, component = false }) => {
         const inUnits = (quantity: number): DecimalString => toInventoryUnits(quantity, factor);
         const returned = inUnits(returnedLately(order, line.lineId, question.now));
-        return { ...line, partNo, ordered: inUnits(line.quantity), returned, component };
+        const delivered = inUnits(deliveredBefore(order, line.lineId, evidence.readAt));
+        return { ...line, partNo, ordered: inUnits(line.quantity), returned, delivered, component };
       });
     });
     if (lines.length === 0) return [];
@@ -183,6 +223,14 @@ const isYoung = ({ createdAt, cancelledAt }: SoldOrder, now: number): boolean =>
 /** Pieces of a line that the platform may still be about to put back into stock. */
 const returnedLately = ({ returned }: SoldOrder, lineId: string, now: number): number =>
   returned.reduce((sum, one) => sum + (one.lineId === lineId && now - one.at < YOUNG_MS ? one.quantity : 0), 0);
+
+/** Pieces of a line that IFS had shipped before the figure was read. */
+const deliveredBefore = ({ delivered = [] }: SoldOrder, lineId: string, readAt: number | undefined): number =>
+  delivered.reduce(
+    (sum, one) =>
+      sum + (one.lineId === lineId && readAt !== undefined && one.at + YOUNG_MS <= readAt ? one.quantity : 0),
+    0,
+  );
 
 /** A cancelled order that has nothing to do with stock any more. */
 export const isLongCancelled = (order: SoldOrder, now: number): boolean =>
@@ -216,6 +264,7 @@ type Line = SoldLine & {
   readonly partNo: PartNo;
   readonly ordered: DecimalString;
   readonly returned: DecimalString;
+  readonly delivered: DecimalString;
   readonly component: boolean;
 };
 
@@ -285,7 +334,13 @@ function notContained(
       rest[index] = ZERO;
     }
   });
-  return rest;
+  // Of a line that is shown, what is shipped is in what is shown; of one that is not, nothing else is known.
+  return lines.map(({ ordered, delivered }, index) => {
+    const open = rest[index] ?? ZERO;
+    if (compare(open, ordered) !== 0) return open;
+    const left = subtract(ordered, delivered);
+    return isNegative(left) ? ZERO : left;
+  });
 }
 
 /**

@@ -20,6 +20,7 @@ import {
   type IfsShipment,
   ifsOrderStates,
 } from "../../domain/ifs-records.ts";
+import { deliveryPrefixes } from "../../domain/in-flight.ts";
 import { toKey } from "../../domain/key.ts";
 import type { OrderState, ShipmentState } from "./parse.ts";
 
@@ -152,7 +153,7 @@ function shipmentDeliveries(
     if (items === undefined || items.length === 0) return [];
     return [
       {
-        key: toKey("shp", shipment.shipmentId),
+        key: toKey(deliveryPrefixes.shipment, shipment.shipmentId),
         source,
         items,
         grows: false,
@@ -202,7 +203,7 @@ function lineDeliveries(
     const items = toItems([{ line, inventoryQty: rest }], source, options);
     if (items === undefined || items.length === 0) return [];
     const key = toKey(
-      "dlv",
+      deliveryPrefixes.line,
       line.orderNo,
       line.lineNo,
       line.relNo,
