@@ -245,7 +245,11 @@ function lineOfPart(deps: AtpDeps, { pool, partNo, timeZone }: PoolPart, read: S
     return typeof sold === "object" ? sold.draws.filter((draw) => draw.partNo === partNo) : [];
   };
   const question = { drawsOf, counts, demandStates: config.stock.demandStates, now: context.clock.now() };
-  const lines = inFlightLines(read.orders, { demand: figure.demand, reported: new Map() }, question);
+  const lines = inFlightLines(
+    read.orders,
+    { demand: figure.demand, reported: new Map(), readAt: figure.readAtEpoch },
+    question,
+  );
   const { rows, demand: open } = figure;
   const localDate = localDateOf(context.clock.now(), timeZone);
   const poolRead = { rows, demand: open, rules: config.stock, localDate };
