@@ -36,7 +36,7 @@ export const rules: IForbiddenRuleType[] = [
   only(
     "flows-know-domain",
     "^core/src/flows/",
-    "^core/src/(domain/|flows/|runtime/(logger|clock|limit|pace|call-times)\\.ts)",
+    "^core/src/(domain/|flows/|runtime/(logger|clock|limit|pace|call-times|remembered)\\.ts)",
     "flows see the domain and take their I/O as Deps",
   ),
   {

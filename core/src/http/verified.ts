@@ -1,7 +1,7 @@
 /** Credentials that were verified a moment ago. In the process alone; whoever loses it asks again. */
 import { createHash } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import type { Clock } from "../runtime/clock.ts";
+import { rememberedOf } from "../runtime/remembered.ts";
 import { CallerRefusedError } from "./respond.ts";
 
 /** A credential that was taken back, or has expired, is good for so much longer at most. */
@@ -23,8 +23,8 @@ type Kept<T> = { readonly value: T; readonly askedAt: number };
  * credential's hash, so that a dump of the process shows none.
  */
 export function createVerified<T extends object>(clock: Pick<Clock, "monotonic">) {
-  const accepted = new LRUCache<string, Kept<T>>({ max: MOST });
-  const refused = new LRUCache<string, Kept<CallerRefusedError>>({ max: MOST });
+  const accepted = rememberedOf<Kept<T>>(MOST);
+  const refused = rememberedOf<Kept<CallerRefusedError>>(MOST);
   const asking = new Map<string, Promise<T>>();
   const isFresh = (kept: Kept<unknown>, ms: number) => clock.monotonic() - kept.askedAt < ms;
 

@@ -1,6 +1,6 @@
 /** What a process keeps between checks: seconds-long figures, minutes-long reference data, a breaker, counters. All of it can be lost. */
 import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from "cockatiel";
-import { LRUCache } from "lru-cache";
+import type { LRUCache } from "lru-cache";
 import type { PromiseRefusal } from "../../domain/atp-promise.ts";
 import { TransientError } from "../../domain/failure.ts";
 import type { Contract, PartNo } from "../../domain/ids.ts";
@@ -8,6 +8,7 @@ import type { IfsDemandLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-
 import type { SoldOrder } from "../../domain/in-flight.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { withDeadline } from "../../runtime/limit.ts";
+import { rememberedOf } from "../../runtime/remembered.ts";
 import type { StockPart } from "../stock-part.ts";
 import { type Batcher, createBatcher } from "./batcher.ts";
 import type { UnknownReason } from "./decide.ts";
@@ -152,11 +153,11 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     clock,
     windowMs,
     shopStock: createShopStock({ clock, windowMs, most: cacheSize }),
-    figures: new LRUCache({ max: cacheSize }),
+    figures: rememberedOf(cacheSize),
     demandSeenAt: new Map(),
-    parts: new LRUCache({ max: cacheSize }),
-    sharers: new LRUCache({ max: cacheSize }),
-    refusedParts: new LRUCache({ max: cacheSize }),
+    parts: rememberedOf(cacheSize),
+    sharers: rememberedOf(cacheSize),
+    refusedParts: rememberedOf(cacheSize),
     facts: createFactCache(clock, cacheSize),
     channels: undefined,
     counters,

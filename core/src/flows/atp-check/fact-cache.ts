@@ -1,8 +1,9 @@
 /** Where what thresholds ask of the catalogue and of past sales is kept between checks: bounded, minutes old, refreshed beside the answers. */
-import { LRUCache } from "lru-cache";
+import type { LRUCache } from "lru-cache";
 import type { SalesFigures } from "../../domain/sales.ts";
 import type { SkuFacts } from "../../domain/threshold.ts";
 import type { Clock } from "../../runtime/clock.ts";
+import { rememberedOf } from "../../runtime/remembered.ts";
 import { type Batcher, createBatcher } from "./batcher.ts";
 
 /** How long refreshes are gathered: they hurry nobody, and a thousand SKUs that age one by one are then a few requests. */
@@ -28,7 +29,7 @@ export type FactCache = {
 
 export function createFactCache(clock: Pick<Clock, "sleep" | "after" | "monotonic">, size: number): FactCache {
   return {
-    skus: new LRUCache({ max: size }),
+    skus: rememberedOf(size),
     reads: createBatcher(clock, { system: "ct", windowMs: WINDOW_MS, maxKeys: MAX_BATCH }),
     refreshes: createBatcher(clock, { system: "ct", windowMs: REFRESH_WINDOW_MS, maxKeys: MAX_BATCH }),
     salesReads: createBatcher(clock, { system: "ct", windowMs: WINDOW_MS, maxKeys: 1 }),
