@@ -8,8 +8,8 @@ import type { World } from "../world.ts";
 import { modes, type Shop, type Wish } from "./shoppers.ts";
 import type { Story } from "./story.ts";
 
-/** Longer than any hold, than a reservation of a cart, and than an order counts beside its copy in IFS. */
-const LONGEST_HOLD_MS = 130_000;
+/** Longer than any hold, than a reservation of a cart, and than an order that changed counts: two minutes and the age of a figure. */
+const LONGEST_HOLD_MS = 150_000;
 /** What has begun has its end by then: exports and runs. */
 const SETTLE_MS = 15_000;
 

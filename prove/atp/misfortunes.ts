@@ -5,7 +5,7 @@ import { later, tell } from "../stock/story.ts";
 import { telephone } from "../stock/warehouse.ts";
 import { AGAIN } from "./judge.ts";
 import { YOUTH_MS } from "./schedule.ts";
-import { anyWish, pay, type Shop, unpaid } from "./shoppers.ts";
+import { anyWish, modes, pay, type Shop, unpaid } from "./shoppers.ts";
 import type { Story } from "./story.ts";
 
 const fromGuard = ({ from }: Seen): boolean => from.startsWith("service-app");
@@ -94,21 +94,28 @@ function shopFaults(story: Story): void {
   story.hooks.push(world.network.before(strike), world.network.after(strike));
 }
 
+/** Times in a seed: each brings new orders, which grow old as well. */
+const MOST_EXPORTED = 3;
+
 /** The check has just read a figure; an old order is paid and reaches IFS, and others ask while the figure is still good. */
 function exportedUnderTheFigure(story: Story, shop: Shop): void {
-  const { world, chance } = story;
+  const { world, chance, guard } = story;
+  let left = MOST_EXPORTED;
   story.hooks.push(
     world.network.after((seen) => {
-      if (!fromGuard(seen) || !isDemandRead(seen)) return;
+      if (left === 0 || !fromGuard(seen) || !isDemandRead(seen)) return;
       const old = unpaid(story).find(({ createdAt }) => Date.parse(createdAt) < world.time.clock.now() - YOUTH_MS);
       if (!old || !chance.happens(0.8)) return;
+      left -= 1;
       const sku = old.lineItems[0]?.variant.sku ?? "";
       tell(story, `${old.id} is paid right after a figure was read`);
       later(story, 0, () => pay(story, old));
-      // Two of them: one may ask a replica that has another figure.
-      for (let left = 2; left > 0; left -= 1) {
-        later(story, chance.between(800, 3000), async () => {
-          const wish = { ...anyWish(story), sku, quantity: 1 };
+      // Several: each may ask a replica that has another figure, and the pieces that are left go to the first.
+      for (let others = chance.whole(2, 4); others > 0; others -= 1) {
+        later(story, chance.between(800, Math.max(3000, guard.cacheSeconds * 1000)), async () => {
+          // Mostly such that commercetools itself does not look at its entry.
+          const mode = chance.pick(["None", "TrackOnly", ...modes] as const);
+          const wish = { ...anyWish(story), sku, mode, quantity: 1 };
           await shop.order(wish, await shop.fill(wish));
         });
       }

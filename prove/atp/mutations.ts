@@ -10,7 +10,6 @@ const flow = (file: string): string => `core/src/flows/atp-check/${file}`;
 export const mutations: readonly (Mutation & Hunted)[] = [
   {
     name: "in flight judged against now",
-    skips: 60,
     edits: [
       {
         file: flow("ask-ifs.ts"),

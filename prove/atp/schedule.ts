@@ -43,7 +43,7 @@ export type Guard = {
 
 export const guardOf = (chance: Chance): Guard => ({
   deadlineMs: chance.pick([900, 1200]),
-  cacheSeconds: chance.pick([0, 3, 8]),
+  cacheSeconds: chance.pick([0, 3, 8, 20]),
   // Mostly such that IFS is asked about everything.
   threshold: chance.pick([50, 50, 50, 2]),
   failPolicy: chance.pick(["open", "closed", "closed"] as const),

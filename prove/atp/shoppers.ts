@@ -7,7 +7,7 @@ import { addressIn, germany } from "../people.ts";
 import { ordersOf, type ShopOrder } from "../stock/books.ts";
 import { clerk, later, tell } from "../stock/story.ts";
 import { HOME } from "../stock/warehouse.ts";
-import { LAST_CHECKOUT_MS } from "./schedule.ts";
+import { LAST_CHECKOUT_MS, YOUTH_MS } from "./schedule.ts";
 import type { Story } from "./story.ts";
 
 export type Mode = "None" | "TrackOnly" | "ReserveOnOrder" | "ReserveOnCart";
@@ -162,6 +162,19 @@ async function promised(story: Story, shop: Shop, wish: Wish): Promise<void> {
       await Promise.all([shop.order(wish, other), paying().then(() => shop.order(wish, ready))]);
     }
   }
+}
+
+/** Orders from before the check was armed. They are old enough to count by evidence alone, and reach IFS when they are paid. */
+export async function waitingForMoney(story: Story, shop: Shop): Promise<void> {
+  const { world, chance, skus, pool } = story;
+  for (let left = chance.whole(1, 3); left > 0; left -= 1) {
+    const [sku, quantity, channel] = [chance.pick(skus), chance.pick([1, 2, 2]), chance.pick(pool.channels)];
+    // Beside what shoppers may quarrel about.
+    clerk(story, "receive", { site: pool.site, part: sku, qty: quantity, location: HOME });
+    const wish: Wish = { sku, quantity, mode: "None", channel };
+    await world.drive(shop.fill(wish).then((cart) => shop.order(wish, cart)));
+  }
+  await world.run(YOUTH_MS);
 }
 
 /** Longer than a promise lasts, and than a hold. */

@@ -7,6 +7,7 @@ import { loadPaymentsSdk } from "../../core/src/http/checkout-auth.ts";
 import type { AppName } from "../addresses.ts";
 import { type Chance, chanceOf } from "../chance.ts";
 import { configurationOf, type Document, storeConfiguration } from "../install.ts";
+import { installInto, prepareInstallation } from "../installation.ts";
 import type { Interrupt, Interruption, Moment } from "../life.ts";
 import { SMALL_CATALOGUE } from "../platforms.ts";
 import type { Pool } from "../stock/books.ts";
@@ -14,11 +15,10 @@ import { later, tell } from "../stock/story.ts";
 import { stockUp, telephone, workOn } from "../stock/warehouse.ts";
 import { type Handled, openWorld, type World } from "../world.ts";
 import { arm, closingChecks } from "./closing.ts";
-import { installInto, prepareInstallation } from "./installation.ts";
 import { createJudge, type Judge } from "./judge.ts";
 import { calm, misfortunes } from "./misfortunes.ts";
 import { type Guard, guardOf, LONGEST_PAUSE_MS, positionOf, shops, TICK_MS, TROUBLE_MS } from "./schedule.ts";
-import { PROMISE, shopOf, shoppers } from "./shoppers.ts";
+import { PROMISE, shopOf, shoppers, waitingForMoney } from "./shoppers.ts";
 import type { Story } from "./story.ts";
 
 export type Run = Judge["counts"] & {
@@ -94,6 +94,7 @@ async function begun(world: World, chance: Chance): Promise<Story> {
     ...{ world, chance, guard, skus, pool, paidFirst, told, sleeps, hooks: [], shopTrouble: false, trouble: false },
     ledger: createJudge({ ...options, shopTrouble: () => story.shopTrouble }),
   };
+  if (paidFirst) await waitingForMoney(story, shopOf(story));
   begin(story, "job-app");
   await world.tick();
   await arm(world);
@@ -140,6 +141,8 @@ function configurationFor(
       defaultFailPolicy: guard.failPolicy,
       holds: { seconds: 30, boundSeconds: 30 },
       promise: { field: PROMISE.field, seconds: 20 },
+      // Nothing was sold before the seed, and no threshold asks for it.
+      cover: { windowDays: 1 },
     },
     prices: { lists: [] },
     orders: {

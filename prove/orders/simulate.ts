@@ -4,7 +4,8 @@
  */
 
 import { chanceOf } from "../chance.ts";
-import { configurationOf, type Document, deploy, storeConfiguration } from "../install.ts";
+import { configurationOf, type Document, storeConfiguration } from "../install.ts";
+import { installInto, prepareInstallation } from "../installation.ts";
 import type { Interrupt, Interruption, Moment } from "../life.ts";
 import { openWorld, type World } from "../world.ts";
 import { watchAcknowledgements } from "./acknowledged.ts";
@@ -34,6 +35,7 @@ export type Run = Verdict & {
 
 const TICK_MS = 8000;
 export async function simulate(seed: number, { trace = false } = {}): Promise<Run> {
+  await prepareInstallation();
   const chance = chanceOf(seed * 7919 + 17);
   const { configuration, ifs, commercetools } = positionOf(chance);
   const world = await openWorld({ seed, size: "small", ifs, commercetools });
@@ -71,8 +73,7 @@ export async function simulate(seed: number, { trace = false } = {}): Promise<Ru
 }
 
 export async function install(world: World, configuration: Document = {}): Promise<void> {
-  await deploy(world, "event-app");
-  await deploy(world, "job-app");
+  await installInto(world);
   await storeConfiguration(world, configurationOf(world, ordersOnly, configuration));
 }
 

@@ -1,4 +1,6 @@
 /** One order, and one process that dies, or sleeps longer than any lease, at every single step of its export in turn. */
+
+import { prepareInstallation } from "../installation.ts";
 import type { Interruption, Moment } from "../life.ts";
 import { buy, germany } from "../people.ts";
 import { SMALL_CATALOGUE } from "../platforms.ts";
@@ -28,6 +30,7 @@ async function exported<T>(
   },
   then: (story: Export) => Promise<T>,
 ): Promise<T> {
+  await prepareInstallation();
   const world = await openWorld({ seed: 1, size: "small", ifs: given.ifs });
   try {
     await install(world);

@@ -4,7 +4,8 @@
  */
 
 import { type Chance, chanceOf } from "../chance.ts";
-import { configurationOf, type Document, deploy, storeConfiguration } from "../install.ts";
+import { configurationOf, type Document, storeConfiguration } from "../install.ts";
+import { installInto, prepareInstallation } from "../installation.ts";
 import type { Interrupt, Interruption, Moment } from "../life.ts";
 import { SMALL_CATALOGUE } from "../platforms.ts";
 import { openWorld, type World } from "../world.ts";
@@ -30,6 +31,7 @@ export type Run = {
 };
 
 export async function simulate(seed: number, { trace = false } = {}): Promise<Run> {
+  await prepareInstallation();
   const chance = chanceOf(seed * 6151 + 29);
   const { commercetools, ifs } = positionOf(chance);
   const world = await openWorld({ seed, size: "small", ifs, commercetools });
@@ -74,8 +76,7 @@ async function begun(world: World, chance: Chance): Promise<Story> {
   for (const { site } of pools) {
     for (const partNo of skus) stockUp(world, site, { partNo, quantity: chance.whole(2, 8) });
   }
-  await deploy(world, "event-app");
-  await deploy(world, "job-app");
+  await installInto(world);
   await storeConfiguration(world, configurationFor(world, { pools, paidFirst, chance }));
   const [once] = world.start("job-app");
   await world.tick();
