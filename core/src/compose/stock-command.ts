@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { type Sku, skuSchema } from "../domain/ids.ts";
 import type { RunSummary } from "../domain/run-summary.ts";
-import type { HoldKind } from "../flows/stock-sync/holds.ts";
+import type { HoldKind } from "../flows/stock-sync/hold-kinds.ts";
 import type { Loaded, LoadProgress } from "../flows/stock-sync/load.ts";
 import type { Release, releaseHeld } from "../flows/stock-sync/release.ts";
 

@@ -62,10 +62,13 @@ export function isHeldRaise({ seen }: SiteRun, action: StockAction): boolean {
   return true;
 }
 
-/** At the end of a run: names a lost sight, or lets its exception close. */
-export async function reportDemandSight({ deps, site, seen, tracker, counts }: SiteRun): Promise<RunSummary> {
+/** At the end of a run: names a lost sight. `whole`: the run asked for the demand of the whole site, so that otherwise the exception closes. */
+export async function reportDemandSight(
+  { deps, site, seen, tracker, counts }: SiteRun,
+  { whole }: { readonly whole: boolean },
+): Promise<RunSummary> {
   const lost = demandLost(site.site, [...seen.heldRaises]);
-  tracker.seen(lost.recordId);
+  if (whole) tracker.seen(lost.recordId);
   if (!seen.demandLost) return { processed: 0, changed: 0, failed: 0 };
   counts.held += seen.heldRaises.size;
   deps.logger.warn(

@@ -4,32 +4,43 @@ import type { RunSummary } from "../../domain/run-summary.ts";
 import { runDelta } from "../run-delta.ts";
 import { countFull } from "./counts.ts";
 import { formulaOf } from "./formula.ts";
+import { NONE_OF_ANY_KIND } from "./hold-kinds.ts";
 import { PARTS_PER_PAGE, pagesOf, type StockedPart, TOGETHER } from "./pages.ts";
-import type { SiteState } from "./parse.ts";
+import { type FullRunState, LIST_CAP, type SiteState } from "./parse.ts";
 import { type ScanSteps, scanSteps } from "./scan.ts";
 import { syncShared } from "./shared.ts";
 import { createShownEntries, type ShownEntries } from "./shown-entries.ts";
 import { stepsOf } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 import { sum } from "./sum.ts";
+import { unreadableParts } from "./unreadable.ts";
 
 export type FullRunAsked = {
   readonly now: number;
   /** `delta`: only where one is due or was cut short. `fresh`: what an earlier one did does not count. */
   readonly mode: "delta" | "full" | "fresh";
+  /** What one did that was begun before does not count either. Epoch milliseconds. */
+  readonly notBefore?: number | undefined;
 };
 
 /** The full run to begin or to go on with; undefined when none is due. */
-export function fullRunOf({ deps, site, before }: SiteRun, { now, mode }: FullRunAsked): SiteState["full"] {
+export function fullRunOf(
+  { deps, site, before }: SiteRun,
+  { now, mode, notBefore = 0 }: FullRunAsked,
+): FullRunState | undefined {
   // Every part is judged anew by another formula; what a full run handled by the former one was handled in vain.
   const changed = before.formula !== formulaOf(deps.config, site);
-  if (before.full && !changed && mode !== "fresh") return before.full;
+  if (before.full && !changed && mode !== "fresh" && before.full.startedAt >= notBefore) return before.full;
   const due =
     changed ||
     before.fullFinishedAt === undefined ||
     now - before.fullFinishedAt >= deps.config.schedules.stockFullSeconds * 1000;
-  return mode !== "delta" || due ? { startedAt: now, entries: 0, zeroed: 0, formulaChanged: changed } : undefined;
+  if (mode === "delta" && !due) return undefined;
+  const [written, unlisted, released] = [NONE_OF_ANY_KIND, NONE_OF_ANY_KIND, NONE_OF_ANY_KIND];
+  return { startedAt: now, entries: 0, written, unlisted, released, formulaChanged: changed };
 }
+
+type Begun = SiteState & { readonly full: FullRunState };
 
 /** A full run is under way: where it stands, and what it has met so far. */
 export type FullPass = {
@@ -41,15 +52,16 @@ export type FullPass = {
 
 /**
  * Scans the site, and reads again by their keys the parts that differ, a few hundred at a time: their figures, entries and orders
- * in flight come in the order that a write needs. The position is saved after each page of the scan, with the parts that wait.
+ * in flight come in the order that a write needs. The position is saved after each page of the scan, with the parts that wait; where
+ * those are more than a document lists, it stays where it was until they are settled, so that a run that dies forgets none of them.
  */
-export async function runFull(run: SiteRun, begun: SiteState, stop: () => boolean): Promise<FullPass> {
-  const { startedAt = 0, after: from, entries = 0, zeroed = 0, formulaChanged = false } = begun.full ?? {};
+export async function runFull(run: SiteRun, begun: Begun, stop: () => boolean): Promise<FullPass> {
+  const { startedAt, after: from, entries } = begun.full;
   const shown = createShownEntries(startedAt % 2 ** 31);
-  if (begun.full?.differences) run.seen.differences.tally = structuredClone(begun.full.differences);
+  if (begun.full.differences) run.seen.differences.tally = structuredClone(begun.full.differences);
   const found = new Map<CatalogNo, StockedPart>();
   const results: RunSummary[] = [];
-  let state = begun;
+  let state: SiteState = begun;
 
   const options = { withholdZeros: true, journal: "all" as const };
   const total = run.before.fullFinishedAt === undefined ? undefined : run.before.entries;
@@ -77,24 +89,15 @@ export async function runFull(run: SiteRun, begun: SiteState, stop: () => boolea
     state =
       next === undefined
         ? { ...state, full: undefined, fullFinishedAt: startedAt, entries: seenSoFar }
-        : {
-            ...state,
-            full: { startedAt, after: next, entries: seenSoFar, zeroed, formulaChanged, ...differencesOf(run) },
-          };
+        : { ...state, full: { ...begun.full, after: next, entries: seenSoFar, ...differencesOf(run) } };
     // The end is saved with the rest of the run, once the zeros are settled.
-    if (next !== undefined)
-      await run.save({ ...run.before, full: state.full, formula: state.formula, again: waiting() });
+    const waiting = waitingParts(run, [...found.values()]);
+    if (next !== undefined && waiting.size <= LIST_CAP) {
+      const again = [...waiting, ...run.seen.shared.partNos];
+      await run.save({ ...run.before, full: state.full, formula: state.formula, again });
+    }
     await run.progress();
   }
-
-  const waiting = (): PartNo[] => [
-    ...run.before.again,
-    ...run.seen.again,
-    ...[...found.values(), ...Object.values(run.seen.waiting).flatMap((changes) => [...changes.values()])].map(
-      ({ partNo }) => partNo,
-    ),
-    ...run.seen.shared.partNos,
-  ];
 
   const add = (parts: readonly StockedPart[]): void => {
     for (const part of parts) found.set(part.catalogNo, part);
@@ -106,6 +109,13 @@ export async function runFull(run: SiteRun, begun: SiteState, stop: () => boolea
   await settleShared(false);
   if (state.full) state = { ...state, full: { ...state.full, ...differencesOf(run) } };
   return { summary: sum(results), state, shown: from === undefined ? shown : undefined };
+}
+
+/** What a run that dies now would forget; what the last run had left was looked at before the scan began. */
+function waitingParts({ seen }: SiteRun, found: readonly StockedPart[]): ReadonlySet<PartNo> {
+  const withheld = Object.values(seen.waiting).flatMap((changes) => [...changes.values()]);
+  const parts = [...withheld, ...found].map(({ partNo }) => partNo);
+  return new Set([...parts, ...seen.again, ...unreadableParts(seen.unreadable)]);
 }
 
 /** The full run may need several runs, and the last one tells of all. */

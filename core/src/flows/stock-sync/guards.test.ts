@@ -262,6 +262,7 @@ describe("large cuts and raises", () => {
         ],
         skus: [sku(0), sku(1)],
         more: false,
+        already: 0,
       },
     ]);
     expect([await isHeld(world, sku(0)), await isHeld(world, sku(2))]).toEqual([true, false]);

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { toKey } from "../../domain/key.ts";
 import { type Cursors, openCursor } from "../cursor.ts";
-import { holdKinds } from "./holds.ts";
+import { holdKinds } from "./hold-kinds.ts";
 
 /** Documents of this kind should stay below 100 KB. */
 export const SHOWN_CHANGES = 200;
@@ -34,6 +34,10 @@ const holdSchema = z.object({
   skus: z.array(z.string()),
   /** There are more SKUs than are listed. */
   more: z.boolean(),
+  /** Of `changes`, what was written before the bound was met; it counts as long as the hold stands. */
+  already: z.int().min(0).default(0),
+  /** Milliseconds since the epoch: since then there are more parts than the next run looks at again. Only a full run that began later knows all of them. */
+  unlistedSince: z.int().min(0).optional(),
 });
 export type Hold = z.infer<typeof holdSchema>;
 
@@ -47,20 +51,28 @@ export async function readHeld(cursors: Pick<Cursors, "read">, site: string): Pr
   return stored && heldSchema.parse(stored.value);
 }
 
-/** What is held of entries whose sales part has ended. */
-export const heldEnded = (held: HeldOfSite | undefined): Hold | undefined =>
-  held?.holds.find(({ kind }) => kind === ENDED);
+/** What is held of a kind; `ended`: of entries whose sales part has ended. */
+export const heldOfKind = (held: HeldOfSite | undefined, wanted: Hold["kind"]): Hold | undefined =>
+  held?.holds.find(({ kind }) => kind === wanted);
 
-/** `knowsEnded`: the run looked for entries of ended parts, so that what was held of others before is over. ConflictError: another run of the site wrote meanwhile. */
-export async function saveHeld(
-  cursors: Cursors,
-  site: string,
-  { at, holds: held, knowsEnded }: HeldOfSite & { readonly knowsEnded: boolean },
-): Promise<void> {
+export type KeptHeld = {
+  /** What is held as the run begins. */
+  readonly before: HeldOfSite | undefined;
+  /** `knowsEnded`: the run looked for entries of ended parts, so that what was held of others before is over. ConflictError: another run of the site wrote meanwhile. */
+  readonly save: (held: HeldOfSite & { readonly knowsEnded: boolean }) => Promise<void>;
+};
+
+export async function openHeld(cursors: Cursors, site: string): Promise<KeptHeld> {
   const cursor = await openCursor(cursors, nameOf(site), heldSchema);
-  const before = cursor.value()?.holds ?? [];
-  const holds = knowsEnded ? held : [...held, ...before.filter(({ kind }) => kind === ENDED)];
-  if (JSON.stringify(before) !== JSON.stringify(holds)) await cursor.move({ at, holds });
+  const before = cursor.value();
+  return {
+    before,
+    async save({ at, holds: held, knowsEnded }) {
+      const known = before?.holds ?? [];
+      const holds = knowsEnded ? held : [...held, ...known.filter(({ kind }) => kind === ENDED)];
+      if (JSON.stringify(known) !== JSON.stringify(holds)) await cursor.move({ at, holds });
+    },
+  };
 }
 
 /** Does an entry show more than it should, because nobody has released its cut? */

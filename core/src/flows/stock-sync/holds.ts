@@ -1,10 +1,8 @@
 /** Changes that are too many at once to be written without a person's word. Pure. */
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { RefusedRecord } from "../run-delta.ts";
+import type { HoldKind } from "./hold-kinds.ts";
 import type { StockAction } from "./plan.ts";
-
-export const holdKinds = ["zeros", "cuts", "raises"] as const;
-export type HoldKind = (typeof holdKinds)[number];
 
 type StockConfig = ConnectorConfig["stock"];
 
@@ -20,7 +18,7 @@ export function holdKindOf(action: StockAction, { bounds }: StockConfig): HoldKi
 }
 
 export type HoldCount = {
-  /** Entries that the run wants to change so, and those that it changed so already. */
+  /** Entries that the run wants to change so, and those that were changed so before and belong to the same wave. */
   readonly changes: number;
   /** Tracked entries of the site. */
   readonly entries: number;

@@ -1,6 +1,7 @@
 /** What comes in from outside the flow's own code: its documents of the last run, and who wrote an entry. */
 import { z } from "zod";
 import { orderIdSchema, orderNoSchema, partNoSchema } from "../../domain/ids.ts";
+import { kindCountsSchema } from "./hold-kinds.ts";
 
 const epochMs = z.int().min(0);
 
@@ -9,9 +10,14 @@ const fullRunSchema = z.object({
   startedAt: epochMs,
   /** Position of the scan behind the last page that was handled. */
   after: z.string().optional(),
-  /** Entries seen and entries set to zero by the pages before. */
+  /** Entries seen by the pages before. */
   entries: z.int().min(0),
-  zeroed: z.int().min(0),
+  /** What earlier runs of it wrote without a release, of changes that have a bound. */
+  written: kindCountsSchema.prefault({}),
+  /** What they held, and no list has room for: the next run does not look at it again. */
+  unlisted: kindCountsSchema.prefault({}),
+  /** What is left of a release that one of them used. */
+  released: kindCountsSchema.prefault({}),
   /** It judges by another formula than the full run before. */
   formulaChanged: z.boolean().default(false),
   /** Entries that differ and were not written, with a few of them in words; see direction.ts. */
@@ -28,8 +34,6 @@ export const siteStateSchema = z.object({
   formula: z.string().optional(),
   /** Tracked entries counted by the last full run. */
   entries: z.int().min(0).default(0),
-  /** The last full run held the zeros of entries whose sales part has ended. */
-  endedHeld: z.boolean().default(false),
   /** Parts with open demand, and parts with orders in flight, at the last run. */
   demandParts: z.array(partNoSchema).default([]),
   inFlightParts: z.array(partNoSchema).default([]),
@@ -46,6 +50,7 @@ export const siteStateSchema = z.object({
   witnesses: z.array(partNoSchema).default([]),
 });
 export type SiteState = z.infer<typeof siteStateSchema>;
+export type FullRunState = NonNullable<SiteState["full"]>;
 
 /** Orders that were in flight at the last run, for all sites. */
 export const ordersStateSchema = z.object({

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { toKey } from "../../domain/key.ts";
 import type { JournalEntry } from "../../domain/records.ts";
 import { type Cursors, openCursor } from "../cursor.ts";
-import type { HoldKind } from "./holds.ts";
+import type { HoldKind } from "./hold-kinds.ts";
 
 export const RELEASE_MS = 2 * 3_600_000;
 
@@ -44,19 +44,28 @@ export async function releaseHeld({ cursors, journal }: Releases, { site, kind, 
 
 type Wanted = { readonly site: string; readonly kind: HoldKind; readonly changes: number; readonly now: number };
 
-/** The use of a release that permits so many changes; undefined where there is none. Call it right before the first write. */
+export type UsableRelease = {
+  readonly most: number;
+  /** Call it right before the first write. */
+  readonly use: () => Promise<void>;
+};
+
+/** A release that permits so many changes; undefined where there is none. */
 export async function releaseFor(
   { cursors, journal }: Releases,
   { site, kind, changes, now }: Wanted,
-): Promise<(() => Promise<void>) | undefined> {
+): Promise<UsableRelease | undefined> {
   const cursor = await openCursor(cursors, nameOf(site, kind), releaseSchema);
   const release = cursor.value();
   if (!release || release.used || changes > release.zeros || now - release.at > RELEASE_MS) return undefined;
-  return async () => {
-    // First: a run that dies in between needs a new release, and never uses one twice.
-    await cursor.move({ ...release, used: true });
-    const detail = { [kind]: changes, released: release.zeros };
-    await journal.append(entry({ site, kind, now }, { event: `${kind}-release-used`, detail, by: release.by }));
+  return {
+    most: release.zeros,
+    async use() {
+      // First: a run that dies in between needs a new release, and never uses one twice.
+      await cursor.move({ ...release, used: true });
+      const detail = { [kind]: changes, released: release.zeros };
+      await journal.append(entry({ site, kind, now }, { event: `${kind}-release-used`, detail, by: release.by }));
+    },
   };
 }
 

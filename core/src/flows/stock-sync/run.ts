@@ -18,7 +18,7 @@ import { syncParts } from "./shared.ts";
 import type { SiteRun } from "./site-run.ts";
 import { sum } from "./sum.ts";
 import { reportUnreadable } from "./unreadable-report.ts";
-import { settleZeros } from "./zeros.ts";
+import { settleNamed } from "./zeros.ts";
 
 export type StockRunOptions = {
   /** Epoch milliseconds. */
@@ -116,6 +116,7 @@ async function syncNamed(run: SiteRun, { skus = [], partNos = [] }: NamedOnly): 
   for (const { catalogNo } of named) if (run.kits.componentsOf(catalogNo)) run.seen.shared.kitNos.add(catalogNo);
   const pass = { withholdZeros: true, counts: false, journal: "edits" } as const;
   const direct = await syncParts(run, [...lone], pass);
-  const zeros = await settleZeros(run);
-  return { ...sum([direct, zeros, await reportDemandSight(run), await reportUnreadable(run)]), fullFinished: false };
+  const zeros = await settleNamed(run);
+  const sight = await reportDemandSight(run, { whole: false });
+  return { ...sum([direct, zeros, sight, await reportUnreadable(run)]), fullFinished: false };
 }

@@ -10,7 +10,7 @@ import type { StockPart } from "../stock-part.ts";
 import type { StockCounts } from "./counts.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import type { HeldChange } from "./held.ts";
-import type { HoldKind } from "./holds.ts";
+import type { HoldKind, KindCounts } from "./hold-kinds.ts";
 import type { SiteState } from "./parse.ts";
 import { nothingUnreadable, type Unreadable } from "./unreadable.ts";
 
@@ -71,6 +71,8 @@ export type SiteSightings = {
   readonly inFlightParts: Set<PartNo>;
   /** Changes that count against a bound and were not written yet, by the entry's id. */
   readonly waiting: Readonly<Record<HoldKind, Map<string, WaitingChange>>>;
+  /** Such changes that were written. */
+  readonly passed: { -readonly [Kind in keyof KindCounts]: number };
   readonly again: Set<PartNo>;
   /** A few parts with a stock row, an empty one included. */
   readonly sighted: Set<PartNo>;
@@ -99,6 +101,7 @@ export const newSightings = (): SiteSightings => ({
   contained: new Map(),
   inFlightParts: new Set(),
   waiting: { zeros: new Map(), cuts: new Map(), raises: new Map() },
+  passed: { zeros: 0, cuts: 0, raises: 0 },
   again: new Set(),
   sighted: new Set(),
   expiring: new Map(),

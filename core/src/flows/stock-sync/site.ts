@@ -13,7 +13,8 @@ import type { StockSyncDeps } from "./deps.ts";
 import { differenceOf, journalDifferences, noteDifference, writesEntries } from "./direction.ts";
 import { driftReason } from "./drift.ts";
 import { formulaOf } from "./formula.ts";
-import { type HoldKind, holdKindOf } from "./holds.ts";
+import type { HoldKind } from "./hold-kinds.ts";
+import { holdKindOf } from "./holds.ts";
 import { type Desired, type SiteFigures, toDesired } from "./map.ts";
 import { isRaise, planEntries, RAISE_WITHIN_MS, type StockAction, type StockPlan, WRITE_WITHIN_MS } from "./plan.ts";
 import { noFigures, readCurrent, readFigures } from "./reads.ts";
@@ -131,8 +132,10 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     async apply(change) {
       if (isRaise(change.apply) && agedBeyond(RAISE_WITHIN_MS, change.apply.desired))
         throw new ConflictError("the figures of IFS are too old to raise an entry by them");
+      const kind = holdKindOf(change.apply, deps.config.stock);
       await writeAction(deps, change.apply);
       run.counts.written += 1;
+      if (kind) run.seen.passed[kind] += 1;
       if ((options.counts || options.found) && change.apply.kind === "create") run.seen.entries += 1;
       await journalDrift(run, change, options.journal);
     },

@@ -9,7 +9,7 @@ import { chunked } from "../../runtime/limit.ts";
 import type { RefusedRecord } from "../run-delta.ts";
 import { noteDifference, writesEntries } from "./direction.ts";
 import { entryKey } from "./entry-key.ts";
-import { type Hold, heldEnded, LISTED_SKUS, readHeld, SHOWN_CHANGES } from "./held.ts";
+import { type HeldOfSite, type Hold, heldOfKind, LISTED_SKUS, SHOWN_CHANGES } from "./held.ts";
 import { type HoldCount, heldRecord, isTooMany } from "./holds.ts";
 import { isStocked, partsAfter } from "./pages.ts";
 import { unmappedEntry } from "./plan.ts";
@@ -32,11 +32,14 @@ export type Unmapped = RunSummary & {
  * Entries of our channels with stock that no sales part stands for. All are named. Those with our key had one, and their part has
  * ended: they go to zero, unless they are too many at once. IFS is asked for those that the full run has not met. Where nobody
  * remembers what an earlier run has met, all sales parts are read once more in long pages: asking for each entry takes five times as
- * many requests.
+ * many requests. `already`: zeros that earlier runs of the full run wrote.
  */
-export async function reportUnmapped(run: SiteRun, shown: ShownEntries | undefined): Promise<Unmapped> {
+export async function reportUnmapped(
+  run: SiteRun,
+  { shown, already }: { readonly shown: ShownEntries | undefined; readonly already: number },
+): Promise<Unmapped> {
   const { deps, pools, channelIds } = run;
-  const search = createSearch(run);
+  const search = createSearch(run, already);
   const isMet = shown ? ({ id }: EntryName) => shown.has(id) : await soldNow(run);
   const isSuspect = (entry: EntryName): boolean => entry.quantityOnStock > 0 && !isMet(entry);
   for (const { supplyChannel } of pools.flatMap(({ channels }) => channels)) {
@@ -70,8 +73,8 @@ const isSold = ({ kits }: SiteRun, part: IfsSalesPart): boolean =>
   isStocked(part) || kits.componentsOf(part.catalogNo) !== undefined;
 
 /** What the last full run held, where somebody has released zeros since: so a release need not wait for the next one. */
-export async function releasedEnded({ deps, site, before }: SiteRun): Promise<Hold | undefined> {
-  const held = before.endedHeld ? heldEnded(await readHeld(deps.cursors, site.site)) : undefined;
+export async function releasedEnded({ deps, site }: SiteRun, known: HeldOfSite | undefined): Promise<Hold | undefined> {
+  const held = heldOfKind(known, "ended");
   // How many they are now is judged when they are planned anew.
   const wants = { site: site.site, kind: "zeros", changes: 1, now: deps.clock.now() } as const;
   return held && (await releaseFor(deps, wants)) ? held : undefined;
@@ -79,14 +82,14 @@ export async function releasedEnded({ deps, site, before }: SiteRun): Promise<Ho
 
 /** The same for the SKUs of a hold, as they are now. */
 export async function reportReleased(run: SiteRun, { skus }: Hold): Promise<Unmapped> {
-  const search = createSearch(run);
+  const search = createSearch(run, 0);
   for (const { supplyChannel } of run.pools.flatMap(({ channels }) => channels)) {
     for (const some of chunked(skus, ASKED)) await search.look(some as Sku[], supplyChannel);
   }
   return search.settle();
 }
 
-function createSearch(run: SiteRun) {
+function createSearch(run: SiteRun, already: number) {
   const { deps, channelIds } = run;
   let failed = 0;
   const ended: Ended[] = [];
@@ -114,7 +117,7 @@ function createSearch(run: SiteRun) {
       ended.push(...ours.map((entry) => ({ entry, channel })));
     },
     async settle(): Promise<Unmapped> {
-      const { emptied, held } = await emptyEnded(run, ended);
+      const { emptied, held } = await emptyEnded(run, ended, already);
       return { processed: 0, changed: emptied, failed, held };
     },
   };
@@ -136,10 +139,14 @@ async function withoutPart(run: SiteRun, skus: readonly Sku[]): Promise<Sku[]> {
 async function emptyEnded(
   run: SiteRun,
   ended: readonly Ended[],
+  already: number,
 ): Promise<{ readonly emptied: number; readonly held: Hold | undefined }> {
   const { deps, site, before, seen, tracker } = run;
   const { stock } = deps.config;
-  const count = { changes: ended.length + seen.waiting.zeros.size, entries: Math.max(before.entries, seen.entries, 1) };
+  const count = {
+    changes: ended.length + seen.waiting.zeros.size + already,
+    entries: Math.max(before.entries, seen.entries, 1),
+  };
   if (!writesEntries(deps.config)) {
     for (const { entry, channel } of ended) noteDifference(seen, endedDifference(entry, channel));
     return { emptied: 0, held: undefined };
@@ -148,13 +155,13 @@ async function emptyEnded(
   tracker.seen(record.recordId);
   if (ended.length > 0 && isTooMany("zeros", count, stock)) {
     const wants = { site: site.site, kind: "zeros", changes: count.changes, now: deps.clock.now() } as const;
-    const use = await releaseFor(deps, wants);
-    if (!use) {
+    const release = await releaseFor(deps, wants);
+    if (!release) {
       run.counts.held += ended.length;
       await tracker.record(record);
       return { emptied: 0, held: holdOf(ended, { ...count, message: record.rejection.message }) };
     }
-    await use();
+    await release.use();
   }
   let emptied = 0;
   for (const { entry, channel } of ended) {
@@ -185,6 +192,7 @@ function holdOf(ended: readonly Ended[], given: HoldCount & { readonly message: 
     })),
     skus: skus.slice(0, LISTED_SKUS),
     more: skus.length > LISTED_SKUS,
+    already: 0,
   };
 }
 

@@ -2,55 +2,100 @@
  * What counts against a bound comes last: only when its number is known can a run tell empty shelves from lost sight, and a good day
  * from a slip.
  */
+import { ConflictError } from "../../domain/failure.ts";
+import type { PartNo } from "../../domain/ids.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import type { RefusedRecord } from "../run-delta.ts";
-import { type Hold, LISTED_SKUS, SHOWN_CHANGES } from "./held.ts";
-import { type HoldCount, type HoldKind, heldRecord, holdKinds, isTooMany } from "./holds.ts";
-import { sightLost } from "./plan.ts";
-import { releaseFor } from "./release.ts";
+import { type HeldOfSite, type Hold, heldOfKind, LISTED_SKUS, readHeld, SHOWN_CHANGES } from "./held.ts";
+import { type HoldKind, holdKinds, type KindCounts } from "./hold-kinds.ts";
+import { type Judged, judge } from "./judge.ts";
+import { eachOf, MOST_ATTEMPTS, openNamedWrites } from "./named-writes.ts";
+import { type FullRunState, LIST_CAP } from "./parse.ts";
 import { syncParts } from "./shared.ts";
-import type { SiteRun, WaitingChange } from "./site-run.ts";
+import type { SiteRun } from "./site-run.ts";
+import { sum } from "./sum.ts";
 
 export type Settled = RunSummary & {
   readonly holds: readonly Hold[];
-  /** Entries that became zero. */
-  readonly zeroed: number;
+  /** Parts of what is held, for the next run. */
+  readonly again: readonly PartNo[];
+  /** For the next run of a full run that is not at its end. */
+  readonly full: Pick<FullRunState, "written" | "unlisted" | "released">;
+  /** Writes of named runs that were counted in. */
+  readonly named: KindCounts;
+};
+
+export type ScheduledWave = {
+  readonly held: HeldOfSite | undefined;
+  readonly full: FullRunState | undefined;
+  readonly finished: boolean;
 };
 
 /** Nothing of it was written so far. Now that the numbers are known, the changes are planned anew and written, or held. */
-export async function settleZeros(run: SiteRun): Promise<Settled> {
-  const { seen } = run;
-  const held: Held[] = [];
-  const passing: Judged[] = [];
-  for (const kind of holdKinds) {
-    const { refused, ...judged } = await judge(run, kind);
-    if (refused) held.push({ ...judged, refused });
-    else passing.push({ ...judged, refused });
-  }
+export async function settleScheduled(run: SiteRun, wave: ScheduledWave): Promise<Settled> {
+  const named = (await openNamedWrites(run.deps.cursors, run.site.site)).counted;
+  const judged: Judged[] = [];
+  for (const kind of holdKinds) judged.push(await judge(run, kind, { ...wave, named, byRelease: true }));
+  const held = judged.filter(isHeld);
+  const passing = judged.filter((each) => !isHeld(each));
   for (const each of held) await hold(run, each);
-  for (const each of passing) await letPass(run, each);
-  const parts = new Set(passing.flatMap(({ wanted }) => wanted.map(({ partNo }) => partNo)));
-  const options = {
-    withholdZeros: false,
-    held: new Set(held.map(({ kind }) => kind)),
-    counts: false,
-    // After pages of a full run, such a change may be a drift that no change announced.
-    journal: seen.entries > 0 ? ("all" as const) : ("edits" as const),
-  };
-  const written = await syncParts(run, [...parts], options);
-  const words = [
-    ...held.map(({ refused }) => refused.rejection.message),
-    ...(written.message ? [written.message] : []),
-  ];
+  for (const { wanted, release, standing, recordIds } of passing) {
+    if (wanted.length > 0) await release?.use();
+    if (!standing) for (const recordId of recordIds) run.tracker.seen(recordId);
+  }
+  const written = await writePassing(run, passing, { held });
+  const again = [...new Set(held.flatMap(({ wanted }) => wanted.map(({ partNo }) => partNo)))];
+  const listed = new Set(again.slice(0, LIST_CAP));
+  const left: Left = (each) => (isHeld(each) ? each.wanted.filter(({ partNo }) => !listed.has(partNo)).length : 0);
   return {
-    processed: 0,
-    changed: written.changed,
-    failed: written.failed + held.reduce((sum, { wanted }) => sum + wanted.length, 0),
-    ...(words.length > 0 && { message: words.join(" ") }),
-    holds: held.map(holdOf),
-    zeroed: held.some(({ kind }) => kind === "zeros") ? 0 : Math.min(written.changed, seen.waiting.zeros.size),
+    ...written,
+    holds: judged.flatMap((each) => holdOf(each, left(each), run.deps.clock.now()) ?? []),
+    again,
+    full: tallyOf(run, judged, { left, before: wave.full }),
+    named,
   };
 }
+
+/**
+ * Changes that somebody named, or that an event told of. While a kind is held, all of it waits for the scheduled runs, and for the
+ * person whose word they wait for. What passes is counted for the scheduled run, whose wave it belongs to.
+ */
+export async function settleNamed(run: SiteRun): Promise<RunSummary> {
+  const { deps, site, seen } = run;
+  const kinds = holdKinds.filter((kind) => seen.waiting[kind].size > 0);
+  if (kinds.length === 0) return { processed: 0, changed: 0, failed: 0 };
+  const known = await readHeld(deps.cursors, site.site);
+  const waiting = holdKinds.filter((kind) => heldOfKind(known, kind) !== undefined);
+  const judged = await judgeNamed(
+    run,
+    kinds.filter((kind) => !waiting.includes(kind)),
+  );
+  const held = judged.filter(isHeld);
+  for (const each of held) await hold(run, each);
+  const passing = judged.filter((each) => !isHeld(each));
+  return sum([await writePassing(run, passing, { held, kinds: waiting }), leftWaiting(run, waiting)]);
+}
+
+/** What passes is counted before it is written: a run that dies in between has counted too many, and never too few. */
+async function judgeNamed(run: SiteRun, kinds: readonly HoldKind[]): Promise<Judged[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    const writes = await openNamedWrites(run.deps.cursors, run.site.site);
+    const wave = { named: writes.counted, held: undefined, full: run.before.full, finished: false, byRelease: false };
+    const judged: Judged[] = [];
+    for (const kind of kinds) judged.push(await judge(run, kind, wave));
+    const passing = judged.filter((each) => !isHeld(each));
+    if (passing.length === 0) return judged;
+    try {
+      await writes.add(eachOf((kind) => passing.find((one) => one.kind === kind)?.wanted.length ?? 0));
+      return judged;
+    } catch (error) {
+      if (!(error instanceof ConflictError) || attempt >= MOST_ATTEMPTS) throw error;
+    }
+  }
+}
+
+type Held = Judged & { readonly refused: RefusedRecord };
+const isHeld = (judged: Judged): judged is Held => judged.refused !== undefined;
 
 async function hold(run: SiteRun, { kind, wanted, count, refused }: Held): Promise<void> {
   for (const { partNo } of wanted) run.seen.again.add(partNo);
@@ -60,56 +105,47 @@ async function hold(run: SiteRun, { kind, wanted, count, refused }: Held): Promi
   await run.tracker.record(refused);
 }
 
-async function letPass({ tracker }: SiteRun, { wanted, use, recordIds }: Judged): Promise<void> {
-  if (wanted.length > 0) await use?.();
-  for (const recordId of recordIds) tracker.seen(recordId);
-}
-
-type Held = Judged & { readonly refused: RefusedRecord };
-
-type Judged = {
-  readonly kind: HoldKind;
-  readonly wanted: readonly WaitingChange[];
-  readonly count: HoldCount;
-  /** Why they are held. */
-  readonly refused: RefusedRecord | undefined;
-  /** Of the release that lets them pass. */
-  readonly use: (() => Promise<void>) | undefined;
-  readonly recordIds: readonly string[];
-};
-
-async function judge(run: SiteRun, kind: HoldKind): Promise<Judged> {
-  const { deps, site, before, seen } = run;
-  const { stock } = deps.config;
-  const wanted = [...seen.waiting[kind].values()];
-  const skus = wanted.map(({ sku }) => sku);
-  const already = kind === "zeros" ? (before.full?.zeroed ?? 0) : 0;
-  const count = {
-    changes: wanted.length + already,
-    entries: Math.max(before.entries, seen.entries + (before.full?.entries ?? 0), wanted.length),
-  };
-  const tooMany = isTooMany(kind, count, stock);
-  const wants = { site: site.site, kind, changes: count.changes, now: deps.clock.now() };
-  const use = tooMany ? await releaseFor(deps, wants) : undefined;
-  const held = heldRecord(
-    kind,
-    { site: site.site, count: { ...count, entries: Math.max(1, count.entries) }, skus },
-    stock,
-  );
-  const blind = sightLost(site.site, skus);
-  const isBlindNow = kind === "zeros" && !(tooMany && !use) && (await isBlind(run, count.entries));
-  const refused = tooMany && !use ? held : isBlindNow ? blind : undefined;
+/** `kinds`: held ones beside those of the run. */
+async function writePassing(
+  run: SiteRun,
+  passing: readonly Judged[],
+  { held, kinds = [] }: { readonly held: readonly Held[]; readonly kinds?: readonly HoldKind[] },
+): Promise<RunSummary> {
+  const parts = new Set(passing.flatMap(({ wanted }) => wanted.map(({ partNo }) => partNo)));
+  const written = await syncParts(run, [...parts], {
+    withholdZeros: false,
+    held: new Set([...held.map(({ kind }) => kind), ...kinds]),
+    counts: false,
+    // After pages of a full run, such a change may be a drift that no change announced.
+    journal: run.seen.entries > 0 ? "all" : "edits",
+  });
+  const words = [
+    ...held.map(({ refused }) => refused.rejection.message),
+    ...(written.message ? [written.message] : []),
+  ];
   return {
-    kind,
-    wanted,
-    count,
-    refused: wanted.length > 0 ? refused : undefined,
-    use,
-    recordIds: kind === "zeros" ? [held.recordId, blind.recordId] : [held.recordId],
+    processed: 0,
+    changed: written.changed,
+    failed: written.failed + held.reduce((total, { wanted }) => total + wanted.length, 0),
+    ...(words.length > 0 && { message: words.join(" ") }),
   };
 }
 
-function holdOf({ kind, wanted, count, refused }: Held): Hold {
+function leftWaiting({ seen, site, counts }: SiteRun, kinds: readonly HoldKind[]): RunSummary {
+  const failed = kinds.reduce((total, kind) => total + seen.waiting[kind].size, 0);
+  if (failed === 0) return { processed: 0, changed: 0, failed };
+  counts.held += failed;
+  const message = `${failed} changes wait with others of their kind, which are held in site ${site.site} until somebody releases them.`;
+  return { processed: 0, changed: 0, failed, message };
+}
+
+/** Changes of the kind whose parts the next run will not look at again. */
+type Left = (judged: Judged) => number;
+
+function holdOf(judged: Judged, unlisted: number, now: number): Hold | undefined {
+  const { kind, wanted, count, already, refused, standing } = judged;
+  if (standing) return standing;
+  if (!refused) return undefined;
   const skus = [...new Set(wanted.map(({ sku }) => sku as string))].toSorted();
   return {
     kind,
@@ -117,14 +153,29 @@ function holdOf({ kind, wanted, count, refused }: Held): Hold {
     message: refused.rejection.message,
     plan: wanted.slice(0, SHOWN_CHANGES).map(({ partNo: _part, ...change }) => change),
     skus: skus.slice(0, LISTED_SKUS),
-    more: skus.length > LISTED_SKUS,
+    more: skus.length > LISTED_SKUS || unlisted > 0,
+    already,
+    ...(unlisted > 0 && { unlistedSince: now }),
   };
 }
 
-/** In a site of some size, not a single row (empty ones stay behind) means lost sight rather than empty shelves. */
-async function isBlind({ deps, contract, before, seen }: SiteRun, entries: number): Promise<boolean> {
-  const { zeros } = seen.waiting;
-  if (zeros.size === 0 || seen.sighted.size > 0 || entries < deps.config.stock.minEntriesForHold) return false;
-  if (before.witnesses.length === 0) return true;
-  return (await deps.stock.stockRows(contract, before.witnesses)).length === 0;
+function tallyOf(
+  { seen }: SiteRun,
+  judged: readonly Judged[],
+  { left, before }: { readonly left: Left; readonly before: FullRunState | undefined },
+): Settled["full"] {
+  const tally = (count: (judged: Judged) => number): KindCounts =>
+    eachOf((kind) => judged.filter((one) => one.kind === kind).reduce((total, one) => total + count(one), 0));
+  return {
+    // What a release lets pass belongs to no wave any more.
+    written: tally(({ kind, release, permitted }) => {
+      if (release) return 0;
+      return (before?.written[kind] ?? 0) + (permitted ? 0 : seen.passed[kind]);
+    }),
+    unlisted: tally((one) => (before?.unlisted[one.kind] ?? 0) + left(one)),
+    released: tally(({ kind, release, permitted, already }) => {
+      const open = release ? release.most - already : (before?.released[kind] ?? 0);
+      return Math.max(0, open - (release || permitted ? seen.passed[kind] : 0));
+    }),
+  };
 }
