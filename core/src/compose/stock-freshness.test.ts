@@ -16,12 +16,26 @@ const config = (stock: object = {}, stockSeconds = 60) =>
     };
   });
 
-/** Sites by the minutes since their last run. */
-function world(ages: Record<string, number>) {
+/** Sites by the minutes since their last run; `pools` by those of each pool, where the run has left some out. */
+function world(ages: Record<string, number>, pools: Record<string, number> = {}) {
   const open = new Map<string, string>([["stock-age-UzI", "of an earlier tick"]]);
   const log: string[] = [];
+  const time = { now: NOW };
+  const ago = (minutes: number): number => NOW - minutes * 60_000;
+  const documents = new Map<string, { value: unknown; version: number }>(
+    Object.entries(ages).map(([site, minutes]) => [
+      `stock-site-${site}`,
+      {
+        value: {
+          caughtUpAt: ago(minutes),
+          poolsCaughtUpAt: Object.fromEntries(Object.entries(pools).map(([pool, each]) => [pool, ago(each)])),
+        },
+        version: 1,
+      },
+    ]),
+  );
   const deps = {
-    clock: { now: () => NOW } as never,
+    clock: { now: () => time.now } as never,
     logger: {
       info: () => {},
       warn: (_: object, event: string) => log.push(event),
@@ -29,11 +43,10 @@ function world(ages: Record<string, number>) {
     },
     store: {
       cursors: {
-        read: async (name: string) => {
-          const site = Object.keys(ages).find((key) => name.endsWith(key));
-          return site === undefined
-            ? undefined
-            : { value: { caughtUpAt: NOW - (ages[site] ?? 0) * 60_000 }, version: 1 };
+        read: async (name: string) => documents.get(name),
+        write: async (name: string, value: unknown, version: number) => {
+          documents.set(name, { value, version: version + 1 });
+          return version + 1;
         },
       },
       exceptions: {
@@ -42,20 +55,57 @@ function world(ages: Record<string, number>) {
       },
     },
   };
-  return { deps, open, log };
+  return { deps, open, log, time };
 }
 
 test("the age of every channel is known", async () => {
   const { deps } = world({ S1: 31 });
   const row = (supplyChannel: string) => ({
     ...{ supplyChannel, pool: "north", site: "S1" },
-    ...{ caughtUpAt: "2026-08-01T07:29:00.000Z", ageSeconds: 1860, stale: true },
+    ...{ caughtUpAt: "2026-08-01T07:29:00.000Z", ageSeconds: 1860, waitingSince: null, stale: true },
   });
   expect(await readFreshness(deps, config())).toEqual([
     row("web"),
     row("store"),
-    { supplyChannel: "outlet", pool: "south", site: "S2", caughtUpAt: null, ageSeconds: null, stale: false },
+    {
+      ...{ supplyChannel: "outlet", pool: "south", site: "S2", caughtUpAt: null, ageSeconds: null },
+      ...{ waitingSince: null, stale: false },
+    },
   ]);
+});
+
+test("a pool that runs leave out has no part in the age of another pool of its site", async () => {
+  const pools = [
+    { name: "north", site: "S1", channels: [{ supplyChannel: "web" }] },
+    { name: "gone", site: "S1", warehouses: ["W9"], channels: [{ supplyChannel: "store" }] },
+    { name: "new", site: "S1", warehouses: ["W8"], channels: [{ supplyChannel: "outlet" }] },
+  ];
+  const { deps } = world({ S1: 1 }, { north: 1, gone: 90 });
+  const rows = await readFreshness(deps, config({ pools }));
+  expect(rows.map(({ pool, ageSeconds, stale }) => [pool, ageSeconds, stale])).toEqual([
+    ["north", 60, false],
+    ["gone", 5400, true],
+    ["new", null, false],
+  ]);
+});
+
+test("what was never brought up to date is an alarm once it was waited for too long", async () => {
+  const { deps, open, log, time } = world({ S2: 1 });
+  await watchFreshness(deps, { config: config() });
+  time.now += 30 * 60_000;
+  await watchFreshness(deps, { config: config({ maxAgeSeconds: 3600 }) });
+  expect([[...open.keys()], log]).toEqual([[], []]);
+  time.now += 60_000;
+  await watchFreshness(deps, { config: config() });
+  expect(open.get("stock-age-UzE")).toBe(
+    "The stock of site S1 was never brought up to date, and a run that does so has been waited for for 31 minutes. Supply channels: web, store.",
+  );
+  expect(log).toContain("stock-too-old");
+  const { waitingSince, stale } = (await readFreshness(deps, config()))[0] ?? {};
+  expect([waitingSince, stale]).toEqual(["2026-08-01T08:00:00.000Z", true]);
+  await deps.store.cursors.write("stock-site-S1", { caughtUpAt: time.now }, 0);
+  await watchFreshness(deps, { config: config() });
+  expect([...open.keys()].includes("stock-age-UzE")).toBe(false);
 });
 
 test("what is too old is an alarm that names the channels; what is fresh again ends it", async () => {

@@ -1,5 +1,8 @@
 /** How old is what each supply channel shows, and the alarm when it is too old. */
+import { z } from "zod";
 import type { ConnectorConfig } from "../domain/config.ts";
+import { toKey } from "../domain/key.ts";
+import { openCursor } from "../flows/cursor.ts";
 import { readCaughtUpAt } from "../flows/stock-sync/state.ts";
 import type { Active, Connector } from "./connector.ts";
 
@@ -10,34 +13,53 @@ export type ChannelFreshness = {
   /** Begin of the last run that looked at everything that had changed, ISO 8601; null: there was none yet. */
   readonly caughtUpAt: string | null;
   readonly ageSeconds: number | null;
+  /** Since when the first such run is waited for, ISO 8601; null: it was there, or nobody has looked yet. */
+  readonly waitingSince: string | null;
   readonly stale: boolean;
 };
 
 type FreshnessDeps = Pick<Connector, "clock" | "logger"> & {
   readonly store: {
-    readonly cursors: Pick<Connector["store"]["cursors"], "read">;
+    readonly cursors: Connector["store"]["cursors"];
     readonly exceptions: Pick<Connector["store"]["exceptions"], "open" | "close">;
   };
 };
 
+/** Pools that no run has brought up to date, and since when (milliseconds since the epoch) somebody has looked for one. */
+const waitingSchema = z.record(z.string(), z.int().min(0));
+const WAITING = toKey("stock", "waiting");
+const nameOf = ({ site, pool }: Pick<ChannelFreshness, "site" | "pool">): string => JSON.stringify([site, pool]);
+
 export async function readFreshness(
-  { store, clock }: Pick<FreshnessDeps, "store" | "clock">,
+  {
+    store,
+    clock,
+  }: { readonly store: { readonly cursors: Pick<Connector["store"]["cursors"], "read"> } } & Pick<
+    FreshnessDeps,
+    "clock"
+  >,
   config: ConnectorConfig,
 ): Promise<ChannelFreshness[]> {
   const sites = [...new Set(config.stock.pools.map(({ site }) => site))];
-  const caughtUp = new Map<string, number | undefined>();
+  const caughtUp = new Map<string, (pool: string) => number | undefined>();
   for (const site of sites) caughtUp.set(site, await readCaughtUpAt(store.cursors, site));
+  const stored = await store.cursors.read(WAITING);
+  const waiting = stored ? waitingSchema.parse(stored.value) : {};
   const now = clock.now();
-  return config.stock.pools.flatMap(({ name, site, channels }) =>
+  return config.stock.pools.flatMap(({ name: pool, site, channels }) =>
     channels.map(({ supplyChannel }) => {
-      const at = caughtUp.get(site);
-      const ageSeconds = at === undefined ? null : Math.max(0, Math.round((now - at) / 1000));
-      const stale = ageSeconds !== null && ageSeconds > oldestAllowed(config);
-      const caughtUpAt = at === undefined ? null : new Date(at).toISOString();
-      return { supplyChannel, pool: name, site, caughtUpAt, ageSeconds, stale };
+      const at = caughtUp.get(site)?.(pool);
+      const since = at === undefined ? waiting[nameOf({ site, pool })] : undefined;
+      const ageSeconds = at === undefined ? null : secondsSince(at, now);
+      const stale = (ageSeconds ?? (since === undefined ? 0 : secondsSince(since, now))) > oldestAllowed(config);
+      const times = { caughtUpAt: inWords(at), ageSeconds, waitingSince: inWords(since) };
+      return { supplyChannel, pool, site, ...times, stale };
     }),
   );
 }
+
+const secondsSince = (at: number, now: number): number => Math.max(0, Math.round((now - at) / 1000));
+const inWords = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
 
 /** A bound below the schedule's own rhythm would be an alarm without end. */
 const oldestAllowed = ({ stock, schedules }: ConnectorConfig): number =>
@@ -47,6 +69,7 @@ const oldestAllowed = ({ stock, schedules }: ConnectorConfig): number =>
 export async function watchFreshness(deps: FreshnessDeps, { config }: Pick<Active, "config">): Promise<void> {
   try {
     const rows = config.stock.enabled ? await readFreshness(deps, config) : [];
+    await noteWaiting(deps, rows);
     const bySite = Map.groupBy(rows, ({ site }) => site);
     for (const { site } of config.sites) await judge(deps, site, bySite.get(site) ?? []);
   } catch (error) {
@@ -54,13 +77,26 @@ export async function watchFreshness(deps: FreshnessDeps, { config }: Pick<Activ
   }
 }
 
-async function judge({ store, logger }: FreshnessDeps, site: string, rows: readonly ChannelFreshness[]): Promise<void> {
+/** A pool that has no age yet is waited for from the first look on. */
+async function noteWaiting({ store, clock }: FreshnessDeps, rows: readonly ChannelFreshness[]): Promise<void> {
+  const cursor = await openCursor(store.cursors, WAITING, waitingSchema);
+  const known = cursor.value() ?? {};
+  const names = [...new Set(rows.filter(({ caughtUpAt }) => caughtUpAt === null).map(nameOf))];
+  const isSame = names.length === Object.keys(known).length && names.every((name) => name in known);
+  if (!isSame) await cursor.move(Object.fromEntries(names.map((name) => [name, known[name] ?? clock.now()])));
+}
+
+async function judge({ store, logger, clock }: FreshnessDeps, site: string, rows: readonly ChannelFreshness[]) {
   const stale = rows.filter((row) => row.stale);
   const id = `stock-age-${Buffer.from(site).toString("base64url")}`;
-  const [oldest] = stale;
+  const [oldest] = stale.toSorted((a, b) => sinceOf(a) - sinceOf(b));
   if (!oldest) return store.exceptions.close(id);
-  const minutes = Math.round((oldest.ageSeconds ?? 0) / 60);
-  logger.error({ alert: true, site, ageSeconds: oldest.ageSeconds }, "stock-too-old");
+  const ageSeconds = secondsSince(sinceOf(oldest), clock.now());
+  const minutes = Math.round(ageSeconds / 60);
+  logger.error({ alert: true, site, ageSeconds }, "stock-too-old");
+  const told = oldest.caughtUpAt
+    ? `was last brought up to date ${minutes} minutes ago (${oldest.caughtUpAt})`
+    : `was never brought up to date, and a run that does so has been waited for for ${minutes} minutes`;
   await store.exceptions.open({
     id,
     flow: "stock-sync",
@@ -68,9 +104,12 @@ async function judge({ store, logger }: FreshnessDeps, site: string, rows: reado
     recordType: "flow",
     recordId: `age ${site}`,
     recordLabel: `stock of site ${site}`,
-    message: `The stock of site ${site} was last brought up to date ${minutes} minutes ago (${oldest.caughtUpAt}). Supply channels: ${stale.map(({ supplyChannel }) => supplyChannel).join(", ")}.`,
+    message: `The stock of site ${site} ${told}. Supply channels: ${stale.map(({ supplyChannel }) => supplyChannel).join(", ")}.`,
     action:
-      "Look at the last run of the stock flow: its message says what stops it. It goes on by itself once that is cured.",
+      "Look at the last run of the stock flow: its message says what stops it, its progress how far a first run has come. It goes on by itself once that is cured.",
     owner: "operator",
   });
 }
+
+const sinceOf = ({ caughtUpAt, waitingSince }: ChannelFreshness): number =>
+  Date.parse(caughtUpAt ?? waitingSince ?? "");

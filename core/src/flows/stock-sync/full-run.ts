@@ -19,6 +19,8 @@ export type FullRunAsked = {
   readonly now: number;
   /** `delta`: only where one is due or was cut short. `fresh`: what an earlier one did does not count. */
   readonly mode: "delta" | "full" | "fresh";
+  /** The site is not up to date before its end. */
+  readonly catchesUp: boolean;
   /** What one did that was begun before does not count either. Epoch milliseconds. */
   readonly notBefore?: number | undefined;
 };
@@ -26,18 +28,20 @@ export type FullRunAsked = {
 /** The full run to begin or to go on with; undefined when none is due. */
 export function fullRunOf(
   { deps, site, before }: SiteRun,
-  { now, mode, notBefore = 0 }: FullRunAsked,
+  { now, mode, catchesUp, notBefore = 0 }: FullRunAsked,
 ): FullRunState | undefined {
   // Every part is judged anew by another formula; what a full run handled by the former one was handled in vain.
   const changed = before.formula !== formulaOf(deps.config, site);
   if (before.full && !changed && mode !== "fresh" && before.full.startedAt >= notBefore) return before.full;
+  const owed = changed || before.fullDue || before.full?.catchesUp === true;
   const due =
-    changed ||
+    owed ||
     before.fullFinishedAt === undefined ||
     now - before.fullFinishedAt >= deps.config.schedules.stockFullSeconds * 1000;
   if (mode === "delta" && !due) return undefined;
   const [written, unlisted, released] = [NONE_OF_ANY_KIND, NONE_OF_ANY_KIND, NONE_OF_ANY_KIND];
-  return { startedAt: now, entries: 0, written, unlisted, released, formulaChanged: changed };
+  const told = { catchesUp: owed || catchesUp || before.fullFinishedAt === undefined, formulaChanged: changed };
+  return { startedAt: now, entries: 0, written, unlisted, released, ...told };
 }
 
 type Begun = SiteState & { readonly full: FullRunState };
@@ -55,7 +59,11 @@ export type FullPass = {
  * in flight come in the order that a write needs. The position is saved after each page of the scan, with the parts that wait; where
  * those are more than a document lists, it stays where it was until they are settled, so that a run that dies forgets none of them.
  */
-export async function runFull(run: SiteRun, begun: Begun, stop: () => boolean): Promise<FullPass> {
+export async function runFull(
+  run: SiteRun,
+  begun: Begun,
+  { stop, left }: { readonly stop: () => boolean; readonly left: readonly PartNo[] },
+): Promise<FullPass> {
   const { startedAt, after: from, entries } = begun.full;
   const shown = createShownEntries(startedAt % 2 ** 31);
   if (begun.full.differences) run.seen.differences.tally = structuredClone(begun.full.differences);
@@ -93,7 +101,7 @@ export async function runFull(run: SiteRun, begun: Begun, stop: () => boolean): 
     // The end is saved with the rest of the run, once the zeros are settled.
     const waiting = waitingParts(run, [...found.values()]);
     if (next !== undefined && waiting.size <= LIST_CAP) {
-      const again = [...waiting, ...run.seen.shared.partNos];
+      const again = [...waiting, ...left, ...run.seen.shared.partNos];
       await run.save({ ...run.before, full: state.full, formula: state.formula, again });
     }
     await run.progress();

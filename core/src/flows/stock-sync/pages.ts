@@ -8,6 +8,10 @@ import type { SiteRun } from "./site-run.ts";
 export const PARTS_PER_PAGE = 200;
 /** Of parts that are asked for by their numbers: about as many as fit into one request, so that none is sent for a few of them. */
 const NAMED_PARTS_PER_PAGE = 90;
+/** What stands behind a position of `partPages`, which a run that was stopped saved last. */
+export const partsBehind = (partNos: readonly PartNo[], position: string): readonly PartNo[] =>
+  partNos.slice(Number(position) * NAMED_PARTS_PER_PAGE);
+
 /** What one page takes to be written others use to be read: a request to IFS takes longer than one to commercetools. */
 export const PAGES_AHEAD = 3;
 

@@ -18,6 +18,8 @@ const fullRunSchema = z.object({
   unlisted: kindCountsSchema.prefault({}),
   /** What is left of a release that one of them used. */
   released: kindCountsSchema.prefault({}),
+  /** Until its end nobody has looked at everything that changed: the first one, or what a list of changes could not tell. */
+  catchesUp: z.boolean().default(false),
   /** It judges by another formula than the full run before. */
   formulaChanged: z.boolean().default(false),
   /** Entries that differ and were not written, with a few of them in words; see direction.ts. */
@@ -29,7 +31,11 @@ export const siteStateSchema = z.object({
   fullFinishedAt: epochMs.optional(),
   /** Begin of the last run that looked at everything that had changed. */
   caughtUpAt: epochMs.optional(),
+  /** The same of each pool, by its name: one whose supply channel is missing is left out. */
+  poolsCaughtUpAt: z.record(z.string(), epochMs).default({}),
   full: fullRunSchema.optional(),
+  /** More has changed than runs over the changes look at, some of it perhaps behind a full run that is under way: another one follows. */
+  fullDue: z.boolean().default(false),
   /** Of the configuration by which the last full run was begun; see `formulaOf`. */
   formula: z.string().optional(),
   /** Tracked entries counted by the last full run. */

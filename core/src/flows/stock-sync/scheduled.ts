@@ -5,10 +5,10 @@ import { reportDemandSight, watchDemandOfSite } from "./demand-sight.ts";
 import { reportDifferences } from "./direction.ts";
 import { formulaOf } from "./formula.ts";
 import { type FullRunAsked, fullRunOf, runFull } from "./full-run.ts";
-import { type HeldOfSite, heldOfKind, openHeld } from "./held.ts";
+import { type HeldOfSite, type Hold, heldOfKind, openHeld } from "./held.ts";
 import { holdKinds } from "./hold-kinds.ts";
 import { forgetNamedWrites } from "./named-writes.ts";
-import { LIST_CAP, type SiteState } from "./parse.ts";
+import { type FullRunState, LIST_CAP, type SiteState } from "./parse.ts";
 import { partNosOf, resolveParts } from "./reads.ts";
 import { releaseFor } from "./release.ts";
 import { syncParts } from "./shared.ts";
@@ -17,7 +17,7 @@ import type { SiteRun } from "./site-run.ts";
 import { witnessesOf } from "./state.ts";
 import { isSightLost, reportSightLost } from "./stock-sight.ts";
 import { sum } from "./sum.ts";
-import { releasedEnded, reportReleased, reportUnmapped } from "./unmapped.ts";
+import { releasedEnded, reportReleased, reportUnmapped, type Unmapped } from "./unmapped.ts";
 import { unreadableParts } from "./unreadable.ts";
 import { reportUnreadable } from "./unreadable-report.ts";
 import { type Settled, settleScheduled } from "./zeros.ts";
@@ -27,12 +27,61 @@ export type ScheduledOptions = Pick<FullRunAsked, "now"> & {
   readonly budgetMs: number;
 };
 
+/**
+ * Parts are asked for by their numbers ninety at a time, with three requests each, and scanned five hundred at a time: beyond these
+ * a full run costs less, and goes on where it was cut short.
+ */
+const MOST_BY_NUMBER = 5000;
+const MOST_OF_ENTRIES = 7;
+
 export async function syncScheduled(
   run: SiteRun,
   options: ScheduledOptions,
 ): Promise<RunSummary & { readonly fullFinished: boolean }> {
+  const { deps, before } = run;
+  const begunAt = deps.clock.monotonic();
+  const within = (part: number) => () => deps.clock.monotonic() > begunAt + options.budgetMs * part;
+  const { changed, demandParts, held, released, full, many, working } = await workOf(run, options);
+  const changesOnly = { withholdZeros: true, counts: false, journal: "edits" } as const;
+  const named = await syncParts(run, working, { ...changesOnly, together: true, stop: within(full ? 0.5 : 1) });
+  const fullDue = isFullDue(before, full, many || named.left.length > LIST_CAP);
+  const results: RunSummary[] = [named];
+  let state: SiteState = { ...before, full, fullDue, formula: formulaOf(deps.config, run.site), demandParts };
+  let shown: ShownEntries | undefined;
+  if (full) {
+    const pass = await runFull(run, { ...state, full }, { stop: within(1), left: named.left });
+    ({ state, shown } = pass);
+    results.push(pass.summary);
+  }
+  const finished = full !== undefined && state.full === undefined;
+  const settled = await settleScheduled(run, { held: held.before, full, finished });
+  results.push(settled);
+  if (await isSightLost(run)) {
+    // Nothing is concluded from what was not shown: the same changes, and a full run that is due, come again.
+    const sight = await reportSightLost(run);
+    return { ...sum([...results, sight, await reportUnreadable(run)]), fullFinished: false };
+  }
+  const ended = await settleEnded(run, { shown, released, finished, already: full?.written.zeros ?? 0 });
+  if (ended) results.push(ended);
+  if (finished) results.push(await reportDifferences(run));
+  results.push(await reportUnreadable(run), await reportDemandSight(run, { whole: true }));
+  const complete = !many && named.left.length === 0 && !fullDue;
+  await run.save({
+    ...afterRun(run, state, { settled, left: named.left }),
+    ...caughtUp(run, { full, finished, complete, now: options.now }),
+  });
+  const at = new Date(options.now).toISOString();
+  const holds = [...settled.holds, ...(ended?.held ? [ended.held] : [])];
+  await held.save({ at, holds, knowsEnded: ended !== undefined });
+  await forgetNamedWrites(deps.cursors, run.site.site, settled.named);
+  // Last: a run that dies before finds the same changes again.
+  await changed.handled();
+  return { ...sum(results), fullFinished: finished };
+}
+
+/** What is to be done: the parts to look at by their numbers, and the full run where one is due. */
+async function workOf(run: SiteRun, options: ScheduledOptions) {
   const { deps, contract, before } = run;
-  const stopAt = deps.clock.monotonic() + options.budgetMs;
   const [changed, demandParts] = await Promise.all([
     deps.changedParts(contract),
     deps.stock.partsWithOpenDemand(contract),
@@ -41,48 +90,34 @@ export async function syncScheduled(
   const held = await openHeld(deps.cursors, run.site.site);
   const released = await releasedEnded(run, held.before);
   const notBefore = await releasedUnlisted(run, held.before);
+  const { many, parts } = touchedBy(changed.keys, before.entries);
   // More than are listed: only a full run finds all of them.
-  const mode = released?.more || notBefore !== undefined ? "full" : options.mode;
-  const full = fullRunOf(run, { now: options.now, mode: modeOf(changed.keys, mode), notBefore });
-
+  const asked = released?.more || notBefore !== undefined || many ? "full" : options.mode;
+  // Without memory of what was found before, parts that an unfinished full run has passed may have changed unseen.
+  const mode = changed.keys === "lost" ? "fresh" : asked;
+  const full = fullRunOf(run, { now: options.now, mode, catchesUp: many, notBefore });
   // The very first run reads every part anyway.
   const first = before.fullFinishedAt === undefined && before.full === undefined;
-  const moved = typeof changed.keys === "string" ? [] : changed.keys;
-  const working = first ? [] : await workingSet(run, [...moved, ...demandParts]);
-  const changesOnly = { withholdZeros: true, counts: false, journal: "edits" } as const;
-  const results = [await syncParts(run, working, { ...changesOnly, together: true })];
-  let state: SiteState = { ...before, full, formula: formulaOf(deps.config, run.site), demandParts };
-  let shown: ShownEntries | undefined;
-  if (full) {
-    const stop = () => deps.clock.monotonic() > stopAt;
-    const pass = await runFull(run, { ...state, full }, stop);
-    ({ state, shown } = pass);
-    results.push(pass.summary);
-  }
-  const finished = full !== undefined && state.full === undefined;
-  const zeros = await settleScheduled(run, { held: held.before, full, finished });
-  if (await isSightLost(run)) {
-    // Nothing is concluded from what was not shown: the same changes, and a full run that is due, come again.
-    const sight = await reportSightLost(run);
-    return { ...sum([...results, zeros, sight, await reportUnreadable(run)]), fullFinished: false };
-  }
-  const ended = finished
-    ? await reportUnmapped(run, { shown, already: full.written.zeros })
-    : released && !released.more
-      ? await reportReleased(run, released)
-      : undefined;
-  if (ended) results.push(ended);
-  if (finished) results.push(await reportDifferences(run));
-  results.push(await reportUnreadable(run));
-  const sight = await reportDemandSight(run, { whole: true });
-  await run.save({ ...afterRun(run, state, zeros), caughtUpAt: options.now });
-  const at = new Date(options.now).toISOString();
-  const holds = [...zeros.holds, ...(ended?.held ? [ended.held] : [])];
-  await held.save({ at, holds, knowsEnded: ended !== undefined });
-  await forgetNamedWrites(deps.cursors, run.site.site, zeros.named);
-  // Last: a run that dies before finds the same changes again.
-  await changed.handled();
-  return { ...sum([...results, zeros, sight]), fullFinished: finished };
+  const working = first ? [] : await workingSet(run, [...parts, ...demandParts]);
+  return { changed, demandParts, held, released, full, many, working };
+}
+
+/** Has more changed than this run looks at, some of it perhaps behind the full run? What begins now finds all of it. */
+const isFullDue = (before: SiteState, full: FullRunState | undefined, tooMany: boolean): boolean => {
+  if (full === undefined) return tooMany;
+  return full === before.full && (before.fullDue || tooMany);
+};
+
+type Ended = {
+  readonly shown: ShownEntries | undefined;
+  readonly released: Hold | undefined;
+  readonly finished: boolean;
+  readonly already: number;
+};
+
+async function settleEnded(run: SiteRun, { shown, released, finished, already }: Ended): Promise<Unmapped | undefined> {
+  if (finished) return reportUnmapped(run, { shown, already });
+  return released && !released.more ? reportReleased(run, released) : undefined;
 }
 
 /** Since when a released hold has had more parts than are listed: only a full run that began later finds all of them. */
@@ -96,10 +131,31 @@ async function releasedUnlisted({ deps, site }: SiteRun, held: HeldOfSite | unde
   return undefined;
 }
 
-/** Without memory of what was found before, parts that an unfinished full run has passed may have changed unseen. */
-function modeOf(keys: readonly PartNo[] | "all" | "lost", asked: "delta" | "full"): FullRunAsked["mode"] {
-  if (keys === "lost") return "fresh";
-  return keys === "all" ? "full" : asked;
+/** What a list of changes tells; where it is too long to be looked at part by part, nothing but that. */
+function touchedBy(keys: readonly PartNo[] | "all" | "lost", entries: number) {
+  const list = typeof keys === "string" ? undefined : keys;
+  const many = list === undefined || list.length > Math.max(MOST_BY_NUMBER, entries / MOST_OF_ENTRIES);
+  return { many, parts: many ? [] : list };
+}
+
+type Looked = {
+  readonly full: FullRunState | undefined;
+  readonly finished: boolean;
+  /** All that the changes told of was looked at. */
+  readonly complete: boolean;
+  readonly now: number;
+};
+
+/** The time up to which the site's pools are up to date; nothing where they are no further than before. */
+function caughtUp(
+  { before, pools }: SiteRun,
+  { full, finished, complete, now }: Looked,
+): Partial<Pick<SiteState, "caughtUpAt" | "poolsCaughtUpAt">> {
+  // A full run has looked at everything that had changed when it began.
+  if (!finished && (!complete || full?.catchesUp)) return {};
+  const at = complete ? now : Math.max(full?.startedAt ?? 0, before.caughtUpAt ?? 0);
+  const poolsCaughtUpAt = { ...before.poolsCaughtUpAt, ...Object.fromEntries(pools.map(({ name }) => [name, at])) };
+  return { caughtUpAt: at, poolsCaughtUpAt };
 }
 
 /** Parts whose availability may have changed although no stock row did: demand, orders, lots, and what the last run left. */
@@ -119,7 +175,11 @@ function sharedPartsOf({ knownShared }: SiteRun["seen"], { shared, sharedMany }:
   return { shared: all.slice(0, LIST_CAP), sharedMany: sharedMany || all.length > LIST_CAP };
 }
 
-function afterRun({ seen, before, localDate, ordersGone }: SiteRun, state: SiteState, settled: Settled): SiteState {
+function afterRun(
+  { seen, before, localDate, ordersGone }: SiteRun,
+  state: SiteState,
+  { settled, left }: { readonly settled: Settled; readonly left: readonly PartNo[] },
+): SiteState {
   const lots = [...before.expiring.filter(({ date }) => date >= localDate), ...seen.expiring.values()];
   return {
     ...state,
@@ -128,7 +188,7 @@ function afterRun({ seen, before, localDate, ordersGone }: SiteRun, state: SiteS
     demandParts: seen.demandLost ? [...before.demandParts, ...state.demandParts] : state.demandParts,
     demandOrders: [...new Set([...seen.demandOrders, ...before.demandOrders])].slice(0, 5),
     inFlightParts: [...seen.inFlightParts, ...(ordersGone ? before.inFlightParts : [])],
-    again: [...new Set([...settled.again, ...seen.again, ...unreadableParts(seen.unreadable)])],
+    again: [...new Set([...settled.again, ...seen.again, ...left, ...unreadableParts(seen.unreadable)])],
     ...sharedPartsOf(seen, before),
     expiring: [...new Map(lots.map((lot) => [JSON.stringify([lot.partNo, lot.date]), lot])).values()],
     witnesses: witnessesOf([...seen.sighted].slice(0, 5), before.witnesses),

@@ -60,8 +60,15 @@ function ordersState(before: OrdersState, { orders: open, gone, readAt }: StillO
 export const witnessesOf = (seen: readonly PartNo[], before: readonly PartNo[]): PartNo[] =>
   [...new Set([...seen, ...before])].slice(0, 5);
 
-/** Begin of the last run that brought a site up to date; undefined: there was none yet. */
-export async function readCaughtUpAt(cursors: Pick<Cursors, "read">, site: string): Promise<number | undefined> {
+/** By the name of a pool: begin of the last run that brought it up to date; undefined: there was none yet. */
+export async function readCaughtUpAt(
+  cursors: Pick<Cursors, "read">,
+  site: string,
+): Promise<(pool: string) => number | undefined> {
   const stored = await cursors.read(siteName(site));
-  return stored && siteStateSchema.parse(stored.value).caughtUpAt;
+  if (!stored) return () => undefined;
+  const { caughtUpAt, poolsCaughtUpAt } = siteStateSchema.parse(stored.value);
+  // A document of before knows the site alone.
+  const known = Object.keys(poolsCaughtUpAt).length > 0;
+  return (pool) => (known ? poolsCaughtUpAt[pool] : caughtUpAt);
 }
