@@ -139,6 +139,10 @@ export function createWorld(config: ConnectorConfig = configWith()) {
       throw new RefusedKeysError(refused, { cause, asked: `${list} with ${refused.join()}` });
     });
 
+  function entriesOf(skus: readonly Sku[], ids: readonly string[]): InventoryEntry[] {
+    const asked = new Set<string>(skus);
+    return [...entries.values()].filter((e) => asked.has(e.sku) && ids.includes(e.supplyChannel?.id ?? ""));
+  }
   const entryOf = (sku: string, channel = "web") =>
     [...entries.values()].find((entry) => entry.sku === sku && entry.supplyChannel?.id === `id-${channel}`);
   const quantityOf = (sku: string, channel = "web") => entryOf(sku, channel)?.quantityOnStock;
@@ -388,13 +392,15 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     writes: 8,
     parts: {
       salesParts: (contract, catalogNos) =>
-        asking("salesParts", catalogNos, () =>
-          visibleParts().filter((p) => p.contract === contract && catalogNos.includes(p.catalogNo)),
-        ),
+        asking("salesParts", catalogNos, () => {
+          const asked = new Set(catalogNos);
+          return visibleParts().filter((p) => p.contract === contract && asked.has(p.catalogNo));
+        }),
       salesPartsOf: (contract, partNos) =>
-        asking("salesPartsOf", partNos, () =>
-          visibleParts().filter((p) => p.contract === contract && p.partNo !== null && partNos.includes(p.partNo)),
-        ),
+        asking("salesPartsOf", partNos, () => {
+          const asked = new Set<PartNo | null>(partNos);
+          return visibleParts().filter((p) => p.contract === contract && asked.has(p.partNo));
+        }),
       packages: () => effect("packages", () => packages),
       pageSalesParts: (contract, after, limit) =>
         effect("pageSalesParts", () =>
@@ -406,9 +412,10 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     },
     stock: {
       stockRows: (contract, partNos) =>
-        asking("stockRows", partNos, () =>
-          visibleRows().filter((row) => row.contract === contract && partNos.includes(row.partNo)),
-        ),
+        asking("stockRows", partNos, () => {
+          const asked = new Set(partNos);
+          return visibleRows().filter((row) => row.contract === contract && asked.has(row.partNo));
+        }),
       openDemand: (contract, partNos) =>
         asking("openDemand", partNos, () =>
           visibleLines()
@@ -439,7 +446,8 @@ export function createWorld(config: ConnectorConfig = configWith()) {
           const page = behind.sort().slice(0, 200);
           after = page.at(-1);
           if (after === undefined) return undefined;
-          const isOn = ({ partNo }: { partNo: PartNo | null }) => partNo !== null && page.includes(partNo);
+          const onPage = new Set<string | null>(page);
+          const isOn = ({ partNo }: { partNo: PartNo | null }) => onPage.has(partNo);
           return {
             parts: sold.filter(isOn),
             rows: visibleRows().filter((row) => row.contract === contract && isOn(row)),
@@ -471,14 +479,8 @@ export function createWorld(config: ConnectorConfig = configWith()) {
       }),
     ),
     inventory: {
-      bySkus: (skus, ids) =>
-        effect("bySkus", () =>
-          [...entries.values()].filter((e) => skus.includes(e.sku as Sku) && ids.includes(e.supplyChannel?.id ?? "")),
-        ),
-      glance: (skus, ids) =>
-        effect("glance", () =>
-          [...entries.values()].filter((e) => skus.includes(e.sku as Sku) && ids.includes(e.supplyChannel?.id ?? "")),
-        ),
+      bySkus: (skus, ids) => effect("bySkus", () => entriesOf(skus, ids)),
+      glance: (skus, ids) => effect("glance", () => entriesOf(skus, ids)),
       async *names(channelId) {
         yield await effect("names", () => [...entries.values()].filter((e) => e.supplyChannel?.id === channelId));
       },
