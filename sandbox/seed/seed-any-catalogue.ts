@@ -46,11 +46,12 @@ export function seedCatalogue(world: World, size: Size): void {
   }
 }
 
-/** Entries that show what IFS can promise: drafts for commercetools. */
+/** Entries that show what IFS can promise, with the keys that the connector has given them: drafts for commercetools. */
 export function* entriesOf(size: Size) {
   for (let index = 0; index < size.entries; index += 1) {
     const shelves = places(index, size).reduce((sum, _, place) => sum + onHand(index, place), 0);
     yield {
+      key: `inv-${partOf(index).replace("-", "_2d_")}-${channelOf[siteOf(index)]}`,
       sku: partOf(index),
       supplyChannel: { typeId: "channel", key: channelOf[siteOf(index)] },
       quantityOnStock: shelves - lineQuantity(index, size),

@@ -21,6 +21,7 @@ export type EntryGlance = Pick<
   | "version"
   | "createdAt"
   | "lastModifiedAt"
+  | "key"
   | "sku"
   | "supplyChannel"
   | "quantityOnStock"
@@ -37,7 +38,7 @@ const LISTS_PER_REQUEST = 2;
 const REQUESTS_AT_A_TIME = 2;
 
 const glanceFields =
-  "id version createdAt lastModifiedAt sku quantityOnStock availableQuantity restockableInDays expectedDelivery supplyChannelRef { id }";
+  "id version createdAt lastModifiedAt key sku quantityOnStock availableQuantity restockableInDays expectedDelivery supplyChannelRef { id }";
 const nameFields = "id sku quantityOnStock";
 
 const glanceSchema = z.object({
@@ -45,6 +46,7 @@ const glanceSchema = z.object({
   version: z.number(),
   createdAt: z.string(),
   lastModifiedAt: z.string(),
+  key: z.string().nullish(),
   sku: z.string(),
   quantityOnStock: z.int(),
   availableQuantity: z.int(),
@@ -167,14 +169,18 @@ const quoted = (text: string): string => `"${text}"`;
 const above = (id: string | undefined): string => (id === undefined ? "" : `id > ${quoted(id)}`);
 const below = (id: string | undefined): string => (id === undefined ? "" : `id <= ${quoted(id)}`);
 
-const toGlance = ({
+function toGlance({
   supplyChannelRef,
   restockableInDays,
   expectedDelivery,
+  key,
   ...entry
-}: z.infer<typeof glanceSchema>): EntryGlance => ({
-  ...entry,
-  ...(supplyChannelRef && { supplyChannel: { typeId: "channel" as const, id: supplyChannelRef.id } }),
-  ...(typeof restockableInDays === "number" && { restockableInDays }),
-  ...(typeof expectedDelivery === "string" && { expectedDelivery }),
-});
+}: z.infer<typeof glanceSchema>): EntryGlance {
+  return {
+    ...entry,
+    ...(typeof key === "string" && { key }),
+    ...(supplyChannelRef && { supplyChannel: { typeId: "channel" as const, id: supplyChannelRef.id } }),
+    ...(typeof restockableInDays === "number" && { restockableInDays }),
+    ...(typeof expectedDelivery === "string" && { expectedDelivery }),
+  };
+}

@@ -90,7 +90,7 @@ export const stockClassSchema = z.strictObject({
     .nullable()
     .optional()
     .describe(
-      "Lets the class be ordered at zero: commercetools accepts an order without stock as soon as an entry has this, and so does the check at checkout. `supply`: the days until IFS expects goods that nobody has ordered yet, with their date as expectedDelivery, and neither while IFS expects none; see `stock.supply`. null takes both off the entries again.",
+      "Lets the class be ordered at zero: commercetools accepts an order without stock as soon as an entry has this, and so does the check at checkout. `supply`: the days until IFS expects goods that nobody has ordered yet, with their date as expectedDelivery, and neither while IFS expects none; see `stock.supply`. A number takes expectedDelivery off, null takes both off the entries again.",
     ),
   minCartQuantity: atLeastOne.nullable().optional().describe("Least pieces of a cart. null: none."),
   maxCartQuantity: atLeastOne.nullable().optional().describe("Most pieces of a cart. null: none."),
@@ -116,6 +116,12 @@ export const stockSchema = z.strictObject({
     .default("ifs")
     .describe(
       "Which system is the record for stock. `commercetools`: runs read and plan as ever, but write no inventory entry; they report what differs, and the check at checkout refuses nothing for IFS's figures. IFS stock is written in neither direction.",
+    ),
+  adoptKeys: z
+    .enum(["missing", "all"])
+    .default("missing")
+    .describe(
+      "Entries that the connector finds in its supply channels get its own key, by which it knows them when their sales part ends: then they go to zero. `missing`: those without a key. `all`: also those with somebody else's key, which is replaced; without it these stay as they are when their part ends, and are named.",
     ),
   pools: z.array(poolSchema).default([]),
   pickingLocationTypes: z

@@ -289,7 +289,60 @@ describe("a part that ends in IFS", () => {
   });
 });
 
-test("an entry that somebody made without a key gets ours with the first write that it needs, and keeps a key that it has", async () => {
+describe("an entry that somebody else made", () => {
+  /** They show what is right. */
+  async function adopted(stock: object = {}): Promise<World> {
+    const config = configWith((raw) => {
+      raw.stock = { ...(raw.stock as object), ...stock };
+    });
+    const world = createWorld(config);
+    for (const [sku, key] of [
+      ["BOLT", undefined],
+      ["NUT", "theirs"],
+    ] as const) {
+      world.happen.sku(sku);
+      world.happen.stock(sku, 5);
+      const supplyChannel = { typeId: "channel" as const, id: "id-web" };
+      const entry = { id: sku, version: 1, sku, supplyChannel, createdAt: "", lastModifiedAt: "2026-07-01T00:00:00Z" };
+      world.entries.set(sku, { ...entry, ...(key && { key }), quantityOnStock: 5, availableQuantity: 5 });
+    }
+    await sync(world);
+    return world;
+  }
+  const keys = (world: World) => ["BOLT", "NUT"].map((sku) => world.entryOf(sku)?.key);
+  async function end(world: World): Promise<void> {
+    world.parts.length = 0;
+    world.happen.sku("ANOTHER");
+    world.happen.stock("ANOTHER", 1);
+    world.happen.wait(MINUTE);
+    await sync(world, "full");
+  }
+
+  it("without a key gets ours with the first look at it, once, so that it goes to zero when its part ends", async () => {
+    const world = await adopted();
+    expect([keys(world), world.journal]).toEqual([["inv-BOLT-web", "theirs"], []]);
+    expect(await sync(world, "full")).toMatchObject({ changed: 0 });
+    await end(world);
+    expect([world.quantityOf("BOLT"), world.quantityOf("NUT"), world.codes()]).toEqual([
+      ...[0, 5, ["unmappedSku: BOLT", "unmappedSku: NUT"]],
+    ]);
+  });
+
+  it("with a key of its own gets ours as well where the configuration says so", async () => {
+    const world = await adopted({ adoptKeys: "all" });
+    expect(keys(world)).toEqual(["inv-BOLT-web", "inv-NUT-web"]);
+    expect(await sync(world, "full")).toMatchObject({ changed: 0 });
+    await end(world);
+    expect([world.quantityOf("BOLT"), world.quantityOf("NUT")]).toEqual([0, 0]);
+  });
+
+  it("gets nothing where commercetools is the record for stock, and is no difference", async () => {
+    const world = await adopted({ direction: "commercetools", adoptKeys: "all" });
+    expect([keys(world), world.codes()]).toEqual([[undefined, "theirs"], []]);
+  });
+});
+
+test("an entry that somebody made without a key gets ours with a write of its stock, and keeps a key that it has", async () => {
   const world = worldOf("BOLT", "NUT");
   for (const [sku, key] of [
     ["BOLT", undefined],

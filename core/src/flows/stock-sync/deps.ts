@@ -33,7 +33,14 @@ type EntryName = Pick<InventoryEntry, "id" | "sku" | "quantityOnStock">;
 type EntryGlance = EntryName &
   Pick<
     InventoryEntry,
-    "version" | "createdAt" | "lastModifiedAt" | "supplyChannel" | "availableQuantity" | "restockableInDays"
+    | "version"
+    | "createdAt"
+    | "lastModifiedAt"
+    | "key"
+    | "supplyChannel"
+    | "availableQuantity"
+    | "restockableInDays"
+    | "expectedDelivery"
   >;
 
 /** Everything the flow reads and writes. The adapters of both systems satisfy it structurally. */

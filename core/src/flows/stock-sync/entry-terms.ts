@@ -47,7 +47,8 @@ export function resolveTerms(
   expected: ExpectedSupply | undefined,
 ): EntryTerms {
   if (days === undefined) return terms;
-  if (typeof days === "number") return { ...terms, restockableInDays: days };
+  // Whoever decides about back-ordering decides about both: a date that another class once told would stay for ever.
+  if (typeof days === "number") return { ...terms, restockableInDays: days, expectedDelivery: null };
   if (days === null || !expected) return { ...terms, restockableInDays: null, expectedDelivery: null };
   return { ...terms, restockableInDays: expected.days, expectedDelivery: `${expected.date}T00:00:00.000Z` };
 }

@@ -41,9 +41,14 @@ export type Desired = {
   };
   /** Everybody who draws on the same parts; undefined: nobody else does. */
   readonly group: Group | undefined;
+  /** Which entries get the connector's key. */
+  readonly adopts: Adopts;
   /** Newest movement of the part's rows at the site, milliseconds since the epoch; undefined where none tells. */
   readonly movedAt: number | undefined;
 };
+
+/** `missing`: those without a key; `all`: also those with somebody else's. */
+type Adopts = "none" | ConnectorConfig["stock"]["adoptKeys"];
 
 /** SKUs that have to be planned together, because what one of them shows the others cannot. */
 export type Group = {
@@ -110,6 +115,7 @@ function sorterOf(figures: SiteFigures, { config, pools }: ToDesired) {
   const demand = Map.groupBy(figures.demand, ({ partNo }) => partNo);
   const supply = Map.groupBy(figures.supply ?? [], ({ partNo }) => partNo);
   const untracked = new Set<string>(config.skus.untracked);
+  const adopts = config.stock.direction === "ifs" ? config.stock.adoptKeys : "none";
   const known = new Map<Pool, Map<PartNo, PoolFigure>>(pools.map((pool) => [pool, new Map()]));
   const figureOf = (pool: Pool, partNo: PartNo): PoolFigure => {
     const found = known.get(pool)?.get(partNo);
@@ -136,7 +142,7 @@ function sorterOf(figures: SiteFigures, { config, pools }: ToDesired) {
         .map(({ partNo }) => figureOf(pool, partNo));
       return skus.map((sku) => {
         const channels = channelsOf(pool, sku, config.stock);
-        return { sku, part, pool, channels, figure, more, expects, group, movedAt };
+        return { sku, part, pool, channels, figure, more, expects, group, adopts, movedAt };
       });
     });
   };

@@ -139,29 +139,43 @@ function planPool(
     : roomOfOne((sure[0]?.units ?? 0) - slots.reduce((sum, { entry }) => sum + shownBy(entry), 0));
   const changes: Change<StockAction>[] = [];
   let postponed = false;
-  for (const { target, most, channelId, terms, written, entry } of slots) {
+  for (const { most, written, ...slot } of slots) {
     if (!written) continue;
+    const { entry, target } = slot;
     const stands = entry?.quantityOnStock ?? 0;
     const free = room.free();
     const to = reachable(stands, target.target, { most, free });
     room.take(Math.max(0, to - Math.max(0, stands)));
     postponed ||= to < target.target;
-    const actions = entry ? termActions(entry, terms) : [];
-    if (entry && to === stands && actions.length === 0) continue;
-    const draft = { target, channelId, quantityOnStock: to, terms };
-    changes.push({
-      record: `${desired.sku} @ ${target.supplyChannel}`,
-      cause: causeOf(target, entry, actions),
-      apply: entry
-        ? moveEntry(desired, entry, {
-            to,
-            actions: [...actions, ...adoption(entry, target.supplyChannel)],
-            readAt: current.readAt,
-          })
-        : createEntry(desired, draft),
-    });
+    const apply = entry
+      ? moveOf(desired, { ...slot, entry }, { to, readAt: current.readAt })
+      : createEntry(desired, { ...slot, quantityOnStock: to });
+    if (apply) changes.push({ record: `${desired.sku} @ ${target.supplyChannel}`, ...apply });
   }
   return { changes, postponed };
+}
+
+type Slot = {
+  readonly target: Availability;
+  readonly channelId: string;
+  readonly terms: EntryTerms;
+};
+type Planned = Pick<Change<StockAction>, "cause" | "apply">;
+
+/** Undefined where the entry is right already. */
+function moveOf(
+  desired: Desired,
+  { target, terms, entry }: Slot & { readonly entry: InventoryEntry },
+  { to, readAt }: { readonly to: number; readonly readAt: number },
+): Planned | undefined {
+  const actions = termActions(entry, terms);
+  const adopting = adoption(entry, target.supplyChannel, desired.adopts);
+  if (to === entry.quantityOnStock && actions.length + adopting.length === 0) return undefined;
+  const adopted = adopting.length > 0 ? ". The entry gets the connector's key" : "";
+  return {
+    cause: `${causeOf(target, entry, actions)}${adopted}`,
+    apply: moveEntry(desired, entry, { to, actions: [...actions, ...adopting], readAt }),
+  };
 }
 
 /** When more of it can be sold, by what IFS expects of its parts. */
@@ -181,9 +195,16 @@ const reachable = (stands: number, target: number, { most, free }: { most: numbe
 export const isRaise = (action: StockAction): boolean =>
   action.kind === "move" ? action.by > 0 : action.draft.quantityOnStock > 0;
 
-/** An entry without a key gets ours with the first write that it needs anyway; one that has a key keeps it. */
-const adoption = ({ key, sku }: InventoryEntry, supplyChannel: string): InventoryEntryUpdateAction[] =>
-  key === undefined ? [{ action: "setKey", key: entryKey(sku, supplyChannel) }] : [];
+/** The mark of an entry for which there was a sales part: by it a later run knows that the part has ended. */
+function adoption(
+  { key, sku }: InventoryEntry,
+  supplyChannel: string,
+  adopts: Desired["adopts"],
+): InventoryEntryUpdateAction[] {
+  const own = entryKey(sku, supplyChannel);
+  const gets = key === undefined ? adopts !== "none" : adopts === "all" && key !== own;
+  return gets ? [{ action: "setKey", key: own }] : [];
+}
 
 const causeOf = (
   target: Availability,
@@ -199,26 +220,20 @@ const causeOf = (
 const inWords = ({ action, ...values }: InventoryEntryUpdateAction): string =>
   [action, ...Object.entries(values).map(([name, value]) => `${name} ${String(value)}`)].join(" ");
 
-type NewEntry = {
-  readonly target: Availability;
-  readonly channelId: string;
-  readonly quantityOnStock: number;
-  readonly terms: EntryTerms;
-};
-
-function createEntry(desired: Desired, { target, channelId, quantityOnStock, terms }: NewEntry): StockAction {
+function createEntry(
+  desired: Desired,
+  { target, channelId, quantityOnStock, terms }: Slot & { readonly quantityOnStock: number },
+): Planned {
+  const draft = {
+    key: entryKey(desired.sku, target.supplyChannel),
+    sku: desired.sku,
+    supplyChannel: { typeId: "channel" as const, id: channelId },
+    quantityOnStock,
+    ...termsOfDraft(terms),
+  };
   return {
-    kind: "create",
-    supplyChannelId: channelId,
-    draft: {
-      key: entryKey(desired.sku, target.supplyChannel),
-      sku: desired.sku,
-      supplyChannel: { typeId: "channel", id: channelId },
-      quantityOnStock,
-      ...termsOfDraft(terms),
-    },
-    desired,
-    zeroing: false,
+    cause: causeOf(target, undefined, []),
+    apply: { kind: "create", supplyChannelId: channelId, draft, desired, zeroing: false },
   };
 }
 
@@ -274,7 +289,7 @@ export const unmappedEntry = (
   recordLabel: sku,
   rejection: {
     code: "unmappedSku",
-    message: `SKU ${sku} has stock in supply channel ${channel}, but site ${site} has no sales part ${catalogNo} with an inventory part. ${written ? "An entry with the connector's key is set to zero, any other is left as it is." : "The entry is left as it is."}`,
+    message: `SKU ${sku} has stock in supply channel ${channel}, but site ${site} has no sales part ${catalogNo} with an inventory part. ${written ? "An entry with the connector's key is set to zero, one with another key is left as it is (`stock.adoptKeys`)." : "The entry is left as it is."}`,
     action: "Create the sales part in IFS, map the SKU under `skus.exceptions`, or list it under `skus.untracked`.",
     owner: "merchant",
     field: "sku",

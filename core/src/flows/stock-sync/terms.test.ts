@@ -66,6 +66,21 @@ it("one that nobody configured stays as it is; null takes one away; a drift jour
   expect(world.journal).toEqual([]);
 });
 
+test("a date that another class once told is taken off with a number of days, and found by a full run", async () => {
+  const world = worldWith([{ ...named, restockableInDays: 3 }]);
+  await sync(world);
+  const entry = world.entryOf("CABINET-1");
+  if (!entry) throw new Error("no entry");
+  world.entries.set(entry.id, { ...entry, expectedDelivery: "2026-07-01T00:00:00.000Z" });
+  world.happen.wait(60_000);
+  const deps = { ...world.deps, changedParts: async () => ({ keys: [], handled: async () => {} }) };
+  expect(await runStockSync(deps, { now: world.time.now, mode: "full" })).toMatchObject({ changed: 1 });
+  expect([world.entryOf("CABINET-1")?.expectedDelivery, said(world, "CABINET-1")]).toEqual([
+    undefined,
+    expect.objectContaining({ restockableInDays: 3 }),
+  ]);
+});
+
 test("a sale between the read and the write of terms alone is not undone", async () => {
   const world = worldWith([]);
   await sync(world);
