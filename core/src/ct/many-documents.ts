@@ -6,16 +6,15 @@ import { z } from "zod";
 import { ConflictError, RefusedError, TransientError } from "../domain/failure.ts";
 import { chunked, mapLimited } from "../runtime/limit.ts";
 import type { CtClient } from "./client.ts";
-import type { Container, StoredDocument } from "./documents.ts";
 
 /** A document as it should be, if it still has the version. */
 export type DocumentSwap = { readonly key: string; readonly value: unknown; readonly version: number };
 type Draft = { readonly key: string; readonly value: unknown; readonly version?: number };
 
 /** One document by itself; errors as documents.ts throws them. */
-type Single = {
-  read(container: Container, key: string): Promise<StoredDocument | undefined>;
-  write(container: Container, key: string, value: unknown, version?: number): Promise<StoredDocument>;
+type Single<Container extends string> = {
+  read(container: Container, key: string): Promise<Shown | undefined>;
+  write(container: Container, key: string, value: unknown, version?: number): Promise<Shown>;
 };
 
 /**
@@ -42,13 +41,18 @@ const shownSchema = z.object({
   createdAt: z.string(),
   lastModifiedAt: z.string(),
 });
+/** As documents.ts reads it. */
+type Shown = z.infer<typeof shownSchema>;
 const shownFields = "key version value createdAt lastModifiedAt";
 
 /** Parts of a request at most: the platform limits the complexity of a query, and says nowhere at what. */
 const MOST_PARTS = 20;
 const AT_A_TIME = 4;
 
-export function createManyDocuments({ root }: Pick<CtClient, "root">, single: Single) {
+export function createManyDocuments<Container extends string>(
+  { root }: Pick<CtClient, "root">,
+  single: Single<Container>,
+) {
   /** Undefined where GraphQL refuses the request as a whole: nothing of it was done. Throws where the platform does not answer. */
   async function ask(query: string, variables: Readonly<Record<string, unknown>>): Promise<Answer | undefined> {
     try {
@@ -88,7 +92,7 @@ export function createManyDocuments({ root }: Pick<CtClient, "root">, single: Si
 
   return {
     /** By key, each as it is shown by itself; those that are not there are absent. */
-    async readAll(container: Container, keys: readonly string[]): Promise<Map<string, StoredDocument>> {
+    async readAll(container: Container, keys: readonly string[]): Promise<Map<string, Shown>> {
       const read = await mapLimited(chunked(keys, MOST_PARTS), AT_A_TIME, async (some) => {
         const answer = some.length > 1 ? await show(container, some) : undefined;
         return Promise.all(
@@ -132,7 +136,7 @@ export function createManyDocuments({ root }: Pick<CtClient, "root">, single: Si
 const absent = Symbol("not there");
 
 /** Undefined: the answer does not tell. */
-function shownIn(answer: Answer | undefined, part: string): StoredDocument | typeof absent | undefined {
+function shownIn(answer: Answer | undefined, part: string): Shown | typeof absent | undefined {
   if (!answer) return undefined;
   const shown = answer.data?.[part];
   if (shown === null && answer.errors === undefined) return absent;
