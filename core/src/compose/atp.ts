@@ -213,7 +213,11 @@ function atpDeps(connector: Connector, { config, ifs, channels }: Active, contex
   return {
     context,
     config,
-    ifs: { ...ifs.parts, ...ifs.stock, packages: timed("ifs", clock, rememberedPackages(ifs, clock)) },
+    ifs: {
+      ...{ ...ifs.parts, ...ifs.stock },
+      plannedSupply: (contract, partNos) => ifs.supply.plannedSupply(config.stock.supply.sources, contract, partNos),
+      packages: timed("ifs", clock, rememberedPackages(ifs, clock)),
+    },
     entries: (skus, channelIds) =>
       skus.length > MANY_SKUS ? inventory.glance(skus, channelIds) : inventory.bySkus(skus, channelIds),
     heldCuts: timed("ct", clock, rememberedCuts(connector, config)),

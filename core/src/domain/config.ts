@@ -8,6 +8,7 @@ import { atpDoorsSchema } from "./atp-door-config.ts";
 import { atpGuardShape } from "./atp-guard-config.ts";
 import { atpHoldsSchema, atpPromiseSchema } from "./atp-hold-config.ts";
 import { atpPolicyShape } from "./atp-policy-config.ts";
+import { atpSupplyShape } from "./atp-supply-config.ts";
 import { customersSchema } from "./customer-config.ts";
 import { ifsChangesSchema } from "./ifs-changes.ts";
 import { paymentsSchema } from "./payment-config.ts";
@@ -214,6 +215,7 @@ export const connectorConfigSchema = z.strictObject({
       ...atpGuardShape,
       defaultFailPolicy: z.enum(["open", "closed"]).default("open"),
       ...atpPolicyShape,
+      ...atpSupplyShape,
       doors: atpDoorsSchema.prefault({}),
       ...thresholdSettings,
       holds: atpHoldsSchema.prefault({}),

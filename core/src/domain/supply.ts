@@ -1,5 +1,5 @@
 /** When goods will be there that nobody has ordered yet. Pure. */
-import { add, compare, type DecimalString, ZERO } from "./decimal.ts";
+import { add, compare, type DecimalString, isNegative, ZERO } from "./decimal.ts";
 import type { IfsSupplyLine } from "./ifs-records.ts";
 import { daysLater } from "./local-date.ts";
 import type { StockConfig } from "./stock-config.ts";
@@ -36,9 +36,20 @@ export function expectedSupply(
   const known = dates.filter((date) => date !== undefined).toSorted();
   const date = short.length > 0 ? known.at(-1) : known[0];
   if (date === undefined) return undefined;
+  const sellable = sellableDay(date, { localDate, supply });
+  return sellable === undefined ? undefined : { date: sellable, days: daysBetween(localDate, sellable) };
+}
+
+/** The day on which supply of this date can be sold; undefined beyond the horizon. What is overdue is taken to come today. */
+export function sellableDay(date: string, { localDate, supply }: Terms): string | undefined {
   const sellable = daysLater(date < localDate ? localDate : date, supply.handlingDays);
-  const days = daysBetween(localDate, sellable);
-  return days > supply.horizonDays ? undefined : { date: sellable, days };
+  return daysBetween(localDate, sellable) > supply.horizonDays ? undefined : sellable;
+}
+
+/** What is to come of a part, without what pools have sold of it that have less than nothing left. */
+export function withoutDeficits(coming: DecimalString, left: readonly DecimalString[]): DecimalString {
+  const rest = add(coming, ...left.filter(isNegative));
+  return isNegative(rest) ? ZERO : rest;
 }
 
 function firstDate({ left, lines }: SuppliedPart): string | undefined {

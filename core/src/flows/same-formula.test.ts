@@ -87,6 +87,7 @@ it("over a thousand random states", { timeout: 240_000 }, async () => {
           openDemand: stock.openDemand,
           stockRows: stock.stockRows,
           orderLinesVisible: async () => true,
+          plannedSupply: async () => [],
         },
         entries: inventory.bySkus,
         heldCuts: async () => () => false,

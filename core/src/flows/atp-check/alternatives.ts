@@ -4,15 +4,7 @@
  * its deadline: what is not known by then is told as not known.
  */
 import { alternativeChannels } from "../../domain/alternatives.ts";
-import {
-  type Alternative,
-  type Demand,
-  judgeByShop,
-  type LineVerdict,
-  type Looked,
-  withAge,
-  withExpected,
-} from "./decide.ts";
+import { type Alternative, type Demand, judgeByShop, type LineVerdict, type Looked, withAge } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
 import { type InTime, within } from "./in-time.ts";
 import { judgeByIfs, type Question } from "./judge.ts";
@@ -20,6 +12,7 @@ import type { AvailabilityRequest } from "./parse.ts";
 import { channelKeyOf } from "./pool-channels.ts";
 import { mayBeTold } from "./respond.ts";
 import { dated, type ShopFigures } from "./shop-view.ts";
+import { withDay } from "./supply.ts";
 
 export type Offers = {
   /** Of the demands that turned out short, by demand id. */
@@ -129,16 +122,15 @@ async function verdictsOn(
 
 type Found = { readonly other: Demand; readonly verdict: InTime<LineVerdict | undefined> | undefined };
 
-function toAlternative({ context }: AtpDeps, { question }: Given, { other, verdict: found }: Found): Alternative {
+function toAlternative(deps: AtpDeps, { question }: Given, { other, verdict: found }: Found): Alternative {
   const { supplyChannel = "" } = other;
-  const { clock } = context;
+  const { clock } = deps.context;
   const unknown = { supplyChannel, available: null, earliestDate: null, source: null, ageMs: null };
   const verdict = found?.ok ? found.value : undefined;
   if (!verdict) return { ...unknown, reason: found && !found.ok ? found.reason : "defect" };
-  const { source, available, reason, ageMs, earliestDate } = withAge(
-    withExpected(verdict, question.stockOf(other), clock.now()),
-    clock.monotonic(),
-  );
+  const stock = question.stockOf(other);
+  const dated = withAge(withDay(deps, other, { verdict, stock }), clock.monotonic());
+  const { source, available, reason, ageMs, earliestDate } = dated;
   // The policy decides about lines. Of what is only offered it says nothing.
   if (source !== "shop" && source !== "ifs") return { ...unknown, reason };
   return { supplyChannel, available, earliestDate: earliestDate ?? null, reason, source, ageMs: ageMs ?? null };

@@ -1,7 +1,7 @@
 /** IFS's answer to the demands that the shop's own figures could not settle: by the formula of the stock flow, from the same reads. */
 import { allotmentOf, divide, type PartLine } from "../../domain/allotment.ts";
-import { type Availability, availabilityOf, ONE_TO_ONE, poolFigure } from "../../domain/availability.ts";
-import { add } from "../../domain/decimal.ts";
+import { type Availability, availabilityOf, ONE_TO_ONE, poolAvailable, poolFigure } from "../../domain/availability.ts";
+import { add, type DecimalString } from "../../domain/decimal.ts";
 import { TransientError } from "../../domain/failure.ts";
 import type { CatalogNo, Contract, PartNo, Sku } from "../../domain/ids.ts";
 import { drawsOn, inFlightLines, inFlightOf, type SoldOrder } from "../../domain/in-flight.ts";
@@ -11,6 +11,7 @@ import { toCatalogNo } from "../../domain/sku.ts";
 import { channelsOf, weightOf } from "../../domain/stock-class.ts";
 import type { Pool } from "../../domain/stock-config.ts";
 import type { StockHold } from "../../domain/stock-hold.ts";
+import { withoutDeficits } from "../../domain/supply.ts";
 import { createOrderReader } from "../in-flight-orders.ts";
 import type { StockPart } from "../stock-part.ts";
 import type { PartFigure } from "./context.ts";
@@ -27,6 +28,10 @@ type Asked = { readonly demand: Demand; readonly pool: Pool };
 export type IfsView = {
   /** `holds`: those that stand in the way. */
   readonly answerTo: (demand: Demand, holds: readonly StockHold[]) => IfsAnswer;
+  /** The same with more of some parts than there is, and never remembered. */
+  readonly answerWith: (demand: Demand, holds: readonly StockHold[], more: MoreOf) => IfsAnswer;
+  /** What a line goes by that may be ordered before the goods are there; undefined: nothing of it can be counted. */
+  readonly supplied: (demand: Demand) => Supplied | undefined;
   /** What each demand takes of which part; absent: nothing that could be held. */
   readonly draws: ReadonlyMap<string, readonly HeldDraw[]>;
   /** The parts whose holds count, those of others who share them included. */
@@ -34,6 +39,17 @@ export type IfsView = {
   /** The order of this hold is among those that were counted. */
   readonly isCounted: (hold: StockHold) => boolean;
 };
+
+export type Supplied = {
+  readonly contract: Contract;
+  /** Today at the site. */
+  readonly localDate: string;
+  /** Of the parts that the demand draws on. */
+  readonly figures: ReadonlyMap<PartNo, PartFigure>;
+};
+
+/** Inventory units. */
+type MoreOf = ReadonlyMap<PartNo, DecimalString>;
 
 /** Outages are thrown. */
 export async function askIfs(
@@ -63,6 +79,26 @@ export async function askIfs(
       const answer = answerFor(deps, { demand, pool }, { ...read, holds: ofParts });
       answered.set(demand.id, { beside, answer });
       return answer;
+    },
+    answerWith(demand, holds, more) {
+      const pool = poolOf(deps, demand);
+      const read = pool && reads.get(pool.site as Contract);
+      if (!read) return { kind: "none", reason: "noSupplyChannel" };
+      const ofSite = holds.filter(({ site, partNo }) => site === read.contract && read.figures.has(partNo));
+      return answerFor(deps, { demand, pool }, { ...read, holds: ofSite, more });
+    },
+    supplied(demand) {
+      const pool = poolOf(deps, demand);
+      const read = pool && reads.get(pool.site as Contract);
+      const part = read && stockPartOf(deps, read, demand.sku);
+      const site = deps.config.sites.find(({ site }) => site === pool?.site);
+      if (!read || typeof part !== "object" || !site) return undefined;
+      const own = part.draws.flatMap(({ partNo }) => {
+        const figure = read.figures.get(partNo);
+        return figure ? [[partNo, figure] as const] : [];
+      });
+      const localDate = localDateOf(deps.context.clock.now(), site.timeZone);
+      return { contract: read.contract, localDate, figures: new Map(own) };
     },
     draws: new Map(sites.flatMap(({ draws }) => draws)),
     parts: sites.flatMap(({ read }) => [...read.figures.keys()].map((partNo) => ({ site: read.contract, partNo }))),
@@ -127,7 +163,7 @@ type SiteRead = {
   readonly drawn: Map<Sku, ReadonlySet<PartNo>>;
 };
 
-type HeldRead = SiteRead & { readonly holds: readonly StockHold[] };
+type HeldRead = SiteRead & { readonly holds: readonly StockHold[]; readonly more?: MoreOf };
 
 async function askSite(
   deps: AtpDeps,
@@ -199,7 +235,7 @@ function answerFor(deps: AtpDeps, { demand, pool }: Asked, read: HeldRead): IfsA
   const own = part.draws.flatMap(({ partNo }) => read.figures.get(partNo) ?? []);
   if (own.length < part.draws.length) return none("unmappedSku");
   if (own.some(({ demandSeen }) => !demandSeen)) return none("demandUnseen");
-  const lineOf = (partNo: PartNo) => lineWithHolds(deps, { pool, partNo, timeZone: site.timeZone }, read);
+  const lineOf = (partNo: PartNo) => lineWithMore(deps, { pool, partNo, timeZone: site.timeZone }, read);
   const targets = targetsOf(deps, { demand, pool, part, sharers }, { read, lineOf });
   const target = targets.find(({ supplyChannel }) => supplyChannel === demand.supplyChannel);
   if (!target) return none("noSupplyChannel");
@@ -220,6 +256,20 @@ const isRefused = ({ unanswered, draws }: StockPart, { refused }: SiteRead): boo
   unanswered !== undefined || draws.some(({ partNo }) => refused.has(partNo));
 
 type PoolPart = { readonly pool: Pool; readonly partNo: PartNo; readonly timeZone: string };
+
+/** Supply is of the site, not of a pool: what other pools of the site have sold of it already is theirs. */
+function lineWithMore(deps: AtpDeps, of: PoolPart, read: HeldRead): PartLine | undefined {
+  const line = lineWithHolds(deps, of, read);
+  const more = read.more?.get(of.partNo);
+  if (!line || more === undefined) return line;
+  const others = deps.config.stock.pools.filter((pool) => pool.site === of.pool.site && pool !== of.pool);
+  const left = others.flatMap((pool) => {
+    const other = lineWithHolds(deps, { ...of, pool }, read);
+    return other ? [poolAvailable(other.figure, other.inFlight)] : [];
+  });
+  const { figure } = line;
+  return { ...line, figure: { ...figure, onHand: add(figure.onHand, withoutDeficits(more, left)) } };
+}
 
 /** Held units come off where those of orders do: what is a hold now is an order in flight a moment later. */
 function lineWithHolds(deps: AtpDeps, of: PoolPart, read: HeldRead): PartLine | undefined {

@@ -4,13 +4,13 @@ import type { LRUCache } from "lru-cache";
 import type { PromiseRefusal } from "../../domain/atp-promise.ts";
 import { TransientError } from "../../domain/failure.ts";
 import type { Contract, PartNo } from "../../domain/ids.ts";
-import type { IfsDemandLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
+import type { IfsDemandLine, IfsSalesPart, IfsStockRow, IfsSupplyLine } from "../../domain/ifs-records.ts";
 import type { SoldOrder } from "../../domain/in-flight.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { withDeadline } from "../../runtime/limit.ts";
 import { rememberedOf } from "../../runtime/remembered.ts";
 import type { StockPart } from "../stock-part.ts";
-import { type Batcher, createBatcher } from "./batcher.ts";
+import { type Batcher, type BatcherOptions, createBatcher } from "./batcher.ts";
 import type { UnknownReason } from "./decide.ts";
 import { createFactCache, type FactCache } from "./fact-cache.ts";
 import { createHoldShards, type HoldShards } from "./hold-shards.ts";
@@ -33,7 +33,9 @@ export type PartFigure = {
   readonly demandSeen: boolean;
   /** Clock.monotonic() before the first read. */
   readonly readAt: number;
-  /** The same moment, milliseconds since the epoch. */
+  /** Clock.monotonic() after the last read. */
+  readonly readUntil: number;
+  /** `readAt`, milliseconds since the epoch. */
   readonly readAtEpoch: number;
 };
 
@@ -46,6 +48,9 @@ export type CachedPart = {
 
 /** Everybody who draws on what a sales part or a kit draws on. */
 export type CachedSharers = { readonly sharers: readonly StockPart[]; readonly readAt: number };
+
+/** What is on its way of a part. */
+export type CachedSupply = { readonly lines: readonly IfsSupplyLine[]; readonly readAt: number };
 
 export type AtpCounters = {
   requests: number;
@@ -78,6 +83,7 @@ export type AtpContext = {
   readonly windowMs: number;
   readonly shopStock: ShopStockMemory;
   readonly figures: LRUCache<string, PartFigure>;
+  readonly supply: LRUCache<string, CachedSupply>;
   /** Clock.monotonic() of the last proof that order lines of a site can be seen. */
   readonly demandSeenAt: Map<Contract, number>;
   readonly parts: LRUCache<string, CachedPart>;
@@ -105,6 +111,7 @@ export type SiteBatchers = {
   readonly parts: Batcher<CachedPart>;
   readonly figures: Batcher<PartFigure>;
   readonly sharers: Batcher<CachedSharers>;
+  readonly supply: Batcher<CachedSupply>;
 };
 
 export type AtpContextOptions = {
@@ -123,9 +130,9 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     halfOpenAfter: breaker.halfOpenAfterMs,
     breaker: new ConsecutiveBreaker(breaker.failures),
   });
-  const batcher = <V>() =>
+  const batcher = <V>(joins: BatcherOptions["joins"] = "underWay") =>
     createBatcher<V>(clock, {
-      ...{ windowMs, maxKeys: MAX_BATCH, system: "ifs", patienceMs: IFS_PATIENCE_MS },
+      ...{ windowMs, maxKeys: MAX_BATCH, system: "ifs", patienceMs: IFS_PATIENCE_MS, joins },
       onJoined: () => {
         counters.coalesced += 1;
       },
@@ -154,6 +161,7 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     windowMs,
     shopStock: createShopStock({ clock, windowMs, most: cacheSize }),
     figures: rememberedOf(cacheSize),
+    supply: rememberedOf(cacheSize),
     demandSeenAt: new Map(),
     parts: rememberedOf(cacheSize),
     sharers: rememberedOf(cacheSize),
@@ -166,7 +174,12 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     batchers(contract) {
       const known = sites.get(contract);
       if (known) return known;
-      const made = { parts: batcher<CachedPart>(), figures: batcher<PartFigure>(), sharers: batcher<CachedSharers>() };
+      const made = {
+        parts: batcher<CachedPart>(),
+        figures: batcher<PartFigure>(),
+        sharers: batcher<CachedSharers>(),
+        supply: batcher<CachedSupply>("gathering"),
+      };
       sites.set(contract, made);
       return made;
     },

@@ -20,9 +20,18 @@ export type Demand = {
  * the oldest of the reads that it rests on.
  */
 export type IfsAnswer =
-  | { readonly kind: "target"; readonly target: number; readonly readAt?: number }
+  | {
+      readonly kind: "target";
+      readonly target: number;
+      readonly readAt?: number;
+      /** Of a line that may be ordered as far as IFS expects enough: what there will be, the first days first; or why nobody knows. */
+      readonly coming?: readonly Coming[] | UnknownReason;
+    }
   | { readonly kind: "notStocked"; readonly readAt?: number }
   | { readonly kind: "none"; readonly reason: UnknownReason };
+
+/** What the formula gives with what IFS expects by a day ("2026-01-31"). */
+export type Coming = { readonly date: string; readonly target: number };
 
 export type UnknownReason =
   | "deadline"
@@ -222,19 +231,16 @@ export function judgeAnswer(
 ): LineVerdict {
   const read = answer.kind !== "none" && answer.readAt !== undefined ? { readAt: answer.readAt } : {};
   if (answer.kind === "notStocked") return { ...passing("ifs", null, "notStocked"), ...read };
-  if (answer.kind === "none") {
-    return {
-      outcome: "unknown",
-      source: "policy",
-      available: null,
-      reason: answer.reason,
-      policy: terms.failPolicy,
-      passes: terms.failPolicy === "open",
-    };
-  }
+  if (answer.kind === "none") return unknown(answer.reason, terms);
   const reserved = stock ? stock.quantityOnStock - stock.availableQuantity : 0;
-  const available = Math.max(0, answer.target - Math.max(0, reserved - demand.ownReserved));
+  const besideOthers = (target: number): number => Math.max(0, target - Math.max(0, reserved - demand.ownReserved));
+  const available = besideOthers(answer.target);
   if (available >= demand.requested) return { ...passing("ifs", available, "available"), ...read };
+  if (typeof answer.coming === "string") return unknown(answer.coming, terms);
+  const coming = (answer.coming ?? []).map(({ date, target }) => ({ date, units: besideOthers(target) }));
+  const enough = coming.find(({ units }) => units >= demand.requested);
+  if (enough) return { ...passing("ifs", available, "backOrder"), ...read, earliestDate: enough.date };
+  const more = coming.find(({ units }) => units > available);
   const partly = available > 0;
   return {
     outcome: partly ? "partial" : "refuse",
@@ -244,8 +250,14 @@ export function judgeAnswer(
     policy: null,
     passes: false,
     ...read,
+    ...(more && { earliestDate: more.date }),
   };
 }
+
+const unknown = (reason: UnknownReason, { failPolicy }: Terms): LineVerdict => ({
+  ...{ outcome: "unknown", source: "policy", available: null },
+  ...{ reason, policy: failPolicy, passes: failPolicy === "open" },
+});
 
 /** The same where commercetools is the record for stock: by its entry alone, whatever IFS has. */
 export function judgeByShop(

@@ -2,7 +2,7 @@ import type { Promises } from "../../domain/atp-promise.ts";
 import type { ClaimChannels } from "../../domain/claims.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
 import type { CatalogNo, Contract, PartNo, Sku } from "../../domain/ids.ts";
-import type { IfsDemandLine, IfsPackage, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
+import type { IfsDemandLine, IfsPackage, IfsSalesPart, IfsStockRow, IfsSupplyLine } from "../../domain/ifs-records.ts";
 import type { SalesFigures } from "../../domain/sales.ts";
 import type { SkuFacts } from "../../domain/threshold.ts";
 import type { Logger } from "../../runtime/logger.ts";
@@ -23,6 +23,8 @@ export type AtpDeps = {
     readonly openDemand: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsDemandLine[]>;
     readonly orderLinesVisible: (contract: Contract) => Promise<boolean>;
     readonly stockRows: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsStockRow[]>;
+    /** What is on its way; asked only for lines that go by it. */
+    readonly plannedSupply: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsSupplyLine[]>;
   };
   readonly entries: (skus: readonly Sku[], channelIds: readonly string[]) => Promise<readonly ShopEntry[]>;
   /** SKUs whose entries show more than they should because cuts are held; seconds old at most. */

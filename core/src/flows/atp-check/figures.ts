@@ -39,11 +39,19 @@ export async function figuresOf(
         isDemandSeen(deps, contract, { shown: lines.length > 0, readAt }),
       ]);
       const rows = Map.groupBy(stock, ({ partNo }) => partNo);
+      const readUntil = context.clock.monotonic();
       const answered = asked.filter((partNo) => !refused.has(partNo));
       return new Map(
         answered.map((partNo) => [
           partNo as string,
-          { rows: rows.get(partNo) ?? [], demand: demand.get(partNo) ?? [], demandSeen, readAt, readAtEpoch },
+          {
+            rows: rows.get(partNo) ?? [],
+            demand: demand.get(partNo) ?? [],
+            demandSeen,
+            readAt,
+            readUntil,
+            readAtEpoch,
+          },
         ]),
       );
     }),

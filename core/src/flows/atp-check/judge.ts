@@ -16,6 +16,7 @@ import { allOf, type Holder, holdsFor, lookAtHolds, type SeenHolds, takeHolds } 
 import { type InTime, within } from "./in-time.ts";
 import type { AvailabilityRequest } from "./parse.ts";
 import type { ShopStock } from "./shop-stock.ts";
+import { withSupply } from "./supply.ts";
 
 /** What is known of the lines before IFS is asked. */
 export type Question = {
@@ -40,7 +41,8 @@ export type Judged = {
 /** Where the request is to hold, all that is confirmed is held when this returns; where a line is not confirmed, nothing is. */
 export async function judgeByIfs(deps: AtpDeps, question: Question): Promise<Judged> {
   const { demands, channelIds } = question;
-  const asked = await within(deps, askUntil(deps, question), askIfs(deps, demands, channelIds));
+  const until = askUntil(deps, question);
+  const asked = await within(deps, until, askIfs(deps, demands, channelIds));
   if (!asked.ok) {
     const verdicts = byPolicy(question, demands, asked.reason);
     if (question.request.purpose === "order" && allPass(verdicts)) await holdUnseen(deps, question);
@@ -50,15 +52,20 @@ export async function judgeByIfs(deps: AtpDeps, question: Question): Promise<Jud
   const corrections = demands.flatMap((demand) =>
     correctionOf(demand, question.stockOf(demand), asked.value.answerTo(demand, [])),
   );
-  return { ...(await besideHolds(deps, question, asked.value)), corrections };
+  // The holds of others are looked at behind it, for all lines: what hangs here must leave time for that.
+  const view = await withSupply(deps, asked.value, { demands, until: beforeHolds(deps, question) });
+  return { ...(await besideHolds(deps, question, view)), corrections };
 }
 
 /** Of the time for an answer, what is kept for the hold: two exchanges with commercetools. */
 const HOLD_MS = 250;
 
 /** Who holds asks IFS for a little less long, so that an order that a policy lets pass can be held as well. */
-const askUntil = ({ config }: AtpDeps, { holder, deadlineAt }: Question): number =>
-  holder ? deadlineAt - Math.min(HOLD_MS, config.atp.deadlineMs / 4) : deadlineAt;
+const askUntil = (deps: AtpDeps, question: Question): number =>
+  question.holder ? beforeHolds(deps, question) : question.deadlineAt;
+
+const beforeHolds = ({ config }: AtpDeps, { deadlineAt }: Question): number =>
+  deadlineAt - Math.min(HOLD_MS, config.atp.deadlineMs / 4);
 
 /**
  * An order that an open policy lets pass takes units that nobody has seen: they are held as well, so that whoever is answered by IFS

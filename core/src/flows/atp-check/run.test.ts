@@ -107,6 +107,7 @@ function world(stock: Stock, config = configWith(), options: Partial<AtpContextO
         ),
       orderLinesVisible: () => ifs("orderLinesVisible", () => !knobs.linesHidden),
       stockRows: (_, partNos) => ifs("stockRows", () => partNos.map(row)),
+      plannedSupply: async () => [],
     },
     async entries(skus) {
       calls.push("entries");

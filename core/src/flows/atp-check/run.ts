@@ -19,7 +19,6 @@ import {
   toDemands,
   type UnknownReason,
   withAge,
-  withExpected,
 } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
 import { type Knowledge, knowledgeOf, knownByHeart, nothingKnown } from "./facts.ts";
@@ -38,6 +37,7 @@ import {
   stockIn,
   unsoldIn,
 } from "./shop-view.ts";
+import { goesBySupply, withDay } from "./supply.ts";
 
 /**
  * `deadlineAt` in Clock.monotonic() milliseconds. Never throws for an outage of either side: what could not be found out by the
@@ -88,7 +88,7 @@ async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: n
       const verdict = all.get(demand.id);
       if (!verdict) continue;
       const threshold = untracked.has(demand.sku) ? undefined : terms(demand).found;
-      const told = withAge(withExpected(verdict, stockOf(demand), deps.context.clock.now()), now);
+      const told = withAge(withDay(deps, demand, { verdict, stock: stockOf(demand) }), now);
       all.set(demand.id, { ...told, ...(threshold && { threshold }) });
     }
     return toDecision(request, demands, all, corrections);
@@ -162,7 +162,8 @@ const givenOf = (deps: AtpDeps, view: ShopView, terms: (demand: Demand) => Terms
     const isExpected = () => stockIn(view, demand)?.restockableInDays !== undefined;
     if (shopIsRecord(deps)) return isExpected();
     const allowed = supplyChannel === undefined ? "never" : backOrderOf(deps.config.stock, sku, supplyChannel);
-    return allowed === "always" || (allowed === "supply" && isExpected());
+    // Where IFS's word counts, it is asked for it.
+    return allowed === "always" || (allowed === "supply" && !goesBySupply(deps, demand) && isExpected());
   },
   termsOf: terms,
   isHeld: ({ sku, supplyChannel }: Demand) => supplyChannel !== undefined && view.isHeld(sku, supplyChannel),

@@ -116,6 +116,7 @@ export function openCheckout(
           },
           orderLinesVisible: async () => true,
           stockRows: async (_, partNos) => partNos.map(row),
+          plannedSupply: async () => [],
         },
         entries: async (skus) =>
           skus.flatMap((sku): InventoryEntry[] => {
