@@ -99,6 +99,19 @@ describe("a back-order", () => {
     expect(await open([coming(10, days)]).told({ lines: { BOLT: 5 } })).toEqual([expected]);
   });
 
+  it("goes by IFS's word, not by what the entry still says: neither for how many, nor for the day", async () => {
+    const { deps, told } = open([coming(3, 5)]);
+    const says = { restockableInDays: 2, expectedDelivery: `${inDays(2)}T00:00:00.000Z` };
+    const entries: AtpDeps["entries"] = async (skus, ids) =>
+      (await deps.entries(skus, ids)).map((entry) => ({ ...entry, ...says }));
+    expect(await told({ lines: { BOLT: 99 } }, { ...deps, entries })).toEqual([
+      `BOLT: partial by ifs, 2, partlyAvailable, ${inDays(6)}`,
+    ]);
+    const none: AtpDeps = { ...deps, entries, ifs: { ...deps.ifs, plannedSupply: async () => [] } };
+    none.context.supply.clear();
+    expect(await told({ lines: { BOLT: 99 } }, none)).toEqual(["BOLT: partial by ifs, 2, partlyAvailable"]);
+  });
+
   it("is for classes that allow it only, and of others no supply is read", async () => {
     const { told, reads } = open([coming(10, 5, "NUT")]);
     expect(await told({ lines: { NUT: 5 } })).toEqual(["NUT: partial by ifs, 2, partlyAvailable"]);
