@@ -89,7 +89,7 @@ export type AtpContext = {
   readonly parts: LRUCache<string, CachedPart>;
   readonly sharers: LRUCache<string, CachedSharers>;
   /** Inventory parts that IFS refuses to be asked for: Clock.monotonic() of the refusal. */
-  readonly refusedParts: LRUCache<string, number>;
+  readonly refusedParts: LRUCache<string, { readonly refusedAt: number }>;
   /** What thresholds ask of the catalogue and of past sales. */
   readonly facts: FactCache;
   channels: { readonly ids: ReadonlyMap<string, string>; readonly readAt: number; readonly wanted: string } | undefined;

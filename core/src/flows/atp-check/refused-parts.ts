@@ -16,11 +16,11 @@ export function refusedPartsOf(
   const { refusedParts, clock } = context;
   return {
     has(partNo) {
-      const refusedAt = refusedParts.get(figureKey(contract, partNo));
-      return refusedAt !== undefined && clock.monotonic() - refusedAt < REFERENCE_MS;
+      const known = refusedParts.get(figureKey(contract, partNo));
+      return known !== undefined && clock.monotonic() - known.refusedAt < REFERENCE_MS;
     },
     set(partNo, reason) {
-      refusedParts.set(figureKey(contract, partNo), clock.monotonic());
+      refusedParts.set(figureKey(contract, partNo), { refusedAt: clock.monotonic() });
       logger.warn({ flow: "atp-check", site: contract, partNo, reason }, "part-refused");
     },
   };
