@@ -160,6 +160,8 @@ export type Wish = {
   readonly fields?: Record<string, string>;
   /** Pieces of each line that the cart has reserved in the shop. */
   readonly reserves?: boolean;
+  /** The same, where it is not the quantity of the line. */
+  readonly reservedPieces?: number;
   readonly deadlineMs?: number;
 };
 
@@ -170,7 +172,10 @@ export async function ask(deps: AtpDeps, wish: Wish): Promise<AvailabilityDecisi
     purpose: order === undefined ? "question" : "order",
     lines: Object.entries(lines).map(([sku, quantity]) => ({
       ...{ ref: sku, sku: sku as AvailabilityRequest["lines"][number]["sku"], quantity },
-      ...{ supplyChannel: { by: "key" as const, value: "web" }, ownReserved: reserves ? quantity : 0 },
+      ...{
+        supplyChannel: { by: "key" as const, value: "web" },
+        ownReserved: wish.reservedPieces ?? (reserves ? quantity : 0),
+      },
     })),
     ...(cart !== undefined && { cart }),
     ...(order !== undefined && { order }),
