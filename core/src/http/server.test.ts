@@ -295,6 +295,44 @@ describe("SIGTERM", () => {
     expect(answers.at(-1)?.keeps).toBe(false);
   });
 
+  test("a request that is on its way to an idle connection when the process is told to end is answered, and its connection ends", async () => {
+    const { child, url, output } = await start(10, 5000);
+    const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+    const ask = () =>
+      new Promise<string>((done) => {
+        const sent = request(`${url}/slow`, { method: "POST", agent }, (response) => {
+          response.resume();
+          response.on("end", () => done(`${response.statusCode} ${response.headers.connection}`));
+        });
+        sent.on("error", ({ message }) => done(message));
+        sent.end();
+      });
+    const four = () => Promise.all(Array.from({ length: 4 }, ask));
+    expect(await four()).toEqual(Array.from({ length: 4 }, () => "200 keep-alive"));
+    child.kill("SIGTERM");
+    await until(() => output().includes("shutdown-begins"));
+    await expect(fetch(`${url}/slow`, { method: "POST" })).rejects.toThrow();
+    expect(await four()).toEqual(Array.from({ length: 4 }, () => "200 close"));
+    const [code] = await once(child, "exit");
+    agent.destroy();
+    expect(code).toBe(0);
+  });
+
+  test("idle connections do not keep a process alive for long", async () => {
+    const { child, url } = await start(10, 5000);
+    const agent = new Agent({ keepAlive: true });
+    await new Promise<void>((done) => {
+      const sent = request(`${url}/slow`, { method: "POST", agent }, (response) => response.resume().on("end", done));
+      sent.end();
+    });
+    const startedAt = performance.now();
+    child.kill("SIGTERM");
+    const [code] = await once(child, "exit");
+    agent.destroy();
+    expect(code).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+  });
+
   test("what does not finish within the grace is cut", async () => {
     const { child, url, output } = await start(20_000, 200);
     const inFlight = fetch(`${url}/slow`, { method: "POST" });

@@ -1,6 +1,6 @@
 /** The three servers' common ground: routes with guards, bounded JSON bodies, one log line per request, one failure table. */
 import { createServer as createHttpServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, Server as NetServer } from "node:net";
 import express, { type Express, type NextFunction, type Request, type Response } from "express";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -219,7 +219,10 @@ export type Listening = {
   readonly port: number;
   /** "http://127.0.0.1:1234" */
   readonly url: string;
-  /** Stops accepting, lets requests in flight finish within the grace, then cuts. Repeated calls share one shutdown. */
+  /**
+   * Stops accepting, lets requests in flight finish within the grace, then cuts. Repeated calls share one shutdown. On a signal,
+   * connections that are open are served for another second, so that a request that is on its way to an idle one is answered.
+   */
   close(): Promise<void>;
 };
 
@@ -238,8 +241,8 @@ export async function listen(app: Express, options: ListenOptions): Promise<List
   });
   const { port } = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
-  const close = () => {
-    closing ??= shutDown(server, options).finally(() => {
+  const close = (lingerMs = 0) => {
+    closing ??= shutDown(server, options, lingerMs).finally(() => {
       process.off("SIGTERM", onSignal);
       process.off("SIGINT", onSignal);
     });
@@ -247,7 +250,7 @@ export async function listen(app: Express, options: ListenOptions): Promise<List
   };
   const onSignal = (signal: NodeJS.Signals) => {
     options.logger.info({ signal }, "shutdown-begins");
-    close().then(
+    close(LINGER_MS).then(
       () => {
         options.logger.info({ signal }, "shutdown-done");
         process.exit(0);
@@ -263,18 +266,27 @@ export async function listen(app: Express, options: ListenOptions): Promise<List
     process.on("SIGINT", onSignal);
   }
   options.logger.info({ port, host: options.host }, "listening");
-  return { port, url: `http://${options.host}:${port}`, close };
+  return { port, url: `http://${options.host}:${port}`, close: () => close() };
 }
 
-async function shutDown(server: Server, options: ListenOptions): Promise<void> {
+const LINGER_MS = 1000;
+const SWEEP_MS = 50;
+
+async function shutDown(server: Server, options: ListenOptions, lingerMs: number): Promise<void> {
   const graceMs = options.graceMs ?? 5000;
   // Whoever is answered from now on asks somebody else next: a kept-alive socket that closes between two requests loses the second.
   server.prependListener("request", (_request, response) => response.setHeader("connection", "close"));
-  const closed = new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
-  server.closeIdleConnections();
+  // Of `node:net`, because that of `node:http` ends idle connections at once, with whatever their callers have just sent.
+  const closed = new Promise<void>((resolve, reject) => {
+    NetServer.prototype.close.call(server, (error) => (error ? reject(error) : resolve()));
+  });
+  if (lingerMs === 0) server.closeIdleConnections();
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  const lingersUntil = performance.now() + lingerMs;
   // Kept-alive sockets become idle one by one while their last request finishes.
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const sweep = setInterval(() => {
+    if (performance.now() >= lingersUntil) server.closeIdleConnections();
+  }, SWEEP_MS);
   try {
     await Promise.all([closed, options.onShutdown?.()]);
     await options.afterClose?.();
