@@ -5,6 +5,7 @@ import { TransientError } from "../domain/failure.ts";
 import type { Overview } from "../domain/overview.ts";
 import { merchantCenterAuth, permissionsOf } from "../http/auth.ts";
 import type { Guard } from "../http/server.ts";
+import { readCheckout } from "./checkout-view.ts";
 import type { Connector } from "./connector.ts";
 import { buildOverview } from "./overview.ts";
 import { isOutage, remember } from "./remember.ts";
@@ -20,8 +21,11 @@ export async function readOverview(connector: Connector): Promise<Overview> {
     store.runs.all(),
     store.exceptions.list(SHOWN_EXCEPTIONS),
   ]);
-  const orders = active ? await countOrders(connector, active.config.orders.exportFrom) : { waiting: 0, linked: 0 };
-  return buildOverview({
+  const [orders, checkout] = await Promise.all([
+    active ? countOrders(connector, active.config.orders.exportFrom) : { waiting: 0, linked: 0 },
+    active && readCheckout(connector, active),
+  ]);
+  const overview = buildOverview({
     projectKey: settings.CTP_PROJECT_KEY,
     now: clock.now(),
     active,
@@ -30,6 +34,7 @@ export async function readOverview(connector: Connector): Promise<Overview> {
     ordersInFlight: orders.waiting,
     ordersLinked: orders.linked,
   });
+  return { ...overview, ...(checkout && { checkout }) };
 }
 
 async function countOrders(connector: Connector, exportFrom: string): Promise<{ waiting: number; linked: number }> {

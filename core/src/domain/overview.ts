@@ -46,4 +46,49 @@ export type Overview = {
   flows: OverviewFlow[];
   exceptionCount: number;
   exceptions: OverviewException[];
+  /** Absent before a configuration was pushed. */
+  checkout?: OverviewCheckout;
+};
+
+/** `parked`: switched off by itself. `missing`: armed by the configuration and not installed. `unknown`: it could not be read. */
+export type GuardState = "off" | "armed" | "parked" | "missing" | "unknown";
+
+/** Sums of the last 24 hours over all replicas; times in milliseconds, null where nobody asked. */
+export type CheckoutDoor = {
+  /** `extension`: commercetools, before orders and changes of carts. `question`: storefronts and checkouts. */
+  door: "extension" | "question";
+  answers: number;
+  /** Answers a minute since the beginning of the last full hour. */
+  perMinute: number;
+  /** Answers of which no line needed IFS: the calls that it was spared. */
+  withoutIfs: number;
+  refused: number;
+  /** Answers for which nothing could be decided. */
+  undecided: number;
+  /** Lines that a fail policy decided. */
+  policyOpen: number;
+  policyClosed: number;
+  p50Ms: number | null;
+  p99Ms: number | null;
+  /** Of the 99th percentile of each part: our own, and waiting for either system. */
+  oursP99Ms: number | null;
+  ctP99Ms: number | null;
+  ifsP99Ms: number | null;
+};
+
+export type OverviewCheckout = {
+  guard: GuardState;
+  /** Carts that hold goods now, and orders whose goods are held until they are counted. null: holds are off, or could not be read. */
+  holds: { carts: number; orders: number } | null;
+  doors: CheckoutDoor[];
+  /** Reads of IFS, figures that were at hand, and figures that somebody else was reading already. */
+  ifsReads: number;
+  cached: number;
+  coalesced: number;
+  /** How often IFS was left alone because it failed. */
+  breakerOpened: number;
+  /** Hints that IFS has less than commercetools shows. */
+  corrections: number;
+  /** Why policies decided, in lines; the most frequent first. */
+  policyReasons: { reason: string; lines: number }[];
 };
