@@ -1,4 +1,4 @@
-import type { Overview, OverviewException, OverviewFlow } from "core/domain/overview.ts";
+import type { Overview, OverviewCheckout, OverviewException, OverviewFlow } from "core/domain/overview.ts";
 
 export const exportFlow: OverviewFlow = {
   flow: "order-export",
@@ -90,8 +90,29 @@ export const quiet: Overview = {
   exceptions: [],
 };
 
+export const checkout: OverviewCheckout = {
+  guard: "armed",
+  holds: { carts: 1, orders: 3 },
+  doors: [
+    {
+      ...{ door: "extension", answers: 1440, perMinute: 2.5, withoutIfs: 1296, refused: 12, undecided: 0 },
+      ...{ policyOpen: 4, policyClosed: 1, p50Ms: 30, p99Ms: 500, oursP99Ms: 5, ctP99Ms: 100, ifsP99Ms: 300 },
+    },
+    {
+      ...{ door: "question", answers: 0, perMinute: 0, withoutIfs: 0, refused: 0, undecided: 2 },
+      ...{ policyOpen: 0, policyClosed: 0, p50Ms: null, p99Ms: null, oursP99Ms: null, ctP99Ms: null, ifsP99Ms: null },
+    },
+  ],
+  ...{ ifsReads: 96, cached: 40, coalesced: 1, breakerOpened: 0, corrections: 2 },
+  policyReasons: [
+    { reason: "deadline", lines: 4 },
+    { reason: "somethingNew", lines: 1 },
+  ],
+};
+
 export const busy: Overview = {
   ...quiet,
+  checkout,
   ordersInFlight: 2,
   flows: [exportFlow, failingPrices, newStatus],
   exceptionCount: 2,

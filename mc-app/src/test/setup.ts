@@ -1,5 +1,5 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach, vi } from "vitest";
 
 // What the built HTML gives the application in a real Merchant Center.
@@ -18,6 +18,9 @@ Object.assign(window, {
     revision: "",
   },
 });
+
+// The first page of a test file loads the whole shell, which takes seconds on a busy machine.
+configure({ asyncUtilTimeout: 4000 });
 
 // jsdom lays nothing out, so it has nothing to scroll.
 Element.prototype.scrollIntoView = vi.fn();

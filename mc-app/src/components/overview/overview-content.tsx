@@ -3,6 +3,7 @@ import Text from "@commercetools-uikit/text";
 import type { Overview } from "core/domain/overview.ts";
 import type { ReactNode } from "react";
 import { useText } from "../../hooks/use-text.ts";
+import { CheckoutSection } from "./checkout-section.tsx";
 import { ExceptionList } from "./exception-list.tsx";
 import { FlowTable } from "./flow-table.tsx";
 import { Headline } from "./headline.tsx";
@@ -26,6 +27,11 @@ export function OverviewContent({ overview, receivedAt }: Props) {
       <Section id="flows" title={text("Flows.title")}>
         <FlowTable flows={overview.flows} now={now} />
       </Section>
+      {overview.checkout ? (
+        <Section id="checkout" title={text("Checkout.title")}>
+          <CheckoutSection checkout={overview.checkout} />
+        </Section>
+      ) : null}
       <Section id="exceptions" title={text("Exceptions.title", { count: overview.exceptionCount })}>
         <ExceptionList
           exceptions={overview.exceptions}

@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@commercetools-frontend/application-shell/test-utils";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Answer, answerWith, installedProject, openPage, SERVICE, server } from "../../test/merchant-center.tsx";
-import { busy, failingPrices, quiet, silentStock } from "../../test/overviews.ts";
+import { busy, checkout, failingPrices, quiet, silentStock } from "../../test/overviews.ts";
 
 beforeAll(() => server.listen({ onUnhandledFrame: "error" }));
 afterEach(() => server.resetHandlers());
@@ -99,6 +99,64 @@ describe("what the page shows", () => {
       "href",
       "/sandbox-shop/orders/order%2F1/general",
     );
+  });
+
+  it("tells what the check at checkout did, and what is held", async () => {
+    answerWith({ project: installedProject(), service: [good(busy)] });
+    openPage();
+    expect(await rowsOf("Check at checkout, last 24 hours")).toEqual([
+      [
+        "commercetoolsBefore an order is created, and before carts change where that is configured.",
+        "1,4402.5 a minute",
+        "1,29690%",
+        "12",
+        "54 let pass, 1 refused",
+        "half within 30 ms, 99 % within 500 ms99 % of the parts: own 5 ms, commercetools 100 ms, IFS 300 ms",
+      ],
+      [
+        "Storefront and checkoutProduct pages, carts and the steps before payment.",
+        "00 a minute",
+        "0",
+        "02 undecided",
+        "00 let pass, 0 refused",
+        "half within –, 99 % within –99 % of the parts: own –, commercetools –, IFS –",
+      ],
+    ]);
+    const facts = within(screen.getByRole("list", { name: "More about the check at checkout" })).getAllByRole(
+      "listitem",
+    );
+    expect(facts.map(({ textContent }) => textContent)).toEqual([
+      "One cart holds goods now; 3 orders have goods held until the order itself is counted.",
+      "IFS was read 96 times; 40 figures were at hand, and one was being read by another customer already.",
+      "IFS did not have to be left alone.",
+      "IFS had less than the shop showed 2 times; the stock was corrected.",
+      "The policy decided because of: no answer in time (4 lines), somethingNew (one line).",
+    ]);
+  });
+
+  it.each([
+    ["armed", "On guard", "Each order is checked before it exists."],
+    ["parked", "Switched off by itself", /orders go through unchecked/],
+    ["missing", "Not installed", /Deploy service-app again/],
+    ["off", "Off", /does not arm the check/],
+    ["unknown", "Unknown", /could not be read/],
+  ] as const)("says whether orders are checked: %s", async (guard, label, sentence) => {
+    answerWith({
+      project: installedProject(),
+      service: [good({ ...quiet, checkout: { ...checkout, guard, holds: null } })],
+    });
+    openPage();
+    const section = within(await screen.findByRole("region", { name: "Check at checkout, last 24 hours" }));
+    expect(section.getByText(label)).toBeInTheDocument();
+    expect(section.getByText(sentence)).toBeInTheDocument();
+    expect(section.getByText(/^Nothing is known of held goods/)).toBeInTheDocument();
+  });
+
+  it("says nothing of a check that the service does not tell of", async () => {
+    answerWith({ project: installedProject(), service: [good(quiet)] });
+    openPage();
+    await screen.findByRole("heading", { name: "Flows" });
+    expect(screen.queryByRole("region", { name: /^Check at checkout/ })).not.toBeInTheDocument();
   });
 
   it("puts the four numbers first, each leading to its list", async () => {

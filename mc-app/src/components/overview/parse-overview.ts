@@ -32,6 +32,36 @@ const exception = z.object({
   attempts: z.number(),
 });
 
+const milliseconds = z.number().nullable();
+
+const checkout = z.object({
+  guard: z.enum(["off", "armed", "parked", "missing", "unknown"]),
+  holds: z.object({ carts: z.number(), orders: z.number() }).nullable(),
+  doors: z.array(
+    z.object({
+      door: z.enum(["extension", "question"]),
+      answers: z.number(),
+      perMinute: z.number(),
+      withoutIfs: z.number(),
+      refused: z.number(),
+      undecided: z.number(),
+      policyOpen: z.number(),
+      policyClosed: z.number(),
+      p50Ms: milliseconds,
+      p99Ms: milliseconds,
+      oursP99Ms: milliseconds,
+      ctP99Ms: milliseconds,
+      ifsP99Ms: milliseconds,
+    }),
+  ),
+  ifsReads: z.number(),
+  cached: z.number(),
+  coalesced: z.number(),
+  breakerOpened: z.number(),
+  corrections: z.number(),
+  policyReasons: z.array(z.object({ reason: z.string(), lines: z.number() })),
+});
+
 // `ZodType<Overview>` makes a change of the service's answer a compile error here.
 const overview: z.ZodType<Overview> = z.object({
   projectKey: z.string(),
@@ -42,6 +72,7 @@ const overview: z.ZodType<Overview> = z.object({
   flows: z.array(flow),
   exceptionCount: z.number(),
   exceptions: z.array(exception),
+  checkout: checkout.optional(),
 });
 
 /** undefined for anything this version of the page does not understand; unknown fields are ignored. */

@@ -18,7 +18,23 @@ const records: Record<string, TextId> = {
   businessUnit: "Record.businessUnit",
 };
 
-export type Words = { owner(name: string): string; record(type: string): string };
+const policyReasons: Record<string, TextId> = {
+  deadline: "Reason.deadline",
+  ifsUnavailable: "Reason.ifsUnavailable",
+  breakerOpen: "Reason.breakerOpen",
+  shopUnavailable: "Reason.shopUnavailable",
+  unmappedSku: "Reason.unmappedSku",
+  noSupplyChannel: "Reason.noSupplyChannel",
+  demandUnseen: "Reason.demandUnseen",
+  holdsUnavailable: "Reason.holdsUnavailable",
+  defect: "Reason.defect",
+};
+
+export type Words = {
+  owner(name: string): string;
+  record(type: string): string;
+  policyReason(reason: string): string;
+};
 
 /**
  * The service's own names in the user's language. What is not one of them (a team that the merchant named, a kind of
@@ -30,5 +46,5 @@ export function useWords(): Words {
     const id = Object.hasOwn(known, name) ? known[name] : undefined;
     return id ? text(id) : name;
   };
-  return { owner: say(owners), record: say(records) };
+  return { owner: say(owners), record: say(records), policyReason: say(policyReasons) };
 }
