@@ -3,7 +3,9 @@
  * an empty directory.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -109,6 +111,62 @@ test.each(apps)(
     expect(Math.min(...times)).toBeLessThan(HEALTHY_WITHIN_MS);
   },
 );
+
+/** As commercetools asks the Extension: over a connection that is kept. Why there is no whole answer, where there is none. */
+function askExtension(port: number, agent: Agent): Promise<string> {
+  const body = JSON.stringify({
+    action: "Create",
+    resource: { typeId: "order", id: "o", obj: { lineItems: [{ id: "l", quantity: 1, variant: { sku: "A" } }] } },
+  });
+  const headers = { "content-type": "application/json", authorization: settings.ATP_EXTENSION_SECRET };
+  return new Promise((done) => {
+    const sent = request({ port, host: "127.0.0.1", path: "/service/extension", method: "POST", agent, headers });
+    sent.on("response", (response) => {
+      let text = "";
+      response.on("data", (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      response.on("error", ({ message }) => done(message));
+      response.on("end", () => done(response.complete && text === '{"actions":[]}' ? `${response.statusCode}` : text));
+    });
+    sent.on("error", (error: NodeJS.ErrnoException) => done(error.code ?? error.message));
+    sent.end(body);
+  });
+}
+
+test("service-app, told to end under load, cuts no request: what is sent is answered, and new connections are refused", async () => {
+  const port = await freePort(0);
+  const child = spawn(process.execPath, ["main.js"], {
+    cwd: join(work, "service-app-empty"),
+    env: { ...settings, PORT: String(port), LOG_LEVEL: "error" },
+    stdio: "ignore",
+  });
+  children.add(child);
+  expect(await healthy(`http://127.0.0.1:${port}/service/health`, performance.now() + 10_000)).toBeDefined();
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  const answers: string[] = [];
+  const one = async (nth: number) => {
+    for (;;) {
+      const answer = await askExtension(port, agent);
+      answers.push(answer);
+      if (answer !== "200") return;
+      // So that some connections are idle at any moment, as those of commercetools are.
+      await new Promise((next) => setTimeout(next, nth * 3));
+    }
+  };
+  const loops = Promise.all(Array.from({ length: 16 }, (_, nth) => one(nth)));
+  while (answers.length < 200) await new Promise((next) => setTimeout(next, 20));
+  const before = answers.length;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  const [code] = await ended;
+  await loops;
+  agent.destroy();
+  children.delete(child);
+  expect(code).toBe(0);
+  expect(answers.slice(before).filter((answer) => answer === "200").length).toBeGreaterThan(0);
+  expect([...new Set(answers)].toSorted()).toEqual(["200", "ECONNREFUSED"]);
+});
 
 test.each(apps)(
   "$name does not start with a wrong setting, and names the key and what it expects",

@@ -31,6 +31,7 @@ let shop: RunningCommercetools;
 let connector: Connector;
 let server: Server;
 let url: string;
+let settings: Parameters<typeof serviceApp.create>[1];
 const config = connectorConfigSchema.parse(parse(readFileSync(join(root, "sandbox", "connector-config.yaml"), "utf8")));
 const armed = { ...config, atp: { ...config.atp, extension: "armed" as const, cacheSeconds: 0 } };
 
@@ -46,7 +47,7 @@ beforeAll(async () => {
       model.auth.addClient({ id: "connector", secret: "sandbox-secret", scopes: ["manage_project"] });
     },
   });
-  const settings = readEnv(serviceApp.schema, {
+  const read = readEnv(serviceApp.schema, {
     CTP_API_URL: shop.url,
     CTP_AUTH_URL: shop.url,
     CTP_SESSION_URL: shop.url,
@@ -62,8 +63,9 @@ beforeAll(async () => {
     ATP_EXTENSION_SECRET: SECRET,
     LOG_LEVEL: "error",
   });
-  if (!settings.ok) throw new Error(JSON.stringify(settings.error));
-  const app = assemble({ ...serviceApp, ctTimeoutMs: 20_000, ifsReadMs: () => 20_000 }, settings.value);
+  if (!read.ok) throw new Error(JSON.stringify(read.error));
+  settings = read.value;
+  const app = assemble({ ...serviceApp, ctTimeoutMs: 20_000, ifsReadMs: () => 20_000 }, settings);
   connector = app.connector;
   server = app.server.listen(0, "127.0.0.1");
   await new Promise((done) => server.once("listening", done));
@@ -103,7 +105,7 @@ const channel = async () =>
   ).body.results[0] ?? {
     id: "",
   };
-const ask = async (quantity: number) => {
+const ask = async (quantity: number, at = url) => {
   const lineItems = [
     { id: "l1", quantity, variant: { sku: PART }, supplyChannel: { typeId: "channel", id: (await channel()).id } },
   ];
@@ -112,7 +114,7 @@ const ask = async (quantity: number) => {
     id: "order-1",
     obj: { id: "order-1", cart: { typeId: "cart", id: "c1" }, lineItems },
   };
-  const response = await fetch(`${url}/extension`, {
+  const response = await fetch(`${at}/extension`, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: SECRET },
     body: JSON.stringify({ action: "Create", resource }),
@@ -136,6 +138,32 @@ test("what IFS has less of is corrected in the shop within seconds, and the refu
   );
   expect(refusal.detail).toMatchObject({ requested: before, available: 3, order: "order-1", cart: "c1" });
   expect(await connector.store.hints.count()).toBe(0);
+});
+
+test("what the first shopper would wait for is read at the start: tokens, configuration, channels", async () => {
+  const asked: string[] = [];
+  const watched: typeof fetch = (input, init) => {
+    asked.push(new URL(String(input instanceof Request ? input.url : input)).pathname);
+    return fetch(input, init);
+  };
+  const fresh = assemble({ ...serviceApp, ctTimeoutMs: 20_000, ifsReadMs: () => 20_000 }, settings, { fetch: watched });
+  const other = fresh.server.listen(0, "127.0.0.1");
+  await new Promise((done) => other.once("listening", done));
+  fresh.connector.budget.start();
+  const once = /token|ifs-connector-config|\/channels/;
+  await fresh.connector.life.start();
+  const atStart = asked.splice(0).filter((path) => once.test(path));
+  expect(atStart).toEqual(
+    expect.arrayContaining([expect.stringMatching(/oauth\/token/), expect.stringMatching(/channels/)]),
+  );
+  const at = `http://127.0.0.1:${(other.address() as AddressInfo).port}/service`;
+  // Below its threshold: both systems are asked.
+  expect(await ask(1_000_000, at)).toBe(400);
+  expect(asked.length).toBeGreaterThan(2);
+  expect(asked.filter((path) => once.test(path))).toEqual([]);
+  await fresh.connector.life.end();
+  await fresh.connector.budget.stop();
+  await new Promise((done) => other.close(done));
 });
 
 test("commercetools asks an armed Extension at each order, a parked one at none, and no order fails by its condition", async () => {
