@@ -57,6 +57,14 @@ export const exceptionTypes: Readonly<Record<RejectionCode, ExceptionType>> = {
     severity: "notice",
     cure: "Compare the stock of the named parts in both systems and correct the one that is wrong.",
   },
+  availabilityNegative: {
+    severity: "notice",
+    cure: "Look at the open order lines and at the stock of the named parts in IFS.",
+  },
+  backOrderLeftOver: {
+    severity: "error",
+    cure: "Say in a class of stock.classes whether the named SKUs may be ordered without stock.",
+  },
   heldForReview: { severity: "notice", cure: "Decide as the message proposes." },
   changeRefused: {
     severity: "notice",

@@ -30,6 +30,8 @@ export type RejectionCode =
   | "unknownIfsState"
   | "stockAnomaly"
   | "stockDiffers"
+  | "availabilityNegative"
+  | "backOrderLeftOver"
   | "heldForReview"
   | "changeRefused"
   | "returnNotPossible"

@@ -52,6 +52,7 @@ it("counts what it read, found, wrote, met again, refused and held, page by page
     conflicts: 1,
     rejected: 1,
     held: 2,
+    belowZero: 0,
   });
 });
 

@@ -13,6 +13,8 @@ export type StockCounts = {
   rejected: number;
   /** Zeros and raises that were not written, see `stockAnomaly`. */
   held: number;
+  /** Figures below zero, which are shown as 0: one for each part and pool. */
+  belowZero: number;
   /** Entries that full runs have met, those of earlier runs that this one goes on from included. Absent where no site has one. */
   fullDone?: number;
   /** The part of them that earlier runs have met. */
@@ -48,4 +50,5 @@ export const noCounts = (): StockCounts => ({
   conflicts: 0,
   rejected: 0,
   held: 0,
+  belowZero: 0,
 });

@@ -67,6 +67,7 @@ export async function runFull(
   const { startedAt, after: from, entries } = begun.full;
   const shown = createShownEntries(startedAt % 2 ** 31);
   if (begun.full.differences) run.seen.differences.tally = structuredClone(begun.full.differences);
+  if (begun.full.backOrders) run.seen.backOrders = structuredClone(begun.full.backOrders);
   const found = new Map<CatalogNo, StockedPart>();
   const results: RunSummary[] = [];
   let state: SiteState = begun;
@@ -97,7 +98,7 @@ export async function runFull(
     state =
       next === undefined
         ? { ...state, full: undefined, fullFinishedAt: startedAt, entries: seenSoFar }
-        : { ...state, full: { ...begun.full, after: next, entries: seenSoFar, ...differencesOf(run) } };
+        : { ...state, full: { ...begun.full, after: next, entries: seenSoFar, ...talliesOf(run) } };
     // The end is saved with the rest of the run, once the zeros are settled.
     const waiting = waitingParts(run, [...found.values()]);
     if (next !== undefined && waiting.size <= LIST_CAP) {
@@ -115,7 +116,7 @@ export async function runFull(
   // Stopped between two pages.
   if (found.size > 0) await settleFound();
   await settleShared(false);
-  if (state.full) state = { ...state, full: { ...state.full, ...differencesOf(run) } };
+  if (state.full) state = { ...state, full: { ...state.full, ...talliesOf(run) } };
   return { summary: sum(results), state, shown: from === undefined ? shown : undefined };
 }
 
@@ -127,5 +128,7 @@ function waitingParts({ seen }: SiteRun, found: readonly StockedPart[]): Readonl
 }
 
 /** The full run may need several runs, and the last one tells of all. */
-const differencesOf = ({ seen }: SiteRun) =>
-  seen.differences.tally.count > 0 ? { differences: structuredClone(seen.differences.tally) } : {};
+const talliesOf = ({ seen }: SiteRun): Pick<FullRunState, "differences" | "backOrders"> => ({
+  ...(seen.differences.tally.count > 0 && { differences: structuredClone(seen.differences.tally) }),
+  ...(seen.backOrders.count > 0 && { backOrders: structuredClone(seen.backOrders) }),
+});

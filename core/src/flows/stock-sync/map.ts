@@ -168,20 +168,21 @@ function unmappedWarehouses(
 ): RefusedRecord[] {
   if (pools.some(({ warehouses, locations }) => warehouses.length + locations.length === 0)) return [];
   const sellable = pools.map((pool) => ({ rules: rulesOf(pool, config.stock), localDate: figures.localDate }));
-  const found = new Map<string, { contract: string; locations: Set<string> }>();
+  const found = new Map<string | null, { contract: string; locations: Set<string> }>();
   for (const row of figures.rows) {
-    if (row.warehouse === null || pools.some((pool) => liesIn(pool, row))) continue;
+    if (pools.some((pool) => liesIn(pool, row))) continue;
     if (sellable.every((terms) => exclusionOf(row, EVERYWHERE, terms) !== undefined)) continue;
     const known = found.get(row.warehouse) ?? { contract: row.contract, locations: new Set() };
     found.set(row.warehouse, known);
     known.locations.add(row.locationNo);
   }
   const named = new Set(pools.flatMap(({ warehouses }) => warehouses));
-  return [...found].map(([warehouse, { contract, locations }]) =>
-    named.has(warehouse)
+  return [...found].map(([warehouse, { contract, locations }]) => {
+    if (warehouse === null) return withoutWarehouse(contract, [...locations]);
+    return named.has(warehouse)
       ? unnamedLocations(contract, warehouse, [...locations])
-      : unnamedWarehouse(contract, warehouse),
-  );
+      : unnamedWarehouse(contract, warehouse);
+  });
 }
 
 const EVERYWHERE = { warehouses: [], locations: [] };
@@ -218,6 +219,20 @@ const unnamedLocations = (contract: string, warehouse: string, locations: readon
     owner: "merchant",
     field: "stock.pools.locations",
     value: warehouse,
+  },
+});
+
+const withoutWarehouse = (contract: string, locations: readonly string[]): RefusedRecord => ({
+  recordType: "flow",
+  recordId: `locations ${contract}`,
+  recordLabel: `locations of ${contract} without a warehouse`,
+  rejection: {
+    code: "unmappedSite",
+    message: `IFS shows stock of site ${contract} in locations that belong to no warehouse, and that no pool names: ${locations.slice(0, 10).join(", ")}. It is not offered for sale.`,
+    action:
+      "Give the locations a warehouse in IFS, name them under `locations` of a pool that names no warehouses, or give them a location type that is not sold.",
+    owner: "merchant",
+    field: "stock.pools.locations",
   },
 });
 

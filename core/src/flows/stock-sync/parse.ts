@@ -5,6 +5,8 @@ import { kindCountsSchema } from "./hold-kinds.ts";
 
 const epochMs = z.int().min(0);
 
+const tallySchema = z.object({ count: z.int().min(0), examples: z.array(z.string()) });
+
 /** How far a full run came that was cut short. */
 const fullRunSchema = z.object({
   startedAt: epochMs,
@@ -23,8 +25,14 @@ const fullRunSchema = z.object({
   /** It judges by another formula than the full run before. */
   formulaChanged: z.boolean().default(false),
   /** Entries that differ and were not written, with a few of them in words; see direction.ts. */
-  differences: z.object({ count: z.int().min(0), examples: z.array(z.string()) }).optional(),
+  differences: tallySchema.optional(),
+  /** Entries that may be ordered without stock though nobody decided so; see left-over.ts. */
+  backOrders: tallySchema.optional(),
 });
+
+const belowZeroSchema = z.object({ partNo: partNoSchema, pool: z.string(), raw: z.string() });
+/** `raw`: inventory units. */
+export type BelowZero = z.infer<typeof belowZeroSchema>;
 
 /** The document of a site. Lists are capped (see `LIST_CAP`): what is cut off is found by the next full run. */
 export const siteStateSchema = z.object({
@@ -52,6 +60,9 @@ export const siteStateSchema = z.object({
   /** Inventory parts on which several SKUs draw, as far as runs have met them; `many`: more than the list holds. */
   shared: z.array(partNoSchema).default([]),
   sharedMany: z.boolean().default(false),
+  /** Figures below zero as they were seen last, and how many there are beside these. */
+  belowZero: z.array(belowZeroSchema).default([]),
+  moreBelowZero: z.int().min(0).default(0),
   /** Parts that had stock rows: if even they show none, the rows can't be seen. */
   witnesses: z.array(partNoSchema).default([]),
 });

@@ -11,15 +11,17 @@ import type { SoldOrder } from "../../domain/in-flight.ts";
 import { err, ok } from "../../domain/result.ts";
 import type { DeltaSteps } from "../run-delta.ts";
 import { parseSalesPart, type StockPart } from "../stock-part.ts";
+import { noteBelowZero } from "./below-zero.ts";
 import { type Current, slotOf } from "./current.ts";
 import type { ScannedPage } from "./deps.ts";
+import { noteBackOrders } from "./left-over.ts";
 import { type Desired, type SiteFigures, toDesired } from "./map.ts";
 import type { StockedPart } from "./pages.ts";
 import { planEntries } from "./plan.ts";
 import { channelIdsOf, judge, noFigures, noteRows, resolveParts } from "./reads.ts";
 import { putSharedAside } from "./shared.ts";
 import type { ShownEntries } from "./shown-entries.ts";
-import { firstTime, logNegative, recordRefused } from "./site.ts";
+import { firstTime, recordRefused } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 
 /** Parts to be read again, by their sales parts. */
@@ -91,10 +93,8 @@ export function scanSteps(
         if (channels.some(({ terms }) => terms.restockableInDays === "supply")) differing.add(part.partNo);
       }
       found.add([...parts.values()].filter(({ partNo }) => differing.has(partNo)));
-      logNegative(
-        run,
-        plan.negative.filter(({ partNo }) => !differing.has(partNo)),
-      );
+      noteBelowZero(run, desired, plan.negative);
+      noteBackOrders(run, desired, current);
       run.seen.entries += current.entries.size;
       run.counts.unchanged += unchanged(desired, current, differing);
       for (const { id } of current.entries.values()) shown.add(id);

@@ -1,18 +1,21 @@
 /** A scheduled run over one site: what changed, the full run where one is due, the zeros, and what the next run has to know. */
 import type { PartNo } from "../../domain/ids.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
+import { reportBelowZero } from "./below-zero.ts";
 import { reportDemandSight, watchDemandOfSite } from "./demand-sight.ts";
 import { reportDifferences } from "./direction.ts";
 import { formulaOf } from "./formula.ts";
 import { type FullRunAsked, fullRunOf, runFull } from "./full-run.ts";
 import { type HeldOfSite, type Hold, heldOfKind, openHeld } from "./held.ts";
 import { holdKinds } from "./hold-kinds.ts";
+import { reportBackOrders } from "./left-over.ts";
 import { forgetNamedWrites } from "./named-writes.ts";
 import { type FullRunState, LIST_CAP, type SiteState } from "./parse.ts";
 import { partNosOf, resolveParts } from "./reads.ts";
 import { releaseFor } from "./release.ts";
 import { syncParts } from "./shared.ts";
 import type { ShownEntries } from "./shown-entries.ts";
+import { reportUnjournaled } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 import { witnessesOf } from "./state.ts";
 import { isSightLost, reportSightLost } from "./stock-sight.ts";
@@ -63,11 +66,17 @@ export async function syncScheduled(
   }
   const ended = await settleEnded(run, { shown, released, finished, already: full?.written.zeros ?? 0 });
   if (ended) results.push(ended);
-  if (finished) results.push(await reportDifferences(run));
+  if (finished) {
+    results.push(await reportDifferences(run));
+    await reportBackOrders(run);
+  }
+  results.push(await reportUnjournaled(run));
+  const belowZero = await reportBelowZero(run, { whole: finished && full !== before.full });
   results.push(await reportUnreadable(run), await reportDemandSight(run, { whole: true }));
   const complete = !many && named.left.length === 0 && !fullDue;
   await run.save({
     ...afterRun(run, state, { settled, left: named.left }),
+    ...belowZero,
     ...caughtUp(run, { full, finished, complete, now: options.now }),
   });
   const at = new Date(options.now).toISOString();

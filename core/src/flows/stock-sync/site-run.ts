@@ -9,9 +9,10 @@ import type { OrderReader } from "../in-flight-orders.ts";
 import type { StockPart } from "../stock-part.ts";
 import type { StockCounts } from "./counts.ts";
 import type { StockSyncDeps } from "./deps.ts";
+import type { DriftReason } from "./drift.ts";
 import type { HeldChange } from "./held.ts";
 import type { HoldKind, KindCounts } from "./hold-kinds.ts";
-import type { SiteState } from "./parse.ts";
+import type { BelowZero, SiteState } from "./parse.ts";
 import { nothingUnreadable, type Unreadable } from "./unreadable.ts";
 
 export type WaitingChange = HeldChange & { readonly partNo: PartNo };
@@ -89,9 +90,17 @@ export type SiteSightings = {
   readonly differences: { tally: DifferenceTally; noted: number; readonly unjournaled: Difference[] };
   /** What IFS refuses to be asked for. */
   readonly unreadable: Unreadable;
+  /** Full runs alone, over all the runs that one takes: see left-over.ts. */
+  backOrders: DifferenceTally;
+  /** By part and pool: figures that are below zero, those that are not any more, and those that were told; see below-zero.ts. */
+  readonly belowZero: Map<string, BelowZero>;
+  moreBelowZero: number;
+  readonly aboveZero: Set<string>;
+  readonly toldBelowZero: Set<string>;
   entries: number;
-  negative: number;
+  /** Corrected entries that the journal tells of, and those beyond, by their reasons. */
   corrections: number;
+  readonly unjournaled: Map<DriftReason, number>;
 };
 
 export const newSightings = (): SiteSightings => ({
@@ -112,7 +121,12 @@ export const newSightings = (): SiteSightings => ({
   heldRaises: new Set(),
   differences: { tally: { count: 0, examples: [] }, noted: 0, unjournaled: [] },
   unreadable: nothingUnreadable(),
+  backOrders: { count: 0, examples: [] },
+  belowZero: new Map(),
+  moreBelowZero: 0,
+  aboveZero: new Set(),
+  toldBelowZero: new Set(),
   entries: 0,
-  negative: 0,
   corrections: 0,
+  unjournaled: new Map(),
 });

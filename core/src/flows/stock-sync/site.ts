@@ -5,8 +5,10 @@ import { ConflictError, RefusedError } from "../../domain/failure.ts";
 import type { PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsSalesPart } from "../../domain/ifs-records.ts";
 import type { Result } from "../../domain/result.ts";
+import type { RunSummary } from "../../domain/run-summary.ts";
 import type { DeltaSteps, RefusedRecord } from "../run-delta.ts";
 import { isKit, parseSalesPart, type StockPart } from "../stock-part.ts";
+import { noteBelowZero } from "./below-zero.ts";
 import type { Current } from "./current.ts";
 import { isHeldRaise } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
@@ -15,6 +17,7 @@ import { driftReason } from "./drift.ts";
 import { formulaOf } from "./formula.ts";
 import type { HoldKind } from "./hold-kinds.ts";
 import { holdKindOf } from "./holds.ts";
+import { noteBackOrders } from "./left-over.ts";
 import { type Desired, type SiteFigures, toDesired } from "./map.ts";
 import { isRaise, planEntries, RAISE_WITHIN_MS, type StockAction, type StockPlan, WRITE_WITHIN_MS } from "./plan.ts";
 import { noFigures, readCurrent, readFigures } from "./reads.ts";
@@ -43,7 +46,6 @@ export type PassOptions = {
 
 /** Changes that wait for a place are read again before they are too old to be written. */
 const SPARE_MS = 1000;
-const LOGGED_NEGATIVES = 20;
 const JOURNALED_CORRECTIONS = 500;
 
 export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): StockSteps {
@@ -126,7 +128,8 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
       const plan = planEntries(desired, current);
       if (options.withholdZeros) countPlan(run, plan, current);
       for (const partNo of [...plan.postponed, ...partsOfMovedKits(plan)]) run.seen.again.add(partNo);
-      logNegative(run, plan.negative);
+      noteBelowZero(run, desired, plan.negative);
+      if (options.counts) noteBackOrders(run, desired, current);
       return { values: withhold(plan.changes), refused: [] };
     },
     async apply(change) {
@@ -203,15 +206,6 @@ export async function recordRefused({ counts, deps, tracker }: SiteRun, refused:
   await tracker.record(refused);
 }
 
-/** Figures below zero, shown as 0: the first ones of a run. */
-export function logNegative({ deps, contract, seen }: SiteRun, figures: StockPlan["negative"]): void {
-  for (const { partNo, pool, raw } of figures) {
-    seen.negative += 1;
-    if (seen.negative > LOGGED_NEGATIVES) continue;
-    deps.logger.warn({ flow: "stock-sync", site: contract, partNo, pool, raw }, "negative-availability");
-  }
-}
-
 export function firstTime(run: SiteRun, recordId: string): boolean {
   const first = !run.seen.warehouses.has(recordId);
   run.seen.warehouses.add(recordId);
@@ -249,8 +243,11 @@ async function journalDrift(
     formulaChanged: before.full?.formulaChanged === true || before.formula !== formulaOf(deps.config, site),
   });
   if (journaled === "edits" && reason !== "manualEdit") return;
+  if (run.seen.corrections >= JOURNALED_CORRECTIONS) {
+    run.seen.unjournaled.set(reason, (run.seen.unjournaled.get(reason) ?? 0) + 1);
+    return;
+  }
   run.seen.corrections += 1;
-  if (run.seen.corrections > JOURNALED_CORRECTIONS) return;
   await run.deps.journal.append({
     at: new Date(run.deps.clock.now()).toISOString(),
     flow: "stock-sync",
@@ -267,6 +264,23 @@ async function journalDrift(
       lastModifiedBy: apply.lastModifiedBy ?? null,
     },
   });
+}
+
+/** At the end of a run: how many corrections the journal does not tell of one by one. */
+export async function reportUnjournaled({ deps, site, seen }: SiteRun): Promise<RunSummary> {
+  const unlisted = [...seen.unjournaled.values()].reduce((total, count) => total + count, 0);
+  if (unlisted === 0) return { processed: 0, changed: 0, failed: 0 };
+  const reasons = Object.fromEntries(seen.unjournaled);
+  await deps.journal.append({
+    at: new Date(deps.clock.now()).toISOString(),
+    flow: "stock-sync",
+    recordType: "flow",
+    recordId: `corrections ${site.site}`,
+    event: "stock-corrected-unlisted",
+    detail: { site: site.site, listed: seen.corrections, unlisted, ...reasons },
+  });
+  const message = `The journal lists ${seen.corrections} corrected entries of site ${site.site} one by one; ${unlisted} more were corrected, which it counts by their reasons.`;
+  return { processed: 0, changed: 0, failed: 0, message };
 }
 
 const refusedByPlatform = (record: string, sku: Sku, error: RefusedError): RefusedRecord => ({
