@@ -49,6 +49,8 @@ export async function reportBelowZero(
   { site, tracker, seen, before }: SiteRun,
   { whole }: { readonly whole: boolean },
 ): Promise<Told> {
+  // Without a single stock row, figures below zero tell of the sight and not of the shelves.
+  if (seen.sighted.size === 0) return { belowZero: before.belowZero, moreBelowZero: before.moreBelowZero };
   const met = [...seen.belowZero.values()];
   const known = whole
     ? []

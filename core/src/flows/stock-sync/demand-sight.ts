@@ -79,7 +79,7 @@ export async function reportDemandSight(
   return { processed: 0, changed: 0, failed: Math.max(1, seen.heldRaises.size), message: lost.rejection.message };
 }
 
-const demandLost = (site: string, skus: readonly string[]): RefusedRecord => ({
+export const demandLost = (site: string, skus: readonly string[]): RefusedRecord => ({
   recordType: "flow",
   recordId: `demand ${site}`,
   recordLabel: `open demand of site ${site}`,

@@ -201,6 +201,80 @@ describe("the plan of a full run, before there is one", () => {
     expect((await previewed(world)).lines).toEqual([]);
   });
 
+  it("tells of entries that no sales part stands for: named, set to zero, and held", async () => {
+    const world = createWorld(
+      configWith((raw) => {
+        raw.stock = { ...(raw.stock as object), maxZeros: 1 };
+      }),
+    );
+    for (const sku of ["BOLT", "GONE", "LOST"]) {
+      world.happen.sku(sku);
+      world.happen.stock(sku, 5);
+    }
+    await full(world);
+    const lost = world.entryOf("LOST");
+    if (lost) world.entries.set(lost.id, { ...lost, key: "theirs" });
+    world.parts.splice(1, 2);
+    world.happen.wait(60_000);
+    world.calls.length = 0;
+    const cause = "the site has no sales part with an inventory part for this SKU";
+    const { lines, refused, counts } = await previewed(world);
+    expect([lines, refused, counts.zero]).toEqual([[`GONE @ web: zero 5 -> 0. ${cause}`], ["GONE", "LOST"], 1]);
+    expect(world.calls.filter((call) => WRITES.includes(call))).toEqual([]);
+    world.happen.count("BOLT", 0);
+    expect((await previewed(world)).refused).toEqual(["ended S1", "GONE", "LOST"]);
+    // As a run says and does.
+    await full(world);
+    expect([world.codes(), world.quantityOf("BOLT"), world.quantityOf("GONE")]).toEqual([
+      ["stockAnomaly: ended S1", "unmappedSku: GONE", "unmappedSku: LOST"],
+      ...[0, 5],
+    ]);
+  });
+
+  it("concludes nothing from a site that can't be seen, or whose stock can't", async () => {
+    const world = createWorld(
+      configWith((raw) => {
+        raw.stock = { ...(raw.stock as object), minEntriesForHold: 1, maxChangePercent: 100 };
+      }),
+    );
+    world.happen.sku("BOLT");
+    world.happen.stock("BOLT", 5);
+    await full(world);
+    world.knobs.blind = true;
+    const blind = await previewed(world);
+    expect([blind.lines.length, blind.refused]).toEqual([1, ["sight S1"]]);
+    world.knobs.siteHidden = true;
+    const hidden = await previewed(world);
+    expect([hidden.lines, hidden.refused]).toEqual([[], ["sight S1"]]);
+  });
+
+  it("tells of figures below zero, and of entries that may be ordered without stock", async () => {
+    const world = createWorld();
+    for (const sku of ["BOLT", "NUT"]) {
+      world.happen.sku(sku);
+      world.happen.stock(sku, 5);
+    }
+    await full(world);
+    world.happen.ifsOrder("TEL-1", "BOLT", 8);
+    const nut = world.entryOf("NUT");
+    if (nut) world.entries.set(nut.id, { ...nut, restockableInDays: 7 });
+    expect((await previewed(world)).refused).toEqual(["below-zero S1", "restock S1"]);
+  });
+
+  it("raises nothing past a line that was taken back between the two reads, as a run does", async () => {
+    const world = createWorld();
+    world.happen.sku("BOLT");
+    world.happen.stock("BOLT", 5);
+    await full(world);
+    world.happen.ifsOrder("TEL-1", "BOLT", 3);
+    world.happen.reserve("TEL-1");
+    await full(world);
+    world.interfere((call) => {
+      if (call === "stockRows") world.happen.unreserve("TEL-1");
+    });
+    expect((await previewed(world)).lines).toEqual([]);
+  });
+
   it("comes while the flow is switched off, which writes nothing", async () => {
     const world = createWorld(
       configWith((raw) => {

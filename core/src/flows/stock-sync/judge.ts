@@ -53,7 +53,8 @@ export async function judge(run: SiteRun, kind: HoldKind, wave: Wave): Promise<J
   const about = { site: site.site, count: { ...count, entries: Math.max(1, count.entries) }, skus };
   const held = heldRecord(kind, about, stock);
   const blind = sightLost(site.site, skus);
-  const isBlindNow = kind === "zeros" && !isHeld && (await isBlind(run, count.entries));
+  const isBlindNow =
+    kind === "zeros" && !isHeld && (await isBlind(run, { zeros: wanted.length, entries: count.entries }));
   return {
     ...counted,
     kind,
@@ -105,9 +106,11 @@ const entriesOf = ({ before, seen }: SiteRun, full: FullRunState | undefined, wa
   Math.max(before.entries, seen.entries + (full?.entries ?? 0), wanted);
 
 /** In a site of some size, not a single row (empty ones stay behind) means lost sight rather than empty shelves. */
-async function isBlind({ deps, contract, before, seen }: SiteRun, entries: number): Promise<boolean> {
-  const { zeros } = seen.waiting;
-  if (zeros.size === 0 || seen.sighted.size > 0 || entries < deps.config.stock.minEntriesForHold) return false;
+export async function isBlind(
+  { deps, contract, before, seen }: SiteRun,
+  { zeros, entries }: { readonly zeros: number; readonly entries: number },
+): Promise<boolean> {
+  if (zeros === 0 || seen.sighted.size > 0 || entries < deps.config.stock.minEntriesForHold) return false;
   if (before.witnesses.length === 0) return true;
   return (await deps.stock.stockRows(contract, before.witnesses)).length === 0;
 }

@@ -8,6 +8,7 @@ import { openRun, openSite } from "./open.ts";
 import type { StockedPart } from "./pages.ts";
 import { planEntries, type StockPlan } from "./plan.ts";
 import { readCurrent, readFigures } from "./reads.ts";
+import { lookAgain } from "./second-look.ts";
 import type { SiteRun } from "./site-run.ts";
 import { withoutUnreadable } from "./unreadable.ts";
 
@@ -79,6 +80,6 @@ export async function lookAtParts(
   const { parts, beside } = withoutUnreadable(run.seen.unreadable, looked);
   const { values, refused } = toDesired(parts, figures, { config, pools: run.pools, beside });
   const desired = values.filter(concerns);
-  const current = await readCurrent(run, desired, figures);
+  const current = await lookAgain(run, { desired, figures, current: await readCurrent(run, desired, figures) });
   return { parts, figures, desired, current, plan: planEntries(desired, current), refused };
 }

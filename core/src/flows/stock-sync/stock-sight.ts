@@ -22,7 +22,7 @@ export async function reportSightLost({ deps, site, tracker }: SiteRun): Promise
   return { processed: 0, changed: 0, failed: 1, message: lost.rejection.message };
 }
 
-const siteHidden = (site: string): RefusedRecord => ({
+export const siteHidden = (site: string): RefusedRecord => ({
   ...sightRecord(site),
   rejection: {
     code: "stockAnomaly",

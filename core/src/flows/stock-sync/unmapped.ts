@@ -23,6 +23,9 @@ const NUMBERS_PER_PAGE = 500;
 
 type Ended = { readonly entry: InventoryEntry; readonly channel: string };
 
+/** What was found and named, and not yet written. */
+type Found = { readonly named: number; readonly ended: readonly Ended[] };
+
 export type Unmapped = RunSummary & {
   /** Zeros that were too many. */
   readonly held: Hold | undefined;
@@ -30,16 +33,22 @@ export type Unmapped = RunSummary & {
 
 /**
  * Entries of our channels with stock that no sales part stands for. All are named. Those with our key had one, and their part has
- * ended: they go to zero, unless they are too many at once. IFS is asked for those that the full run has not met. Where nobody
- * remembers what an earlier run has met, all sales parts are read once more in long pages: asking for each entry takes five times as
- * many requests. `already`: zeros that earlier runs of the full run wrote.
+ * ended: they go to zero, unless they are too many at once. `already`: zeros that earlier runs of the full run wrote.
  */
 export async function reportUnmapped(
   run: SiteRun,
   { shown, already }: { readonly shown: ShownEntries | undefined; readonly already: number },
 ): Promise<Unmapped> {
+  return settle(run, await searchUnmapped(run, shown), already + run.seen.waiting.zeros.size);
+}
+
+/**
+ * IFS is asked for entries that the full run has not met. Where nobody remembers what an earlier run has met, all sales parts are read
+ * once more in long pages: asking for each entry takes five times as many requests. Writes nothing.
+ */
+export async function searchUnmapped(run: SiteRun, shown: ShownEntries | undefined): Promise<Found> {
   const { deps, pools, channelIds } = run;
-  const search = createSearch(run, already);
+  const search = createSearch(run);
   const isMet = shown ? ({ id }: EntryName) => shown.has(id) : await soldNow(run);
   const isSuspect = (entry: EntryName): boolean => entry.quantityOnStock > 0 && !isMet(entry);
   for (const { supplyChannel } of pools.flatMap(({ channels }) => channels)) {
@@ -52,7 +61,7 @@ export async function reportUnmapped(
     }
     await search.look(skus, supplyChannel);
   }
-  return search.settle();
+  return search.found();
 }
 
 type EntryName = { readonly id: string; readonly sku: string; readonly quantityOnStock: number };
@@ -82,16 +91,16 @@ export async function releasedEnded({ deps, site }: SiteRun, known: HeldOfSite |
 
 /** The same for the SKUs of a hold, as they are now. */
 export async function reportReleased(run: SiteRun, { skus }: Hold): Promise<Unmapped> {
-  const search = createSearch(run, 0);
+  const search = createSearch(run);
   for (const { supplyChannel } of run.pools.flatMap(({ channels }) => channels)) {
     for (const some of chunked(skus, ASKED)) await search.look(some as Sku[], supplyChannel);
   }
-  return search.settle();
+  return settle(run, search.found(), run.seen.waiting.zeros.size);
 }
 
-function createSearch(run: SiteRun, already: number) {
+function createSearch(run: SiteRun) {
   const { deps, channelIds } = run;
-  let failed = 0;
+  let named = 0;
   const ended: Ended[] = [];
   return {
     /** SKUs of one supply channel. */
@@ -108,7 +117,7 @@ function createSearch(run: SiteRun, already: number) {
           }),
         );
       }
-      failed += unmapped.length;
+      named += unmapped.length;
       // Now with their versions.
       const entries = await deps.inventory.bySkus(unmapped, [channelIds.get(channel) ?? ""]);
       const ours = entries.filter(
@@ -116,11 +125,14 @@ function createSearch(run: SiteRun, already: number) {
       );
       ended.push(...ours.map((entry) => ({ entry, channel })));
     },
-    async settle(): Promise<Unmapped> {
-      const { emptied, held } = await emptyEnded(run, ended, already);
-      return { processed: 0, changed: emptied, failed, held };
-    },
+    found: (): Found => ({ named, ended }),
   };
+}
+
+/** `already`: zeros of the same wave. */
+async function settle(run: SiteRun, { named, ended }: Found, already: number): Promise<Unmapped> {
+  const { emptied, held } = await emptyEnded(run, ended, already);
+  return { processed: 0, changed: emptied, failed: named, held };
 }
 
 async function withoutPart(run: SiteRun, skus: readonly Sku[]): Promise<Sku[]> {
@@ -136,24 +148,31 @@ async function withoutPart(run: SiteRun, skus: readonly Sku[]): Promise<Sku[]> {
   return tracked.filter((sku) => !known.has(toCatalogNo(config, sku)) && !unanswered.has(toCatalogNo(config, sku)));
 }
 
+/** The hold of entries of ended parts, where they are too many at once; a release is not asked for. */
+export function holdOfEnded(
+  run: SiteRun,
+  ended: readonly Ended[],
+  { already, entries }: { readonly already: number; readonly entries: number },
+) {
+  const count = { changes: ended.length + already, entries: Math.max(entries, 1) };
+  const tooMany = ended.length > 0 && isTooMany("zeros", count, run.deps.config.stock);
+  return { count, tooMany, record: tooManyEnded(run, count, ended) };
+}
+
 async function emptyEnded(
   run: SiteRun,
   ended: readonly Ended[],
   already: number,
 ): Promise<{ readonly emptied: number; readonly held: Hold | undefined }> {
   const { deps, site, before, seen, tracker } = run;
-  const { stock } = deps.config;
-  const count = {
-    changes: ended.length + seen.waiting.zeros.size + already,
-    entries: Math.max(before.entries, seen.entries, 1),
-  };
   if (!writesEntries(deps.config)) {
     for (const { entry, channel } of ended) noteDifference(seen, endedDifference(entry, channel));
     return { emptied: 0, held: undefined };
   }
-  const record = tooManyEnded(run, count, ended);
+  const entries = Math.max(before.entries, seen.entries);
+  const { count, tooMany, record } = holdOfEnded(run, ended, { already, entries });
   tracker.seen(record.recordId);
-  if (ended.length > 0 && isTooMany("zeros", count, stock)) {
+  if (tooMany) {
     const wants = { site: site.site, kind: "zeros", changes: count.changes, now: deps.clock.now() } as const;
     const release = await releaseFor(deps, wants);
     if (!release) {
@@ -196,7 +215,7 @@ function holdOf(ended: readonly Ended[], given: HoldCount & { readonly message: 
   };
 }
 
-const ENDED_CAUSE = "the site has no sales part with an inventory part for this SKU";
+export const ENDED_CAUSE = "the site has no sales part with an inventory part for this SKU";
 
 /** A row of its own: only full runs look for these entries, so only they know whether any are left. */
 function tooManyEnded({ deps, site }: SiteRun, count: HoldCount, ended: readonly Ended[]): RefusedRecord {
