@@ -71,6 +71,7 @@ export function stockDeps(connector: Connector, active: Active): StockSyncDeps {
       most: config.stock.writesAtATime,
       lowered: (change) => logger.warn({ flow: "stock-sync", ...change }, "writes-slowed-down"),
     }),
+    ownClientId: connector.settings.CTP_CLIENT_ID,
     channels: active.channels,
     channelIds: (keys) => idsByKey(ct, keys),
     existingSkus: createCatalogue(ct).existingSkus,

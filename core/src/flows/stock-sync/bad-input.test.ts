@@ -219,6 +219,24 @@ test("10,000 rows with one time stamp are all found, in one run, and none is wri
   expect(await run()).toMatchObject({ changed: 0 });
 });
 
+test("one empty answer for some parts is not believed: nothing becomes zero", async () => {
+  const skus = Array.from({ length: 200 }, (_, index) => `P${1000 + index}`);
+  const world = worldOf(...skus);
+  for (const sku of skus) world.happen.stock(sku, 5);
+  await sync(world);
+  world.happen.wait(MINUTE);
+  for (const sku of skus) world.happen.count(sku, 6);
+  let asked = 0;
+  world.interfere((call) => {
+    if (call !== "stockRows") return;
+    asked += 1;
+    world.knobs.blind = asked === 1;
+  });
+  await sync(world);
+  expect([...world.entries.values()].filter(({ quantityOnStock }) => quantityOnStock < 5)).toEqual([]);
+  expect(world.codes()).toEqual([]);
+});
+
 describe("a part that ends in IFS", () => {
   const ended = async (given: (world: World) => void) => {
     const world = worldOf("OLD", "BOLT");

@@ -97,6 +97,8 @@ export type StockSyncDeps = {
   };
   /** Writes to commercetools at a time: so many, or as many as it takes. */
   readonly writes: number | Pace;
+  /** The API client under which the entries are written; absent where that is not known. */
+  readonly ownClientId?: string;
   /** The channels of the export's link and claim. */
   readonly channels: ClaimChannels;
   readonly channelIds: (keys: readonly string[]) => Promise<ReadonlyMap<string, string>>;

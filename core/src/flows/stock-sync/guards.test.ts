@@ -408,6 +408,20 @@ describe("a drift is journaled with its reason", () => {
     expect(reasons(world)).toEqual({ BOLT: ["takenOver", 8, 5] });
   });
 
+  it("another API client wrote last", async () => {
+    const world = await twenty();
+    const written = (index: number, clientId: string): void => {
+      const entry = world.entryOf(sku(index));
+      const lastModifiedBy = { clientId } as unknown as NonNullable<typeof entry>["lastModifiedBy"];
+      if (entry) world.entries.set(entry.id, { ...entry, quantityOnStock: 8, lastModifiedBy });
+    };
+    written(0, "warehouse-tool");
+    written(1, "connector");
+    const own = { ...unannounced(world), ownClientId: "connector" };
+    await runStockSync(own, { now: world.time.now, mode: "full" });
+    expect(reasons(world)).toEqual({ [sku(0)]: ["otherClient", 8, 5], [sku(1)]: ["lostSale", 8, 5] });
+  });
+
   it("an edit is journaled by whatever run finds it, all else by full runs", async () => {
     const world = await twenty();
     const low = world.entryOf(sku(1));

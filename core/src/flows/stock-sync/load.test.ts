@@ -30,6 +30,14 @@ function filled(live = false, others: object[] = [], pools: object[] = []): Worl
 function loading(world: World, refused: (key: string) => boolean = () => false) {
   const requests: string[][] = [];
   const waiting: InventoryEntryDraft[] = [];
+  /** What an earlier load handed over may be worked off at the same moment. */
+  async function createOnce(draft: InventoryEntryDraft): Promise<void> {
+    try {
+      await world.deps.inventory.create(draft);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+    }
+  }
   const failed: FailedLoad[] = [];
   const deps: LoadDeps = {
     ...world.deps,
@@ -50,7 +58,7 @@ function loading(world: World, refused: (key: string) => boolean = () => false) 
           const key = draft.key ?? "";
           const known = [...world.entries.values()].some((entry) => entry.key === key);
           if (refused(key)) failed.push({ key, state: "rejected", message: "DuplicateField: exists" });
-          else if (!known) await world.deps.inventory.create(draft);
+          else if (!known) await createOnce(draft);
         }
         return { processing, imported: 0, failed: failed.length };
       },
@@ -240,5 +248,55 @@ describe("a run", () => {
     const { config } = filled(true).deps;
     await runStockSync({ ...world.deps, config }, { now: world.time.now, mode: "delta" });
     expect(world.quantityOf(sku(3), "new")).toBe(stockOf(3) + 2);
+  });
+});
+
+describe("a channel that becomes live", () => {
+  const live = (world: World) => {
+    world.happen.wait(60_000);
+    const deps = { ...world.deps, config: filled(true).deps.config };
+    return runStockSync(deps, { now: world.time.now, mode: "delta" });
+  };
+  const told = (world: World) => world.codes().filter((code) => code.startsWith("stockAnomaly"));
+
+  it("is left out with its pool while entries of its load are not worked off, and as long as they may come", async () => {
+    const world = filled();
+    const { deps } = loading(world);
+    const slow = {
+      ...deps,
+      sleep: async (ms: number) => world.happen.wait(ms),
+      imports: { ...deps.imports, states: async () => ({ processing: 3, imported: 0, failed: 0 }) },
+    };
+    expect(await loadChannel(slow, { channel: "new", now: world.time.now, progress: () => {} })).toMatchObject({
+      waiting: 3,
+    });
+    for (let run = 0; run < 2; run += 1) {
+      await live(world);
+      expect([world.entries.size, told(world)]).toEqual([0, ["stockAnomaly: loading new"]]);
+    }
+    world.happen.wait(72 * 3_600_000);
+    await live(world);
+    expect([world.entries.size, told(world)]).toEqual([2 * PARTS, []]);
+  });
+
+  it("is left out while its load is under way, and written once that has come to its end", async () => {
+    const world = filled();
+    const { deps } = loading(world);
+    const dying = {
+      ...deps,
+      imports: {
+        ...deps.imports,
+        submit: async () => {
+          throw new TransientError("killed");
+        },
+      },
+    };
+    const load = (given: LoadDeps) => loadChannel(given, { channel: "new", now: world.time.now, progress: () => {} });
+    await expect(load(dying)).rejects.toThrow("killed");
+    await live(world);
+    expect([world.entries.size, told(world)]).toEqual([0, ["stockAnomaly: loading new"]]);
+    await load(deps);
+    await live(world);
+    expect([world.entries.size, told(world)]).toEqual([2 * PARTS, []]);
   });
 });

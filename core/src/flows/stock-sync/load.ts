@@ -4,10 +4,9 @@
  * nobody can buy from it (`live: false`); no ordinary run writes such a channel. What is there already moves by a difference, as always.
  */
 import type { InventoryEntryDraft } from "@commercetools/platform-sdk";
-import { z } from "zod";
 import type { Change } from "../../domain/change.ts";
 import type { RefusedError } from "../../domain/failure.ts";
-import { type CatalogNo, catalogNoSchema } from "../../domain/ids.ts";
+import type { CatalogNo } from "../../domain/ids.ts";
 import { toKey } from "../../domain/key.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { chunked } from "../../runtime/limit.ts";
@@ -18,6 +17,7 @@ import type { StockPart } from "../stock-part.ts";
 import type { Current } from "./current.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { writesEntries } from "./direction.ts";
+import { type LoadPosition, loadName, loadSchema } from "./loading.ts";
 import type { Desired } from "./map.ts";
 import { openRun, openSite } from "./open.ts";
 import { PARTS_PER_PAGE, partsAfter, TOGETHER } from "./pages.ts";
@@ -78,18 +78,6 @@ const POLL_MS = 2000;
 /** The platform promises no time: what is still waiting then is told, and goes on by itself. */
 const LONGEST_WAIT_MS = 10 * 60_000;
 
-const positionSchema = z.object({
-  startedAt: z.int().min(0),
-  /** Last sales part whose page was handed over; absent at the beginning. */
-  after: catalogNoSchema.optional(),
-  done: z.int().min(0),
-  total: z.int().min(0),
-  submitted: z.int().min(0),
-});
-/** Without a position no load is under way. */
-const storedSchema = z.object({ position: positionSchema.optional() });
-type Position = z.infer<typeof positionSchema>;
-
 type LoadAction =
   | { readonly kind: "import"; readonly drafts: readonly InventoryEntryDraft[] }
   | Extract<StockAction, { kind: "move" }>;
@@ -127,13 +115,15 @@ export async function loadChannel(deps: LoadDeps, options: LoadOptions): Promise
   }
   const container = loadContainer(channel);
   await deps.imports.open(container);
-  const cursor = await openCursor(deps.cursors, toKey("stock", "load", channel), storedSchema);
-  let position: Position = cursor.value()?.position ?? {
+  const cursor = await openCursor(deps.cursors, loadName(channel), loadSchema);
+  let position: LoadPosition = cursor.value()?.position ?? {
     startedAt: now,
     done: 0,
     total: await deps.countSalesParts(run.contract),
     submitted: 0,
   };
+  // Before the first entry is handed over: a run that finds the channel live knows that there are some.
+  await cursor.move({ position, outstandingSince: now });
   const from = { done: position.done, at: clock.monotonic() };
   const counts = { submitted: 0, moved: 0, pages: [] as { read: number; submitted: number }[] };
   const tell = (waiting: number): void =>
@@ -159,7 +149,7 @@ export async function loadChannel(deps: LoadDeps, options: LoadOptions): Promise
         done: next === undefined ? position.total : position.done + PARTS_PER_PAGE,
         submitted: position.submitted + page.submitted,
       };
-      if (next !== undefined) await cursor.move({ position });
+      if (next !== undefined) await cursor.move({ position, outstandingSince: now });
       tell((await deps.imports.states(container)).processing);
     },
   });
@@ -170,7 +160,7 @@ export async function loadChannel(deps: LoadDeps, options: LoadOptions): Promise
   });
   const waiting = await workedOff(deps, container, tell);
   // The end: the next load begins anew. What it finds in place it leaves as it is.
-  await cursor.move({});
+  await cursor.move(waiting > 0 ? { outstandingSince: now } : {});
   const failures = await deps.imports.failures(container, new Date(position.startedAt).toISOString());
   for (const failure of failures) await tracker.record(notLoaded(failure));
   const unread = await reportUnreadable(run);
@@ -179,7 +169,7 @@ export async function loadChannel(deps: LoadDeps, options: LoadOptions): Promise
 }
 
 function progressOf(
-  { done, total }: Position,
+  { done, total }: LoadPosition,
   from: { readonly done: number; readonly at: number },
   { now, waiting }: { readonly now: number; readonly waiting: number },
 ): LoadProgress {

@@ -10,7 +10,10 @@ import type { ExceptionTracker } from "../exception-tracker.ts";
 import { createOrderReader } from "../in-flight-orders.ts";
 import { noCounts, type StockCounts } from "./counts.ts";
 import type { StockSyncDeps } from "./deps.ts";
+import { formulaOf } from "./formula.ts";
+import { channelLoading, loadingChannels } from "./loading.ts";
 import { channelMissing, poolsOf, siteWithoutPool } from "./map.ts";
+import type { SiteState } from "./parse.ts";
 import type { SiteRun } from "./site-run.ts";
 import { newSightings } from "./site-run.ts";
 import { openOrdersState, openSiteState } from "./state.ts";
@@ -78,8 +81,11 @@ export async function openSite(
     return { run: undefined, failed: 1 };
   }
   const { channelIds, orders, reported, gone, now, counts, progress } = opened;
-  const usable = await withKnownChannels(pools, { channelIds, tracker });
   const contract = site.site as Contract;
+  const state = await openSiteState(deps.cursors, site.site);
+  const loading = await loadingNow(deps, state.before, { site, pools, now });
+  const known = await withKnownChannels(pools, { channelIds, tracker });
+  const usable = await withoutLoading(known, { loading, tracker });
   const seen = newSightings();
   const run: SiteRun = {
     deps: askingWithout(deps, seen.unreadable),
@@ -99,10 +105,35 @@ export async function openSite(
       deps.config.stock.kits.fromIfs ? await deps.parts.packages(contract) : [],
     ),
     localDate: localDateOf(now, site.timeZone),
-    ...(await openSiteState(deps.cursors, site.site)),
+    loading,
+    ...state,
     seen,
   };
   return { run: usable.length === 0 ? undefined : run, failed: pools.length - usable.length };
+}
+
+/** A channel becomes live by another configuration: as long as that is the same, nobody needs to look. */
+async function loadingNow(
+  { config, cursors }: StockSyncDeps,
+  before: SiteState,
+  { site, pools, now }: { readonly site: Site; readonly pools: readonly Pool[]; readonly now: number },
+): Promise<string[]> {
+  if (before.formula === formulaOf(config, site) && before.loading.length === 0) return [];
+  return loadingChannels(cursors, pools, now);
+}
+
+async function withoutLoading(
+  pools: readonly Pool[],
+  { loading, tracker }: Pick<SiteRun, "loading" | "tracker">,
+): Promise<Pool[]> {
+  const usable: Pool[] = [];
+  for (const pool of pools) {
+    for (const { supplyChannel } of pool.channels) tracker.seen(channelLoading(pool, supplyChannel).recordId);
+    const waiting = pool.channels.filter(({ supplyChannel }) => loading.includes(supplyChannel));
+    for (const { supplyChannel } of waiting) await tracker.record(channelLoading(pool, supplyChannel));
+    if (waiting.length === 0) usable.push(pool);
+  }
+  return usable;
 }
 
 /** A pool with an unknown channel is left out whole: its parts would be divided wrongly. */

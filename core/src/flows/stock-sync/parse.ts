@@ -44,6 +44,8 @@ export const siteStateSchema = z.object({
   full: fullRunSchema.optional(),
   /** More has changed than runs over the changes look at, some of it perhaps behind a full run that is under way: another one follows. */
   fullDue: z.boolean().default(false),
+  /** Live supply channels that are left out because a load has not left them; see loading.ts. */
+  loading: z.array(z.string()).default([]),
   /** Of the configuration by which the last full run was begun; see `formulaOf`. */
   formula: z.string().optional(),
   /** Tracked entries counted by the last full run. */

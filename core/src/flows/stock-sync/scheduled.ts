@@ -49,7 +49,14 @@ export async function syncScheduled(
   const named = await syncParts(run, working, { ...changesOnly, together: true, stop: within(full ? 0.5 : 1) });
   const fullDue = isFullDue(before, full, many || named.left.length > LIST_CAP);
   const results: RunSummary[] = [named];
-  let state: SiteState = { ...before, full, fullDue, formula: formulaOf(deps.config, run.site), demandParts };
+  let state: SiteState = {
+    ...before,
+    full,
+    fullDue,
+    loading: [...run.loading],
+    formula: formulaOf(deps.config, run.site),
+    demandParts,
+  };
   let shown: ShownEntries | undefined;
   if (full) {
     const pass = await runFull(run, { ...state, full }, { stop: within(1), left: named.left });
@@ -103,7 +110,9 @@ async function workOf(run: SiteRun, options: ScheduledOptions) {
   // More than are listed: only a full run finds all of them.
   const asked = released?.more || notBefore !== undefined || many ? "full" : options.mode;
   // Without memory of what was found before, parts that an unfinished full run has passed may have changed unseen.
-  const mode = changed.keys === "lost" ? "fresh" : asked;
+  // The same holds for a pool that was left out while its channel was loaded.
+  const isBack = before.loading.some((channel) => !run.loading.includes(channel));
+  const mode = changed.keys === "lost" || isBack ? "fresh" : asked;
   const full = fullRunOf(run, { now: options.now, mode, catchesUp: many, notBefore });
   // The very first run reads every part anyway.
   const first = before.fullFinishedAt === undefined && before.full === undefined;

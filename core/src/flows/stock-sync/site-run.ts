@@ -41,6 +41,8 @@ export type SiteRun = {
   readonly localDate: string;
   /** Supply channel key -> id, of all pools of all sites. */
   readonly channelIds: ReadonlyMap<string, string>;
+  /** Keys of live supply channels that a load has not left; their pools are left out. */
+  readonly loading: readonly string[];
   readonly orders: OrderReader;
   /** Lines of linked orders, read before the first figure. */
   readonly reported: ReadonlyMap<OrderNo, readonly IfsOrderLine[]>;

@@ -238,6 +238,7 @@ async function journalDrift(
   if (apply.kind !== "move" || apply.by === 0) return;
   const { deps, site, before } = run;
   const reason = driftReason(apply, {
+    ownClientId: deps.ownClientId,
     first: before.fullFinishedAt === undefined,
     // A full run in several slices has saved its formula with the first.
     formulaChanged: before.full?.formulaChanged === true || before.formula !== formulaOf(deps.config, site),
