@@ -2,11 +2,12 @@
 import { createImports, MAX_IMPORT_RESOURCES } from "../ct/imports.ts";
 import type { Sku } from "../domain/ids.ts";
 import type { RunSummary } from "../domain/run-summary.ts";
+import type { Cursors } from "../flows/cursor.ts";
 import { explainStock, type StockExplanation } from "../flows/stock-sync/explain.ts";
 import { readHeld } from "../flows/stock-sync/held.ts";
 import { type Loaded, type LoadOptions, loadChannel } from "../flows/stock-sync/load.ts";
 import { type PreviewCounts, type PreviewReport, previewStock } from "../flows/stock-sync/preview.ts";
-import { type Release, releaseHeld } from "../flows/stock-sync/release.ts";
+import { type Release, type Releases, releaseHeld } from "../flows/stock-sync/release.ts";
 import { runStockSync } from "../flows/stock-sync/run.ts";
 import { type Active, type Connector, connectCommercetools } from "./connector.ts";
 import { stockDeps } from "./flows.ts";
@@ -51,7 +52,10 @@ export const syncSkus = (connector: Connector, active: Active, skus: readonly Sk
   });
 
 /** What is held of each site, as its last scheduled run planned it. */
-export async function heldOf({ store }: Pick<Connector, "store">, { config }: Pick<Active, "config">) {
+export async function heldOf(
+  { store }: { readonly store: { readonly cursors: Pick<Cursors, "read"> } },
+  { config }: Pick<Active, "config">,
+) {
   const sites = [];
   for (const { site } of config.sites) {
     const held = await readHeld(store.cursors, site);
@@ -60,8 +64,14 @@ export async function heldOf({ store }: Pick<Connector, "store">, { config }: Pi
   return { sites };
 }
 
+type ReleaseDeps = {
+  readonly store: Releases;
+  readonly clock: Pick<Connector["clock"], "now">;
+  readonly active: () => Promise<Pick<Active, "config">>;
+};
+
 /** A RangeError for a site that the configuration does not have: nothing would ever use the release. */
-export async function releaseOf({ store, clock, active }: Connector, release: Release) {
+export async function releaseOf({ store, clock, active }: ReleaseDeps, release: Release) {
   const { config } = await active();
   if (!config.sites.some(({ site }) => site === release.site)) {
     throw new RangeError(`the configuration has no site "${release.site}"`);

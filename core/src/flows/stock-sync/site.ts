@@ -15,6 +15,7 @@ import type { StockSyncDeps } from "./deps.ts";
 import { differenceOf, journalDifferences, noteDifference, writesEntries } from "./direction.ts";
 import { driftReason } from "./drift.ts";
 import { formulaOf } from "./formula.ts";
+import { SHOWN_CHANGES } from "./held.ts";
 import type { HoldKind } from "./hold-kinds.ts";
 import { holdKindOf } from "./holds.ts";
 import { noteBackOrders } from "./left-over.ts";
@@ -83,8 +84,11 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
   function isWrittenNow({ record, cause, apply }: Change<StockAction>): boolean {
     const kind = holdKindOf(apply, deps.config.stock);
     if (kind === undefined || apply.kind === "create") return true;
-    if (options.withholdZeros) run.seen.waiting[kind].set(apply.ref.id, waitingChange({ record, cause, apply }));
-    else if (options.held?.has(kind)) run.seen.again.add(apply.desired.part.partNo);
+    if (options.withholdZeros) {
+      // Of very many, causes that nobody will be shown would be most of what the run keeps.
+      const shown = run.seen.waiting[kind].size < SHOWN_CHANGES ? cause : "";
+      run.seen.waiting[kind].set(apply.ref.id, waitingChange({ record, cause: shown, apply }));
+    } else if (options.held?.has(kind)) run.seen.again.add(apply.desired.part.partNo);
     else return true;
     return false;
   }

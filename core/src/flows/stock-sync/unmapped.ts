@@ -21,7 +21,9 @@ import type { Difference, SiteRun } from "./site-run.ts";
 const ASKED = 500;
 const NUMBERS_PER_PAGE = 500;
 
-type Ended = { readonly entry: InventoryEntry; readonly channel: string };
+/** What a write needs of an entry: there may be very many. */
+type EndedEntry = Pick<InventoryEntry, "id" | "version" | "sku" | "quantityOnStock">;
+type Ended = { readonly entry: EndedEntry; readonly channel: string };
 
 /** What was found and named, and not yet written. */
 type Found = { readonly named: number; readonly ended: readonly Ended[] };
@@ -123,7 +125,8 @@ function createSearch(run: SiteRun) {
       const ours = entries.filter(
         ({ sku, key, quantityOnStock }) => key === entryKey(sku, channel) && quantityOnStock > 0,
       );
-      ended.push(...ours.map((entry) => ({ entry, channel })));
+      for (const { id, version, sku, quantityOnStock } of ours)
+        ended.push({ entry: { id, version, sku, quantityOnStock }, channel });
     },
     found: (): Found => ({ named, ended }),
   };
@@ -231,12 +234,12 @@ function tooManyEnded({ deps, site }: SiteRun, count: HoldCount, ended: readonly
   };
 }
 
-const endedDifference = ({ sku, quantityOnStock }: InventoryEntry, supplyChannel: string): Difference => ({
+const endedDifference = ({ sku, quantityOnStock }: EndedEntry, supplyChannel: string): Difference => ({
   ...{ sku, supplyChannel, commercetools: quantityOnStock, ifs: 0 },
   cause: ENDED_CAUSE,
 });
 
-const journalEnded = ({ deps, contract }: SiteRun, { sku, quantityOnStock }: InventoryEntry, channel: string) =>
+const journalEnded = ({ deps, contract }: SiteRun, { sku, quantityOnStock }: EndedEntry, channel: string) =>
   deps.journal.append({
     at: new Date(deps.clock.now()).toISOString(),
     flow: "stock-sync",
