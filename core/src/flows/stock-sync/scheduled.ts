@@ -184,7 +184,8 @@ async function workingSet(run: SiteRun, given: readonly PartNo[]): Promise<PartN
   const inFlight = [...run.seen.partOf.values()].flatMap((part) => (part ? partNosOf([part]) : []));
   const expired = before.expiring.filter(({ date }) => date < localDate).map(({ partNo }) => partNo);
   const all = [...given, ...before.demandParts, ...before.inFlightParts, ...before.again, ...inFlight, ...expired];
-  return [...new Set(all)];
+  // Not those that moved first: parts with nothing to write are looked at while others are written, instead of afterwards.
+  return [...new Set(all)].sort();
 }
 
 /** Parts that are shared no more stay noted until there are too many: they cost a read, and nothing else. */
