@@ -7,11 +7,8 @@ import type { CatalogNo, Contract, OrderNo, PartNo, Sku } from "../../domain/ids
 import type { IfsDemandLine, IfsSalesPart, IfsStockRow } from "../../domain/ifs-records.ts";
 import { type Money, money } from "../../domain/money.ts";
 import { noFacts } from "../../domain/threshold.ts";
-import { newCallTimes, splitTime, timing } from "../../runtime/call-times.ts";
 import { systemClock } from "../../runtime/clock.ts";
-import { virtualTime } from "../../runtime/testing/virtual-time.ts";
 import { createSyncInfoFallback } from "../sync-info.ts";
-import { createBatcher } from "./batcher.ts";
 import { type AtpContextOptions, createAtpContext } from "./context.ts";
 import type { AvailabilityDecision } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
@@ -484,96 +481,6 @@ describe("when IFS does not answer", () => {
     };
     expect(short(await ask(broken, { BOLT: 1 }))).toEqual(["BOLT: unknown by policy, null, defect"]);
     expect(calls).toContain('error ["flow","error"]');
-  });
-});
-
-describe("createBatcher", () => {
-  const make = () => {
-    const reads: string[][] = [];
-    const batcher = createBatcher<string>(systemClock, { windowMs: 2, maxKeys: 3, system: "ifs" });
-    const read = async (keys: readonly string[]) => {
-      reads.push([...keys]);
-      await systemClock.sleep(10);
-      if (keys.includes("bad")) throw new TransientError("bad key");
-      return new Map(keys.filter((key) => key !== "absent").map((key) => [key, key.toUpperCase()]));
-    };
-    return { reads, load: (...keys: string[]) => batcher.load(keys, read) };
-  };
-
-  it("gathers, bounds its batches, and never reads a key twice at once", async () => {
-    const { reads, load } = make();
-    const early = Promise.all([load("a", "b"), load("b", "c", "absent")]);
-    await systemClock.sleep(5);
-    const joined = load("a");
-    expect((await early).map((found) => [...found])).toEqual([
-      [
-        ["a", "A"],
-        ["b", "B"],
-      ],
-      [
-        ["b", "B"],
-        ["c", "C"],
-      ],
-    ]);
-    expect([...(await joined)]).toEqual([["a", "A"]]);
-    expect(reads).toEqual([["a", "b", "c"], ["absent"]]);
-    await load("a");
-    expect(reads).toEqual([["a", "b", "c"], ["absent"], ["a"]]);
-  });
-
-  it("fails those who asked for it, and reads again the next time", async () => {
-    const { reads, load } = make();
-    const [bad, good] = await Promise.allSettled([load("bad"), systemClock.sleep(5).then(() => load("a"))]);
-    expect([bad.status, good.status]).toEqual(["rejected", "fulfilled"]);
-    await expect(load("bad")).rejects.toThrow("bad key");
-    expect(reads).toEqual([["bad"], ["a"], ["bad"]]);
-  });
-});
-
-describe("a batcher with patience", () => {
-  const make = (readMs: number) => {
-    const time = virtualTime();
-    const batcher = createBatcher<number>(time.clock, { windowMs: 4, maxKeys: 99, system: "ifs", patienceMs: 60 });
-    const reads: string[] = [];
-    const read = async (keys: readonly string[]) => {
-      reads.push(`${time.elapsed()}: ${keys.join(" ")}`);
-      await time.clock.sleep(readMs);
-      return new Map(keys.map((key) => [key, 1]));
-    };
-    const ask = (key: string) => {
-      const times = newCallTimes();
-      const from = time.clock.monotonic();
-      return timing(times, async () => {
-        await batcher.load([key], read);
-        return splitTime(times, from, time.clock.monotonic());
-      });
-    };
-    return { time, reads, ask };
-  };
-
-  it("gathers while another read is under way, until that one ends or its patience does", async () => {
-    const long = make(150);
-    const asked = ["A", "B", "C", "D"].map((key, nth) => long.time.clock.sleep(nth * 20).then(() => long.ask(key)));
-    await long.time.run(1000);
-    await Promise.all(asked);
-    expect(long.reads).toEqual(["4: A", "80: B C D"]);
-    const short = make(30);
-    const soon = ["A", "B", "C"].map((key, nth) => short.time.clock.sleep(nth * 10).then(() => short.ask(key)));
-    await short.time.run(1000);
-    await Promise.all(soon);
-    expect(short.reads).toEqual(["4: A", "34: B C"]);
-  });
-
-  it("tells who waited for the other side, and who was only gathered", async () => {
-    const { time, ask } = make(150);
-    const asked = Promise.all([ask("A"), ask("A"), time.clock.sleep(20).then(() => ask("B"))]);
-    await time.run(1000);
-    expect(await asked).toEqual([
-      { oursMs: 4, ctMs: 0, ifsMs: 150 },
-      { oursMs: 4, ctMs: 0, ifsMs: 150 },
-      // 4 ms of gathering; then behind a read that is under way, then its own.
-      { oursMs: 4, ctMs: 0, ifsMs: 56 + 150 },
-    ]);
   });
 });
 
