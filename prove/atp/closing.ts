@@ -109,8 +109,8 @@ async function attempt(
   }
 }
 
-/** Channels of one pool share its pieces evenly; the odd ones go to the later channels. */
-function partOf({ world, pool }: Story, { sku, channel }: Slot): number {
+/** What a channel may sell now. Channels of one pool share its pieces evenly; the odd ones go to the later channels. */
+export function partOf({ world, pool }: Story, { sku, channel }: Slot): number {
   const { free } = ifsFigure(world, sku, pool.site);
   const inIfs = new Set([...world.ifs.model.world().table("CustomerOrder").all()].map((row) => row.values.ExternalRef));
   const waiting = ordersOf(world).filter(({ id, orderState }) => orderState !== "Cancelled" && !inIfs.has(id));

@@ -92,6 +92,8 @@ export type JudgeOptions = {
   /** Queries do not show an order before it is this old. */
   readonly queryLagMs: number;
   readonly shopTrouble: () => boolean;
+  /** For the trace. */
+  readonly tell: (what: string) => void;
 };
 
 export function createJudge(options: JudgeOptions): Judge {
@@ -186,12 +188,11 @@ export function createJudge(options: JudgeOptions): Judge {
     const over = word.map((units, index) =>
       Math.min(units, Math.max(0, units + (others[index] ?? 0) - (had[index] ?? 0))),
     );
-    const why = accounts
-      .map(
-        ({ part }, index) => `${word[index]} of ${part} where IFS had ${had[index]} and others have ${others[index]}`,
-      )
-      .filter((_text, index) => (over[index] ?? 0) > 0)
-      .join(", ");
+    const texts = accounts.map(
+      ({ part }, index) => `${word[index]} of ${part} where IFS had ${had[index]} and others have ${others[index]}`,
+    );
+    const why = texts.filter((_text, index) => (over[index] ?? 0) > 0).join(", ");
+    options.tell(`${asked.process} lets cart ${cartId} have ${texts.filter((_text, index) => word[index]).join(", ")}`);
     claims.set(cartId, { at: now(), lines, word, loose: unitsOf(rest), byPolicy: policies > 0, over, why });
   }
 

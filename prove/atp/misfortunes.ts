@@ -1,8 +1,10 @@
 /** What goes wrong around the check, and what happens exactly between two of its calls. */
 import { addresses } from "../addresses.ts";
 import { ConnectionLost, type Seen } from "../network.ts";
+import type { ShopOrder } from "../stock/books.ts";
 import { later, tell } from "../stock/story.ts";
 import { telephone } from "../stock/warehouse.ts";
+import { partOf } from "./closing.ts";
 import { AGAIN } from "./judge.ts";
 import { YOUTH_MS } from "./schedule.ts";
 import { anyWish, modes, pay, type Shop, unpaid } from "./shoppers.ts";
@@ -104,24 +106,29 @@ function exportedUnderTheFigure(story: Story, shop: Shop): void {
   story.hooks.push(
     world.network.after((seen) => {
       if (left === 0 || !fromGuard(seen) || !isDemandRead(seen)) return;
-      const old = unpaid(story).find(({ createdAt }) => Date.parse(createdAt) < world.time.clock.now() - YOUTH_MS);
+      const oldest = world.time.clock.now() - YOUTH_MS;
+      const old = unpaid(story).find(
+        (order) => Date.parse(order.createdAt) < oldest && seen.path.includes(skuOf(order)),
+      );
       if (!old || !chance.happens(0.8)) return;
       left -= 1;
-      const sku = old.lineItems[0]?.variant.sku ?? "";
-      tell(story, `${old.id} is paid right after a figure was read`);
+      const sku = skuOf(old);
+      tell(story, `${old.id} is paid right after ${seen.from} read a figure`);
       later(story, 0, () => pay(story, old));
-      // Several: each may ask a replica that has another figure, and the pieces that are left go to the first.
+      // Several: each may ask a replica that has another figure. Most want a piece more than there is.
       for (let others = chance.whole(2, 4); others > 0; others -= 1) {
         later(story, chance.between(800, Math.max(3000, guard.cacheSeconds * 1000)), async () => {
           // Mostly such that commercetools itself does not look at its entry.
-          const mode = chance.pick(["None", "TrackOnly", ...modes] as const);
-          const wish = { ...anyWish(story), sku, mode, quantity: 1 };
-          await shop.order(wish, await shop.fill(wish));
+          const wish = { ...anyWish(story), sku, mode: chance.pick(["None", "TrackOnly", ...modes] as const) };
+          const quantity = chance.happens(0.3) ? 1 : partOf(story, wish) + 1;
+          await shop.order({ ...wish, quantity }, await shop.fill({ ...wish, quantity }));
         });
       }
     }),
   );
 }
+
+const skuOf = ({ lineItems }: ShopOrder): string => lineItems[0]?.variant.sku ?? "";
 
 export function calm(story: Story): void {
   const { world } = story;

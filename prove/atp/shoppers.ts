@@ -107,8 +107,8 @@ export function shoppers(story: Story, shop: Shop): void {
   for (let left = chance.whole(3, 5); left > 0; left -= 1) {
     const at = chance.between(0, LAST_CHECKOUT_MS);
     const sku = chance.pick(story.skus);
-    // There is something to quarrel about.
-    if (chance.happens(0.7)) {
+    // There is something to quarrel about, but where what waits for its money is quarrel enough: goods that come in hide what was sold twice.
+    if (chance.happens(story.paidFirst ? 0.2 : 0.7)) {
       const goods = { site: story.pool.site, part: sku, qty: 1, location: HOME };
       later(story, Math.max(0, at - chance.between(0, 9000)), () => clerk(story, "receive", goods));
     }
@@ -168,7 +168,7 @@ async function promised(story: Story, shop: Shop, wish: Wish): Promise<void> {
 export async function waitingForMoney(story: Story, shop: Shop): Promise<void> {
   const { world, chance, skus, pool } = story;
   for (let left = chance.whole(1, 3); left > 0; left -= 1) {
-    const [sku, quantity, channel] = [chance.pick(skus), chance.pick([1, 2, 2]), chance.pick(pool.channels)];
+    const [sku, quantity, channel] = [chance.pick(skus), chance.pick([2, 2, 3]), chance.pick(pool.channels)];
     // Beside what shoppers may quarrel about.
     clerk(story, "receive", { site: pool.site, part: sku, qty: quantity, location: HOME });
     const wish: Wish = { sku, quantity, mode: "None", channel };

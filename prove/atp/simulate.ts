@@ -92,7 +92,7 @@ async function begun(world: World, chance: Chance): Promise<Story> {
   const options = { world, skus, pool, guard, sleeps, queryLagMs };
   const story: Story = {
     ...{ world, chance, guard, skus, pool, paidFirst, told, sleeps, hooks: [], shopTrouble: false, trouble: false },
-    ledger: createJudge({ ...options, shopTrouble: () => story.shopTrouble }),
+    ledger: createJudge({ ...options, shopTrouble: () => story.shopTrouble, tell: (what) => tell(story, what) }),
   };
   if (paidFirst) await waitingForMoney(story, shopOf(story));
   begin(story, "job-app");
