@@ -3,9 +3,9 @@ import { createExtensionCaller } from "../sandbox/commercetools/extension-calls.
 import { type CommercetoolsModel, createCommercetoolsModel } from "../sandbox/commercetools/model.ts";
 import type { CommercetoolsSettings } from "../sandbox/commercetools/settings.ts";
 import { createTelephoneOrder } from "../sandbox/ifs/business/telephone-order.ts";
+import { connectorClient } from "../sandbox/ifs/connector-client.ts";
 import { createGrants, type Grants } from "../sandbox/ifs/grants.ts";
 import { createIfsModel, type IfsModel } from "../sandbox/ifs/model.ts";
-import { connectorClient } from "../sandbox/ifs/server.ts";
 import type { IfsSettings } from "../sandbox/ifs/settings.ts";
 import type { World as IfsWorld } from "../sandbox/ifs/world.ts";
 import { createFaults, type Faults } from "../sandbox/kernel/faults.ts";

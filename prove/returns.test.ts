@@ -1,8 +1,8 @@
 /** Goods that come back, on every kind of tenant: what the applications' own code makes of a return in IFS, whatever happens meanwhile. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { connectorClient } from "../sandbox/ifs/connector-client.ts";
 import { canonical } from "../sandbox/ifs/decimal.ts";
 import { num, text } from "../sandbox/ifs/rows.ts";
-import { connectorClient } from "../sandbox/ifs/server.ts";
 
 import { type Document, deploy, installConnector, undeployment } from "./install.ts";
 import type { Interrupt } from "./life.ts";

@@ -3,7 +3,7 @@
  * connector has to say so and wait; once it is given, everything that waited happens.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connectorClient } from "../sandbox/ifs/server.ts";
+import { connectorClient } from "../sandbox/ifs/connector-client.ts";
 import { appNames } from "./addresses.ts";
 import { configurationOf, deploy, installConnector, pushConfiguration } from "./install.ts";
 import {

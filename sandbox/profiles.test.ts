@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { connectorClient } from "./ifs/connector-client.ts";
 import { createIfsModel } from "./ifs/model.ts";
-import { connectorClient, startIfs } from "./ifs/server.ts";
+import { startIfs } from "./ifs/server.ts";
 import { parseSettings } from "./ifs/settings.ts";
 import { NOW } from "./ifs/testing/harness.ts";
 import { seededRandom } from "./kernel/types.ts";

@@ -15,7 +15,8 @@ import { type ConnectorConfig, connectorConfigSchema } from "../../core/src/doma
 import { systemClock as connectorClock } from "../../core/src/runtime/clock.ts";
 import { type Api, createApi } from "../../sandbox/commercetools/api-caller.ts";
 import { type RunningCommercetools, startCommercetools } from "../../sandbox/commercetools/start.ts";
-import { connectorClient, type IfsServer, startIfs } from "../../sandbox/ifs/server.ts";
+import { connectorClient } from "../../sandbox/ifs/connector-client.ts";
+import { type IfsServer, startIfs } from "../../sandbox/ifs/server.ts";
 import { defaultSettings } from "../../sandbox/ifs/settings.ts";
 import { seededRandom, systemClock } from "../../sandbox/kernel/types.ts";
 import { SHOP_PROJECT_KEY, seedShop } from "../../sandbox/seed/commercetools-shop.ts";

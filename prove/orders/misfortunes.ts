@@ -1,6 +1,6 @@
 /** What goes wrong around the connector: in both systems, on the wire between them, and with the installation itself. */
 
-import { connectorClient } from "../../sandbox/ifs/server.ts";
+import { connectorClient } from "../../sandbox/ifs/connector-client.ts";
 import type { FaultRule, Faults } from "../../sandbox/kernel/faults.ts";
 import { addresses } from "../addresses.ts";
 import { deployment, undeployment } from "../install.ts";

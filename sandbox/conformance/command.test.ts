@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connectorClient, type IfsServer, startIfs } from "../ifs/server.ts";
+import { connectorClient } from "../ifs/connector-client.ts";
+import { type IfsServer, startIfs } from "../ifs/server.ts";
 import { seededRandom, systemClock } from "../kernel/types.ts";
 import { ifsProfile } from "../profiles.ts";
 import { runConformance } from "./command.ts";

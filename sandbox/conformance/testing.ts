@@ -1,8 +1,9 @@
 import { type Identity, startIdentity } from "../iam/identity.ts";
+import { connectorClient } from "../ifs/connector-client.ts";
 import { createControl } from "../ifs/control.ts";
 import { createGrants } from "../ifs/grants.ts";
 import { createIfsModel, type IfsModel } from "../ifs/model.ts";
-import { connectorClient, startIfs } from "../ifs/server.ts";
+import { startIfs } from "../ifs/server.ts";
 import type { IfsSettings } from "../ifs/settings.ts";
 import { createFaults } from "../kernel/faults.ts";
 import { inProcessFetch } from "../kernel/in-process-fetch.ts";

@@ -1,6 +1,7 @@
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connectorClient, type IfsServer, startIfs } from "../ifs/server.ts";
+import { connectorClient } from "../ifs/connector-client.ts";
+import { type IfsServer, startIfs } from "../ifs/server.ts";
 import { seededRandom, systemClock } from "../kernel/types.ts";
 
 describe("tokens of the sandbox's IFS", () => {

@@ -3,14 +3,13 @@ import { createFaults, type Faults } from "../kernel/faults.ts";
 import { startShell } from "../kernel/shell.ts";
 import { type Clock, type Random, type SandboxRequest, seededRandom } from "../kernel/types.ts";
 import { grantedBy, type IfsProfile } from "../profiles.ts";
+import { connectorClient, type IfsClient } from "./connector-client.ts";
 import { createControl } from "./control.ts";
 import type { Deliver } from "./events/event-queue.ts";
 import { deliverOnLoopback } from "./events/loopback.ts";
-import { createGrants, type Grant } from "./grants.ts";
+import { createGrants } from "./grants.ts";
 import { createIfsModel, type IfsModel, type Seed } from "./model.ts";
 import type { IfsSettings } from "./settings.ts";
-
-export type IfsClient = Grant & { clientSecret: string };
 
 export type StartIfsOptions = {
   /** 0 takes a free port. */
@@ -36,15 +35,6 @@ export type IfsServer = {
   model: IfsModel;
   faults: Faults;
   close(): Promise<void>;
-};
-
-/** May see both companies and all sites. */
-export const connectorClient: IfsClient = {
-  clientId: "ctconnector",
-  clientSecret: "sandbox-secret",
-  companies: ["10", "20"],
-  sites: ["101", "102", "201"],
-  projections: "all",
 };
 
 /**

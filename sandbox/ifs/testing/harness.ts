@@ -2,11 +2,12 @@ import type { Faults } from "../../kernel/faults.ts";
 import { createFaults } from "../../kernel/faults.ts";
 import { inProcessFetch } from "../../kernel/in-process-fetch.ts";
 import { seededRandom } from "../../kernel/types.ts";
+import { connectorClient, type IfsClient } from "../connector-client.ts";
 import { createControl } from "../control.ts";
 import type { Deliver } from "../events/event-queue.ts";
 import { createGrants } from "../grants.ts";
 import { createIfsModel, type IfsModel } from "../model.ts";
-import { connectorClient, type IfsClient, startIfs } from "../server.ts";
+import { startIfs } from "../server.ts";
 
 /** A Tuesday morning in March: 09:30 in London, 10:30 on the clocks of all sites. */
 export const NOW = Date.parse("2026-03-10T09:30:00Z");
