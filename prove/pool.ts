@@ -9,6 +9,9 @@ import { fileURLToPath } from "node:url";
  */
 const lean = ["--max-semi-space-size=32", "--stack-trace-limit=3"];
 
+/** Children read two thousand modules each: the first one leaves what it has compiled to the others, and to the next run. */
+const compiled = fileURLToPath(new URL("../artifacts/compiled-modules", import.meta.url));
+
 /** What a child is asked; a proof may add more to it. */
 export type Task = { readonly seed: number; readonly trace: boolean };
 /** The simulation itself failed: not the product, unless it has put the simulation into a loop. */
@@ -81,6 +84,7 @@ function runChild(
   const planted = mutation === undefined ? [] : ["--import", hook];
   const child = fork(fileURLToPath(worker), mutation === undefined ? [] : [mutation], {
     execArgv: [...planted, ...(trace ? [] : lean)],
+    env: { ...process.env, NODE_COMPILE_CACHE: compiled },
   });
   return new Promise((resolve, reject) => {
     let seed = first;

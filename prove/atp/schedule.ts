@@ -5,11 +5,11 @@ import type { Chance } from "../chance.ts";
 import type { Pool } from "../stock/books.ts";
 
 /** People are busy and everything goes wrong until then, in milliseconds; afterwards nothing happens any more. */
-export const TROUBLE_MS = 48_000;
-export const LAST_CHECKOUT_MS = 44_000;
+export const TROUBLE_MS = 42_000;
+export const LAST_CHECKOUT_MS = 38_000;
 /** Longer than a hold lasts, and than any lease. */
 export const LONGEST_PAUSE_MS = 40_000;
-export const TICK_MS = 12_000;
+export const TICK_MS = 14_000;
 
 /** An order of this age counts by evidence alone. */
 export const YOUTH_MS = 30_500;
