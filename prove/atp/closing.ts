@@ -2,8 +2,8 @@
 
 import type { Json } from "../../sandbox/commercetools/api-caller.ts";
 import { type AppName, addresses, appNames, environmentOf } from "../addresses.ts";
-import { ifsFigure, ordersOf } from "../stock/books.ts";
 import { tell } from "../stock/story.ts";
+import { piecesLeft } from "../stock/verdict.ts";
 import type { World } from "../world.ts";
 import { modes, type Shop, type Wish } from "./shoppers.ts";
 import type { Story } from "./story.ts";
@@ -111,11 +111,7 @@ async function attempt(
 
 /** What a channel may sell now. Channels of one pool share its pieces evenly; the odd ones go to the later channels. */
 export function partOf({ world, pool }: Story, { sku, channel }: Slot): number {
-  const { free } = ifsFigure(world, sku, pool.site);
-  const inIfs = new Set([...world.ifs.model.world().table("CustomerOrder").all()].map((row) => row.values.ExternalRef));
-  const waiting = ordersOf(world).filter(({ id, orderState }) => orderState !== "Cancelled" && !inIfs.has(id));
-  const taken = waiting.flatMap(({ lineItems }) => lineItems).filter(({ variant }) => variant.sku === sku);
-  const pieces = Math.max(0, free - taken.reduce((sum, { quantity }) => sum + quantity, 0));
+  const pieces = Math.max(0, piecesLeft(world, sku, pool));
   const index = pool.channels.indexOf(channel);
   const upTo = (count: number): number => Math.floor((pieces * count) / pool.channels.length);
   return upTo(index + 1) - upTo(index);

@@ -11,7 +11,7 @@ import { installInto, prepareInstallation } from "../installation.ts";
 import type { Interrupt, Interruption, Moment } from "../life.ts";
 import { SMALL_CATALOGUE } from "../platforms.ts";
 import type { Pool } from "../stock/books.ts";
-import { later, tell } from "../stock/story.ts";
+import { later, tell, traceOf } from "../stock/story.ts";
 import { stockUp, telephone, workOn } from "../stock/warehouse.ts";
 import { type Handled, openWorld, type World } from "../world.ts";
 import { arm, closingChecks } from "./closing.ts";
@@ -67,7 +67,10 @@ export async function simulate(seed: number, { trace = false } = {}): Promise<Ru
       leakedHolds,
       orders: world.commercetools.model.world.collection("order").size(),
       findings,
-      trace: trace || findings.length > 0 ? traceOf(story) : [],
+      trace:
+        trace || findings.length > 0
+          ? traceOf(story, /(POST|DELETE) .*\/(inventory|orders|custom-objects|service)/)
+          : [],
       virtualMs: Math.round(world.time.elapsed()),
     };
   } finally {
@@ -198,21 +201,4 @@ function begin(story: Story, app: AppName): void {
       if (story.trouble) world.time.clock.after(chance.between(1000, 6000), () => begin(story, app));
     });
   }
-}
-
-function traceOf({ world, told }: Story): readonly string[] {
-  const writes = world.network.log.filter(
-    (line) =>
-      /(POST|DELETE) .*\/(inventory|orders|custom-objects|service)/.test(line) ||
-      / (PATCH|POST) http:\/\/ifs/.test(line),
-  );
-  const said = world.log.map(
-    ({ at, process, event, fields }) => `${Math.round(at)} ${process} ${event} ${detailOf(fields)}`,
-  );
-  return [...told, ...writes, ...said].toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
-}
-
-function detailOf(fields: object): string {
-  const { error, ...rest } = fields as { error?: unknown };
-  return `${JSON.stringify(rest).slice(0, 200)} ${error instanceof Error ? error.message : ""}`;
 }

@@ -14,7 +14,7 @@ import { keepLedger } from "./ledger.ts";
 import { calm, misfortunes } from "./misfortunes.ts";
 import { LONGEST_PAUSE_MS, positionOf, REST_TICK_MS, TICK_MS, TROUBLE_MS } from "./schedule.ts";
 import { shoppers } from "./shoppers.ts";
-import { type Story, tell } from "./story.ts";
+import { type Story, tell, traceOf } from "./story.ts";
 import { driftOf } from "./verdict.ts";
 import { stockUp, warehouse } from "./warehouse.ts";
 
@@ -57,7 +57,7 @@ export async function simulate(seed: number, { trace = false } = {}): Promise<Ru
       givenBack: story.ledger.givenBack(),
       drift: drift.units,
       findings,
-      trace: trace || findings.length > 0 ? traceOf(story) : [],
+      trace: trace || findings.length > 0 ? traceOf(story, /POST .*\/(inventory|orders)/) : [],
       orders: world.commercetools.model.world.collection("order").size(),
       virtualMs: Math.round(world.time.elapsed()),
     };
@@ -181,19 +181,4 @@ function begin(story: Story, app: "event-app" | "job-app"): void {
       world.time.clock.after(chance.between(1000, 6000), () => begin(story, app));
     });
   }
-}
-
-function traceOf({ world, told }: Story): readonly string[] {
-  const writes = world.network.log.filter(
-    (line) => /POST .*\/(inventory|orders)/.test(line) || / (PATCH|POST) http:\/\/ifs/.test(line),
-  );
-  const said = world.log.map(
-    ({ at, process, event, fields }) => `${Math.round(at)} ${process} ${event} ${detailOf(fields)}`,
-  );
-  return [...told, ...writes, ...said].toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
-}
-
-function detailOf(fields: object): string {
-  const { error, ...rest } = fields as { error?: unknown };
-  return `${JSON.stringify(rest).slice(0, 200)} ${error instanceof Error ? error.message : ""}`;
 }

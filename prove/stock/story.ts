@@ -52,3 +52,17 @@ export function later(story: Pick<Story, "world">, ms: number, work: () => unkno
       });
   });
 }
+
+/** In the order in which it happened: what people did, what was written to either platform, and what the processes said. */
+export function traceOf({ world, told }: Pick<Story, "world" | "told">, shopWrites: RegExp): readonly string[] {
+  const writes = world.network.log.filter((line) => shopWrites.test(line) || / (PATCH|POST) http:\/\/ifs/.test(line));
+  const said = world.log.map(
+    ({ at, process, event, fields }) => `${Math.round(at)} ${process} ${event} ${detailOf(fields)}`,
+  );
+  return [...told, ...writes, ...said].toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+}
+
+function detailOf(fields: object): string {
+  const { error, ...rest } = fields as { error?: unknown };
+  return `${JSON.stringify(rest).slice(0, 200)} ${error instanceof Error ? error.message : ""}`;
+}

@@ -4,7 +4,7 @@ import { channelId, entryOf, ifsFigure, ordersOf, type Pool, piecesOf } from "./
 import type { Story } from "./story.ts";
 
 /** Pieces that IFS can promise to nobody but the shop, minus orders of the shop that IFS does not have. */
-function left(world: World, sku: string, { site, channels }: Pool): number {
+export function piecesLeft(world: World, sku: string, { site, channels }: Pool): number {
   const { free } = ifsFigure(world, sku, site);
   const ids = channels.map((key) => channelId(world, key));
   const inIfs = new Set([...world.ifs.model.world().table("CustomerOrder").all()].map((row) => row.values.ExternalRef));
@@ -20,7 +20,7 @@ export function driftOf({ world, skus, pools }: Pick<Story, "world" | "skus" | "
   let units = 0;
   for (const [pool, sku] of pools.flatMap((pool) => skus.map((sku) => [pool, sku] as const))) {
     const { channels } = pool;
-    const pieces = Math.max(0, left(world, sku, pool));
+    const pieces = Math.max(0, piecesLeft(world, sku, pool));
     let given = 0;
     channels.forEach((key, index) => {
       const upTo = Math.floor((pieces * (index + 1)) / channels.length);
