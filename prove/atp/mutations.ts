@@ -24,8 +24,8 @@ export const mutations: readonly (Mutation & Hunted)[] = [
     edits: [
       {
         file: flow("judge.ts"),
-        find: "if (!access || wanted.length === 0) return { ok: true, value: true };",
-        replace: "if (!access || wanted.length === 0 || holder.order === undefined) return { ok: true, value: true };",
+        find: "if (!access || wanted.length === 0) return {",
+        replace: "if (!access || wanted.length === 0 || holder.order === undefined) return {",
       },
       {
         file: flow("promise.ts"),
