@@ -111,9 +111,10 @@ const siteInWords = ({ site, catalogNo, partNo, components, channels, rows, dema
   ...inFlight.map(inFlightInWords),
 ];
 
-const channelInWords = ({ supplyChannel, pool, target, derivation, entry, next }: Site["channels"][number]) => [
+const channelInWords = ({ supplyChannel, pool, target, derivation, sum, entry, next }: Site["channels"][number]) => [
   `  ${supplyChannel} (pool ${pool}): ${target}`,
   `    ${derivation}`,
+  ...(sum ? [`    all sites: ${sum.target}`, `    ${sum.derivation}`] : []),
   `    commercetools ${entry ? entryInWords(entry) : "has no entry"}`,
   `    next run: ${next ? `writes ${next.to}` : "changes nothing"}`,
 ];

@@ -138,3 +138,23 @@ test("a store that does not answer ends no tick", async () => {
   await watchFreshness(deps, { config: config() });
   expect(log).toEqual(["stock-freshness-not-watched"]);
 });
+
+test("a channel that several sites feed is as old as the oldest of them, and has no age before all have one", async () => {
+  const web = [{ supplyChannel: "web" }];
+  const joint = config({
+    pools: [
+      { name: "north", site: "S1", channels: web },
+      { name: "south", site: "S2", channels: web },
+    ],
+  });
+  const ages = async (given: Record<string, number>) =>
+    (await readFreshness(world(given).deps, joint)).map(({ site, ageSeconds }) => [site, ageSeconds]);
+  expect(await ages({ S1: 5, S2: 40 })).toEqual([
+    ["S1", 2400],
+    ["S2", 2400],
+  ]);
+  expect(await ages({ S1: 5 })).toEqual([
+    ["S1", null],
+    ["S2", null],
+  ]);
+});

@@ -1,6 +1,7 @@
 /** How old is what each supply channel shows, and the alarm when it is too old. */
 import { z } from "zod";
 import type { ConnectorConfig } from "../domain/config.ts";
+import { feeds } from "../domain/joint-pools.ts";
 import { toKey } from "../domain/key.ts";
 import { openCursor } from "../flows/cursor.ts";
 import { readCaughtUpAt } from "../flows/stock-sync/state.ts";
@@ -46,9 +47,17 @@ export async function readFreshness(
   const stored = await store.cursors.read(WAITING);
   const waiting = stored ? waitingSchema.parse(stored.value) : {};
   const now = clock.now();
+  /** What a sum shows is as old as the oldest of its parts. */
+  const oldestOf = (supplyChannel: string): number | undefined => {
+    const ages = config.stock.pools
+      .filter((one) => feeds(one, supplyChannel))
+      .map(({ name, site }) => caughtUp.get(site)?.(name));
+    const known = ages.filter((at) => at !== undefined);
+    return known.length < ages.length ? undefined : Math.min(...known);
+  };
   return config.stock.pools.flatMap(({ name: pool, site, channels }) =>
     channels.map(({ supplyChannel }) => {
-      const at = caughtUp.get(site)?.(pool);
+      const at = oldestOf(supplyChannel);
       const since = at === undefined ? waiting[nameOf({ site, pool })] : undefined;
       const ageSeconds = at === undefined ? null : secondsSince(at, now);
       const stale = (ageSeconds ?? (since === undefined ? 0 : secondsSince(since, now))) > oldestAllowed(config);

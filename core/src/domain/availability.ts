@@ -192,7 +192,7 @@ export function toSalesUnits(inventoryUnits: DecimalString, by: UnitFactor): num
   return compare(units, decimal(MOST_UNITS)) > 0 ? MOST_UNITS : floorToInteger(units);
 }
 
-type DividedChannel = Omit<SkuChannel, "terms" | "live">;
+type DividedChannel = Omit<SkuChannel, "terms" | "live" | "onSum">;
 
 export type ChannelTarget = {
   readonly supplyChannel: string;
@@ -221,10 +221,14 @@ export function divideAmongChannels(units: number, channels: readonly DividedCha
     const upTo = floorToInteger(divide(multiply(decimal(units), cumulative), divisor));
     const share = upTo - given;
     given = upTo;
-    const buffer = Math.max(least, share - withoutPart(share, bufferShare));
+    const buffer = bufferOf(share, { buffer: least, bufferShare });
     return { supplyChannel, share, buffer, bufferClass, target: Math.max(0, share - buffer) };
   });
 }
+
+/** Units held back of so many. */
+export const bufferOf = (units: number, { buffer, bufferShare }: { buffer: number; bufferShare: number }): number =>
+  Math.max(buffer, units - withoutPart(units, bufferShare));
 
 /** Rounded down: what is held back is never less than its share. */
 const withoutPart = (units: number, part: number): number =>

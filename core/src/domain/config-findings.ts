@@ -1,6 +1,7 @@
 /** What no single field of a configuration can show: references between its sections. Pure. */
 import type { ConnectorConfig, Site } from "./config.ts";
 import { customerFindings } from "./customer-findings.ts";
+import { jointFindings } from "./joint-findings.ts";
 import type { Route } from "./route-config.ts";
 import type { KitRow, Pool, StockClass, StockConfig } from "./stock-config.ts";
 
@@ -25,21 +26,12 @@ export function configInconsistencies(config: ConnectorConfig): { path: string; 
     findings.push(...alternativesOfNobody(route, index, config.stock.pools));
   });
   findings.push(...classesOfNothing(config), ...kitFindings(config));
-  const channels = new Set<string>();
   config.stock.pools.forEach((pool, index) => {
     if (!sites.has(pool.site)) {
       findings.push({ path: `stock.pools[${index}].site`, message: `site "${pool.site}" is not listed under sites` });
     }
-    for (const { supplyChannel } of pool.channels) {
-      if (channels.has(supplyChannel)) {
-        findings.push({
-          path: `stock.pools[${index}].channels`,
-          message: `supply channel "${supplyChannel}" is fed by two pools; one entry cannot hold both figures`,
-        });
-      }
-      channels.add(supplyChannel);
-    }
   });
+  findings.push(...jointFindings(config.stock));
   const skus = new Set<string>();
   for (const { sku } of config.skus.exceptions) {
     if (skus.has(sku)) findings.push({ path: "skus.exceptions", message: `SKU "${sku}" is mapped twice` });

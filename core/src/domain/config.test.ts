@@ -61,6 +61,44 @@ test("channels that a route offers have to be fed, by a site that the route may 
   expect(offering({ alternatives: ["c1"], supply: "any" })).toEqual([]);
 });
 
+describe("a channel that several pools feed", () => {
+  const web = { supplyChannel: "web" };
+  const of = (second: object, rest: object = {}) =>
+    findings({
+      stock: {
+        pools: [
+          { name: "A", site: "S1", channels: [web] },
+          { name: "B", site: "S2", ...second },
+        ],
+        ...rest,
+      },
+    });
+  test("is fine where they are of different sites", () => {
+    expect(of({ channels: [web] })).toEqual([]);
+  });
+  test("is refused where two are of one site, or one names it twice", () => {
+    const apart = { name: "B", site: "S1", warehouses: ["W2"], channels: [web] };
+    expect(
+      findings({ stock: { pools: [{ name: "A", site: "S1", warehouses: ["W1"], channels: [web] }, apart] } }),
+    ).toEqual([
+      {
+        path: "stock.pools[1].channels",
+        message:
+          'pool "A" of site "S1" feeds supply channel "web" as well; name the warehouses and locations of both in one pool',
+      },
+    ]);
+    expect(of({ channels: [web, web] }).map(({ message }) => message)).toEqual([
+      'supply channel "web" is listed twice',
+    ]);
+  });
+  test("cannot be loaded, and tells of no expected supply", () => {
+    expect(of({ channels: [{ ...web, live: false }] }).map(({ path }) => path)).toEqual(["stock.pools[1].channels"]);
+    const supply = { supply: { sources: ["shopOrders"] }, classes: [{ name: "c", restockableInDays: "supply" }] };
+    expect(of({ channels: [web] }, supply).map(({ path }) => path)).toEqual(["stock.classes[0].restockableInDays"]);
+    expect(of({ channels: [{ supplyChannel: "store" }] }, supply)).toEqual([]);
+  });
+});
+
 test("the order check can be made slower, and not switched off by the slowest interval there is", () => {
   const sweep = (sweepSeconds: number) => connectorConfigSchema.safeParse(document({ schedules: { sweepSeconds } }));
   expect([60, 3600, 3601, 31_536_000].map((seconds) => sweep(seconds).success)).toEqual([true, true, false, false]);

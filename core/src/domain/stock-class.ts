@@ -1,4 +1,5 @@
 /** What the configuration says about one SKU in one supply channel: its classes laid over the pool. Pure. */
+import { isJointChannel } from "./joint-pools.ts";
 import type { Pool, StockClass, StockConfig } from "./stock-config.ts";
 
 /** A channel of a pool as it counts for one SKU. */
@@ -6,7 +7,12 @@ export type SkuChannel = Pool["channels"][number] & {
   /** The class that the buffer is of; undefined: the channel's own. */
   readonly bufferClass: string | undefined;
   readonly terms: ClassTerms;
+  /** Held back once of what all pools of the channel give together, instead of at each of them. */
+  readonly onSum?: BufferOnSum;
 };
+
+/** Of a class that names no sites, in a channel that several pools feed. */
+export type BufferOnSum = { readonly name: string; readonly buffer: number; readonly bufferShare: number };
 
 const classTerms = ["restockableInDays", "minCartQuantity", "maxCartQuantity", "reorderPoint", "safetyStock"] as const;
 
@@ -33,7 +39,11 @@ export function channelsOf(pool: Pick<Pool, "site" | "channels">, sku: string, s
     const terms = termsOf(classes);
     const found = classes.find(({ buffer, bufferShare }) => buffer !== undefined || bufferShare !== undefined);
     if (!found) return { ...channel, bufferClass: undefined, terms };
-    const { name, buffer = 0, bufferShare = 0 } = found;
+    const { name, buffer = 0, bufferShare = 0, sites } = found;
+    if (sites.length === 0 && isJointChannel(stock, channel.supplyChannel)) {
+      const onSum = { name, buffer, bufferShare };
+      return { ...channel, buffer: 0, bufferShare: 0, bufferClass: undefined, terms, onSum };
+    }
     return { ...channel, buffer, bufferShare, bufferClass: name, terms };
   });
 }

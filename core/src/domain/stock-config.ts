@@ -36,7 +36,9 @@ export const poolSchema = z.strictObject({
   channels: z
     .array(
       z.strictObject({
-        supplyChannel: text.describe("Key of the commercetools channel with role InventorySupply."),
+        supplyChannel: text.describe(
+          "Key of the commercetools channel with role InventorySupply. Pools of several sites may name the same one: its entries then show the sum of what they give.",
+        ),
         live: z
           .boolean()
           .default(true)
@@ -147,7 +149,7 @@ export const stockSchema = z.strictObject({
     .array(stockClassSchema)
     .default([])
     .describe(
-      "Settings of SKU classes. A class that has `buffer` or `bufferShare` replaces both of the channel for its SKUs. Terms of an entry that no class names are left alone.",
+      "Settings of SKU classes. A class that has `buffer` or `bufferShare` replaces both of the channel for its SKUs. In a channel that pools of several sites feed, a class that names `sites` holds back at each of them, one that names none once on the sum. Terms of an entry that no class names are left alone.",
     ),
   supply: z
     .strictObject({

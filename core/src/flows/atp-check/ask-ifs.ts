@@ -1,10 +1,11 @@
 /** IFS's answer to the demands that the shop's own figures could not settle: by the formula of the stock flow, from the same reads. */
 import { allotmentOf, divide, type PartLine } from "../../domain/allotment.ts";
 import { type Availability, availabilityOf, ONE_TO_ONE, poolAvailable, poolFigure } from "../../domain/availability.ts";
-import { add, type DecimalString } from "../../domain/decimal.ts";
+import { add, type DecimalString, ZERO } from "../../domain/decimal.ts";
 import { TransientError } from "../../domain/failure.ts";
 import type { CatalogNo, Contract, PartNo, Sku } from "../../domain/ids.ts";
 import { drawsOn, inFlightLines, inFlightOf, type SoldOrder } from "../../domain/in-flight.ts";
+import { feeds, type JointPools, jointPoolsOf } from "../../domain/joint-pools.ts";
 import { type Kits, kitsOf } from "../../domain/kits.ts";
 import { localDateOf } from "../../domain/local-date.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
@@ -17,8 +18,9 @@ import type { StockPart } from "../stock-part.ts";
 import type { PartFigure } from "./context.ts";
 import type { Demand, IfsAnswer, UnknownReason } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
-import { figuresOf } from "./figures.ts";
+import { figuresOf, isDemandSeen } from "./figures.ts";
 import type { HeldDraw, SitePart } from "./holds.ts";
+import { type JointSite, jointAnswer } from "./joint-answer.ts";
 import { refusedPartsOf } from "./refused-parts.ts";
 import { readKits, readSharersOf, readSiteParts, type SiteParts, skusOf, stockPartOf } from "./site-parts.ts";
 
@@ -57,10 +59,7 @@ export async function askIfs(
   demands: readonly Demand[],
   channelIds: ReadonlyMap<string, string>,
 ): Promise<IfsView> {
-  const asked = demands.flatMap((demand): Asked[] => {
-    const pool = poolOf(deps, demand);
-    return pool ? [{ demand, pool }] : [];
-  });
+  const asked = demands.flatMap((demand): Asked[] => poolsOf(deps, demand).map((pool) => ({ demand, pool })));
   const bySite = Map.groupBy(asked, ({ pool }) => pool.site as Contract);
   const sites = await Promise.all([...bySite].map(([contract, list]) => askSite(deps, contract, list, channelIds)));
   const reads = new Map(sites.map(({ read }) => [read.contract, read]));
@@ -69,14 +68,26 @@ export async function askIfs(
   return {
     answerTo(demand, holds) {
       const pool = poolOf(deps, demand);
+      const pools = pool && jointPoolsOf(deps.config.stock, pool);
       const read = pool && reads.get(pool.site as Contract);
       if (!read) return { kind: "none", reason: "noSupplyChannel" };
       const drawn = drawnFor(deps, demand, read);
-      const ofParts = holds.filter(({ site, partNo }) => site === read.contract && drawn.has(partNo));
-      const beside = JSON.stringify(ofParts.map(({ partNo, channel, units }) => [partNo, channel, units]));
+      const ofParts = pools
+        ? holds.filter(({ site, partNo }) => reads.get(site)?.figures.has(partNo))
+        : holds.filter(({ site, partNo }) => site === read.contract && drawn.has(partNo));
+      const beside = JSON.stringify(
+        ofParts.map(({ owner, sku, partNo, channel, units }) => [
+          partNo,
+          channel,
+          units,
+          ...(pools ? [owner, sku] : []),
+        ]),
+      );
       const known = answered.get(demand.id);
       if (known?.beside === beside) return known.answer;
-      const answer = answerFor(deps, { demand, pool }, { ...read, holds: ofParts });
+      const answer = pools
+        ? jointAnswer(deps, { demand, pools, sites: jointSitesOf(deps, pools, reads), channelIds, holds: ofParts })
+        : answerFor(deps, { demand, pool }, { ...read, holds: ofParts });
       answered.set(demand.id, { beside, answer });
       return answer;
     },
@@ -92,7 +103,8 @@ export async function askIfs(
       const read = pool && reads.get(pool.site as Contract);
       const part = read && stockPartOf(deps, read, demand.sku);
       const site = deps.config.sites.find(({ site }) => site === pool?.site);
-      if (!read || typeof part !== "object" || !site) return undefined;
+      // Of several sites together, the configuration lets none be told of.
+      if (!read || typeof part !== "object" || !site || jointPoolsOf(deps.config.stock, pool)) return undefined;
       const own = part.draws.flatMap(({ partNo }) => {
         const figure = read.figures.get(partNo);
         return figure ? [[partNo, figure] as const] : [];
@@ -100,7 +112,7 @@ export async function askIfs(
       const localDate = localDateOf(deps.context.clock.now(), site.timeZone);
       return { contract: read.contract, localDate, figures: new Map(own) };
     },
-    draws: new Map(sites.flatMap(({ draws }) => draws)),
+    draws: drawsOfAll(sites.flatMap(({ draws }) => draws)),
     parts: sites.flatMap(({ read }) => [...read.figures.keys()].map((partNo) => ({ site: read.contract, partNo }))),
     isCounted: ({ order, owner }) =>
       sites.some(({ known }) => known.has(owner) || (order !== undefined && known.has(order))),
@@ -123,11 +135,29 @@ const poolOf = ({ config }: AtpDeps, demand: Demand): Pool | undefined =>
     channels.some(({ supplyChannel }) => supplyChannel === demand.supplyChannel),
   );
 
+/** All whose figures the answer needs. */
+function poolsOf(deps: AtpDeps, demand: Demand): readonly Pool[] {
+  const pool = poolOf(deps, demand);
+  return pool ? (jointPoolsOf(deps.config.stock, pool)?.pools ?? [pool]) : [];
+}
+
+/** At each site that feeds the channel of the demand. */
+function drawsOfAll(
+  draws: readonly (readonly [string, readonly HeldDraw[]])[],
+): ReadonlyMap<string, readonly HeldDraw[]> {
+  const all = new Map<string, readonly HeldDraw[]>();
+  for (const [id, some] of draws) all.set(id, [...(all.get(id) ?? []), ...some]);
+  return all;
+}
+
 /** What a demand probably draws on, by what this process remembers; where it does not, the part of the sales part's number. */
 export function supposedDraws(deps: AtpDeps, demand: Demand): HeldDraw[] {
+  const feeding = deps.config.stock.pools.filter((pool) => feeds(pool, demand.supplyChannel ?? ""));
+  return feeding.flatMap((pool) => supposedDrawsIn(deps, demand, pool));
+}
+
+function supposedDrawsIn(deps: AtpDeps, demand: Demand, pool: Pool): HeldDraw[] {
   const { config, context } = deps;
-  const pool = poolOf(deps, demand);
-  if (!pool) return [];
   const site = pool.site as Contract;
   const kits = kitsOf(config.stock, site, []);
   const catalogNo = toCatalogNo(config, demand.sku);
@@ -143,6 +173,53 @@ export function supposedDraws(deps: AtpDeps, demand: Demand): HeldDraw[] {
   if (part === "unknown" || part === "refused")
     return [{ site, partNo: catalogNo as string as PartNo, factor: ONE_TO_ONE }];
   return part.draws.map(({ partNo, factor }) => ({ site, partNo, factor }));
+}
+
+/** With nothing in flight: that comes off the sum. */
+function jointSitesOf(deps: AtpDeps, { sites }: JointPools, reads: ReadonlyMap<Contract, SiteRead>): JointSite[] {
+  return sites.flatMap((name): JointSite[] => {
+    const read = reads.get(name as Contract);
+    const timeZone = deps.config.sites.find(({ site }) => site === name)?.timeZone;
+    if (!read || timeZone === undefined) return [];
+    const found = (sku: Sku) => stockPartOf(deps, read, sku);
+    const partOf = (sku: Sku): StockPart | undefined => {
+      const part = found(sku);
+      return typeof part === "string" ? undefined : part;
+    };
+    const bare = (pool: Pool) => (partNo: PartNo) => {
+      const line = lineOfPart(deps, { pool, partNo, timeZone }, read);
+      return line && { ...line, inFlight: ZERO };
+    };
+    const sharersOf = (part: StockPart) => read.sharers.get(part.catalogNo) ?? [part];
+    return [
+      {
+        contract: read.contract,
+        unknown: (sku) => unknownAt(deps, read, sku),
+        ...{ partOf, sharersOf, isShown: (sku) => read.shown.has(sku), orders: read.orders },
+        isNotStocked: (sku) => found(sku) === "notStocked",
+        rowsOf: (pool, part, sku) =>
+          targetsOf(deps, { sku, pool, part, sharers: sharersOf(part) }, { read, lineOf: bare(pool) }),
+        figureOf: (pool, partNo) => bare(pool)(partNo)?.figure,
+        figuresOf: (parts) => partNosOf(parts).flatMap((partNo) => read.figures.get(partNo) ?? []),
+      },
+    ];
+  });
+}
+
+/** A site that does not sell the SKU has none of it, as long as the site can be seen. */
+function unknownAt(deps: AtpDeps, read: SiteRead, sku: Sku): UnknownReason | undefined {
+  const part = stockPartOf(deps, read, sku);
+  if (part === "notStocked") return undefined;
+  if (part === "refused") return "ifsRefused";
+  if (part === "unknown") {
+    const isSold = read.parts.get(toCatalogNo(deps.config, sku))?.part;
+    if (isSold) return "unmappedSku";
+    return read.isSeen ? undefined : "demandUnseen";
+  }
+  if (!read.sharers.has(part.catalogNo) || isRefused(part, read)) return "ifsRefused";
+  const own = part.draws.flatMap(({ partNo }) => read.figures.get(partNo) ?? []);
+  if (own.length < part.draws.length) return "unmappedSku";
+  return own.some(({ demandSeen }) => !demandSeen) ? "demandUnseen" : undefined;
 }
 
 type SiteRead = {
@@ -161,6 +238,8 @@ type SiteRead = {
   readonly lines: Map<string, PartLine>;
   /** The parts that a SKU and those who share with it draw on. */
   readonly drawn: Map<Sku, ReadonlySet<PartNo>>;
+  /** Something of the site is shown; only asked where it was not certain. */
+  readonly isSeen: boolean;
 };
 
 type HeldRead = SiteRead & { readonly holds: readonly StockHold[]; readonly more?: MoreOf };
@@ -173,7 +252,7 @@ async function askSite(
 ) {
   const kits = await readKits(deps, contract);
   const site = { contract, kits };
-  const skus = asked.map(({ demand }) => demand.sku);
+  const skus = [...new Set(asked.map(({ demand }) => demand.sku))];
   const parts = await readSiteParts(deps, site, skus);
   const own = skus.flatMap((sku) => {
     const part = stockPartOf(deps, { contract, parts, kits }, sku);
@@ -196,14 +275,26 @@ async function askSite(
   const read: SiteRead = {
     ...{ contract, kits, parts: new Map([...parts, ...sold]), sharers, figures, shown, orders, channelIds },
     ...{ refused: new Set(ownNos.filter((partNo) => noAnswer.has(partNo))), lines: new Map(), drawn: new Map() },
+    isSeen: await isSiteSeen(deps, contract, { asked, own }),
   };
-  const draws = asked.flatMap(({ demand }) => {
+  const draws = asked.flatMap(({ demand, pool }) => {
     const part = stockPartOf(deps, read, demand.sku);
-    if (typeof part === "string") return [];
+    if (typeof part === "string" || !feeds(pool, demand.supplyChannel ?? "")) return [];
     return [[demand.id, part.draws.map(({ partNo, factor }) => ({ site: contract, partNo, factor }))] as const];
   });
   const known = new Set<string>(orders.flatMap(({ orderId, cartId }) => (cartId ? [orderId, cartId] : [orderId])));
   return { read, draws, known };
+}
+
+/** Where a site that feeds channels with others shows nothing of a SKU, it is either not sold there, or the site's grant is gone. */
+async function isSiteSeen(
+  deps: AtpDeps,
+  contract: Contract,
+  { asked, own }: { readonly asked: readonly Asked[]; readonly own: readonly StockPart[] },
+): Promise<boolean> {
+  const isJoint = asked.some(({ pool }) => jointPoolsOf(deps.config.stock, pool) !== undefined);
+  if (!isJoint || own.length === asked.length) return true;
+  return isDemandSeen(deps, contract, { shown: false, readAt: deps.context.clock.monotonic() });
 }
 
 const partNosOf = (parts: readonly StockPart[]): PartNo[] => [
@@ -236,7 +327,7 @@ function answerFor(deps: AtpDeps, { demand, pool }: Asked, read: HeldRead): IfsA
   if (own.length < part.draws.length) return none("unmappedSku");
   if (own.some(({ demandSeen }) => !demandSeen)) return none("demandUnseen");
   const lineOf = (partNo: PartNo) => lineWithMore(deps, { pool, partNo, timeZone: site.timeZone }, read);
-  const targets = targetsOf(deps, { demand, pool, part, sharers }, { read, lineOf });
+  const targets = targetsOf(deps, { sku: demand.sku, pool, part, sharers }, { read, lineOf });
   const target = targets.find(({ supplyChannel }) => supplyChannel === demand.supplyChannel);
   if (!target) return none("noSupplyChannel");
   // Others who share are in the division by their own figures: the oldest of all counts.
@@ -316,14 +407,24 @@ function sharerOf({ config }: AtpDeps, { sharers }: SiteRead, sku: Sku): StockPa
 /** Of all channels of the pool, by the division that the stock flow makes. */
 function targetsOf(
   deps: AtpDeps,
-  { demand, pool, part, sharers }: Asked & { readonly part: StockPart; readonly sharers: readonly StockPart[] },
+  {
+    sku: asked,
+    pool,
+    part,
+    sharers,
+  }: {
+    readonly sku: Sku;
+    readonly pool: Pool;
+    readonly part: StockPart;
+    readonly sharers: readonly StockPart[];
+  },
   { read, lineOf }: { readonly read: SiteRead; readonly lineOf: (partNo: PartNo) => PartLine | undefined },
 ): Availability[] {
   const { stock } = deps.config;
   const sharing = sharers
     .filter(({ ended }) => ended === undefined)
     .flatMap((sharer) => skusOf(deps, sharer).map((sku) => ({ sku, draws: sharer.draws })))
-    .filter(({ sku }) => sku === demand.sku || read.shown.has(sku))
+    .filter(({ sku }) => sku === asked || read.shown.has(sku))
     .map((sharer) => ({ ...sharer, weight: weightOf(pool, sharer.sku, stock) }));
   const partNos = new Set([...part.draws, ...sharing.flatMap(({ draws }) => draws)].map(({ partNo }) => partNo));
   const lines = new Map(
@@ -332,9 +433,9 @@ function targetsOf(
       return line ? [[partNo, line] as const] : [];
     }),
   );
-  const allotted = allotmentOf({ sku: demand.sku, draws: part.draws }, divide(sharing, lines));
+  const allotted = allotmentOf({ sku: asked, draws: part.draws }, divide(sharing, lines));
   if (!allotted) return [];
-  const channels = channelsOf(pool, demand.sku, stock);
+  const channels = channelsOf(pool, asked, stock);
   return availabilityOf(allotted.figure, channels, {
     ...allotted,
     ...(part.ended !== undefined && { ended: part.ended }),

@@ -71,7 +71,7 @@ function isFresh({ context, config }: AtpDeps, { readAt, readAtEpoch }: PartFigu
 }
 
 /** A lost grant answers like a site without open demand. Any order line of the site tells them apart; a proof counts as long as a figure. */
-async function isDemandSeen(
+export async function isDemandSeen(
   { context, config, ifs }: AtpDeps,
   contract: Contract,
   { shown, readAt }: { readonly shown: boolean; readonly readAt: number },

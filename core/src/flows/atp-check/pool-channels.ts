@@ -4,8 +4,9 @@ import type { RequestLine } from "./parse.ts";
 
 const CHANNELS_MS = 5 * 60_000;
 
-export const poolKeys = ({ config }: AtpDeps): string[] =>
-  config.stock.pools.flatMap(({ channels }) => channels.map(({ supplyChannel }) => supplyChannel));
+export const poolKeys = ({ config }: AtpDeps): string[] => [
+  ...new Set(config.stock.pools.flatMap(({ channels }) => channels.map(({ supplyChannel }) => supplyChannel))),
+];
 
 /** Ids of the pools' channels, minutes old at most. */
 export async function poolChannels(deps: AtpDeps): Promise<ReadonlyMap<string, string>> {

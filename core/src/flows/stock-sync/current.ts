@@ -1,8 +1,9 @@
 /** What commercetools shows of a page's SKUs, as it was read for the plan. */
 import type { InventoryEntry } from "@commercetools/platform-sdk";
 import type { DecimalString } from "../../domain/decimal.ts";
-import type { PartNo, Sku } from "../../domain/ids.ts";
+import type { Contract, PartNo, Sku } from "../../domain/ids.ts";
 import type { InFlightLine } from "../../domain/in-flight.ts";
+import type { JointLine } from "../../domain/joint-lines.ts";
 
 export type Current = {
   /** By `slotOf`. */
@@ -14,6 +15,8 @@ export type Current = {
   /** Supply channel key -> id, of all pools. */
   readonly channelIds: ReadonlyMap<string, string>;
   readonly inFlight: readonly InFlightLine[];
+  /** Lines of channels that several sites feed, with the pieces that no figure of any of these sites contains. */
+  readonly sold?: readonly JointLine[];
   /** What the figures may have missed between their two reads; no entry is raised by it. */
   readonly missed: readonly MissedUnits[];
   readonly readAt: number;
@@ -21,11 +24,15 @@ export type Current = {
 
 /** Inventory units that may have been open demand when the stock was read, and reserved when the demand was. */
 export type MissedUnits = {
+  readonly contract: Contract;
   readonly partNo: PartNo;
   /** Open demand belongs to the site. */
   readonly supplyChannelId: undefined;
   readonly quantity: DecimalString;
 };
+
+export const missedAt = ({ missed }: Pick<Current, "missed">, contract: Contract | undefined): readonly MissedUnits[] =>
+  missed.filter((units) => units.contract === contract);
 
 /** What targets are computed from. */
 export type Shown = Pick<Current, "entries" | "others" | "inShop" | "channelIds"> & {

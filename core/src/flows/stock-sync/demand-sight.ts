@@ -55,8 +55,11 @@ const openPartsOf = (run: SiteRun): Set<PartNo> =>
   new Set([...run.reported.values()].flat().flatMap((line) => (isOpen(run, line) ? (line.partNo ?? []) : [])));
 
 /** True for a change that would raise an entry by figures without demand; it waits for the next run. */
-export function isHeldRaise({ seen }: SiteRun, action: StockAction): boolean {
-  if (!seen.demandLost || !isRaise(action)) return false;
+export function isHeldRaise({ seen, together }: SiteRun, action: StockAction): boolean {
+  // Of a sum, it matters at each of its sites.
+  const isLost =
+    seen.demandLost || (action.desired.joint !== undefined && together.some((peer) => peer.seen.demandLost));
+  if (!isLost || !isRaise(action)) return false;
   seen.again.add(action.desired.part.partNo);
   seen.heldRaises.add(action.desired.sku);
   return true;

@@ -10,16 +10,18 @@ import {
 import { type DecimalString, divide, isZero } from "../../domain/decimal.ts";
 import type { OrderId, OrderNo, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsDemandLine, IfsStockRow } from "../../domain/ifs-records.ts";
+import { explainJoint, type JointAvailability } from "../../domain/joint-stock.ts";
 import { toCatalogNo, toSkus } from "../../domain/sku.ts";
 import { readSharers } from "../sharers.ts";
 import { isKit, type StockPart } from "../stock-part.ts";
 import { slotOf } from "./current.ts";
 import type { StockSyncDeps } from "./deps.ts";
+import { jointTargetsOf } from "./joint-plan.ts";
 import { lookAtParts, openLook, type SeenPage } from "./look.ts";
 import type { Desired } from "./map.ts";
 import { parseWriter } from "./parse.ts";
-import { targetsOf } from "./plan.ts";
 import type { SiteRun } from "./site-run.ts";
+import { targetsOf } from "./targets.ts";
 import { unreadableRecords } from "./unreadable.ts";
 
 /** Quantities are inventory units as decimal texts; sales units and what commercetools shows are numbers. */
@@ -51,10 +53,24 @@ export type SiteExplanation = {
 export type ChannelExplanation = Omit<Availability, "contract"> & {
   /** The terms as the journal and the exceptions write them. */
   readonly derivation: string;
+  /** Where pools of several sites feed the channel: what they give together. `target` above is this pool's part alone. */
+  readonly sum?: SumShown;
   /** null: there is none. */
   readonly entry: EntryShown | null;
   /** What the next run would write now; null: nothing. */
   readonly next: { readonly to: number; readonly cause: string } | null;
+};
+
+/** In sales units. */
+export type SumShown = {
+  readonly parts: readonly { readonly site: string; readonly pool: string; readonly units: number }[];
+  readonly sold: number;
+  readonly owed: number;
+  readonly buffer: number;
+  readonly target: number;
+  readonly derivation: string;
+  /** Sites of which nothing is shown now: as long as there are some, the entry stays as it is. */
+  readonly unread: readonly string[];
 };
 
 export type EntryShown = {
@@ -160,7 +176,12 @@ async function explainSite(run: SiteRun, sku: Sku, problems: string[]): Promise<
 }
 
 function channelsOfPool(run: SiteRun, desired: Desired, { current, plan }: SeenPage): ChannelExplanation[] {
-  return targetsOf(desired, current).map(({ contract: _site, ...target }) => {
+  const { joint } = desired;
+  // What comes off the sum comes off none of its parts.
+  const own = joint ? { ...current, inFlight: [] } : current;
+  const sums = new Map(joint && jointTargetsOf(desired, joint, current).map((sum) => [sum.supplyChannel, sum]));
+  return targetsOf(desired, own).map(({ contract: _site, ...target }) => {
+    const sum = sums.get(target.supplyChannel);
     const id = current.channelIds.get(target.supplyChannel) ?? "";
     const entry = current.entries.get(slotOf(desired.sku, id));
     const change = plan.changes.find(({ record }) => record === `${desired.sku} @ ${target.supplyChannel}`);
@@ -168,6 +189,7 @@ function channelsOfPool(run: SiteRun, desired: Desired, { current, plan }: SeenP
     return {
       ...target,
       derivation: explain({ ...target, contract: run.contract }),
+      ...(sum && { sum: sumShown(sum, joint?.unread ?? []) }),
       entry: entry
         ? {
             quantityOnStock: entry.quantityOnStock,
@@ -180,6 +202,12 @@ function channelsOfPool(run: SiteRun, desired: Desired, { current, plan }: SeenP
     };
   });
 }
+
+const sumShown = (sum: JointAvailability, unread: readonly string[]): SumShown => ({
+  parts: sum.rows.map(({ contract, pool, target }) => ({ site: contract, pool, units: target })),
+  ...{ sold: sum.sold, owed: sum.owed, buffer: sum.buffer, target: sum.target, unread },
+  derivation: explainJoint(sum),
+});
 
 function showRow({ pools, deps, localDate }: SiteRun, row: IfsStockRow): RowShown {
   const { contract: _site, ...shown } = row;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ConnectorConfig, Site } from "../../domain/config.ts";
+import { sitesTogether } from "../../domain/joint-pools.ts";
 
 /** A fingerprint of everything in the configuration that decides what a site's entries show. */
 export function formulaOf({ stock, skus, units }: ConnectorConfig, { site, timeZone }: Site): string {
@@ -7,7 +8,9 @@ export function formulaOf({ stock, skus, units }: ConnectorConfig, { site, timeZ
   const { kits, supply } = stock;
   // Absent in the usual direction, so that the fingerprints of before stay the same.
   const direction = stock.direction === "ifs" ? undefined : stock.direction;
-  const pools = stock.pools.filter((pool) => pool.site === site);
+  // What another site gives to a channel of this one decides as well.
+  const sites = sitesTogether(stock, site);
+  const pools = stock.pools.filter((pool) => sites.includes(pool.site));
   const rules = { pickingLocationTypes, ownOwnership, blockedAvailabilityControls, demandStates, minShelfLifeDays };
   return createHash("sha256")
     .update(JSON.stringify({ pools, rules, classes: stock.classes, kits, supply, skus, units, timeZone, direction }))

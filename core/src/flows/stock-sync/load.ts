@@ -19,7 +19,7 @@ import type { StockSyncDeps } from "./deps.ts";
 import { writesEntries } from "./direction.ts";
 import { type LoadPosition, loadName, loadSchema } from "./loading.ts";
 import type { Desired } from "./map.ts";
-import { openRun, openSite } from "./open.ts";
+import { openRun, openSites } from "./open.ts";
 import { PARTS_PER_PAGE, partsAfter, TOGETHER } from "./pages.ts";
 import { planEntries, type StockAction } from "./plan.ts";
 import { putSharedAside } from "./shared.ts";
@@ -105,7 +105,7 @@ export async function loadChannel(deps: LoadDeps, options: LoadOptions): Promise
   }
   const tracker = await trackExceptions(deps.exceptions, { flow: "stock-sync", now });
   const opened = await openRun(deps, now);
-  const { run } = await openSite(deps, opened, { site, tracker });
+  const [{ run } = { run: undefined }] = await openSites(deps, opened, { sites: [site], tracker });
   // A pool is left out whole, and nothing would be handed over.
   const missing = pool.channels.find(({ supplyChannel }) => !opened.channelIds.has(supplyChannel));
   if (!run || missing) {

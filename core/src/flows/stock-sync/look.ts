@@ -3,11 +3,12 @@ import type { RefusedRecord } from "../run-delta.ts";
 import { parseSalesPart, type StockPart } from "../stock-part.ts";
 import type { Current } from "./current.ts";
 import type { StockSyncDeps } from "./deps.ts";
+import { readAllFigures } from "./joint-reads.ts";
 import { type Desired, type SiteFigures, toDesired } from "./map.ts";
-import { openRun, openSite } from "./open.ts";
+import { groupsOf, openRun, openSites } from "./open.ts";
 import type { StockedPart } from "./pages.ts";
 import { planEntries, type StockPlan } from "./plan.ts";
-import { readCurrent, readFigures } from "./reads.ts";
+import { readCurrent } from "./reads.ts";
 import { lookAgain } from "./second-look.ts";
 import type { SiteRun } from "./site-run.ts";
 import { withoutUnreadable } from "./unreadable.ts";
@@ -29,11 +30,11 @@ export async function openLook(deps: StockSyncDeps, now: number): Promise<Look> 
   };
   const opened = await openRun(reading, now);
   const sites: SiteRun[] = [];
-  for (const site of deps.config.sites) {
-    const { run } = await openSite(reading, opened, { site, tracker });
-    if (run) sites.push(run);
+  for (const group of groupsOf(deps.config)) {
+    for (const { run } of await openSites(reading, opened, { sites: group, tracker })) if (run) sites.push(run);
   }
-  return { sites, refused };
+  const order = deps.config.sites.map(({ site }) => site);
+  return { sites: sites.toSorted((a, b) => order.indexOf(a.site.site) - order.indexOf(b.site.site)), refused };
 }
 
 function withoutWrites(deps: StockSyncDeps): StockSyncDeps {
@@ -76,7 +77,7 @@ export async function lookAtParts(
   concerns: (desired: Desired) => boolean = () => true,
 ): Promise<SeenPage> {
   const { config } = run.deps;
-  const figures = await readFigures(run, [...looked.parts, ...(looked.beside ?? [])]);
+  const figures = await readAllFigures(run, [...looked.parts, ...(looked.beside ?? [])]);
   const { parts, beside } = withoutUnreadable(run.seen.unreadable, looked);
   const { values, refused } = toDesired(parts, figures, { config, pools: run.pools, beside });
   const desired = values.filter(concerns);

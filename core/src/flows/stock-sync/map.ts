@@ -1,10 +1,11 @@
 /** Stock of a site -> what each SKU's pools have. Pure. */
 import { exclusionOf, lastDayOfSale, type PoolFigure, poolFigure, rulesOf } from "../../domain/availability.ts";
 import type { ConnectorConfig, Site } from "../../domain/config.ts";
-import type { PartNo, Sku } from "../../domain/ids.ts";
+import type { CatalogNo, Contract, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsDemandLine, IfsStockRow, IfsSupplyLine } from "../../domain/ifs-records.ts";
+import { type JointPools, jointPoolsOf } from "../../domain/joint-pools.ts";
 import { daysLater } from "../../domain/local-date.ts";
-import { toSkus } from "../../domain/sku.ts";
+import { toCatalogNo, toSkus } from "../../domain/sku.ts";
 import { channelsOf, type SkuChannel, weightOf } from "../../domain/stock-class.ts";
 import type { Pool } from "../../domain/stock-config.ts";
 import type { RefusedRecord, Sorted } from "../run-delta.ts";
@@ -20,6 +21,22 @@ export type SiteFigures = {
   readonly readAt: number;
   /** What is on its way, of parts for which a class goes by it. */
   readonly supply?: readonly IfsSupplyLine[];
+  /** What was read for the same SKUs at the sites that feed channels together with this one. */
+  readonly peers?: readonly PeerFigures[];
+  /** No row is shown, not even of parts that had some; only asked where there are peers. */
+  readonly isHidden?: boolean;
+};
+
+/** Another site's parts of the SKUs of a page, with everybody who shares them there. */
+export type PeerFigures = {
+  readonly contract: Contract;
+  /** Those that feed channels together with pools of the page's site. */
+  readonly pools: readonly Pool[];
+  readonly parts: readonly StockPart[];
+  readonly beside: readonly StockPart[];
+  readonly figures: SiteFigures;
+  /** Sales parts whose stock there is not known; `all`: nothing of the site can be seen. */
+  readonly unread: ReadonlySet<CatalogNo> | "all";
 };
 
 /** One SKU in one pool. */
@@ -45,6 +62,17 @@ export type Desired = {
   readonly adopts: Adopts;
   /** Newest movement of the part's rows at the site, milliseconds since the epoch; undefined where none tells. */
   readonly movedAt: number | undefined;
+  /** Where the pool feeds channels together with others; undefined: it has all of its channels to itself. */
+  readonly joint?: JointDesired | undefined;
+};
+
+/** One SKU in all pools that feed channels together, as far as their sites sell it. */
+export type JointDesired = {
+  readonly pools: JointPools;
+  /** In the order of the sites' reads; the page's own among them. */
+  readonly parts: readonly Desired[];
+  /** Sites of which nobody knows what they have: the entries stay as they are. */
+  readonly unread: readonly Contract[];
 };
 
 /** `missing`: those without a key; `all`: also those with somebody else's. */
@@ -87,6 +115,8 @@ export type ToDesired = {
   readonly pools: readonly Pool[];
   /** Where others draw on the same parts: those that are not among the parts. */
   readonly beside?: readonly StockPart[] | undefined;
+  /** Adds a SKU of a pool to those of the other sites. */
+  readonly join?: (desired: Omit<Desired, "joint">) => Desired;
 };
 
 /** Every tracked SKU of the parts with its figure in every pool of the site; warehouses that no pool names are refused. */
@@ -110,7 +140,43 @@ export function toDesired(parts: readonly StockPart[], figures: SiteFigures, giv
   return { values, refused: unmappedWarehouses(figures, config, declaredBeside(config, pools)) };
 }
 
-function sorterOf(figures: SiteFigures, { config, pools }: ToDesired) {
+/** Of a page: one for each SKU and group of pools. Sites that are asked by keys come first, the page's own parts join them. */
+function createJoining({ peers = [], isHidden = false }: SiteFigures, { config, pools: own }: ToDesired) {
+  type Joining = { pools: JointPools; parts: Desired[]; unread: Contract[] };
+  const known = new Map<string, Joining>();
+  function jointOf(pools: JointPools, sku: Sku): Joining {
+    const name = JSON.stringify([sku, pools.pools[0]?.name]);
+    const catalogNo = toCatalogNo(config, sku);
+    const isUnread = ({ unread, ...peer }: PeerFigures): boolean =>
+      peer.pools.some((pool) => pools.pools.includes(pool)) && (unread === "all" || unread.has(catalogNo));
+    const isRead = (pool: Pool): boolean => own.includes(pool) || peers.some((peer) => peer.pools.includes(pool));
+    const unread = [
+      // A pool that is left out for now, because of one of its channels.
+      ...pools.pools.filter((pool) => !isRead(pool)).map(({ site }) => site as Contract),
+      ...(isHidden ? own.slice(0, 1).map(({ site }) => site as Contract) : []),
+      ...peers.filter(isUnread).map(({ contract }) => contract),
+    ];
+    const joint = known.get(name) ?? { pools, parts: [], unread };
+    known.set(name, joint);
+    return joint;
+  }
+  const join = (desired: Omit<Desired, "joint">): Desired => {
+    const pools = jointPoolsOf(config.stock, desired.pool);
+    const joint = pools && jointOf(pools, desired.sku);
+    const joined = { ...desired, joint };
+    joint?.parts.push(joined);
+    return joined;
+  };
+  for (const { figures, parts, beside, pools } of peers) {
+    toDesired(parts, figures, { config, pools, beside, join });
+  }
+  return join;
+}
+
+function sorterOf(
+  figures: SiteFigures,
+  { config, pools, join = createJoining(figures, { config, pools }) }: ToDesired,
+) {
   const rows = Map.groupBy(figures.rows, ({ partNo }) => partNo);
   const demand = Map.groupBy(figures.demand, ({ partNo }) => partNo);
   const supply = Map.groupBy(figures.supply ?? [], ({ partNo }) => partNo);
@@ -142,7 +208,7 @@ function sorterOf(figures: SiteFigures, { config, pools }: ToDesired) {
         .map(({ partNo }) => figureOf(pool, partNo));
       return skus.map((sku) => {
         const channels = channelsOf(pool, sku, config.stock);
-        return { sku, part, pool, channels, figure, more, expects, group, adopts, movedAt };
+        return join({ sku, part, pool, channels, figure, more, expects, group, adopts, movedAt });
       });
     });
   };

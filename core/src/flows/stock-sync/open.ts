@@ -3,6 +3,7 @@ import type { ConnectorConfig, Site } from "../../domain/config.ts";
 import type { Contract, OrderNo } from "../../domain/ids.ts";
 import type { IfsOrderLine } from "../../domain/ifs-records.ts";
 import { type SoldOrder, YOUNG_MS } from "../../domain/in-flight.ts";
+import { jointPoolsOf, sitesTogether } from "../../domain/joint-pools.ts";
 import { kitsOf } from "../../domain/kits.ts";
 import { localDateOf } from "../../domain/local-date.ts";
 import type { Pool } from "../../domain/stock-config.ts";
@@ -65,26 +66,57 @@ async function readReported(
 export type OpenedSite = {
   /** Undefined: the site has no pool that could be used. */
   readonly run: SiteRun | undefined;
+  readonly site: Site;
   /** Problems of the configuration that were recorded. */
   readonly failed: number;
 };
 
-export async function openSite(
+/** Sites that feed supply channels together, in the configuration's order; most sites are alone. */
+export function groupsOf({ stock, sites }: Pick<ConnectorConfig, "stock" | "sites">): Site[][] {
+  const groups = new Map<string, Site[]>();
+  for (const site of sites) {
+    const name = JSON.stringify(sitesTogether(stock, site.site));
+    groups.set(name, [...(groups.get(name) ?? []), site]);
+  }
+  return [...groups.values()];
+}
+
+/** All of them, also where a run is about one: what it writes depends on the others. */
+export async function openSites(
   deps: StockSyncDeps,
   opened: OpenedRun,
-  { site, tracker }: { readonly site: Site; readonly tracker: ExceptionTracker },
+  { sites, tracker }: { readonly sites: readonly Site[]; readonly tracker: ExceptionTracker },
+): Promise<OpenedSite[]> {
+  const together: SiteRun[] = [];
+  const all: OpenedSite[] = [];
+  for (const site of sites) {
+    const one = await openSite(deps, opened, { site, tracker, together });
+    if (one.run) together.push(one.run);
+    all.push(one);
+  }
+  return all;
+}
+
+async function openSite(
+  deps: StockSyncDeps,
+  opened: OpenedRun,
+  {
+    site,
+    tracker,
+    together,
+  }: { readonly site: Site; readonly tracker: ExceptionTracker; readonly together: readonly SiteRun[] },
 ): Promise<OpenedSite> {
   const pools = poolsOf(deps.config, site);
   tracker.seen(siteWithoutPool(site).recordId);
   if (pools.length === 0) {
     await tracker.record(siteWithoutPool(site));
-    return { run: undefined, failed: 1 };
+    return { run: undefined, site, failed: 1 };
   }
   const { channelIds, orders, reported, gone, now, counts, progress } = opened;
   const contract = site.site as Contract;
   const state = await openSiteState(deps.cursors, site.site);
   const loading = await loadingNow(deps, state.before, { site, pools, now });
-  const known = await withKnownChannels(pools, { channelIds, tracker });
+  const known = await withKnownChannels(deps.config, pools, { channelIds, tracker });
   const usable = await withoutLoading(known, { loading, tracker });
   const seen = newSightings();
   const run: SiteRun = {
@@ -108,8 +140,9 @@ export async function openSite(
     loading,
     ...state,
     seen,
+    together,
   };
-  return { run: usable.length === 0 ? undefined : run, failed: pools.length - usable.length };
+  return { run: usable.length === 0 ? undefined : run, site, failed: pools.length - usable.length };
 }
 
 /** A channel becomes live by another configuration: as long as that is the same, nobody needs to look. */
@@ -136,8 +169,12 @@ async function withoutLoading(
   return usable;
 }
 
-/** A pool with an unknown channel is left out whole: its parts would be divided wrongly. */
+/**
+ * A pool with an unknown channel is left out whole: its parts would be divided wrongly. So are all that feed channels together with it:
+ * their sums would lack it.
+ */
 async function withKnownChannels(
+  { stock }: Pick<ConnectorConfig, "stock">,
   pools: readonly Pool[],
   { channelIds, tracker }: Pick<SiteRun, "channelIds" | "tracker">,
 ): Promise<Pool[]> {
@@ -146,7 +183,8 @@ async function withKnownChannels(
     const missing = pool.channels.filter(({ supplyChannel }) => !channelIds.has(supplyChannel));
     for (const { supplyChannel } of pool.channels) tracker.seen(channelMissing(pool, supplyChannel).recordId);
     for (const { supplyChannel } of missing) await tracker.record(channelMissing(pool, supplyChannel));
-    if (missing.length === 0) usable.push(pool);
+    const needed = jointPoolsOf(stock, pool)?.channels ?? [];
+    if (missing.length === 0 && needed.every((key) => channelIds.has(key))) usable.push(pool);
   }
   return usable;
 }

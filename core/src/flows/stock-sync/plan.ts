@@ -1,19 +1,19 @@
 /** Figures and entries -> writes. Pure: everything that moves was read before and is passed in. */
 import type { InventoryEntry, InventoryEntryDraft, InventoryEntryUpdateAction } from "@commercetools/platform-sdk";
-import { type Availability, availabilityOf, explain } from "../../domain/availability.ts";
+import { type Availability, explain } from "../../domain/availability.ts";
 import type { Change } from "../../domain/change.ts";
 import { isNegative } from "../../domain/decimal.ts";
 import type { PartNo } from "../../domain/ids.ts";
-import { drawsOn, inFlightOf } from "../../domain/in-flight.ts";
-import type { EntryTerms } from "../../domain/stock-class.ts";
 import { type ExpectedSupply, expectedSupply } from "../../domain/supply.ts";
 import type { RefusedRecord } from "../run-delta.ts";
 import { type Allotments, createAllotments, roomOfOne } from "./allotments.ts";
-import { type Current, entryAt, type Shown, shownBy } from "./current.ts";
+import { type Current, entryAt, missedAt } from "./current.ts";
 import { entryKey } from "./entry-key.ts";
 import { resolveTerms, termActions, termsOfDraft } from "./entry-terms.ts";
+import { createJointPlans, type PlannedPool, type PlannedSlot, shownInAll } from "./joint-plan.ts";
 import type { Desired } from "./map.ts";
 import { parseWriter } from "./parse.ts";
+import { targetsOf } from "./targets.ts";
 
 /**
  * An entry is created with its quantity, or moved by a difference at the version that was read; it is never set.
@@ -65,36 +65,35 @@ export type StockPlan = {
   readonly postponed: readonly PartNo[];
   /** Figures below zero, shown as 0. */
   readonly negative: readonly Availability[];
+  /** SKUs that are never raised, because they share parts with others and are made of other parts at another site of their channels. */
+  readonly unalike: readonly Desired[];
 };
-
-/** What each channel of the pool should show of the SKU. */
-export function targetsOf(desired: Desired, current: Shown, allotments = createAllotments(current)): Availability[] {
-  const { figure, channels, part, pool } = desired;
-  const inFlight = inFlightOf(current.inFlight, part.partNo, drawsOn(pool, current.channelIds));
-  const sold = { inFlight, factor: part.factor, ...(part.ended !== undefined && { ended: part.ended }) };
-  if (!desired.group) return availabilityOf(figure, channels, sold);
-  const allotted = allotments.of(desired, desired.group);
-  return availabilityOf(allotted?.figure ?? figure, channels, { ...sold, ...allotted });
-}
 
 /** Of the channels that are live; or of those that are not, which are filled by a load. */
 export function planEntries(desired: readonly Desired[], current: Current, live = true): StockPlan {
   const changes: Change<StockAction>[] = [];
   const postponed = new Set<PartNo>();
   const negative: Availability[] = [];
-  const { missed, inFlight } = current;
+  const planned = withTheirGroups(desired);
+  const missed = missedAt(current, planned[0]?.figure.contract);
   const allotments = createAllotments(current);
-  const sureOf = missed.length === 0 ? current : { ...current, inFlight: [...inFlight, ...missed] };
+  const sureOf = missed.length === 0 ? current : { ...current, inFlight: [...current.inFlight, ...missed] };
   const sureAllotments = missed.length === 0 ? allotments : createAllotments(sureOf);
-  for (const each of withTheirGroups(desired)) {
+  const joint = createJointPlans(live ? planned : [], current);
+  const alone = (each: Desired): PlannedPool => {
     const targets = targetsOf(each, current, allotments);
     const sure = missed.length === 0 ? targets : targetsOf(each, sureOf, sureAllotments);
-    const plan = planPool(each, { targets, sure, live }, { current, allotments: sureAllotments });
+    return poolSlots(each, { targets, sure, live }, { current, allotments: sureAllotments });
+  };
+  for (const each of planned) {
+    const pool = each.joint ? live && joint.of(each, each.joint) : alone(each);
+    if (!pool) continue;
+    const plan = planSlots(each, pool, current);
     changes.push(...plan.changes);
     if (plan.postponed) postponed.add(each.part.partNo);
-    negative.push(...targets.slice(0, 1).filter(({ raw }) => isNegative(raw)));
+    negative.push(...pool.negative);
   }
-  return { changes, postponed: [...postponed], negative };
+  return { changes, postponed: [...postponed], negative, unalike: joint.unalike() };
 }
 
 /** One of a group is planned with the others, in their order, so that it gets no unit that is planned for another one. */
@@ -113,7 +112,7 @@ function withTheirGroups(desired: readonly Desired[]): readonly Desired[] {
  * has: units move from one channel to another, or from one SKU to another, in two steps, down first, and up only when a later read
  * shows the first step done. `sure` are the targets without what may have been missed: raises go no further.
  */
-function planPool(
+function poolSlots(
   desired: Desired,
   {
     targets,
@@ -121,59 +120,58 @@ function planPool(
     live,
   }: { readonly targets: readonly Availability[]; readonly sure: readonly Availability[]; readonly live: boolean },
   { current, allotments }: { readonly current: Current; readonly allotments: Allotments },
-) {
-  const slots = targets.map((target, index) => {
-    const channelId = current.channelIds.get(target.supplyChannel) ?? "";
+): PlannedPool {
+  const slots = targets.map((target, index): PlannedSlot => {
     const channel = desired.channels.find(({ supplyChannel }) => supplyChannel === target.supplyChannel);
     const own = channel?.terms ?? {};
     const terms = resolveTerms(
       own,
       own.restockableInDays === "supply" ? expectedOf(desired, target, allotments) : undefined,
     );
-    const entry = entryAt(current, desired.sku, channelId);
-    const written = channel?.live === live && (entry !== undefined || current.inShop.has(desired.sku));
-    return { target, most: sure[index]?.target ?? 0, channelId, terms, written, entry };
+    return {
+      ...{ supplyChannel: target.supplyChannel, target: target.target, most: sure[index]?.target ?? 0, terms },
+      ...{ isPlanned: channel?.live === live, derivation: () => explain(target) },
+    };
   });
   const room = desired.group
     ? allotments.room(desired, desired.group)
-    : roomOfOne((sure[0]?.units ?? 0) - slots.reduce((sum, { entry }) => sum + shownBy(entry), 0));
+    : roomOfOne((sure[0]?.units ?? 0) - shownInAll(desired.sku, slots, current));
+  return { slots, room, negative: targets.slice(0, 1).filter(({ raw }) => isNegative(raw)) };
+}
+
+function planSlots(desired: Desired, { slots, room }: PlannedPool, current: Current) {
   const changes: Change<StockAction>[] = [];
   let postponed = false;
-  for (const { most, written, ...slot } of slots) {
-    if (!written) continue;
-    const { entry, target } = slot;
+  for (const { target, most, isPlanned, ...slot } of slots) {
+    const channelId = current.channelIds.get(slot.supplyChannel) ?? "";
+    const entry = entryAt(current, desired.sku, channelId);
+    if (!isPlanned || (entry === undefined && !current.inShop.has(desired.sku))) continue;
     const stands = entry?.quantityOnStock ?? 0;
-    const free = room.free();
-    const to = reachable(stands, target.target, { most, free });
+    const to = reachable(stands, target, { most, free: room.free() });
     room.take(Math.max(0, to - Math.max(0, stands)));
-    postponed ||= to < target.target;
+    postponed ||= to < target;
     const apply = entry
       ? moveOf(desired, { ...slot, entry }, { to, readAt: current.readAt })
-      : createEntry(desired, { ...slot, quantityOnStock: to });
-    if (apply) changes.push({ record: `${desired.sku} @ ${target.supplyChannel}`, ...apply });
+      : createEntry(desired, { ...slot, channelId, quantityOnStock: to });
+    if (apply) changes.push({ record: `${desired.sku} @ ${slot.supplyChannel}`, ...apply });
   }
   return { changes, postponed };
 }
 
-type Slot = {
-  readonly target: Availability;
-  readonly channelId: string;
-  readonly terms: EntryTerms;
-};
 type Planned = Pick<Change<StockAction>, "cause" | "apply">;
 
 /** Undefined where the entry is right already. */
 function moveOf(
   desired: Desired,
-  { target, terms, entry }: Slot & { readonly entry: InventoryEntry },
+  { supplyChannel, terms, derivation, entry }: Slot & { readonly entry: InventoryEntry },
   { to, readAt }: { readonly to: number; readonly readAt: number },
 ): Planned | undefined {
   const actions = termActions(entry, terms);
-  const adopting = adoption(entry, target.supplyChannel, desired.adopts);
+  const adopting = adoption(entry, supplyChannel, desired.adopts);
   if (to === entry.quantityOnStock && actions.length + adopting.length === 0) return undefined;
   const adopted = adopting.length > 0 ? ". The entry gets the connector's key" : "";
   return {
-    cause: `${causeOf(target, entry, actions)}${adopted}`,
+    cause: `${causeOf(derivation(), entry, actions)}${adopted}`,
     apply: moveEntry(desired, entry, { to, actions: [...actions, ...adopting], readAt }),
   };
 }
@@ -207,32 +205,40 @@ function adoption(
 }
 
 const causeOf = (
-  target: Availability,
+  derivation: string,
   entry: InventoryEntry | undefined,
   actions: readonly InventoryEntryUpdateAction[],
 ): string => {
   const shown = entry ? `${entry.quantityOnStock} on stock, ${entry.availableQuantity} available` : "no entry";
   const terms = actions.length === 0 ? "" : `. By its class: ${actions.map(inWords).join(", ")}`;
-  return `IFS: ${explain(target)}. commercetools: ${shown}${terms}`;
+  return `IFS: ${derivation}. commercetools: ${shown}${terms}`;
 };
 
 /** "setInventoryLimits minCartQuantity 2"; without values the term is taken away. */
 const inWords = ({ action, ...values }: InventoryEntryUpdateAction): string =>
   [action, ...Object.entries(values).map(([name, value]) => `${name} ${String(value)}`)].join(" ");
 
+type Slot = Pick<PlannedSlot, "supplyChannel" | "terms" | "derivation">;
+
 function createEntry(
   desired: Desired,
-  { target, channelId, quantityOnStock, terms }: Slot & { readonly quantityOnStock: number },
+  {
+    supplyChannel,
+    channelId,
+    quantityOnStock,
+    terms,
+    derivation,
+  }: Slot & { readonly channelId: string; readonly quantityOnStock: number },
 ): Planned {
   const draft = {
-    key: entryKey(desired.sku, target.supplyChannel),
+    key: entryKey(desired.sku, supplyChannel),
     sku: desired.sku,
     supplyChannel: { typeId: "channel" as const, id: channelId },
     quantityOnStock,
     ...termsOfDraft(terms),
   };
   return {
-    cause: causeOf(target, undefined, []),
+    cause: causeOf(derivation(), undefined, []),
     apply: { kind: "create", supplyChannelId: channelId, draft, desired, zeroing: false },
   };
 }

@@ -2,7 +2,9 @@
 import type { InventoryEntry } from "@commercetools/platform-sdk";
 import { compare, isZero } from "../../domain/decimal.ts";
 import type { PartNo, Sku } from "../../domain/ids.ts";
-import { drawsOn, inFlightLines, reportedQuantity, type SoldOrder } from "../../domain/in-flight.ts";
+import { drawsOn, type InFlightLine, inFlightLines, reportedQuantity, type SoldOrder } from "../../domain/in-flight.ts";
+import { type SiteLines, soldTogether } from "../../domain/joint-lines.ts";
+import { jointPoolsOf } from "../../domain/joint-pools.ts";
 import type { Draw } from "../../domain/shared-pool.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
 import { readStockParts } from "../sharers.ts";
@@ -54,9 +56,24 @@ export function noteRows(run: SiteRun, figures: SiteFigures): void {
   }
 }
 
-/** Of the supply channels of the site's pools. */
-export const channelIdsOf = ({ pools, channelIds }: SiteRun): string[] =>
-  pools.flatMap(({ channels }) => channels.map(({ supplyChannel }) => channelIds.get(supplyChannel) ?? ""));
+/** Of the supply channels of the site's pools, and of those that are planned with them. */
+export const channelIdsOf = ({ pools, channelIds, deps }: SiteRun): string[] => {
+  const keys = pools.flatMap((pool) => [
+    ...pool.channels.map(({ supplyChannel }) => supplyChannel),
+    ...(jointPoolsOf(deps.config.stock, pool)?.channels ?? []),
+  ]);
+  return [...new Set(keys)].map((key) => channelIds.get(key) ?? "");
+};
+
+/** Entries that there should be of these, by `slotOf`. */
+export function slotsOf({ channelIds }: Pick<SiteRun, "channelIds">, desired: readonly Desired[]): Map<string, Sku> {
+  const all = desired.flatMap((one) => [one, ...(one.joint?.parts ?? [])]);
+  return new Map(
+    all.flatMap(({ sku, channels }) =>
+      channels.map(({ supplyChannel }) => [slotOf(sku, channelIds.get(supplyChannel) ?? ""), sku] as const),
+    ),
+  );
+}
 
 /** Entries with their versions first, orders last: an order that an entry shows already can't be missed. */
 export async function readCurrent(run: SiteRun, desired: readonly Desired[], figures: SiteFigures): Promise<Current> {
@@ -73,19 +90,19 @@ export async function readCurrent(run: SiteRun, desired: readonly Desired[], fig
     const isPlanned = planned.has(entry.sku as Sku);
     (isPlanned ? entries : others).set(slotOf(entry.sku, entry.supplyChannel?.id ?? ""), entry);
   }
-  const incomplete = skus.filter((sku) =>
-    ids.map((id) => slotOf(sku, id)).some((slot) => !entries.has(slot) && !others.has(slot)),
-  );
-  const inShop = incomplete.length > 0 ? await deps.existingSkus(incomplete) : new Set<Sku>();
+  const missing = [...slotsOf(run, all)].filter(([slot]) => !entries.has(slot) && !others.has(slot));
+  const incomplete = new Set(missing.map(([, sku]) => sku));
+  const inShop = incomplete.size > 0 ? await deps.existingSkus([...incomplete]) : new Set<Sku>();
   const orders = await run.orders.refresh();
   await resolveParts(run, orders);
-  const inFlight = judge(run, orders, { desired: all, figures });
-  return { entries, others, inShop, channelIds, readAt, inFlight, missed: [] };
+  const judged = await judge(run, orders, { desired: all, figures });
+  return { entries, others, inShop, channelIds, readAt, ...judged, missed: [] };
 }
 
-/** Of a group all: what one of them shows limits the others. */
+/** Of a group all, at other sites as well: what one of them shows limits the others. */
 function withOthers(desired: readonly Desired[]): readonly Desired[] {
-  const groups = new Set(desired.flatMap(({ group }) => group ?? []));
+  const joined = desired.flatMap(({ joint }) => joint?.parts ?? []);
+  const groups = new Set([...desired, ...joined].flatMap(({ group }) => group ?? []));
   if (groups.size === 0) return desired;
   return [...desired.filter(({ group }) => group === undefined), ...[...groups].flatMap(({ members }) => members)];
 }
@@ -98,14 +115,39 @@ const countsAt = (run: SiteRun): ((supplyChannelId: string | undefined) => boole
 
 const lineKey = (orderId: string, lineId: string, partNo: string): string => JSON.stringify([orderId, lineId, partNo]);
 
+type Page = { readonly desired: readonly Desired[]; readonly figures: SiteFigures };
+
 /** Lines in flight of the parts in question, judged against the figures that were read for them. */
-export function judge(
+export async function judge(
   run: SiteRun,
   orders: readonly SoldOrder[],
-  { desired, figures }: { readonly desired: readonly Desired[]; readonly figures: SiteFigures },
-) {
-  const parts = new Set(desired.flatMap(({ figure, more }) => [figure, ...more]).map(({ partNo }) => partNo));
-  const drawsOf = drawsIn(run, desired);
+  page: Page,
+): Promise<Pick<Current, "inFlight" | "sold">> {
+  const own = linesAt(run, orders, page);
+  const { peers = [] } = page.figures;
+  if (peers.length === 0) {
+    note(run, own.lines);
+    return { inFlight: own.lines };
+  }
+  const sites = [own];
+  for (const peer of run.together.filter(({ contract }) => peers.some((one) => one.contract === contract))) {
+    await resolveParts(peer, orders);
+    const figures = peers.find(({ contract }) => contract === peer.contract)?.figures ?? noFigures(peer);
+    sites.push(linesAt(peer, orders, { desired: page.desired, figures }));
+  }
+  const { sold, adjusted } = soldTogether({ stock: run.deps.config.stock, channelIds: run.channelIds }, sites);
+  adjusted.forEach(({ run: site, lines }) => {
+    note(site, lines);
+  });
+  return { inFlight: adjusted[0]?.lines ?? [], sold };
+}
+
+/** At one of the sites that the page has figures of. */
+function linesAt(run: SiteRun, orders: readonly SoldOrder[], { desired, figures }: Page) {
+  const all = new Set(desired.flatMap((one) => [one, ...(one.joint?.parts ?? [])]).filter(isAt(run)));
+  for (const { group } of [...all]) for (const member of group?.members ?? []) all.add(member);
+  const parts = new Set([...all].flatMap(({ figure, more }) => [figure, ...more]).map(({ partNo }) => partNo));
+  const drawsOf = drawsIn(run, [...all]);
   const lines = inFlightLines(
     orders,
     { demand: figures.demand, reported: run.reported },
@@ -116,12 +158,21 @@ export function judge(
       now: run.deps.clock.now(),
     },
   );
+  const of: SiteLines & { readonly run: SiteRun } = { run, lines, drawsOf };
+  return of;
+}
+
+const isAt =
+  ({ contract }: SiteRun) =>
+  ({ figure }: Desired): boolean =>
+    figure.contract === contract;
+
+function note(run: SiteRun, lines: readonly InFlightLine[]): void {
   for (const { orderId, lineId, partNo, quantity } of lines) {
     const contained = isZero(quantity);
     run.seen.contained.set(lineKey(orderId, lineId, partNo), contained);
     if (!contained) run.seen.inFlightParts.add(partNo);
   }
-  return lines;
 }
 
 /** Where IFS does not answer about a SKU, the page knows what it draws on: whoever draws on the page's parts is on the page. */

@@ -11,7 +11,7 @@ import type { StockCounts } from "./counts.ts";
 import { reportDemandSight } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { NOTHING_WRITTEN, withoutEntryWrites, writesEntries } from "./direction.ts";
-import { type OpenedSite, openRun, openSite } from "./open.ts";
+import { groupsOf, type OpenedSite, openRun, openSites } from "./open.ts";
 import { ordersStillOpen, resolveParts } from "./reads.ts";
 import { syncScheduled } from "./scheduled.ts";
 import { syncParts } from "./shared.ts";
@@ -59,10 +59,17 @@ export async function runStockSync(given: StockSyncDeps, options: StockRunOption
   });
   const opened = await openRun(deps, options.now, options.progress);
 
-  const sites = config.sites.filter((candidate) => concerns(options.only, candidate));
-  const results = await mapLimited(sites, SITES_AT_A_TIME, async (site) =>
-    syncSite(options, await openSite(deps, opened, { site, tracker })),
-  );
+  const groups = groupsOf(config).filter((group) => group.some((site) => concerns(options.only, site)));
+  const results = (
+    await mapLimited(groups, SITES_AT_A_TIME, async (sites) => {
+      const done: SiteResult[] = [];
+      // One after the other: both would plan the same entries, and meet each other's writes.
+      for (const one of await openSites(deps, opened, { sites, tracker })) {
+        if (concerns(options.only, one.site)) done.push(await syncSite(options, one));
+      }
+      return done;
+    })
+  ).flat();
   if (!options.only) {
     const orders = await stillOpen(results, opened.orders);
     await opened.ordersState.save({ orders, gone: opened.gone, readAt: options.now });

@@ -14,11 +14,12 @@ import { parseSalesPart, type StockPart } from "../stock-part.ts";
 import { noteBelowZero } from "./below-zero.ts";
 import { type Current, slotOf } from "./current.ts";
 import type { ScannedPage } from "./deps.ts";
+import { noteUnread, withPeers } from "./joint-reads.ts";
 import { noteBackOrders } from "./left-over.ts";
 import { type Desired, type SiteFigures, toDesired } from "./map.ts";
 import type { StockedPart } from "./pages.ts";
 import { planEntries } from "./plan.ts";
-import { channelIdsOf, judge, noFigures, noteRows, resolveParts } from "./reads.ts";
+import { channelIdsOf, judge, noFigures, noteRows, resolveParts, slotsOf } from "./reads.ts";
 import { putSharedAside } from "./shared.ts";
 import type { ShownEntries } from "./shown-entries.ts";
 import { firstTime, recordRefused } from "./site.ts";
@@ -62,26 +63,26 @@ export function scanSteps(
     },
     async desired(rows) {
       for (const { part } of rows) run.tracker.seen(`${part.contract}/${part.catalogNo}`);
-      const figures = rows[0]?.figures ?? noFigures(run);
       const parts = rows.map(({ part }) => part);
+      const figures = await withPeers(run, rows[0]?.figures ?? noFigures(run), parts);
       const { values, refused } = toDesired(parts, figures, { config: deps.config, pools: run.pools });
       for (const one of values) {
         figuresOf.set(one, figures);
         run.tracker.seen(one.sku);
       }
+      noteUnread(run, values, figures);
       return { values, refused: refused.filter(({ recordId }) => firstTime(run, recordId)) };
     },
     async current(desired) {
       const [first] = desired;
       const figures = (first && figuresOf.get(first)) ?? noFigures(run);
       const entries = await glance(run, desired);
-      const ids = channelIdsOf(run);
-      const skus = [...new Set(desired.map(({ sku }) => sku))];
-      const incomplete = skus.filter((sku) => ids.some((id) => !entries.has(slotOf(sku, id))));
-      const inShop = incomplete.length > 0 ? await deps.existingSkus(incomplete) : new Set<Sku>();
+      const missing = [...slotsOf(run, desired)].filter(([slot]) => !entries.has(slot));
+      const incomplete = new Set(missing.map(([, sku]) => sku));
+      const inShop = incomplete.size > 0 ? await deps.existingSkus([...incomplete]) : new Set<Sku>();
       const readAt = deps.clock.monotonic();
-      const inFlight = skus.length > 0 ? judge(run, await soldOrders(), { desired, figures }) : [];
-      return { entries, inShop, channelIds: run.channelIds, readAt, inFlight, missed: [] };
+      const judged = desired.length > 0 ? await judge(run, await soldOrders(), { desired, figures }) : { inFlight: [] };
+      return { entries, inShop, channelIds: run.channelIds, readAt, ...judged, missed: [] };
     },
     plan(desired, current) {
       const plan = planEntries(desired, current);

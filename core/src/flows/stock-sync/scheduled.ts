@@ -8,6 +8,7 @@ import { formulaOf } from "./formula.ts";
 import { type FullRunAsked, fullRunOf, runFull } from "./full-run.ts";
 import { type HeldOfSite, type Hold, heldOfKind, openHeld } from "./held.ts";
 import { holdKinds } from "./hold-kinds.ts";
+import { reportUnseenPeers } from "./joint-report.ts";
 import { reportBackOrders } from "./left-over.ts";
 import { forgetNamedWrites } from "./named-writes.ts";
 import { type FullRunState, LIST_CAP, type SiteState } from "./parse.ts";
@@ -59,18 +60,18 @@ export async function syncScheduled(
   };
   let shown: ShownEntries | undefined;
   if (full) {
-    const pass = await runFull(run, { ...state, full }, { stop: within(1), left: named.left });
+    // What waits for another site is looked at again; so nothing is passed that could not be judged.
+    const stop = () => within(1)() || run.seen.unseenPeers.size > 0;
+    const pass = await runFull(run, { ...state, full }, { stop, left: named.left });
     ({ state, shown } = pass);
     results.push(pass.summary);
   }
   const finished = full !== undefined && state.full === undefined;
   const settled = await settleScheduled(run, { held: held.before, full, finished });
   results.push(settled);
-  if (await isSightLost(run)) {
-    // Nothing is concluded from what was not shown: the same changes, and a full run that is due, come again.
-    const sight = await reportSightLost(run);
-    return { ...sum([...results, sight, await reportUnreadable(run)]), fullFinished: false };
-  }
+  const lost = await lostSight(run);
+  // Nothing is concluded from what was not shown: the same changes, and a full run that is due, come again.
+  if (lost) return { ...sum([...results, ...lost, await reportUnreadable(run)]), fullFinished: false };
   const ended = await settleEnded(run, { shown, released, finished, already: full?.written.zeros ?? 0 });
   if (ended) results.push(ended);
   if (finished) {
@@ -93,6 +94,13 @@ export async function syncScheduled(
   // Last: a run that dies before finds the same changes again.
   await changed.handled();
   return { ...sum(results), fullFinished: finished };
+}
+
+/** Something that the run needed is not shown by IFS. */
+async function lostSight(run: SiteRun): Promise<RunSummary[] | undefined> {
+  const peers = await reportUnseenPeers(run);
+  if (await isSightLost(run)) return [await reportSightLost(run), peers];
+  return peers.failed > 0 ? [peers] : undefined;
 }
 
 /** What is to be done: the parts to look at by their numbers, and the full run where one is due. */

@@ -59,6 +59,8 @@ export type SiteRun = {
   readonly before: SiteState;
   readonly save: (state: SiteState) => Promise<void>;
   readonly seen: SiteSightings;
+  /** This site and those with which it feeds supply channels. */
+  readonly together: readonly SiteRun[];
 };
 
 /** What the pages of a run leave behind. */
@@ -99,6 +101,10 @@ export type SiteSightings = {
   moreBelowZero: number;
   readonly aboveZero: Set<string>;
   readonly toldBelowZero: Set<string>;
+  /** Sites of the same supply channels of which nothing is shown, with SKUs whose entries were therefore left alone. */
+  readonly unseenPeers: Map<Contract, Set<Sku>>;
+  /** What runs of other sites of the same channels hold until a person releases it there; `all`: more SKUs than are listed. */
+  heldElsewhere: ReadonlyMap<HoldKind, ReadonlySet<string> | "all"> | undefined;
   entries: number;
   /** Corrected entries that the journal tells of, and those beyond, by their reasons. */
   corrections: number;
@@ -128,6 +134,8 @@ export const newSightings = (): SiteSightings => ({
   moreBelowZero: 0,
   aboveZero: new Set(),
   toldBelowZero: new Set(),
+  unseenPeers: new Map(),
+  heldElsewhere: undefined,
   entries: 0,
   corrections: 0,
   unjournaled: new Map(),

@@ -18,10 +18,12 @@ import { formulaOf } from "./formula.ts";
 import { SHOWN_CHANGES } from "./held.ts";
 import type { HoldKind } from "./hold-kinds.ts";
 import { holdKindOf } from "./holds.ts";
+import { isHeldElsewhere, noteUnread, readAllFigures } from "./joint-reads.ts";
+import { unalike } from "./joint-report.ts";
 import { noteBackOrders } from "./left-over.ts";
 import { type Desired, type SiteFigures, toDesired } from "./map.ts";
 import { isRaise, planEntries, RAISE_WITHIN_MS, type StockAction, type StockPlan, WRITE_WITHIN_MS } from "./plan.ts";
-import { noFigures, readCurrent, readFigures } from "./reads.ts";
+import { noFigures, readCurrent } from "./reads.ts";
 import { lookAgain } from "./second-look.ts";
 import type { SiteRun, WaitingChange } from "./site-run.ts";
 import { withoutUnreadable } from "./unreadable.ts";
@@ -66,12 +68,13 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     const together = new Set(desired.map((one) => figuresOf.get(one))).size <= 1;
     if (together && !desired.some((one) => agedBeyond(WRITE_WITHIN_MS, one))) return desired;
     const sharing = partsOf(desired);
-    const figures = await readFigures(run, [...sharing.parts, ...(sharing.beside ?? [])]);
+    const figures = await readAllFigures(run, [...sharing.parts, ...(sharing.beside ?? [])]);
     const { parts, beside } = withoutUnreadable(run.seen.unreadable, sharing);
     const nameOf = ({ sku, pool }: Desired): string => JSON.stringify([sku, pool.name]);
     const wanted = new Set(desired.map(nameOf));
     const all = toDesired(parts, figures, { config: deps.config, pools: run.pools, beside }).values;
     for (const one of all) figuresOf.set(one, figures);
+    noteUnread(run, all, figures);
     return all.filter((one) => wanted.has(nameOf(one)));
   }
   function withhold(planned: readonly Change<StockAction>[]): Change<StockAction>[] {
@@ -84,7 +87,10 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
   function isWrittenNow({ record, cause, apply }: Change<StockAction>): boolean {
     const kind = holdKindOf(apply, deps.config.stock);
     if (kind === undefined || apply.kind === "create") return true;
-    if (options.withholdZeros) {
+    if (options.withholdZeros && isHeldElsewhere(run, kind, apply.desired)) {
+      run.seen.again.add(apply.desired.part.partNo);
+      run.counts.held += 1;
+    } else if (options.withholdZeros) {
       // Of very many, causes that nobody will be shown would be most of what the run keeps.
       const shown = run.seen.waiting[kind].size < SHOWN_CHANGES ? cause : "";
       run.seen.waiting[kind].set(apply.ref.id, waitingChange({ record, cause: shown, apply }));
@@ -117,13 +123,15 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     async desired(parts) {
       for (const part of parts) run.tracker.seen(`${part.contract}/${part.catalogNo}`);
       const others = pages.beside?.();
-      const figures = await readFigures(run, [...parts, ...(others ?? [])]);
+      const figures = await readAllFigures(run, [...parts, ...(others ?? [])]);
       const known = withoutUnreadable(run.seen.unreadable, { parts, beside: others });
       const desired = toDesired(known.parts, figures, { config: deps.config, pools: run.pools, beside: known.beside });
       for (const one of desired.values) {
         figuresOf.set(one, figures);
         run.tracker.seen(one.sku);
+        if (one.joint) run.tracker.seen(`joint ${one.sku}`);
       }
+      noteUnread(run, desired.values, figures);
       return { ...desired, refused: desired.refused.filter(({ recordId }) => firstTime(run, recordId)) };
     },
     current: readSurely,
@@ -134,7 +142,10 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
       for (const partNo of [...plan.postponed, ...partsOfMovedKits(plan)]) run.seen.again.add(partNo);
       noteBelowZero(run, desired, plan.negative);
       if (options.counts) noteBackOrders(run, desired, current);
-      return { values: withhold(plan.changes), refused: [] };
+      return {
+        values: withhold(plan.changes),
+        refused: plan.unalike.map(unalike).filter(({ recordId }) => firstTime(run, recordId)),
+      };
     },
     async apply(change) {
       if (isRaise(change.apply) && agedBeyond(RAISE_WITHIN_MS, change.apply.desired))
@@ -178,11 +189,16 @@ function partsOf(desired: readonly Desired[]): {
 }
 
 /** A raise that may be of units that the platform is about to put back by itself. */
-function waitsForDeleted({ ordersGone, before, seen }: SiteRun, action: StockAction): boolean {
-  const { partNo, draws } = action.desired.part;
-  if (!ordersGone || !isRaise(action) || !draws.some((draw) => before.inFlightParts.includes(draw.partNo)))
-    return false;
-  seen.again.add(partNo);
+function waitsForDeleted({ ordersGone, together, seen }: SiteRun, action: StockAction): boolean {
+  const { desired } = action;
+  if (!ordersGone || !isRaise(action)) return false;
+  const isInFlight = ({ figure, part }: Desired): boolean =>
+    together.some(
+      ({ contract, before }) =>
+        contract === figure.contract && part.draws.some(({ partNo }) => before.inFlightParts.includes(partNo)),
+    );
+  if (![desired, ...(desired.joint?.parts ?? [])].some(isInFlight)) return false;
+  seen.again.add(desired.part.partNo);
   return true;
 }
 

@@ -3,6 +3,7 @@ import type { InventoryEntry } from "@commercetools/platform-sdk";
 import { ConflictError } from "../../domain/failure.ts";
 import type { CatalogNo, Sku } from "../../domain/ids.ts";
 import type { IfsSalesPart } from "../../domain/ifs-records.ts";
+import { feeds } from "../../domain/joint-pools.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
 import { chunked } from "../../runtime/limit.ts";
@@ -11,6 +12,7 @@ import { noteDifference, writesEntries } from "./direction.ts";
 import { entryKey } from "./entry-key.ts";
 import { type HeldOfSite, type Hold, heldOfKind, LISTED_SKUS, SHOWN_CHANGES } from "./held.ts";
 import { type HoldCount, heldRecord, isTooMany } from "./holds.ts";
+import { peersOf, showsNoPart } from "./joint-reads.ts";
 import { isStocked, partsAfter } from "./pages.ts";
 import { unmappedEntry } from "./plan.ts";
 import { releaseFor } from "./release.ts";
@@ -107,7 +109,7 @@ function createSearch(run: SiteRun) {
   return {
     /** SKUs of one supply channel. */
     async look(skus: readonly Sku[], channel: string): Promise<void> {
-      const unmapped = await withoutPart(run, skus);
+      const unmapped = await withoutPartAnywhere(run, skus, channel);
       if (unmapped.length === 0) return;
       for (const sku of unmapped) {
         await run.tracker.record(
@@ -136,6 +138,19 @@ function createSearch(run: SiteRun) {
 async function settle(run: SiteRun, { named, ended }: Found, already: number): Promise<Unmapped> {
   const { emptied, held } = await emptyEnded(run, ended, already);
   return { processed: 0, changed: emptied, failed: named, held };
+}
+
+/** Of a channel that several sites feed, a SKU has ended once none of them sells it. */
+async function withoutPartAnywhere(run: SiteRun, skus: readonly Sku[], channel: string): Promise<Sku[]> {
+  let left = await withoutPart(run, skus);
+  for (const peer of peersOf(run)) {
+    if (left.length === 0 || !peer.pools.some((pool) => feeds(pool, channel))) continue;
+    const unsold = await withoutPart(peer, left);
+    // A site that shows nothing at all may sell all of them.
+    const isHidden = unsold.length === left.length && (await showsNoPart(peer));
+    left = isHidden ? [] : unsold;
+  }
+  return left;
 }
 
 async function withoutPart(run: SiteRun, skus: readonly Sku[]): Promise<Sku[]> {

@@ -76,6 +76,10 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     etags: true,
     /** The grant of the site is gone: every list of it is empty. */
     siteHidden: false,
+    /** The same, of some sites alone. */
+    hidden: [] as string[],
+    /** Stock rows of these sites are not shown. */
+    rowsHidden: [] as string[],
     refusesSyncInfo: false,
     /** Lists that IFS refuses because of a value that they ask for. */
     refuses: (_list: string, _value: string): boolean => false,
@@ -188,8 +192,8 @@ export function createWorld(config: ConnectorConfig = configWith()) {
         ...given,
       });
     },
-    count(partNo: string, quantity: number) {
-      const at = rows.findIndex((row) => row.partNo === partNo);
+    count(partNo: string, quantity: number, contract = "S1") {
+      const at = rows.findIndex((row) => row.partNo === partNo && row.contract === contract);
       rows[at] = { ...(rows[at] as IfsStockRow), qtyOnhand: decimal(quantity), lastActivityDate: iso() };
     },
     /** The order's id, or undefined when the platform has not enough. */
@@ -223,14 +227,14 @@ export function createWorld(config: ConnectorConfig = configWith()) {
       return orderId;
     },
     /** IFS commits the order; the link follows with `link`. */
-    commit(orderId: string): void {
+    commit(orderId: string, contract = "S1"): void {
       const order = orders.get(orderId);
       const item = order?.lineItems[0];
-      const part = parts.find(({ catalogNo }) => catalogNo === item?.variant.sku);
+      const part = parts.find((one) => one.catalogNo === item?.variant.sku && one.contract === contract);
       if (!order || !item || !part || lines.some(({ lineRef }) => lineRef === item.id)) return;
-      this.ifsOrder(`W${orderId}`, part.partNo as PartNo, item.quantity * Number(part.convFactor), item.id);
+      this.ifsOrder(`W${orderId}`, part.partNo as PartNo, item.quantity * Number(part.convFactor), item.id, contract);
     },
-    ifsOrder(orderNo: string, partNo: string, quantity: number, lineRef: string | null = null): void {
+    ifsOrder(orderNo: string, partNo: string, quantity: number, lineRef: string | null = null, contract = "S1"): void {
       lines.push({
         orderNo: orderNo as OrderNo,
         lineNo: "1",
@@ -238,7 +242,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
         lineItemNo: "0",
         state: "Released",
         lineRef,
-        contract: "S1" as Contract,
+        contract: contract as Contract,
         catalogNo: partNo as string as CatalogNo,
         partNo: partNo as PartNo,
         buyQtyDue: decimal(quantity),
@@ -344,7 +348,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
   ): void {
     const at = lines.findIndex((line) => line.orderNo === orderNo && states.includes(line.state));
     const line = lines[at];
-    const rowAt = rows.findIndex((row) => row.partNo === line?.partNo);
+    const rowAt = rows.findIndex((row) => row.partNo === line?.partNo && row.contract === line.contract);
     const row = rows[rowAt];
     const changed = line && row && to(line, row);
     if (!changed) return;
@@ -353,9 +357,13 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     rows[rowAt] = { ...changed.row, lastActivityDate: iso() };
   }
 
-  const visibleLines = () => (knobs.demandHidden || knobs.siteHidden ? [] : lines);
-  const visibleParts = () => (knobs.siteHidden ? [] : parts);
-  const visibleRows = () => (knobs.blind || knobs.siteHidden ? [] : rows);
+  const isShown = ({ contract }: { readonly contract: string }) => !knobs.hidden.includes(contract);
+  const visibleLines = () => (knobs.demandHidden || knobs.siteHidden ? [] : lines.filter(isShown));
+  const visibleParts = () => (knobs.siteHidden ? [] : parts.filter(isShown));
+  const visibleRows = () =>
+    knobs.blind || knobs.siteHidden
+      ? []
+      : rows.filter((row) => isShown(row) && !knobs.rowsHidden.includes(row.contract));
   const isOpen = (line: IfsOrderLine) => !["Delivered", "Invoiced", "Cancelled"].includes(line.state);
   const etagOf = ({ orderNo }: IfsOrderLine) => (knobs.etags ? `W/"${changes.get(orderNo) ?? 0}"` : undefined);
   const toDemand = (line: IfsOrderLine): IfsDemandLine => ({
@@ -363,17 +371,18 @@ export function createWorld(config: ConnectorConfig = configWith()) {
   });
 
   /** By time stamp, five minutes back, as the default strategy does. */
-  let watermark: number | undefined;
+  const watermarks = new Map<string, number>();
   function movedParts(contract: string): Changed<PartNo> {
+    const watermark = watermarks.get(contract);
     const stampOf = (row: IfsStockRow) => Date.parse(row.lastActivityDate ?? "");
     const since = watermark === undefined ? undefined : watermark - 5 * 60_000;
-    const shown = knobs.siteHidden ? [] : rows;
+    const shown = knobs.siteHidden ? [] : rows.filter(isShown);
     const moved = shown.filter((row) => row.contract === contract && stampOf(row) >= (since ?? 0));
     const newest = Math.max(watermark ?? time.now - 60 * 60_000, ...moved.map(stampOf));
     return {
       keys: since === undefined ? "lost" : [...new Set(moved.map(({ partNo }) => partNo))],
       handled: async () => {
-        watermark = newest;
+        watermarks.set(contract, newest);
       },
     };
   }
