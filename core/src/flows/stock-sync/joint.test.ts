@@ -116,6 +116,18 @@ describe("goods that go from one site to the other", () => {
   });
 });
 
+test("an entry is raised only once the others of its pools have come down", async () => {
+  const world = await opened({ S1: 5, S2: 8 }, { S1: [web], S2: [web, store], S3: [store] });
+  expect(shown(world)).toEqual([9, 4]);
+  world.happen.edit("BOLT", 14, "store");
+  world.happen.count("BOLT", 9, "S1");
+  const only = { partNos: [{ contract: "S1" as Contract, partNo: "BOLT" as PartNo }] };
+  await sync(world, { only });
+  expect(shown(world)).toEqual([9, 4]);
+  await sync(world, { only });
+  expect(shown(world)).toEqual([13, 4]);
+});
+
 describe("what was sold from it", () => {
   test("comes off once, and not any more once either site has the order", async () => {
     for (const site of ["S1", "S2"] as const) {
