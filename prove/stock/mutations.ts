@@ -1,6 +1,6 @@
 /**
  * Changes of the product that are made while its modules are loaded, so that it knows nothing of them: defects that have to be
- * noticed, and the naive strategies, which differ from the product in `plan.ts` alone. Text that is not found makes the run fail.
+ * noticed, and the naive strategies, which differ from the product in what they aim at alone. Text that is not found makes the run fail.
  */
 import type { Mutation } from "../plant.ts";
 
@@ -70,8 +70,8 @@ export const defects: readonly Mutation[] = [
       { file: "core/src/domain/availability.ts", find: "const share = upTo - given;", replace: "const share = units;" },
       {
         file: plan,
-        find: "const to = reachable(stands, target.target, { most, free });",
-        replace: "const to = target.target;",
+        find: "const to = reachable(stands, target, { most, free: room.free() });",
+        replace: "const to = target;",
       },
     ],
   },
@@ -80,7 +80,7 @@ export const defects: readonly Mutation[] = [
     edits: [
       {
         file: "core/src/flows/stock-sync/second-look.ts",
-        find: "if (suspects.length === 0) return current;",
+        find: "if (sites.length === 0 && !figures.peers) return current;",
         replace: "return current;",
       },
     ],
@@ -103,7 +103,7 @@ export const absoluteSet: Mutation = {
   name: "absolute set of IFS's figure",
   edits: [
     {
-      file: plan,
+      file: "core/src/flows/stock-sync/targets.ts",
       find: "const inFlight = inFlightOf(current.inFlight, part.partNo, drawsOn(pool, current.channelIds));",
       replace: "const inFlight = inFlightOf([], part.partNo, drawsOn(pool, current.channelIds));",
     },
@@ -117,12 +117,12 @@ export const blindIncrement: Mutation = {
     ...absoluteSet.edits,
     {
       file: plan,
-      find: "    const to = reachable(stands, target.target, { most, free });\n",
+      find: "    const to = reachable(stands, target, { most, free: room.free() });\n",
       replace: `
     const known = globalThis.figuresOfLastRun ??= new Map();
-    const slot = desired.sku + target.supplyChannel;
-    const to = stands + (entry ? target.target - (known.get(slot) ?? target.target) : target.target);
-    known.set(slot, target.target);
+    const place = desired.sku + slot.supplyChannel;
+    const to = stands + (entry ? target - (known.get(place) ?? target) : target);
+    known.set(place, target);
 `,
     },
   ],
