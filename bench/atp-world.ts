@@ -28,7 +28,7 @@ export type AtpWorld = {
   /** A new process of the service, which reads this part of the configuration; milliseconds until it is ready. */
   restart(atp: Partial<ConnectorConfig["atp"]>): Promise<void>;
   /** Requests of the connector so far, but those for tokens. */
-  requests(): Promise<{ ctReads: number; ifs: number }>;
+  requests(): Promise<{ ct: number; ctReads: number; ifs: number }>;
   /** Checks that were logged since the last call. */
   checks(): LoggedCheck[];
   /** Processor time of the service's process so far; NaN where the system does not tell. */
@@ -113,6 +113,7 @@ async function worldOf(stack: Stack): Promise<AtpWorld> {
       const sum = (counters: Record<string, number>, counts: (name: string) => boolean): number =>
         Object.entries(counters).reduce((total, [name, count]) => total + (counts(name) ? count : 0), 0);
       return {
+        ct: ofCt.connector ?? 0,
         ctReads: sum(ofCt, (name) => name.startsWith("connector GET") || name === "connector POST /graphql"),
         ifs: sum(ofIfs, (name) => name.startsWith("GET ")),
       };

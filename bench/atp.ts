@@ -174,6 +174,7 @@ async function askedIfs(
       p99OwnMs: share(own, 0.99),
       p99Ms: share(ascending(answers.map(({ ms }) => ms)), 0.99),
       checksPerIfsRequest: answers.length / Math.max(1, after.ifs - before.ifs),
+      ctRequestsPerAnswer: tenth(((after.ct - before.ct) * 10) / answers.length) / 10,
       policyAnswers: checks.filter(({ policies }) => policies > 0).length,
       late: lateOf(answers, world),
       cpuMsPerAnswer: tenth(((world.cpuMs() - cpu) * 10) / answers.length) / 10,

@@ -19,8 +19,18 @@ export function decimal(value: string | number | bigint): DecimalString {
 export const ZERO = decimal("0");
 export const ONE = decimal("1");
 
-export const add = (...values: DecimalString[]): DecimalString =>
-  values.reduce((sum, value) => sum.plus(value), new Exact(0)).toFixed() as DecimalString;
+export function add(...values: DecimalString[]): DecimalString {
+  if (values.length < MANY) {
+    return values.reduce((sum, value) => sum.plus(value), new Exact(0)).toFixed() as DecimalString;
+  }
+  // Of many quantities most are alike, and reading a number costs more than counting how often it comes.
+  const counts = new Map<DecimalString, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  let sum = new Exact(0);
+  for (const [value, count] of counts) sum = sum.plus(new Exact(value).times(count));
+  return sum.toFixed() as DecimalString;
+}
+const MANY = 8;
 export const subtract = (a: DecimalString, b: DecimalString): DecimalString =>
   new Exact(a).minus(b).toFixed() as DecimalString;
 export const multiply = (a: DecimalString, b: DecimalString): DecimalString =>

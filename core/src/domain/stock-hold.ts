@@ -8,8 +8,8 @@
 import { type DecimalString, isNegative } from "./decimal.ts";
 import type { Contract, PartNo, Sku } from "./ids.ts";
 
-/** Documents among which the holds are divided. All of them exist from the installation on. */
-export const HOLD_SHARDS = 256;
+/** Documents among which the holds are divided. All of them exist from the installation on. As many as one page of a query shows. */
+export const HOLD_SHARDS = 500;
 
 /** Beyond it a shard takes no more: a document must stay small enough to be swapped many times a second. */
 export const MOST_HOLDS = 2000;

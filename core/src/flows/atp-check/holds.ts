@@ -166,8 +166,10 @@ export function takeHolds(deps: AtpDeps, access: HoldShardAccess, request: TakeR
   }
 
   async function takeInOrder(order: readonly number[], taken: readonly number[]): Promise<boolean> {
-    await giveBack(taken, deadlineAt);
-    for (const shard of order) {
+    const given = giveBack(taken, deadlineAt);
+    for (const [index, shard] of order.entries()) {
+      // The one that refused tells without it whether there is anything to go on for.
+      if (index > 0) await given;
       let isHeld = false;
       for (let left = TRIES; left > 0 && !isHeld; left -= 1) {
         await clock.sleep(access.chance() * PAUSE_MS);

@@ -53,8 +53,10 @@ export type ShopStockMemory = {
 
 /** commercetools lowers the stock of an entry up to so long after the order (documented). */
 export const SALES_LAG_MS = 10_000;
-/** SKUs of one read at most. */
-const MOST_PER_READ = 1000;
+/** SKUs of one read at most: while an answer is taken apart every caller waits. */
+const MOST_PER_READ = 500;
+/** SKUs that are read anew together, in several reads. */
+const MOST_RENEWED = 1000;
 /** How long SKUs that are due are gathered into a read that nobody waits for. */
 const GATHER_MS = 250;
 /** While another one is under way, a read that somebody waits for gathers for so long: commercetools asks for few requests at a time. */
@@ -137,7 +139,7 @@ export function createShopStock(options: {
     const skus: Sku[] = [];
     for (const [sku, { readAt, asked }] of figures) {
       const age = now - readAt;
-      if (age < maxAgeMs * TAKEN_ALONG || skus.length >= MOST_PER_READ) break;
+      if (age < maxAgeMs * TAKEN_ALONG || skus.length >= MOST_RENEWED) break;
       if (asked) skus.push(sku);
       else if (age > maxAgeMs) figures.delete(sku);
     }
