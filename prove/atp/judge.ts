@@ -2,7 +2,7 @@
  * What an answer of the check was worth: kept beside the platforms' models, from what happens in them and on the wire. The
  * connector's records are not asked, only what it says at its doors, and whether a policy decided. See prove/README.md.
  */
-import { channelId, type IfsFigure, ifsFigure, ordersOf, type Pool, type ShopOrder } from "../stock/books.ts";
+import { bestOf, channelId, type IfsFigure, ifsFigure, ordersOf, type Pool, type ShopOrder } from "../stock/books.ts";
 import type { Handled, World } from "../world.ts";
 import type { Guard } from "./schedule.ts";
 import {
@@ -139,10 +139,9 @@ export function createJudge(options: JudgeOptions): Judge {
   /** The most that IFS could promise to the shop since then, what it holds for the shop's own orders included. */
   function best(account: Account, since: number, orders: readonly ShopOrder[]): number {
     const before = account.moments.findLastIndex(({ at }) => at <= since);
-    return Math.max(
-      ...account.moments
-        .slice(Math.max(0, before))
-        .map(({ figure: { free, taken } }) => orders.reduce((sum, { id }) => sum + (taken.get(id) ?? 0), free)),
+    return bestOf(
+      account.moments.slice(Math.max(0, before)).map(({ figure }) => figure),
+      orders,
     );
   }
 

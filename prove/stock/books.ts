@@ -32,14 +32,30 @@ export type IfsFigure = {
   readonly free: number;
   /** What of this was taken off for each order of the shop, and what was delivered to it: commercetools id -> pieces. */
   readonly taken: ReadonlyMap<string, number>;
+  /** What open lines of others still want: taken off in `free`. */
+  readonly othersOpen: number;
 };
+
+/**
+ * The most that a figure of these moments, in their order, may promise to the shop. Demand is read before stock: what others ordered in
+ * between is not known, what came in is. Where the two reads are one, this is the best moment.
+ */
+export function bestOf(figures: readonly IfsFigure[], orders: readonly Pick<ShopOrder, "id">[]): number {
+  let [best, leastOpen] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (const { free, taken, othersOpen } of figures) {
+    leastOpen = Math.min(leastOpen, othersOpen);
+    const promised = orders.reduce((sum, { id }) => sum + (taken.get(id) ?? 0), free);
+    best = Math.max(best, promised + othersOpen - leastOpen);
+  }
+  return best;
+}
 
 const finals = ["Delivered", "Invoiced"];
 
 export function ifsFigure(world: World, partNo: string, site: string): IfsFigure {
   const ifs = world.ifs.model.world();
   const today = ifs.siteToday(site);
-  let free = ZERO;
+  let [free, othersOpen] = [ZERO, ZERO];
   for (const row of ifs.table("InventoryPartInStock").find("PartNo", partNo) ?? []) {
     if (isSellable(row, site, today)) free = free.plus(num(row, "QtyOnhand")).minus(num(row, "QtyReserved"));
   }
@@ -51,11 +67,14 @@ export function ifsFigure(world: World, partNo: string, site: string): IfsFigure
     free = free.minus(open);
     const order = ifs.table("CustomerOrder").get(text(line, "OrderNo"));
     const shopOrder = order && maybeText(order, "ExternalRef");
-    if (!shopOrder) continue;
+    if (!shopOrder) {
+      othersOpen = othersOpen.plus(open);
+      continue;
+    }
     const held = open.plus(num(line, "QtyAssigned")).plus(num(line, "QtyShipped"));
     taken.set(shopOrder, (taken.get(shopOrder) ?? 0) + held.toNumber());
   }
-  return { free: free.toNumber(), taken };
+  return { free: free.toNumber(), taken, othersOpen: othersOpen.toNumber() };
 }
 
 function isSellable(row: Row, site: string, today: string): boolean {

@@ -5,6 +5,7 @@
 import type { InventoryEntry } from "../../sandbox/commercetools/stock.ts";
 import type { World } from "../world.ts";
 import {
+  bestOf,
   channelId,
   entryOf,
   type IfsFigure,
@@ -66,16 +67,11 @@ export function keepLedger(world: World, skus: readonly string[], pools: readonl
     }
   }
 
-  /** What IFS could promise to the orders that live now, by one figure. */
-  function promised({ free, taken }: IfsFigure, orders: readonly ShopOrder[]): number {
-    return orders.reduce((sum, { id }) => sum + (taken.get(id) ?? 0), free);
-  }
-
   function balance(account: Account) {
     const orders = live();
     const accepted = orders.reduce((sum, order) => sum + piecesOf(order, account.sku, account.channelIds), 0);
-    const figures = account.moments.map(({ figure }) => promised(figure, orders));
-    return { accepted, now: figures.at(-1) ?? 0, best: Math.max(...figures) };
+    const figures = account.moments.map(({ figure }) => figure);
+    return { accepted, now: bestOf(figures.slice(-1), orders), best: bestOf(figures, orders) };
   }
 
   /** What was wrong and is not any more: units came in, or the entries came down. */
