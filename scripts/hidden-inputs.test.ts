@@ -55,6 +55,8 @@ test("the server's own timers are those of its shutdown", () => {
   const { found } = uses();
   expect(found.filter(({ file }) => file === "core/src/http/server.ts").map(({ line }) => line)).toEqual([
     "const cut = setTimeout(() => server.closeAllConnections(), graceMs);",
-    "const sweep = setInterval(() => server.closeIdleConnections(), 50);",
+    "const lingersUntil = performance.now() + lingerMs;",
+    "const sweep = setInterval(() => {",
+    "if (performance.now() >= lingersUntil) server.closeIdleConnections();",
   ]);
 });
