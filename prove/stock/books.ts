@@ -32,8 +32,8 @@ export type IfsFigure = {
   readonly free: number;
   /** What of this was taken off for each order of the shop, and what was delivered to it: commercetools id -> pieces. */
   readonly taken: ReadonlyMap<string, number>;
-  /** What open lines of others still want: taken off in `free`. */
-  readonly othersOpen: number;
+  /** What lines of others still get, reserved or not: taken off in `free`. */
+  readonly othersWant: number;
 };
 
 /**
@@ -41,11 +41,11 @@ export type IfsFigure = {
  * between is not known, what came in is. Where the two reads are one, this is the best moment.
  */
 export function bestOf(figures: readonly IfsFigure[], orders: readonly Pick<ShopOrder, "id">[]): number {
-  let [best, leastOpen] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  for (const { free, taken, othersOpen } of figures) {
-    leastOpen = Math.min(leastOpen, othersOpen);
+  let [best, leastWanted] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (const { free, taken, othersWant } of figures) {
+    leastWanted = Math.min(leastWanted, othersWant);
     const promised = orders.reduce((sum, { id }) => sum + (taken.get(id) ?? 0), free);
-    best = Math.max(best, promised + othersOpen - leastOpen);
+    best = Math.max(best, promised + othersWant - leastWanted);
   }
   return best;
 }
@@ -55,7 +55,7 @@ const finals = ["Delivered", "Invoiced"];
 export function ifsFigure(world: World, partNo: string, site: string): IfsFigure {
   const ifs = world.ifs.model.world();
   const today = ifs.siteToday(site);
-  let [free, othersOpen] = [ZERO, ZERO];
+  let [free, othersWant] = [ZERO, ZERO];
   for (const row of ifs.table("InventoryPartInStock").find("PartNo", partNo) ?? []) {
     if (isSellable(row, site, today)) free = free.plus(num(row, "QtyOnhand")).minus(num(row, "QtyReserved"));
   }
@@ -68,13 +68,14 @@ export function ifsFigure(world: World, partNo: string, site: string): IfsFigure
     const order = ifs.table("CustomerOrder").get(text(line, "OrderNo"));
     const shopOrder = order && maybeText(order, "ExternalRef");
     if (!shopOrder) {
-      othersOpen = othersOpen.plus(open);
+      // A line whose reservation was taken back wants no more than before: whoever looks has to see it.
+      othersWant = othersWant.plus(open).plus(num(line, "QtyAssigned"));
       continue;
     }
     const held = open.plus(num(line, "QtyAssigned")).plus(num(line, "QtyShipped"));
     taken.set(shopOrder, (taken.get(shopOrder) ?? 0) + held.toNumber());
   }
-  return { free: free.toNumber(), taken, othersOpen: othersOpen.toNumber() };
+  return { free: free.toNumber(), taken, othersWant: othersWant.toNumber() };
 }
 
 function isSellable(row: Row, site: string, today: string): boolean {
