@@ -154,11 +154,11 @@ describe("the project in commercetools", () => {
       report.findings.filter(({ check }) => check === "ct.holds").map(({ message, action }) => [message, action]),
     ).toEqual([
       [
-        expect.stringMatching(/^Of 256 documents in ifs-connector-holds, 1 is missing: shard-007\. .*fail policy/),
+        expect.stringMatching(/^Of 500 documents in ifs-connector-holds, 1 is missing: shard-007\. .*fail policy/),
         expect.stringMatching(/post-deploy script of service-app/),
       ],
       [
-        expect.stringMatching(/^Of 256 documents in ifs-connector-holds, 1 cannot be read: shard-009\./),
+        expect.stringMatching(/^Of 500 documents in ifs-connector-holds, 1 cannot be read: shard-009\./),
         expect.stringMatching(/^Delete what cannot be read/),
       ],
       [
