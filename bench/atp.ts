@@ -37,14 +37,14 @@ type Options = Record<"skus" | "connections" | "rate" | "seconds" | "warm-up" | 
 
 export const benchAtp: Bench = {
   usage:
-    "npm run bench -- atp [--json] [--skus 5000] [--seconds 5] [--warm-up 4] [--connections 16] [--rate 200] [--ct-latency 40] [--ifs-latency 150]",
+    "npm run bench -- atp [--json] [--skus 5000] [--seconds 5] [--warm-up 15] [--connections 16] [--rate 200] [--ct-latency 40] [--ifs-latency 150]",
   async run(args, say) {
     const options: Options = numbers(args, {
       skus: 5000,
       connections: 16,
       rate: 200,
       seconds: 5,
-      "warm-up": 4,
+      "warm-up": 15,
       "ct-latency": 40,
       "ifs-latency": 150,
     });
