@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { buildMcApp } from "./mc-app.ts";
 import { freePort, type Running, start } from "./processes.ts";
-import { type Progress, run } from "./setup.ts";
+import { installFolder, type Progress, run } from "./setup.ts";
 
 export const ENTRY_POINT = "ifs-cloud";
 export const PROJECT_KEY = "sandbox-shop";
@@ -77,8 +77,10 @@ export type StackOptions = {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { root, progress } = options;
   const ports = await choosePorts(options.ports ?? {});
+  const names = options.apps ?? appNames;
+  for (const name of names) await installFolder(root, name, progress);
   progress("building the applications ...");
-  for (const name of options.apps ?? appNames) await run(process.execPath, ["build.mjs"], join(root, name));
+  for (const name of names) await run(process.execPath, ["build.mjs"], join(root, name));
   const mcAppDir = options.merchantCenter
     ? (await buildMcApp({ root, port: ports.merchantCenter, entryPointUriPath: ENTRY_POINT, progress })).dir
     : "";

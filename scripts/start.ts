@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startScheduler } from "./scheduler.ts";
-import { installDependencies, seconds } from "./setup.ts";
+import { seconds } from "./setup.ts";
 import { appNames, type Ports, preferredPorts, type Stack, startStack } from "./stack.ts";
 import { story, storyWorld } from "./story.ts";
 
@@ -42,7 +42,6 @@ async function main(): Promise<number> {
   mkdirSync(logDir, { recursive: true });
   const progress = (line: string) => out(`  ${line}`);
 
-  await installDependencies(root, progress);
   const stack = await startStack({
     root,
     ports: options.ports,

@@ -11,6 +11,7 @@ import { createIfsAdapter, type IfsAdapter } from "../ifs/adapter.ts";
 import { type Budget, type BudgetGate, type BudgetLimits, createBudget } from "../ifs/budget/budget.ts";
 import { lanes as allLanes, type Lane } from "../ifs/budget/lanes.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
+import { type HttpFetch, http } from "../runtime/http.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
 import { type Random, systemRandom } from "../runtime/random.ts";
 import { createLife, type Life } from "./life.ts";
@@ -32,7 +33,7 @@ export type Connector = {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
-  readonly fetch: typeof fetch;
+  readonly fetch: HttpFetch;
   readonly life: Life;
   readonly ct: CtClient;
   readonly store: Store;
@@ -71,7 +72,7 @@ const patient = (config: ConnectorConfig, { ifsReadMs }: ConnectorOptions): Conn
   ifsReadMs ? { ...config, ifs: { ...config.ifs, readTimeoutMs: ifsReadMs(config) } } : config;
 
 export function createConnector(options: ConnectorOptions): Connector {
-  const { settings, clock = systemClock, random = systemRandom, fetch = globalThis.fetch } = options;
+  const { settings, clock = systemClock, random = systemRandom, fetch = http } = options;
   const logger = options.logger ?? standardLogger(options.app, settings);
   const ct = connectCommercetools(settings, { clock, random, fetch, logger }, options);
   const store = createStore(ct, clock, random);
@@ -163,7 +164,7 @@ export type Surroundings = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random?: Random;
-  readonly fetch?: typeof fetch;
+  readonly fetch?: HttpFetch;
 };
 
 /** The commercetools client alone, as the deployment scripts need it. */

@@ -3,6 +3,7 @@
  * a `CallFailure`: the SDK's own time-out ends at the headers, and its rejections are plain objects that lose the cause.
  */
 import type { Clock } from "../runtime/clock.ts";
+import type { HttpFetch, HttpResponse } from "../runtime/http.ts";
 import { within } from "../runtime/limit.ts";
 import { retryAfterMs } from "../runtime/retry-after.ts";
 
@@ -27,9 +28,7 @@ export class CallFailure extends Error {
   }
 }
 
-export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
-
-export type Exchange = { readonly status: number; readonly headers: Headers; text(): Promise<string> };
+export type Exchange = { readonly status: number; readonly headers: HttpResponse["headers"]; text(): Promise<string> };
 
 type Request = {
   readonly method: string;
@@ -39,7 +38,7 @@ type Request = {
 
 /** The way out, and how long one exchange may take. */
 export type Line = {
-  readonly fetch: FetchLike;
+  readonly fetch: HttpFetch;
   readonly clock: Pick<Clock, "now" | "monotonic" | "after">;
   readonly timeoutMs: number;
 };
@@ -73,7 +72,7 @@ function answerOf({ fetch, clock, timeoutMs }: Line, url: string, request: Reque
   });
 }
 
-/** undici says "fetch failed" and hides what happened ("ECONNREFUSED ...") in the cause. */
+/** What happened is in the error itself, or in its cause, as `fetch` has it. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;

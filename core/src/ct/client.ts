@@ -7,10 +7,11 @@ import {
 } from "@commercetools/ts-client";
 import { RefusedError } from "../domain/failure.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
+import { type HttpFetch, http } from "../runtime/http.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { type Random, systemRandom } from "../runtime/random.ts";
 import { requestMeter } from "../runtime/request-meter.ts";
-import { CallFailure, exchange, type FetchLike } from "./call.ts";
+import { CallFailure, exchange } from "./call.ts";
 import { isLockConflict, isTokenRefused, isWorthRereading, toDomainError } from "./errors.ts";
 import { createTokens, type Tokens } from "./token.ts";
 
@@ -33,7 +34,7 @@ export type CtOptions = {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly logger: Logger;
-  readonly fetch?: FetchLike;
+  readonly fetch?: HttpFetch;
   /** For one exchange, body included. The platform itself cuts at 60 s. */
   readonly timeoutMs?: number;
   /** How often a GET is repeated after no answer, 408, 429 or 5xx; 0 where a caller waits (checkout). */
@@ -56,8 +57,14 @@ const LONGEST_WAIT_MS = 5000;
  * refused (nothing was executed), or the platform asked for it (price lock conflicts). A 409 is never answered by a resend.
  */
 export function createCt(options: CtOptions): CtClient {
-  const { timeoutMs = 20_000, readRetries = 3, concurrency = 20, clock = systemClock, random = systemRandom } = options;
-  const fetch: FetchLike = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
+  const {
+    fetch = http,
+    timeoutMs = 20_000,
+    readRetries = 3,
+    concurrency = 20,
+    clock = systemClock,
+    random = systemRandom,
+  } = options;
   const tokens = createTokens({
     authUrl: options.authUrl,
     clientId: options.clientId,

@@ -10,8 +10,9 @@ import { z } from "zod";
 import type { GuardTrigger } from "../domain/atp-guard-config.ts";
 import { GOOD_PART_OF_TIMEOUT } from "../domain/guard-looks.ts";
 import type { Clock } from "../runtime/clock.ts";
+import { type HttpFetch, http } from "../runtime/http.ts";
 import { type Random, systemRandom } from "../runtime/random.ts";
-import { exchange, type FetchLike } from "./call.ts";
+import { exchange } from "./call.ts";
 import { absentAsUndefined, type CtClient, isNotFound } from "./client.ts";
 import { containers, createDocuments, type Documents } from "./documents.ts";
 import { type Installed, settled } from "./installed.ts";
@@ -37,7 +38,7 @@ export type ExtensionWish = {
   readonly healthPath: string;
   /** Complete value of the Authorization header that commercetools sends. */
   readonly headerValue: string;
-  readonly fetch?: FetchLike;
+  readonly fetch?: HttpFetch;
   readonly clock: Pick<Clock, "now" | "monotonic" | "after">;
   readonly random?: Pick<Random, "uuid">;
 };
@@ -175,7 +176,7 @@ const PROBES = 3;
 
 /** One GET of the service's public URL: how long it took, or why there was no good answer within the time. */
 export async function lookAt(options: Probe): Promise<{ ms: number } | { why: string }> {
-  const fetch: FetchLike = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
+  const fetch = options.fetch ?? http;
   const startedAt = options.clock.monotonic();
   try {
     await exchange({ ...options, fetch }, options.url, { method: "GET", headers: { Accept: "application/json" } });
@@ -185,7 +186,7 @@ export async function lookAt(options: Probe): Promise<{ ms: number } | { why: st
   return { ms: options.clock.monotonic() - startedAt };
 }
 
-type Probe = { url: string; timeoutMs: number; fetch?: FetchLike; clock: Pick<Clock, "now" | "monotonic" | "after"> };
+type Probe = { url: string; timeoutMs: number; fetch?: HttpFetch; clock: Pick<Clock, "now" | "monotonic" | "after"> };
 
 /** Median of three looks: the first may pay for a cold start. */
 async function probe(options: Probe): Promise<{ ok: true; medianMs: number } | { ok: false; why: string }> {

@@ -1,7 +1,7 @@
 /** What the post-deploy script of each app creates: idempotent, additive and in place. A second run writes nothing. */
 import { type Clock, systemClock } from "../runtime/clock.ts";
+import type { HttpFetch } from "../runtime/http.ts";
 import type { Random } from "../runtime/random.ts";
-import type { FetchLike } from "./call.ts";
 import type { CtClient } from "./client.ts";
 import type { Installed } from "./installed.ts";
 import { ensureChannel, exportChannels } from "./resources-channels.ts";
@@ -81,7 +81,7 @@ export type CheckoutInstall = InstallCommon & {
   /** Route below the service URL that is probed; default "/health". */
   readonly healthPath?: string;
   /** For the probe of the public URL. */
-  readonly fetch?: FetchLike;
+  readonly fetch?: HttpFetch;
   readonly random?: Pick<Random, "uuid">;
 };
 

@@ -5,6 +5,7 @@ import { ConflictError } from "../domain/failure.ts";
 import type { Contract, PartNo, Sku } from "../domain/ids.ts";
 import type { FlowName, JournalEntry, Lease } from "../domain/records.ts";
 import { HOLD_SHARDS, type StockHold } from "../domain/stock-hold.ts";
+import type { HttpRequest } from "../runtime/http.ts";
 import { containers, createDocuments, documentKey } from "./documents.ts";
 import { installCheckout, installJobs } from "./resources.ts";
 import { createStore } from "./store.ts";
@@ -73,7 +74,7 @@ describe("leases", () => {
     const { fetch } = platform;
     const lossy = {
       ...platform,
-      fetch: async (url: string, init: RequestInit) => {
+      fetch: async (url: string, init: HttpRequest) => {
         const response = await fetch(url, init);
         if (init.method === "POST" && url.includes("custom-objects")) throw new TypeError("fetch failed");
         return response;

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { AuthenticationError } from "../domain/failure.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { CallFailure, exchange, type FetchLike } from "./call.ts";
+import type { HttpFetch } from "../runtime/http.ts";
+import { CallFailure, exchange } from "./call.ts";
 import { isWorthRereading, toDomainError } from "./errors.ts";
 
 /** One access token for all callers: fetched once however many ask at a time, renewed ahead of its end. */
@@ -16,7 +17,7 @@ type TokenOptions = {
   readonly authUrl: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  readonly fetch: FetchLike;
+  readonly fetch: HttpFetch;
   readonly clock: Pick<Clock, "now" | "monotonic" | "after" | "sleep">;
   readonly timeoutMs: number;
 };

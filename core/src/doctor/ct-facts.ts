@@ -7,6 +7,7 @@ import { subscriptionKey } from "../ct/resources-subscription.ts";
 import { connectorTypes } from "../ct/resources-types.ts";
 import type { Store } from "../ct/store.ts";
 import type { Clock } from "../runtime/clock.ts";
+import type { HttpFetch } from "../runtime/http.ts";
 import { type Attempt, attempt } from "./attempt.ts";
 import type { DoctorConfig } from "./scope.ts";
 
@@ -37,7 +38,7 @@ export type CtAccess = {
   readonly ct: CtClient;
   readonly store: Pick<Store, "activation" | "serviceUrl">;
   readonly clock: Pick<Clock, "now" | "monotonic" | "after">;
-  readonly fetch?: typeof fetch;
+  readonly fetch?: HttpFetch;
 };
 
 export async function gatherCt({ ct, store, clock, fetch }: CtAccess, config: DoctorConfig): Promise<CtFacts> {

@@ -1,5 +1,6 @@
 /** A fetch that notes what the adapters do not tell: how a token was answered, what time it is there, how long reads take. */
 import type { Clock } from "../runtime/clock.ts";
+import type { HttpFetch } from "../runtime/http.ts";
 
 export type TokenAnswer = {
   readonly status: number;
@@ -19,44 +20,42 @@ export type Observations = {
 };
 
 export type ObservedFetch = {
-  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  readonly fetch: HttpFetch;
   readonly observed: Observations;
 };
-
-type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 export function observe(options: {
   readonly tokenUrl: string;
   readonly clock: Pick<Clock, "now" | "monotonic">;
-  readonly fetch: Fetch;
+  readonly fetch: HttpFetch;
 }): ObservedFetch {
   const { tokenUrl, clock } = options;
   const observed: Observations = { token: undefined, skews: [], latencies: [] };
   return {
     observed,
-    async fetch(input, init) {
+    async fetch(url, request) {
       const [askedAt, started] = [clock.now(), clock.monotonic()];
-      const response = await options.fetch(input, init);
+      const response = await options.fetch(url, request);
       const elapsed = clock.monotonic() - started;
       const date = Date.parse(response.headers.get("date") ?? "");
       // The header has whole seconds: half of one is the best guess of what was cut off.
       if (!Number.isNaN(date)) observed.skews.push(date + 500 - (askedAt + elapsed / 2));
-      if (addressOf(input) === tokenUrl) observed.token ??= await tokenAnswer(response.clone());
-      else if ((init?.method ?? "GET") === "GET") observed.latencies.push(elapsed);
+      if (url === tokenUrl) {
+        const text = await response.text();
+        observed.token ??= tokenAnswer(response.status, text);
+        const { status, ok, headers } = response;
+        return { status, ok, headers, text: async () => text };
+      }
+      if ((request.method ?? "GET") === "GET") observed.latencies.push(elapsed);
       return response;
     },
   };
 }
 
-function addressOf(input: string | URL | Request): string {
-  return input instanceof Request ? input.url : String(input);
-}
-
-async function tokenAnswer(response: Response): Promise<TokenAnswer> {
-  const body = readJson(await response.text());
-  const { expires_in: seconds, scope } = body;
+function tokenAnswer(status: number, text: string): TokenAnswer {
+  const { expires_in: seconds, scope } = readJson(text);
   return {
-    status: response.status,
+    status,
     expiresIn: Number.isFinite(Number(seconds)) && seconds !== undefined ? Number(seconds) : undefined,
     scopes: typeof scope === "string" ? scope.split(" ").filter((name) => name !== "") : undefined,
   };

@@ -1,23 +1,24 @@
 /** A fetch for the write probe: tells what the last answer was, and can leave out If-Match, which the client never does. */
-type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+import type { HttpFetch } from "../runtime/http.ts";
 
 export type ProbeFetch = {
-  readonly fetch: Fetch;
+  readonly fetch: HttpFetch;
   /** `HTTP 412`, of the last answer. */
   lastStatus(): string;
   /** Runs `work` with requests that carry no If-Match. */
   withoutIfMatch<T>(work: () => Promise<T>): Promise<T>;
 };
 
-export function createProbeFetch(fetcher: Fetch): ProbeFetch {
+export function createProbeFetch(fetcher: HttpFetch): ProbeFetch {
   let status = "no answer";
   let leaveOut = false;
   return {
-    async fetch(input, init) {
-      const headers = new Headers(init?.headers);
-      if (leaveOut) headers.delete("if-match");
+    async fetch(url, request) {
+      const headers = Object.entries(request.headers ?? {}).filter(
+        ([name]) => !(leaveOut && name.toLowerCase() === "if-match"),
+      );
       status = "no answer";
-      const response = await fetcher(input, { ...init, headers });
+      const response = await fetcher(url, { ...request, headers: Object.fromEntries(headers) });
       status = `HTTP ${response.status}`;
       return response;
     },

@@ -9,6 +9,7 @@ import type { BudgetGate } from "../ifs/budget/budget.ts";
 import type { Lane } from "../ifs/budget/lanes.ts";
 import { createIfsClient, type IfsClient, type IfsConnection } from "../ifs/client.ts";
 import type { Clock } from "../runtime/clock.ts";
+import { type HttpFetch, http } from "../runtime/http.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { type Attempt, attempt, type Failure } from "./attempt.ts";
 import { checkBinding } from "./binding-check.ts";
@@ -50,7 +51,7 @@ export type DoctorDeps = {
   readonly config?: { readonly name: string; readonly value: ConnectorConfig };
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly fetch?: typeof fetch;
+  readonly fetch?: HttpFetch;
   /** In a running application: whose budget requests to IFS spend, how urgent they are, and how long one may wait and take. */
   readonly ifsRequests?: { readonly budget: BudgetGate; readonly lane: Lane; readonly readMs: number };
 };
@@ -92,7 +93,7 @@ export async function runDoctor(deps: DoctorDeps): Promise<Report> {
 }
 
 function observedFetch(deps: Pick<DoctorDeps, "clock" | "fetch">, tokenUrl: string): ObservedFetch {
-  return observe({ tokenUrl, clock: deps.clock, fetch: deps.fetch ?? globalThis.fetch });
+  return observe({ tokenUrl, clock: deps.clock, fetch: deps.fetch ?? http });
 }
 
 const ifsUnknown: Finding = {

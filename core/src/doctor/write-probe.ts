@@ -15,6 +15,7 @@ import type { IfsSalesPart } from "../domain/ifs-records.ts";
 import { createIfsClient, type IfsConnection } from "../ifs/client.ts";
 import { createParts } from "../ifs/parts.ts";
 import type { Clock } from "../runtime/clock.ts";
+import { type HttpFetch, http } from "../runtime/http.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { attempt, type Failure } from "./attempt.ts";
 import { checkCapabilities } from "./capability-check.ts";
@@ -34,7 +35,7 @@ export type WriteProbeDeps = {
   readonly plan: ProbePlan;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly fetch?: typeof fetch;
+  readonly fetch?: HttpFetch;
   /** What an earlier probe found: what this one is not asked to try is taken from it. */
   readonly earlier?: CapabilitiesDocument | undefined;
 };
@@ -47,7 +48,7 @@ export type WriteProbeResult = Diagnosis & {
 /** Rejects only on a defect. Whatever happens, what was created is cancelled, or named as left. */
 export async function runWriteProbe(deps: WriteProbeDeps): Promise<WriteProbeResult> {
   const { config, plan, clock } = deps;
-  const recorder = createProbeFetch(deps.fetch ?? globalThis.fetch);
+  const recorder = createProbeFetch(deps.fetch ?? http);
   // The probe finds out for itself what an earlier one found out.
   const client = createIfsClient({ ...deps, fetch: recorder.fetch });
   const session = createSession(client, recorder, plan);

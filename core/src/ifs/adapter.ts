@@ -1,4 +1,5 @@
 import type { Capabilities } from "../domain/capabilities.ts";
+import { http } from "../runtime/http.ts";
 import type { Lane } from "./budget/lanes.ts";
 import { createLocalGate } from "./budget/local-gate.ts";
 import { type Changes, createChanges } from "./changes/feeds.ts";
@@ -44,7 +45,7 @@ export type IfsAdapter = {
 /** Everything the apps need of IFS, with one token and one budget. Make one per process and configuration. */
 export function createIfsAdapter(options: IfsClientOptions): IfsAdapter {
   const { connection, config, clock } = options;
-  const tokens = options.tokens ?? createTokenSource(connection, options.fetch ?? fetch, clock);
+  const tokens = options.tokens ?? createTokenSource(connection, options.fetch ?? http, clock);
   const shared: IfsClientOptions = {
     ...options,
     budget: options.budget ?? createLocalGate(config.ifs.concurrency),

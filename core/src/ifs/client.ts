@@ -2,6 +2,7 @@
 import { type Capabilities, nothingProbed } from "../domain/capabilities.ts";
 import type { ConnectorConfig } from "../domain/config.ts";
 import type { Clock } from "../runtime/clock.ts";
+import { type HttpFetch, http } from "../runtime/http.ts";
 import { within } from "../runtime/limit.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { type Random, systemRandom } from "../runtime/random.ts";
@@ -29,7 +30,7 @@ export type IfsClientOptions = {
   readonly config: Pick<ConnectorConfig, "ifs" | "sites">;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly fetch?: typeof fetch;
+  readonly fetch?: HttpFetch;
   readonly random?: Random;
   /** Shared by all processes; without it the configured number of places in this one. */
   readonly budget?: BudgetGate;
@@ -49,7 +50,7 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
     throw new RangeError(resolved.error.map(({ path, message }) => `ifs.binding.${path}: ${message}`).join("; "));
   }
   const binding = resolved.value;
-  const fetcher = options.fetch ?? fetch;
+  const fetcher = options.fetch ?? http;
   const send = createSend({
     tokens: options.tokens ?? createTokenSource(connection, fetcher, clock),
     fetch: fetcher,

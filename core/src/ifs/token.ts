@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AuthenticationError, TransientError } from "../domain/failure.ts";
 import type { Clock } from "../runtime/clock.ts";
+import type { HttpFetch } from "../runtime/http.ts";
 import { within } from "../runtime/limit.ts";
 
 export type TokenSettings = {
@@ -50,7 +51,7 @@ const answerSchema = z.object({
  * that needs a token pauses for 30 seconds, then 1, 2, 4 and 5 minutes, and goes on by itself. The pause is this source's own: a
  * process that starts with another credential, or a configuration that is activated, begins without one.
  */
-export function createTokenSource(settings: TokenSettings, fetcher: typeof fetch, clock: Clock): TokenSource {
+export function createTokenSource(settings: TokenSettings, fetcher: HttpFetch, clock: Clock): TokenSource {
   let current: { token: string; renewAt: number } | undefined;
   let flight: Promise<string> | undefined;
   let paused: (CredentialPause & { readonly over: number }) | undefined;
@@ -118,11 +119,7 @@ const refusal = ({ since, until, reason }: CredentialPause): AuthenticationError
 /** "2026-03-01T12:00:00Z" */
 const seconds = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
-async function ask(
-  settings: TokenSettings,
-  fetcher: typeof fetch,
-  clock: Clock,
-): Promise<z.infer<typeof answerSchema>> {
+async function ask(settings: TokenSettings, fetcher: HttpFetch, clock: Clock): Promise<z.infer<typeof answerSchema>> {
   const form = new URLSearchParams({
     grant_type: "client_credentials",
     client_id: settings.clientId,

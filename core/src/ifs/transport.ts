@@ -1,5 +1,6 @@
 import { TransientError } from "../domain/failure.ts";
 import type { Clock } from "../runtime/clock.ts";
+import type { HttpFetch, HttpResponse } from "../runtime/http.ts";
 import { isAhead, type TimedSignal } from "../runtime/limit.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { requestMeter } from "../runtime/request-meter.ts";
@@ -22,7 +23,7 @@ export type IfsRequest = {
   readonly signal: TimedSignal;
 };
 
-export type IfsResponse = { readonly status: number; readonly headers: Headers; readonly text: string };
+export type IfsResponse = { readonly status: number; readonly headers: HttpResponse["headers"]; readonly text: string };
 
 /** Sends one request and returns its 2xx answer; everything else is thrown, classified by errors.ts. */
 export type Send = (request: IfsRequest) => Promise<IfsResponse>;
@@ -35,7 +36,7 @@ type Tries = { stale: number; renewed: boolean };
 
 export function createSend(options: {
   readonly tokens: TokenSource;
-  readonly fetch: typeof fetch;
+  readonly fetch: HttpFetch;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Every request passes it, a resend like any other. Requests for a token do not: they go to IAM. */

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { systemClock } from "../../runtime/clock.ts";
-import type { FetchLike } from "../call.ts";
+import type { HttpFetch } from "../../runtime/http.ts";
 import { type CtClient, createCt } from "../client.ts";
 import { applyActions, type Json } from "./platform-actions.ts";
 import { matches, type Row, sorted } from "./platform-query.ts";
@@ -19,7 +19,7 @@ export type Call = {
 };
 
 export type Platform = {
-  readonly fetch: FetchLike;
+  readonly fetch: HttpFetch;
   /** Everything but token requests, in order. */
   readonly calls: Call[];
   tokenRequests: number;
