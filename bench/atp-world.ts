@@ -8,7 +8,7 @@ import { createStore } from "../core/src/ct/store.ts";
 import { type ConnectorConfig, connectorConfigSchema } from "../core/src/domain/config.ts";
 import { systemClock } from "../core/src/runtime/clock.ts";
 import { createApi } from "../sandbox/commercetools/api-caller.ts";
-import { PROJECT_KEY, type Stack, startStack } from "../scripts/stack.ts";
+import { anyPorts, PROJECT_KEY, type Stack, startStack } from "../scripts/stack.ts";
 import type { Target } from "./atp-load.ts";
 import { control } from "./controls.ts";
 
@@ -44,7 +44,7 @@ const CHANNEL = "hamburg";
 export async function openAtpWorld(root: string, entries: number, say: (line: string) => void): Promise<AtpWorld> {
   const stack = await startStack({
     root,
-    ports: {},
+    ports: anyPorts,
     logDir: join(root, "artifacts", "bench"),
     progress: say,
     merchantCenter: false,

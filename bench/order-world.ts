@@ -13,7 +13,7 @@ import { systemClock } from "../core/src/runtime/clock.ts";
 import { createApi } from "../sandbox/commercetools/api-caller.ts";
 import { placeOrder } from "../sandbox/commercetools/shopper.ts";
 import { parts } from "../sandbox/seed/ifs-parts.ts";
-import { PROJECT_KEY, type Stack, startStack } from "../scripts/stack.ts";
+import { anyPorts, PROJECT_KEY, type Stack, startStack } from "../scripts/stack.ts";
 import { shopper } from "../scripts/story.ts";
 import { control, delayed, type Latency } from "./controls.ts";
 
@@ -47,7 +47,7 @@ const skus = parts
 export async function openOrderWorld(root: string, say: (line: string) => void): Promise<OrderWorld> {
   const stack = await startStack({
     root,
-    ports: {},
+    ports: anyPorts,
     logDir: join(root, "artifacts", "bench"),
     progress: say,
     merchantCenter: false,

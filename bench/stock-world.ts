@@ -8,7 +8,7 @@ import { type ConnectorConfig, connectorConfigSchema } from "../core/src/domain/
 import { systemClock } from "../core/src/runtime/clock.ts";
 import { createApi } from "../sandbox/commercetools/api-caller.ts";
 import { partOf, type Size } from "../sandbox/seed/any-catalogue.ts";
-import { PROJECT_KEY, startStack } from "../scripts/stack.ts";
+import { anyPorts, PROJECT_KEY, startStack } from "../scripts/stack.ts";
 import { control, delayed, type Latency } from "./controls.ts";
 
 type Client = "connector" | "peer";
@@ -57,7 +57,7 @@ export async function openStockWorld(
 ): Promise<StockWorld> {
   const stack = await startStack({
     root,
-    ports: {},
+    ports: anyPorts,
     logDir: join(root, "artifacts", "bench"),
     progress: say,
     merchantCenter: false,

@@ -4,7 +4,6 @@
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 
@@ -44,7 +43,7 @@ export const http: HttpFetch = async (url, request) => {
   const { headers } = response;
   const status = response.statusCode ?? 0;
   // In memory before anybody reads it: whoever waits for the answer waits for all of it anyhow, and a cut one is told here.
-  const packed = await buffer(response).catch((error: unknown) => {
+  const packed = await bytesOf(response).catch((error: unknown) => {
     throw request.signal?.aborted ? request.signal.reason : error;
   });
   const bytes = headers["content-encoding"] === "gzip" && packed.length > 0 ? await unpacked(packed) : packed;
@@ -60,6 +59,16 @@ export const http: HttpFetch = async (url, request) => {
     text: async () => bytes.toString("utf8"),
   };
 };
+
+/** Without the Blob that `stream/consumers` goes through. */
+function bytesOf(response: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    response.on("data", (chunk: Buffer) => chunks.push(chunk));
+    response.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    response.on("error", reject);
+  });
+}
 
 function answerTo(url: string, { method = "GET", headers, body, signal }: HttpRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {

@@ -90,8 +90,8 @@ describe("a batcher with patience", () => {
     expect(await asked).toEqual([
       { oursMs: 4, ctMs: 0, ifsMs: 150 },
       { oursMs: 4, ctMs: 0, ifsMs: 150 },
-      // 4 ms of gathering; then behind a read that is under way, then its own.
-      { oursMs: 4, ctMs: 0, ifsMs: 56 + 150 },
+      // Behind the read that is under way from the start, as long as patience lasts; then its own.
+      { oursMs: 0, ctMs: 0, ifsMs: 60 + 150 },
     ]);
   });
 });

@@ -45,16 +45,23 @@ export function createBatcher<V>(
   let gathering: Batch<V> | undefined;
 
   async function gathered(batch: Batch<V>): Promise<void> {
-    await clock.sleep(windowMs);
-    if (reading.size === 0 || patienceMs <= windowMs) return;
+    if (reading.size === 0 || patienceMs <= windowMs) {
+      await clock.sleep(windowMs);
+      return;
+    }
     batch.waitsSince = clock.monotonic();
-    // An alarm, not a sleep that is broken off: that makes an error each time, which costs more than the wait.
+    let isOver = false;
     let callOff = () => {};
     const patience = new Promise<void>((over) => {
-      callOff = clock.after(patienceMs - windowMs, over);
+      callOff = clock.after(patienceMs, () => {
+        isOver = true;
+        over();
+      });
     });
     await Promise.race([patience, ...reading]);
     callOff();
+    // Whoever was woken by the end of that read asks next.
+    if (!isOver) await clock.sleep(0);
   }
 
   function begin(read: BatchRead<V>): Batch<V> {

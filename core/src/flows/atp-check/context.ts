@@ -22,6 +22,9 @@ export const REFERENCE_MS = 5 * 60_000;
 /** Parts asked in one batch at most; the adapter cuts them into requests that fit. */
 const MAX_BATCH = 1000;
 
+/** Wishes of one shard go in one swap; requests for several shards are gathered behind it (hold-access.ts). */
+const HOLD_WINDOW_MS = 1;
+
 /** While IFS is being read, the next read gathers for so long. A shopper does not notice, and IFS has a fraction of the requests. */
 const IFS_PATIENCE_MS = 60;
 
@@ -125,7 +128,7 @@ export type AtpContextOptions = {
 };
 
 export function createAtpContext(options: AtpContextOptions): AtpContext {
-  const { clock, windowMs = 4, cacheSize = 20_000, breaker = { failures: 5, halfOpenAfterMs: 5000 } } = options;
+  const { clock, windowMs = 2, cacheSize = 20_000, breaker = { failures: 5, halfOpenAfterMs: 5000 } } = options;
   const policy = circuitBreaker(handleAll, {
     halfOpenAfter: breaker.halfOpenAfterMs,
     breaker: new ConsecutiveBreaker(breaker.failures),
@@ -170,7 +173,7 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     channels: undefined,
     counters,
     orders: createBatcher(clock, { windowMs, maxKeys: 1, joins: "gathering", system: "ct" }),
-    holdShards: createHoldShards(clock, { windowMs }),
+    holdShards: createHoldShards(clock, { windowMs: HOLD_WINDOW_MS }),
     batchers(contract) {
       const known = sites.get(contract);
       if (known) return known;

@@ -8,7 +8,7 @@ import { type Batcher, createBatcher } from "./batcher.ts";
 
 /** How long refreshes are gathered: they hurry nobody, and a thousand SKUs that age one by one are then a few requests. */
 const REFRESH_WINDOW_MS = 1000;
-const WINDOW_MS = 4;
+const WINDOW_MS = 2;
 const MAX_BATCH = 1000;
 
 export type KeptFacts = { readonly facts: SkuFacts; readonly readAt: number };

@@ -18,7 +18,7 @@ export type HoldStore = {
   readonly swapAll: (swaps: ReadonlyMap<number, State>) => Promise<ReadonlyMap<number, number | Error>>;
 };
 
-const WINDOW_MS = 2;
+const WINDOW_MS = 1;
 /** While another request is under way, the next one gathers for so long. */
 const PATIENCE_MS = 20;
 /** Shards of one request at most. */

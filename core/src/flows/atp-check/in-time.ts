@@ -17,14 +17,14 @@ export async function within<T>(deps: AtpDeps, deadlineAt: number, work: Promise
       return { ok: false, reason };
     },
   );
-  const timer = new AbortController();
-  const late = clock.sleep(Math.max(0, deadlineAt - clock.monotonic()), timer.signal).then(
-    (): InTime<T> => ({ ok: false, reason: "deadline" }),
-    (): InTime<T> => ({ ok: false, reason: "deadline" }),
-  );
+  let callOff = () => {};
+  const late = new Promise<InTime<T>>((over) => {
+    const ms = Math.max(0, deadlineAt - clock.monotonic());
+    callOff = clock.after(ms, () => over({ ok: false, reason: "deadline" }));
+  });
   try {
     return await Promise.race([settled, late]);
   } finally {
-    timer.abort();
+    callOff();
   }
 }

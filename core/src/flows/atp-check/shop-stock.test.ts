@@ -47,7 +47,7 @@ test("who asks in the same milliseconds is read for together, and nobody is read
   await time.run(20);
   const late = ask("A", "D");
   await answered(Promise.all([early, late]));
-  expect(reads).toEqual(["4: A B C", "24: D"]);
+  expect(reads).toEqual(["4: A B C", "40: D"]);
 });
 
 test("a figure is used until it is too old, and not longer", async () => {

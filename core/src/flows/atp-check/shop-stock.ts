@@ -74,9 +74,9 @@ export function createShopStock(options: {
   readonly most: number;
 }): ShopStockMemory {
   const { clock, windowMs, most } = options;
-  const bounds = { windowMs, maxKeys: MOST_PER_READ, system: "ct" } as const;
+  const bounds = { windowMs, maxKeys: MOST_PER_READ, system: "ct", patienceMs: PATIENCE_MS } as const;
   const reads = createBatcher<ShopFigure>(clock, bounds);
-  const freshReads = createBatcher<ShopFigure>(clock, { ...bounds, joins: "gathering", patienceMs: PATIENCE_MS });
+  const freshReads = createBatcher<ShopFigure>(clock, { ...bounds, joins: "gathering" });
   /** The figure that was read longest ago first. */
   const figures = new Map<Sku, ShopFigure & { asked: boolean }>();
   const sales = new Map<string, Bucket[]>();

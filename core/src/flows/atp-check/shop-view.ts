@@ -40,15 +40,15 @@ const entriesOf =
   async (skus) =>
     ids.length === 0 ? [] : deps.entries(skus, ids);
 
-/** Read now, but for a question that has just had all of them read. */
+/** Read now, but for those that were just read for this question. */
 export async function freshFigures(
   deps: AtpDeps,
   demands: readonly Demand[],
   { figures, ids }: Pick<ShopFigures, "figures"> & { readonly ids: readonly string[] },
 ): Promise<ReadonlyMap<Sku, ShopFigure>> {
-  const skus = [...new Set(demands.map(({ sku }) => sku))];
-  if (skus.every((sku) => figures.get(sku)?.isFresh)) return figures;
-  return deps.context.shopStock.fresh(skus, entriesOf(deps, ids));
+  const stale = new Set(demands.flatMap(({ sku }) => (figures.get(sku)?.isFresh ? [] : [sku])));
+  if (stale.size === 0) return figures;
+  return new Map([...figures, ...(await deps.context.shopStock.fresh([...stale], entriesOf(deps, ids)))]);
 }
 
 type Read = { readonly ok: true; readonly value: ReadonlyMap<Sku, ShopFigure> } | Unread;
