@@ -48,11 +48,27 @@ test("a place that many holds share is written once", () => {
   expect(fromHoldRows(noHoldRows)).toEqual([]);
 });
 
+const row = ["a", "r", 1, 0, "1", 1, "", "", 0];
+const damaged = (at: number, value: unknown) => ({
+  places: [["1", "P", "S", "web"]],
+  holds: [row.with(at, value as string)],
+});
+
 test.each([
   ["no rows", { holds: [] }],
   ["a hold at a place that is not listed", { places: [], holds: [["a", "r", 1, 0, "1", 1, "", "", 0]] }],
   ["a negative quantity", { places: [["1", "P", "S", "web"]], holds: [["a", "r", 1, 0, "-1", 1, "", "", 0]] }],
   ["no owner", { places: [["1", "P", "S", "web"]], holds: [["", "r", 1, 0, "1", 1, "", "", 0]] }],
+  ["no request", damaged(1, "")],
+  ["a broken time", damaged(2, 1.5)],
+  ["a place before the first", damaged(3, -1)],
+  ["a quantity that is a number", damaged(4, 1)],
+  ["no pieces", damaged(5, 0)],
+  ["an order that is none", damaged(6, null)],
+  ["a caller that is none", damaged(7, 7)],
+  ["a reservation that is no number", damaged(8, true)],
+  ["a row that is too long", { places: [["1", "P", "S", "web"]], holds: [[...row, "more"]] }],
+  ["a row that is none", { places: [], holds: [{}] }],
 ])("%s is damage", (_, value) => {
   expect(() => fromHoldRows(value)).toThrow(Error);
 });

@@ -8,7 +8,8 @@ import { contractSchema, partNoSchema, skuSchema } from "../domain/ids.ts";
 import type { StockHold } from "../domain/stock-hold.ts";
 
 const text = z.string().min(1);
-const units = z.string().regex(/^\d+(\.\d+)?$/);
+const UNITS = /^\d+(\.\d+)?$/;
+const units = z.string().regex(UNITS);
 
 /** Site, inventory part, SKU, key of the supply channel. */
 const placeSchema = z.tuple([contractSchema, partNoSchema, skuSchema, text]);
@@ -25,8 +26,27 @@ const rowSchema = z.tuple([
   z.int(),
 ]);
 
-const shardSchema = z.object({ places: z.array(placeSchema), holds: z.array(rowSchema) });
-export type HoldRows = z.input<typeof shardSchema>;
+type Row = z.input<typeof rowSchema>;
+
+/** What a row says, without a schema: shards are read and written many times a second. Whatever it does not know the schema judges. */
+const isRow = (row: unknown): row is Row =>
+  Array.isArray(row) &&
+  row.length === 9 &&
+  [0, 1].every((at) => isText(row[at])) &&
+  isText(row[4]) &&
+  UNITS.test(row[4]) &&
+  [6, 7].every((at) => typeof row[at] === "string") &&
+  isWhole(row[2]) &&
+  isWhole(row[3]) &&
+  row[3] >= 0 &&
+  isWhole(row[5]) &&
+  row[5] >= 1 &&
+  isWhole(row[8]);
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
+
+const shardSchema = z.object({ places: z.array(placeSchema), holds: z.array(z.unknown()) });
+export type HoldRows = { places: z.input<typeof placeSchema>[]; holds: Row[] };
 
 export const noHoldRows: HoldRows = { places: [], holds: [] };
 
@@ -59,15 +79,21 @@ export function fromHoldRows(value: unknown): StockHold[] {
   const parsed = shardSchema.safeParse(value);
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
   const { places, holds } = parsed.data;
-  return holds.map(([owner, by, until, index, inventoryUnits, pieces, order, caller, reserves]) => {
+  return holds.map((row) => {
+    const [owner, by, until, index, inventoryUnits, pieces, order, caller, reserves] = isRow(row) ? row : readRow(row);
     const place = places[index];
     if (!place) throw new Error(`a hold of ${owner} is at place ${index} of ${places.length}`);
     const [site, partNo, sku, channel] = place;
+    // All of one shape: they are gone through by the hundred.
     return {
       ...{ owner, by, until, site, partNo, sku, channel, units: decimal(inventoryUnits), pieces },
-      ...(order !== "" && { order }),
-      ...(caller !== "" && { caller }),
-      ...(reserves !== 0 && { reserves: true as const }),
+      ...{ order: order || undefined, caller: caller || undefined, reserves: reserves === 0 ? undefined : true },
     };
   });
+}
+
+function readRow(value: unknown): Row {
+  const parsed = rowSchema.safeParse(value);
+  if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
+  return parsed.data;
 }

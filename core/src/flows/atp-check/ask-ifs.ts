@@ -11,7 +11,7 @@ import { localDateOf } from "../../domain/local-date.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
 import { channelsOf, weightOf } from "../../domain/stock-class.ts";
 import type { Pool } from "../../domain/stock-config.ts";
-import type { StockHold } from "../../domain/stock-hold.ts";
+import { holdShardOf, type StockHold } from "../../domain/stock-hold.ts";
 import { withoutDeficits } from "../../domain/supply.ts";
 import { createOrderReader } from "../in-flight-orders.ts";
 import type { StockPart } from "../stock-part.ts";
@@ -38,6 +38,8 @@ export type IfsView = {
   readonly draws: ReadonlyMap<string, readonly HeldDraw[]>;
   /** The parts whose holds count, those of others who share them included. */
   readonly parts: readonly SitePart[];
+  /** The shards of holds in which the parts lie that the answer to a demand goes by. */
+  readonly shardsOf: (demand: Demand) => ReadonlySet<number>;
   /** The order of this hold is among those that were counted. */
   readonly isCounted: (hold: StockHold) => boolean;
 };
@@ -63,6 +65,17 @@ export async function askIfs(
   const bySite = Map.groupBy(asked, ({ pool }) => pool.site as Contract);
   const sites = await Promise.all([...bySite].map(([contract, list]) => askSite(deps, contract, list, channelIds)));
   const reads = new Map(sites.map(({ read }) => [read.contract, read]));
+  const parts = sites.flatMap(({ read }) =>
+    [...read.figures.keys()].map((partNo) => ({ site: read.contract, partNo })),
+  );
+  const shards = new Map<string, ReadonlySet<number>>();
+  function shardsFor(demand: Demand): ReadonlySet<number> {
+    const pool = poolOf(deps, demand);
+    const read = pool && reads.get(pool.site as Contract);
+    if (!read) return new Set();
+    if (jointPoolsOf(deps.config.stock, pool)) return new Set(parts.map(holdShardOf));
+    return new Set([...drawnFor(deps, demand, read)].map((partNo) => holdShardOf({ site: read.contract, partNo })));
+  }
   /** Holds are looked at several times for each demand, and are the same nearly always. */
   const answered = new Map<string, { readonly beside: string; readonly answer: IfsAnswer }>();
   return {
@@ -113,7 +126,12 @@ export async function askIfs(
       return { contract: read.contract, localDate, figures: new Map(own) };
     },
     draws: drawsOfAll(sites.flatMap(({ draws }) => draws)),
-    parts: sites.flatMap(({ read }) => [...read.figures.keys()].map((partNo) => ({ site: read.contract, partNo }))),
+    parts,
+    shardsOf(demand) {
+      const known = shards.get(demand.id) ?? shardsFor(demand);
+      shards.set(demand.id, known);
+      return known;
+    },
     isCounted: ({ order, owner }) =>
       sites.some(({ known }) => known.has(owner) || (order !== undefined && known.has(order))),
   };

@@ -2,14 +2,14 @@
 import { callRecorder, type System } from "../../runtime/call-times.ts";
 import type { Clock } from "../../runtime/clock.ts";
 
-export type BatchRead<V> = (keys: readonly string[]) => Promise<ReadonlyMap<string, V>>;
+export type BatchRead<V, K extends string = string> = (keys: readonly K[]) => Promise<ReadonlyMap<K, V>>;
 
-export type Batcher<V> = {
+export type Batcher<V, K extends string = string> = {
   /**
    * Values of the keys; keys that the read did not return are absent. Fails as the read of any of its keys fails. All callers
    * pass the same kind of read: the one that began a batch reads it for the others.
    */
-  load(keys: readonly string[], read: BatchRead<V>): Promise<Map<string, V>>;
+  load(keys: readonly K[], read: BatchRead<V, K>): Promise<Map<K, V>>;
 };
 
 export type BatcherOptions = {
@@ -28,23 +28,23 @@ export type BatcherOptions = {
   readonly onJoined?: () => void;
 };
 
-type Batch<V> = {
-  readonly keys: Set<string>;
-  readonly values: Promise<ReadonlyMap<string, V>>;
+type Batch<V, K> = {
+  readonly keys: Set<K>;
+  readonly values: Promise<ReadonlyMap<K, V>>;
   /** Clock.monotonic() from which its callers wait for the other side; undefined while they are gathered. */
   waitsSince: number | undefined;
 };
 
-export function createBatcher<V>(
+export function createBatcher<V, K extends string = string>(
   clock: Pick<Clock, "sleep" | "after" | "monotonic">,
   options: BatcherOptions,
-): Batcher<V> {
+): Batcher<V, K> {
   const { windowMs, patienceMs = 0 } = options;
-  const underWay = new Map<string, Batch<V>>();
+  const underWay = new Map<K, Batch<V, K>>();
   const reading = new Set<Promise<unknown>>();
-  let gathering: Batch<V> | undefined;
+  let gathering: Batch<V, K> | undefined;
 
-  async function gathered(batch: Batch<V>): Promise<void> {
+  async function gathered(batch: Batch<V, K>): Promise<void> {
     if (reading.size === 0 || patienceMs <= windowMs) {
       await clock.sleep(windowMs);
       return;
@@ -64,10 +64,10 @@ export function createBatcher<V>(
     if (!isOver) await clock.sleep(0);
   }
 
-  function begin(read: BatchRead<V>): Batch<V> {
-    const keys = new Set<string>();
-    const batch: Batch<V> = { keys, values: gatherAndRead(), waitsSince: undefined };
-    async function gatherAndRead(): Promise<ReadonlyMap<string, V>> {
+  function begin(read: BatchRead<V, K>): Batch<V, K> {
+    const keys = new Set<K>();
+    const batch: Batch<V, K> = { keys, values: gatherAndRead(), waitsSince: undefined };
+    async function gatherAndRead(): Promise<ReadonlyMap<K, V>> {
       // The batch itself is there one turn later.
       await Promise.resolve();
       await gathered(batch);
@@ -95,7 +95,7 @@ export function createBatcher<V>(
     return batch;
   }
 
-  function batchOf(key: string, read: BatchRead<V>): Batch<V> {
+  function batchOf(key: K, read: BatchRead<V, K>): Batch<V, K> {
     const known = underWay.get(key);
     if (known) {
       options.onJoined?.();
@@ -112,7 +112,7 @@ export function createBatcher<V>(
       const record = callRecorder();
       const from = clock.monotonic();
       const batches = new Set(keys.map((key) => batchOf(key, read)));
-      const found = new Map<string, V>();
+      const found = new Map<K, V>();
       try {
         for (const values of await Promise.all([...batches].map((batch) => batch.values))) {
           for (const key of keys) {

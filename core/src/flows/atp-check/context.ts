@@ -3,7 +3,7 @@ import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, h
 import type { LRUCache } from "lru-cache";
 import type { PromiseRefusal } from "../../domain/atp-promise.ts";
 import { TransientError } from "../../domain/failure.ts";
-import type { Contract, PartNo } from "../../domain/ids.ts";
+import type { CatalogNo, Contract, PartNo } from "../../domain/ids.ts";
 import type { IfsDemandLine, IfsSalesPart, IfsStockRow, IfsSupplyLine } from "../../domain/ifs-records.ts";
 import type { SoldOrder } from "../../domain/in-flight.ts";
 import type { Clock } from "../../runtime/clock.ts";
@@ -111,10 +111,10 @@ export type ReadOrders = { readonly orders: readonly SoldOrder[]; readonly chang
 
 /** Keys are sales part numbers, inventory part numbers, and both. */
 export type SiteBatchers = {
-  readonly parts: Batcher<CachedPart>;
-  readonly figures: Batcher<PartFigure>;
+  readonly parts: Batcher<CachedPart, CatalogNo>;
+  readonly figures: Batcher<PartFigure, PartNo>;
   readonly sharers: Batcher<CachedSharers>;
-  readonly supply: Batcher<CachedSupply>;
+  readonly supply: Batcher<CachedSupply, PartNo>;
 };
 
 export type AtpContextOptions = {
@@ -133,8 +133,8 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     halfOpenAfter: breaker.halfOpenAfterMs,
     breaker: new ConsecutiveBreaker(breaker.failures),
   });
-  const batcher = <V>(joins: BatcherOptions["joins"] = "underWay") =>
-    createBatcher<V>(clock, {
+  const batcher = <V, K extends string = string>(joins: BatcherOptions["joins"] = "underWay") =>
+    createBatcher<V, K>(clock, {
       ...{ windowMs, maxKeys: MAX_BATCH, system: "ifs", patienceMs: IFS_PATIENCE_MS, joins },
       onJoined: () => {
         counters.coalesced += 1;
@@ -178,10 +178,10 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
       const known = sites.get(contract);
       if (known) return known;
       const made = {
-        parts: batcher<CachedPart>(),
-        figures: batcher<PartFigure>(),
+        parts: batcher<CachedPart, CatalogNo>(),
+        figures: batcher<PartFigure, PartNo>(),
         sharers: batcher<CachedSharers>(),
-        supply: batcher<CachedSupply>("gathering"),
+        supply: batcher<CachedSupply, PartNo>("gathering"),
       };
       sites.set(contract, made);
       return made;

@@ -1,6 +1,6 @@
 /** What IFS shows of inventory parts at a site: open demand, then stock; remembered for seconds. */
 import { askedWithout } from "../../domain/failure.ts";
-import { type Contract, type PartNo, partNoSchema } from "../../domain/ids.ts";
+import type { Contract, PartNo } from "../../domain/ids.ts";
 import { figureKey, type PartFigure } from "./context.ts";
 import type { AtpDeps } from "./deps.ts";
 import { refusedPartsOf } from "./refused-parts.ts";
@@ -29,21 +29,20 @@ export async function figuresOf(
   if (missing.length === 0) return found;
   const loaded = await context.batchers(contract).figures.load(missing, (keys) =>
     context.guarded(config.atp.deadlineMs, async () => {
-      const asked = keys.map((key) => partNoSchema.parse(key));
       const readAt = context.clock.monotonic();
       const readAtEpoch = context.clock.now();
-      const lines = await askedWithout(asked, refused, (left) => ifs.openDemand(contract, left));
+      const lines = await askedWithout(keys, refused, (left) => ifs.openDemand(contract, left));
       const demand = Map.groupBy(lines, ({ partNo }) => partNo);
       const [stock, demandSeen] = await Promise.all([
-        askedWithout(asked, refused, (left) => ifs.stockRows(contract, left)),
+        askedWithout(keys, refused, (left) => ifs.stockRows(contract, left)),
         isDemandSeen(deps, contract, { shown: lines.length > 0, readAt }),
       ]);
       const rows = Map.groupBy(stock, ({ partNo }) => partNo);
       const readUntil = context.clock.monotonic();
-      const answered = asked.filter((partNo) => !refused.has(partNo));
+      const answered = keys.filter((partNo) => !refused.has(partNo));
       return new Map(
         answered.map((partNo) => [
-          partNo as string,
+          partNo,
           {
             rows: rows.get(partNo) ?? [],
             demand: demand.get(partNo) ?? [],
@@ -56,8 +55,7 @@ export async function figuresOf(
       );
     }),
   );
-  for (const [key, value] of loaded) {
-    const partNo = partNoSchema.parse(key);
+  for (const [partNo, value] of loaded) {
     found.set(partNo, value);
     context.figures.set(figureKey(contract, partNo), value);
   }

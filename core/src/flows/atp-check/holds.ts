@@ -28,14 +28,11 @@ export function holdsFor(holder: Holder, demand: Demand, draws: readonly HeldDra
   return draws.flatMap(({ site, partNo, factor }): StockHold[] => {
     const units = toInventoryUnits(requested, factor);
     if (supplyChannel === undefined || !isHoldable(units)) return [];
-    const { order, caller } = holder;
+    const { owner, by, until, order, caller } = holder;
     return [
       {
-        ...{ owner: holder.owner, by: holder.by, until: holder.until },
-        ...{ site, partNo, sku, channel: supplyChannel, units, pieces: requested },
-        ...(order !== undefined && { order }),
-        ...(caller !== undefined && { caller }),
-        ...(ownReserved > 0 && { reserves: true as const }),
+        ...{ owner, by, until, site, partNo, sku, channel: supplyChannel, units, pieces: requested },
+        ...{ order, caller, reserves: ownReserved > 0 ? true : undefined },
       },
     ];
   });
@@ -44,7 +41,7 @@ export function holdsFor(holder: Holder, demand: Demand, draws: readonly HeldDra
 /** What the shards hold, as far as they were looked at. */
 export type SeenHolds = Map<number, readonly StockHold[]>;
 
-export const allOf = (seen: SeenHolds): StockHold[] => [...seen.values()].flat();
+export const noHolds: ReadonlyMap<number, readonly StockHold[]> = new Map();
 
 export type HoldLook = {
   readonly parts: readonly SitePart[];

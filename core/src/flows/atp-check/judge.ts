@@ -12,7 +12,7 @@ import {
 } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
 import type { HoldShardAccess } from "./hold-shards.ts";
-import { allOf, type Holder, holdsFor, lookAtHolds, type SeenHolds, takeHolds } from "./holds.ts";
+import { type Holder, holdsFor, lookAtHolds, noHolds, type SeenHolds, takeHolds } from "./holds.ts";
 import { type InTime, within } from "./in-time.ts";
 import type { AvailabilityRequest } from "./parse.ts";
 import type { ShopStock } from "./shop-stock.ts";
@@ -104,8 +104,8 @@ function correctionOf(demand: Demand, stock: ShopStock | undefined, answer: IfsA
 }
 
 type Verdicts = ReadonlyMap<string, LineVerdict>;
-/** Of all demands, or of some, beside these holds. */
-type Judge = (holds: readonly StockHold[], demands?: readonly Demand[]) => Verdicts;
+/** Of all demands, or of some, beside what these shards hold. */
+type Judge = (seen: ReadonlyMap<number, readonly StockHold[]>, demands?: readonly Demand[]) => Verdicts;
 
 const allPass = (verdicts: Verdicts): boolean => [...verdicts.values()].every(({ passes }) => passes);
 
@@ -117,17 +117,18 @@ async function besideHolds(
   const { request, deadlineAt, holder } = question;
   const owner = ownerOf(request);
   const without = (verdicts: Verdicts) => ({ verdicts, held: undefined });
-  const judge: Judge = (holds, demands = question.demands) =>
-    judgeBeside(deps, { question: { ...question, demands }, view, owner }, holds);
-  if (!deps.holds) return without(judge([]));
+  const against = othersHolds(deps, view, owner);
+  const judge: Judge = (seen, demands = question.demands) =>
+    judgeBeside({ ...question, demands }, view, (demand) => against(seen, demand));
+  if (!deps.holds) return without(judge(noHolds));
   const looked = await lookFor(deps, deps.holds, { view, deadlineAt, judge });
-  if (!looked.ok) return without(unheld(question, judge([]), looked));
-  const verdicts = judge(allOf(looked.value));
+  if (!looked.ok) return without(unheld(question, judge(noHolds), looked));
+  const { seen, verdicts } = looked.value;
   if (!holder || !allPass(verdicts)) return without(verdicts);
   const wanted = wantedOf({ question, view, verdicts, holder });
-  const { taken, giveBack } = await take(deps, { question, view, wanted, holder, judge, seen: looked.value });
+  const { taken, giveBack } = await take(deps, { question, view, wanted, holder, judge, seen });
   if (taken.ok && taken.value) return { verdicts, held: wanted };
-  const left = leftUnheld(question, taken, { judge, seen: looked.value });
+  const left = leftUnheld(question, taken, { judge, seen });
   // An order that passes all the same takes its units: what is held of them stays held until it is counted.
   if (holder.order === undefined || !allPass(left)) giveBack();
   else if (taken.ok) await holdAnyway(deps, { holder, wanted, deadlineAt });
@@ -140,8 +141,8 @@ function leftUnheld(
   taken: InTime<boolean>,
   { judge, seen }: Pick<Taking, "judge" | "seen">,
 ): Verdicts {
-  if (!taken.ok) return unheld(question, judge([]), taken);
-  const now = judge(allOf(seen));
+  if (!taken.ok) return unheld(question, judge(noHolds), taken);
+  const now = judge(seen);
   // What was in the way is gone again, and nobody tries for ever.
   return allPass(now) ? unheld(question, now, { reason: "holdsUnavailable" }) : now;
 }
@@ -151,11 +152,14 @@ async function lookFor(
   deps: AtpDeps,
   access: HoldShardAccess,
   { view: { parts }, deadlineAt, judge }: Pick<Taking, "view" | "judge"> & { readonly deadlineAt: number },
-): Promise<InTime<SeenHolds>> {
-  const look = (isFresh: boolean) =>
-    within(deps, deadlineAt, lookAtHolds(deps, access, { parts, deadlineAt, isFresh }));
+): Promise<InTime<{ readonly seen: SeenHolds; readonly verdicts: Verdicts }>> {
+  async function look(isFresh: boolean) {
+    const looked = await within(deps, deadlineAt, lookAtHolds(deps, access, { parts, deadlineAt, isFresh }));
+    if (!looked.ok) return looked;
+    return { ok: true, value: { seen: looked.value, verdicts: judge(looked.value) } } as const;
+  }
   const remembered = await look(false);
-  if (!remembered.ok || allPass(judge(allOf(remembered.value))) || !allPass(judge([]))) return remembered;
+  if (!remembered.ok || allPass(remembered.value.verdicts) || !allPass(judge(noHolds))) return remembered;
   return look(true);
 }
 
@@ -170,18 +174,28 @@ const wantedOf = ({
     .filter(({ id }) => isByIfs(verdicts.get(id)))
     .flatMap((demand) => holdsFor(holder, demand, view.draws.get(demand.id) ?? []));
 
+/** Which holds of others stand in a demand's way. What a shard holds is gone through once, however often it is looked at. */
+function othersHolds({ context }: AtpDeps, { isCounted, shardsOf }: IfsView, owner: string | undefined) {
+  const known = new WeakMap<readonly StockHold[], readonly StockHold[]>();
+  function ofOthers(holds: readonly StockHold[]): readonly StockHold[] {
+    const before = known.get(holds);
+    if (before) return before;
+    const found = holdsAgainst(holds, { owner, now: context.clock.now(), isCounted });
+    known.set(holds, found);
+    return found;
+  }
+  return (seen: ReadonlyMap<number, readonly StockHold[]>, demand: Demand): readonly StockHold[] =>
+    [...shardsOf(demand)].flatMap((shard) => ofOthers(seen.get(shard) ?? []));
+}
+
 /** What each line has beside the holds of others. */
-function judgeBeside(
-  { context }: AtpDeps,
-  { question, view, owner }: { question: Question; view: IfsView; owner: string | undefined },
-  holds: readonly StockHold[],
-): Verdicts {
-  const against = holdsAgainst(holds, { owner, now: context.clock.now(), isCounted: view.isCounted });
+function judgeBeside(question: Question, view: IfsView, against: (demand: Demand) => readonly StockHold[]): Verdicts {
   return new Map(
     question.demands.map((demand) => {
-      const answer = view.answerTo(demand, against);
+      const others = against(demand);
+      const answer = view.answerTo(demand, others);
       // What others have reserved in the shop and hold here as well has come off already.
-      const twice = piecesReservedAndHeld(against, { sku: demand.sku, channel: demand.supplyChannel ?? "" });
+      const twice = piecesReservedAndHeld(others, { sku: demand.sku, channel: demand.supplyChannel ?? "" });
       const judged = { ...demand, ownReserved: demand.ownReserved + twice };
       return [demand.id, judgeAnswer(judged, question.stockOf(demand), answer, question.terms(demand))];
     }),
@@ -218,7 +232,7 @@ async function take(
     ...{ owner: holder.owner, by: holder.by, wanted, seen, deadlineAt },
     fits(shard, now) {
       const drawing = demands.filter(({ id }) => view.draws.get(id)?.some((draw) => holdShardOf(draw) === shard));
-      return allPass(judge(allOf(now), drawing));
+      return allPass(judge(now, drawing));
     },
   });
   const taken = await within(deps, deadlineAt, attempt.done);

@@ -75,8 +75,8 @@ export function createShopStock(options: {
 }): ShopStockMemory {
   const { clock, windowMs, most } = options;
   const bounds = { windowMs, maxKeys: MOST_PER_READ, system: "ct", patienceMs: PATIENCE_MS } as const;
-  const reads = createBatcher<ShopFigure>(clock, bounds);
-  const freshReads = createBatcher<ShopFigure>(clock, { ...bounds, joins: "gathering" });
+  const reads = createBatcher<ShopFigure, Sku>(clock, bounds);
+  const freshReads = createBatcher<ShopFigure, Sku>(clock, { ...bounds, joins: "gathering" });
   /** The figure that was read longest ago first. */
   const figures = new Map<Sku, ShopFigure & { asked: boolean }>();
   const sales = new Map<string, Bucket[]>();
@@ -85,12 +85,11 @@ export function createShopStock(options: {
   let isRenewing = false;
 
   const readFigures =
-    (read: ReadEntries): BatchRead<ShopFigure> =>
-    async (keys) => {
+    (read: ReadEntries): BatchRead<ShopFigure, Sku> =>
+    async (skus) => {
       const readAt = clock.monotonic();
-      const skus = keys as readonly Sku[];
       const entries = Map.groupBy(await read(skus), ({ sku }) => sku);
-      const found = new Map<string, ShopFigure>();
+      const found = new Map<Sku, ShopFigure>();
       for (const sku of skus) {
         const figure = { byChannel: byChannel(entries.get(sku) ?? []), readAt, isFresh: true };
         found.set(sku, figure);
@@ -110,10 +109,8 @@ export function createShopStock(options: {
     }
   }
 
-  const loaded = async (batcher: Batcher<ShopFigure>, skus: readonly Sku[], read: ReadEntries) => {
-    const found = await batcher.load(skus, readFigures(read));
-    return new Map([...found].map(([sku, figure]) => [sku as Sku, figure]));
-  };
+  const loaded = (batcher: Batcher<ShopFigure, Sku>, skus: readonly Sku[], read: ReadEntries) =>
+    batcher.load(skus, readFigures(read));
   const fresh: ShopStockMemory["fresh"] = (skus, read) => loaded(freshReads, skus, read);
 
   /** Figures that may be used, and whether one of them should be read again. */

@@ -46,19 +46,19 @@ export async function readSiteParts(
       const readAt = context.clock.monotonic();
       // SKUs come from whoever asks: one that IFS refuses to be asked for spoils nobody else's answer.
       const refused = new Map<CatalogNo, string>();
-      const parts = await askedWithout(keys as CatalogNo[], refused, (left) => ifs.salesParts(contract, left));
-      const byNo = new Map(parts.map((part) => [part.catalogNo as string, part]));
+      const parts = await askedWithout(keys, refused, (left) => ifs.salesParts(contract, left));
+      const byNo = new Map(parts.map((part) => [part.catalogNo, part]));
       return new Map(
         keys.map((key) => {
-          const isRefused = refused.has(key as CatalogNo);
+          const isRefused = refused.has(key);
           return [key, { part: byNo.get(key) ?? null, readAt, ...(isRefused && { isRefused }) }];
         }),
       );
     }),
   );
-  for (const [key, value] of loaded) {
-    found.set(key as CatalogNo, value);
-    context.parts.set(JSON.stringify([contract, key]), value);
+  for (const [catalogNo, value] of loaded) {
+    found.set(catalogNo, value);
+    context.parts.set(JSON.stringify([contract, catalogNo]), value);
   }
   return found;
 }

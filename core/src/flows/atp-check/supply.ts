@@ -5,7 +5,7 @@
  */
 import { add, type DecimalString, ZERO } from "../../domain/decimal.ts";
 import { askedWithout } from "../../domain/failure.ts";
-import { type Contract, type PartNo, partNoSchema } from "../../domain/ids.ts";
+import type { Contract, PartNo } from "../../domain/ids.ts";
 import type { IfsSupplyLine } from "../../domain/ifs-records.ts";
 import { backOrderOf } from "../../domain/stock-class.ts";
 import type { StockHold } from "../../domain/stock-hold.ts";
@@ -123,15 +123,14 @@ async function supplyOf(
   const loaded = await context.batchers(contract).supply.load(missing, (keys) =>
     context.guarded(config.atp.deadlineMs, async () => {
       const readAt = context.clock.monotonic();
-      const asked = keys.map((key) => partNoSchema.parse(key));
       // Of stock and demand the part may well be answered: this refusal is of this read alone.
-      const lines = await askedWithout(asked, new Map(), (left) => ifs.plannedSupply(contract, left));
+      const lines = await askedWithout(keys, new Map(), (left) => ifs.plannedSupply(contract, left));
       const byPart = Map.groupBy(lines, ({ partNo }) => partNo);
-      return new Map(asked.map((partNo) => [partNo as string, { lines: byPart.get(partNo) ?? [], readAt }]));
+      return new Map(keys.map((partNo) => [partNo, { lines: byPart.get(partNo) ?? [], readAt }]));
     }),
   );
   for (const [partNo, value] of loaded) {
-    const key = figureKey(contract, partNoSchema.parse(partNo));
+    const key = figureKey(contract, partNo);
     found.set(key, value.lines);
     context.supply.set(key, value);
   }
