@@ -12,7 +12,7 @@ export const mutations: readonly (Mutation & Hunted)[] = [
     name: "in flight judged against now",
     edits: [
       {
-        file: flow("ask-ifs.ts"),
+        file: flow("site-read.ts"),
         find: "  return found.orders;\n",
         replace:
           "  return found.orders.filter(({ orderNo, createdAt }) => orderNo === undefined || now() - createdAt < 30_000);\n",

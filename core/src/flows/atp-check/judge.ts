@@ -1,7 +1,7 @@
 /** The verdicts on lines that the shop's own figures could not settle: by IFS, the orders in flight, and what others hold. */
 import { holdShardOf, holdsAgainst, piecesReservedAndHeld, type StockHold } from "../../domain/stock-hold.ts";
 import type { Terms } from "../../domain/threshold.ts";
-import { askIfs, type IfsView, supposedDraws } from "./ask-ifs.ts";
+import { askIfs, type IfsView } from "./ask-ifs.ts";
 import {
   type Correction,
   type Demand,
@@ -17,6 +17,7 @@ import { type InTime, within } from "./in-time.ts";
 import type { AvailabilityRequest } from "./parse.ts";
 import type { ShopStock } from "./shop-stock.ts";
 import { withSupply } from "./supply.ts";
+import { supposedDraws } from "./supposed-draws.ts";
 
 /** What is known of the lines before IFS is asked. */
 export type Question = {
