@@ -25,8 +25,10 @@ export type AtpWorld = {
   readonly deadlineMs: number;
   /** IFS answers after `ifs` ms, and a share of its answers after `slowMs`. */
   delay(latency: { ct: number; ifs: number; slowShare?: number; slowMs?: number }): Promise<void>;
-  /** A new process of the service, which reads this part of the configuration; milliseconds until it is ready. */
-  restart(atp: Partial<ConnectorConfig["atp"]>): Promise<void>;
+  /** What the next process of the service reads. */
+  configure(atp: Partial<ConnectorConfig["atp"]>): Promise<void>;
+  /** A new process of the service, until it is ready. */
+  restart(): Promise<void>;
   /** Requests of the connector so far, but those for tokens. */
   requests(): Promise<{ ct: number; ctReads: number; ifs: number }>;
   /** Checks that were logged since the last call. */
@@ -100,9 +102,11 @@ async function worldOf(stack: Stack): Promise<AtpWorld> {
       }
       await control(urls.ifs, "POST", "faults", { kind: "latency", delayMs: ifs });
     },
-    async restart(atp) {
-      rssMb();
+    async configure(atp) {
       await store.config.push({ ...config, atp: { ...config.atp, ...atp } });
+    },
+    async restart() {
+      rssMb();
       if (isRunning) await stack.app("service-app").stop();
       isRunning = true;
       await stack.startApp("service-app");

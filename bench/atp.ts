@@ -115,8 +115,9 @@ async function aboveThreshold(world: AtpWorld, options: Options, say: (line: str
 
 /** From the start of the process to the first answer that no policy gave: the log tells which that is. */
 async function firstAnswer(world: AtpWorld, target: Target, cart: Buffer): Promise<number> {
+  await world.configure({ defaultFailPolicy: "closed" });
   const from = performance.now();
-  const starting = world.restart({ defaultFailPolicy: "closed" });
+  const starting = world.restart();
   const answeredAt = new Map<string, number>();
   while (performance.now() - from < FIRST_ANSWER_MS) {
     const asked = await closedLoop(target, { carts: [cart], connections: 1, ms: 0.01 }).catch(() => undefined);
@@ -154,7 +155,8 @@ async function askedIfs(
   given: { readonly skus: number; readonly cacheSeconds: number },
   say: (line: string) => void,
 ) {
-  await world.restart({ defaultThreshold: ABOVE_ALL, cacheSeconds: given.cacheSeconds, defaultFailPolicy: "open" });
+  await world.configure({ defaultThreshold: ABOVE_ALL, cacheSeconds: given.cacheSeconds, defaultFailPolicy: "open" });
+  await world.restart();
   const target = world.target(given.skus);
   const carts = cartsFor(target, CARTS, 2);
   await openLoop(target, { carts, perSecond: options.rate, ms: options["warm-up"] * 1000 });

@@ -34,9 +34,17 @@ export async function bundle({ appDir, coreDir }) {
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
-    plugins: [coreAndDependencies(appDir, coreDir)],
+    plugins: [coreAndDependencies(appDir, coreDir), withoutLocales],
   });
 }
+
+/** zod's messages in all languages but English: a seventh of the bundle, read at every cold start and used by nobody. */
+const withoutLocales = {
+  name: "without-locales",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: "export {};" }));
+  },
+};
 
 /**
  * `core/…` is read from coreDir, and whatever core imports is taken from the app's own node_modules: the same bytes come out

@@ -100,9 +100,11 @@ export function createConnector(options: ConnectorOptions): Connector {
   );
 
   const installed = remember({ ms: 3_600_000, now: clock.monotonic }, async () => {
-    const ids = await idsByKey(ct, [LINK_CHANNEL_KEY, CLAIM_CHANNEL_KEY, RETURN_CHANNEL_KEY]);
+    const [ids, activationStamp] = await Promise.all([
+      idsByKey(ct, [LINK_CHANNEL_KEY, CLAIM_CHANNEL_KEY, RETURN_CHANNEL_KEY]),
+      store.activation.read(),
+    ]);
     const [link, claim] = [ids.get(LINK_CHANNEL_KEY), ids.get(CLAIM_CHANNEL_KEY)];
-    const activationStamp = await store.activation.read();
     if (!link || !claim || !activationStamp) {
       throw new TransientError(
         "the connector is not installed completely: run the post-deploy script of event-app again",
@@ -114,12 +116,15 @@ export function createConnector(options: ConnectorOptions): Connector {
   const active = remember(
     { ms: CONFIG_MS, bridge: { ms: STALE_MS, over: isOutage }, now: clock.monotonic },
     async (): Promise<Active> => {
+      const others = Promise.all([installed(), store.capabilities.read()]);
+      // Read beside the configuration; where that is missing, it is told first.
+      others.catch(() => {});
       const current = await store.config.active();
       if (!current) {
         throw new TransientError("no configuration was pushed yet: npm run config -- push <file>");
       }
       budget.configure(budgetLimits(current.config));
-      const [wired, probed] = await Promise.all([installed(), store.capabilities.read()]);
+      const [wired, probed] = await others;
       return { ...current, ...wired, ifs: ifsOf(current, capabilitiesOf(probed, settings.IFS_BASE_URL)) };
     },
   );
