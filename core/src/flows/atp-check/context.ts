@@ -28,6 +28,9 @@ const HOLD_WINDOW_MS = 1;
 /** While IFS is being read, the next read gathers for so long. A shopper does not notice, and IFS has a fraction of the requests. */
 const IFS_PATIENCE_MS = 60;
 
+/** The same for the orders in flight: in a busy shop they are hundreds, and take longer to be read than the next question waits. */
+const ORDERS_PATIENCE_MS = 40;
+
 /** What IFS showed of a part at a site, demand first. */
 export type PartFigure = {
   readonly rows: readonly IfsStockRow[];
@@ -172,7 +175,13 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     facts: createFactCache(clock, cacheSize),
     channels: undefined,
     counters,
-    orders: createBatcher(clock, { windowMs, maxKeys: 1, joins: "gathering", system: "ct" }),
+    orders: createBatcher(clock, {
+      windowMs,
+      maxKeys: 1,
+      joins: "gathering",
+      system: "ct",
+      patienceMs: ORDERS_PATIENCE_MS,
+    }),
     holdShards: createHoldShards(clock, { windowMs: HOLD_WINDOW_MS }),
     batchers(contract) {
       const known = sites.get(contract);

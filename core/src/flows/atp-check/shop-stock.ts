@@ -54,7 +54,7 @@ export type ShopStockMemory = {
 /** commercetools lowers the stock of an entry up to so long after the order (documented). */
 export const SALES_LAG_MS = 10_000;
 /** SKUs of one read at most: while an answer is taken apart every caller waits. */
-const MOST_PER_READ = 500;
+const MOST_PER_READ = 200;
 /** SKUs that are read anew together, in several reads. */
 const MOST_RENEWED = 1000;
 /** How long SKUs that are due are gathered into a read that nobody waits for. */
