@@ -23,12 +23,24 @@ export type SiteParts = ReadonlyMap<CatalogNo, CachedPart>;
 export const readKits = async ({ config, ifs }: AtpDeps, contract: Contract): Promise<Kits> =>
   kitsOf(config.stock, contract, config.stock.kits.fromIfs ? await ifs.packages(contract) : []);
 
+export type Site = { readonly contract: Contract; readonly kits: Kits };
+
+const rememberedPart = ({ context }: AtpDeps, contract: Contract, catalogNo: CatalogNo): CachedPart | undefined => {
+  const cached = context.parts.get(JSON.stringify([contract, catalogNo]));
+  return cached && context.clock.monotonic() - cached.readAt < REFERENCE_MS ? cached : undefined;
+};
+
+/** Numbers of the SKUs' sales parts of which nothing is remembered; kits have no part of their own. */
+export function unreadParts(deps: AtpDeps, { contract, kits }: Site, skus: readonly Sku[]): CatalogNo[] {
+  const untracked = new Set<string>(deps.config.skus.untracked);
+  return skus
+    .filter((sku) => !untracked.has(sku))
+    .map((sku) => toCatalogNo(deps.config, sku))
+    .filter((catalogNo) => !kits.componentsOf(catalogNo) && !rememberedPart(deps, contract, catalogNo));
+}
+
 /** The sales parts of the SKUs, and of the components of kits among them. */
-export async function readSiteParts(
-  deps: AtpDeps,
-  { contract, kits }: { readonly contract: Contract; readonly kits: Kits },
-  skus: readonly Sku[],
-): Promise<SiteParts> {
+export async function readSiteParts(deps: AtpDeps, { contract, kits }: Site, skus: readonly Sku[]): Promise<SiteParts> {
   const { context, config, ifs } = deps;
   const untracked = new Set<string>(config.skus.untracked);
   const found = new Map<CatalogNo, CachedPart>();
@@ -36,8 +48,8 @@ export async function readSiteParts(
   const sold = skus.filter((sku) => !untracked.has(sku)).map((sku) => toCatalogNo(config, sku));
   const components = sold.flatMap((catalogNo) => kits.componentsOf(catalogNo) ?? []);
   for (const catalogNo of [...sold, ...components.map((component) => component.catalogNo)]) {
-    const cached = context.parts.get(JSON.stringify([contract, catalogNo]));
-    if (cached && context.clock.monotonic() - cached.readAt < REFERENCE_MS) found.set(catalogNo, cached);
+    const cached = rememberedPart(deps, contract, catalogNo);
+    if (cached) found.set(catalogNo, cached);
     else missing.add(catalogNo);
   }
   if (missing.size === 0) return found;

@@ -1,7 +1,7 @@
 /** What is read of one site for the lines that are asked about: sales parts, figures, who shares them, and the orders in flight. */
 import type { PartLine } from "../../domain/allotment.ts";
 import { TransientError } from "../../domain/failure.ts";
-import type { CatalogNo, Contract, PartNo, Sku } from "../../domain/ids.ts";
+import { type CatalogNo, type Contract, isPlain, type PartNo, type Sku } from "../../domain/ids.ts";
 import type { SoldOrder } from "../../domain/in-flight.ts";
 import { feeds, jointPoolsOf } from "../../domain/joint-pools.ts";
 import type { Kits } from "../../domain/kits.ts";
@@ -13,7 +13,15 @@ import type { Demand } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
 import { figuresOf, isDemandSeen } from "./figures.ts";
 import { refusedPartsOf } from "./refused-parts.ts";
-import { readKits, readSharersOf, readSiteParts, type SiteParts, skusOf, stockPartOf } from "./site-parts.ts";
+import {
+  readKits,
+  readSharersOf,
+  readSiteParts,
+  type SiteParts,
+  skusOf,
+  stockPartOf,
+  unreadParts,
+} from "./site-parts.ts";
 
 export type Asked = { readonly demand: Demand; readonly pool: Pool };
 
@@ -46,7 +54,9 @@ export async function readSite(
   const kits = await readKits(deps, contract);
   const site = { contract, kits };
   const skus = [...new Set(asked.map(({ demand }) => demand.sku))];
-  const parts = await readSiteParts(deps, site, skus);
+  const reading = readSiteParts(deps, site, skus);
+  guessFigures(deps, site, skus);
+  const parts = await reading;
   const own = skus.flatMap((sku) => {
     const part = stockPartOf(deps, { contract, parts, kits }, sku);
     return typeof part === "string" ? [] : [part];
@@ -77,6 +87,19 @@ export async function readSite(
   });
   const known = new Set<string>(orders.flatMap(({ orderId, cartId }) => (cartId ? [orderId, cartId] : [orderId])));
   return { read, draws, known };
+}
+
+/**
+ * A sales part is named as its inventory part nearly always (IFS's own default). Of one that nothing is remembered of, the figures of
+ * that part are read beside it: whoever needs them then joins that read, so that who asks first waits no longer than others. The
+ * sales part alone says whose figures count.
+ */
+function guessFigures(deps: AtpDeps, site: Site, skus: readonly Sku[]): void {
+  // While IFS fails, the one read that tries whether it is back is not for a guess.
+  if (deps.context.breakerState() !== "closed") return;
+  const named = unreadParts(deps, site, skus).filter(isPlain) as string[] as PartNo[];
+  // Whoever joined it is told of its failure; nobody else misses it.
+  figuresOf(deps, site.contract, named).catch(() => {});
 }
 
 /** Where a site that feeds channels with others shows nothing of a SKU, it is either not sold there, or the site's grant is gone. */
