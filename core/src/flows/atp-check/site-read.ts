@@ -17,6 +17,7 @@ import {
   readKits,
   readSharersOf,
   readSiteParts,
+  type Site,
   type SiteParts,
   skusOf,
   stockPartOf,
