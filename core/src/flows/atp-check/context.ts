@@ -22,8 +22,10 @@ export const REFERENCE_MS = 5 * 60_000;
 /** Parts asked in one batch at most; the adapter cuts them into requests that fit. */
 const MAX_BATCH = 1000;
 
-/** Wishes of one shard go in one swap; requests for several shards are gathered behind it (hold-access.ts). */
-const HOLD_WINDOW_MS = 1;
+/** Requests that come within it are read for together, and go on together. */
+const FIRST_WINDOW_MS = 2;
+/** Who goes on together asks at the same moment. */
+const WINDOW_MS = 1;
 
 /** While IFS is being read, the next read gathers for so long. A shopper does not notice, and IFS has a fraction of the requests. */
 const IFS_PATIENCE_MS = 60;
@@ -86,7 +88,6 @@ export type AtpCounters = {
 
 export type AtpContext = {
   readonly clock: Clock;
-  readonly windowMs: number;
   readonly shopStock: ShopStockMemory;
   readonly figures: LRUCache<string, PartFigure>;
   readonly supply: LRUCache<string, CachedSupply>;
@@ -122,8 +123,6 @@ export type SiteBatchers = {
 
 export type AtpContextOptions = {
   readonly clock: Clock;
-  /** How long requests are gathered into one read. */
-  readonly windowMs?: number;
   /** Parts kept at most. */
   readonly cacheSize?: number;
   /** Consecutive failures that open the breaker, and how long it stays open before one read may try again. */
@@ -131,14 +130,14 @@ export type AtpContextOptions = {
 };
 
 export function createAtpContext(options: AtpContextOptions): AtpContext {
-  const { clock, windowMs = 2, cacheSize = 20_000, breaker = { failures: 5, halfOpenAfterMs: 5000 } } = options;
+  const { clock, cacheSize = 20_000, breaker = { failures: 5, halfOpenAfterMs: 5000 } } = options;
   const policy = circuitBreaker(handleAll, {
     halfOpenAfter: breaker.halfOpenAfterMs,
     breaker: new ConsecutiveBreaker(breaker.failures),
   });
   const batcher = <V, K extends string = string>(joins: BatcherOptions["joins"] = "underWay") =>
     createBatcher<V, K>(clock, {
-      ...{ windowMs, maxKeys: MAX_BATCH, system: "ifs", patienceMs: IFS_PATIENCE_MS, joins },
+      ...{ windowMs: WINDOW_MS, maxKeys: MAX_BATCH, system: "ifs", patienceMs: IFS_PATIENCE_MS, joins },
       onJoined: () => {
         counters.coalesced += 1;
       },
@@ -164,8 +163,7 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
   };
   return {
     clock,
-    windowMs,
-    shopStock: createShopStock({ clock, windowMs, most: cacheSize }),
+    shopStock: createShopStock({ clock, windowMs: FIRST_WINDOW_MS, most: cacheSize }),
     figures: rememberedOf(cacheSize),
     supply: rememberedOf(cacheSize),
     demandSeenAt: new Map(),
@@ -176,13 +174,13 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     channels: undefined,
     counters,
     orders: createBatcher(clock, {
-      windowMs,
+      windowMs: WINDOW_MS,
       maxKeys: 1,
       joins: "gathering",
       system: "ct",
       patienceMs: ORDERS_PATIENCE_MS,
     }),
-    holdShards: createHoldShards(clock, { windowMs: HOLD_WINDOW_MS }),
+    holdShards: createHoldShards(clock, { windowMs: WINDOW_MS }),
     batchers(contract) {
       const known = sites.get(contract);
       if (known) return known;
