@@ -50,8 +50,8 @@ export const mutations: readonly (Mutation & Hunted)[] = [
     edits: [
       {
         file: flow("judge.ts"),
-        find: "if (!deps.holds) return without(judge([]));",
-        replace: "return without(judge([]));",
+        find: "if (!deps.holds) return without(judge(noHolds));",
+        replace: "return without(judge(noHolds));",
       },
     ],
   },
