@@ -3,7 +3,7 @@ import type { Sku } from "../domain/ids.ts";
 import type { CtClient } from "./client.ts";
 import { createInventoryLook } from "./inventory-look.ts";
 import type { Versioned } from "./orders.ts";
-import { byKeys, keyset } from "./paging.ts";
+import { byKeys, keyset, PAGE } from "./paging.ts";
 
 /** More channel ids would not fit into a URL beside the SKUs; beyond it the answer is filtered here. */
 const CHANNELS_PER_REQUEST = 40;
@@ -36,6 +36,18 @@ export function createInventory(ct: CtClient, graphqlRefused: (refusal: string) 
     /** One page of a supply channel's entries by ascending id; fewer rows than `limit` (at most 500) means the end. */
     page: (channelId: string, afterId: string | undefined, limit: number): Promise<InventoryEntry[]> =>
       read(keyset(["supplyChannel(id = :channel)"], { channel: channelId }, afterId, limit)),
+
+    /** Entries of these supply channels (ids, at least one) that anybody has modified since then (ISO 8601, UTC), a page at a time. */
+    async *modifiedSince(channelIds: readonly string[], since: string): AsyncGenerator<InventoryEntry[], void, void> {
+      const asked = channelIds.length <= CHANNELS_PER_REQUEST;
+      const where = ["lastModifiedAt >= :since", ...(asked ? ["supplyChannel(id in :channels)"] : [])];
+      const variables = { since, ...(asked && { channels: [...channelIds] }) };
+      for (let afterId: string | undefined, ended = false; !ended; ) {
+        const rows = await read(keyset(where, variables, afterId));
+        yield asked ? rows : rows.filter(({ supplyChannel }) => channelIds.includes(supplyChannel?.id ?? ""));
+        [afterId, ended] = [rows.at(-1)?.id, rows.length < PAGE];
+      }
+    },
 
     /** RefusedError `DuplicateField`: an entry of this sku and channel exists; read it and change it instead. */
     create: async (draft: InventoryEntryDraft): Promise<InventoryEntry> =>

@@ -53,6 +53,26 @@ describe("keyset reads", () => {
     expect(found.map(({ supplyChannel }) => supplyChannel?.id).sort()).toEqual([...ids].sort());
   });
 
+  test("entries of channels that were modified since then, a page at a time", async () => {
+    const platform = createPlatform();
+    const ids = Array.from({ length: 1003 }, (_, index) => padded(index));
+    for (const id of ids) platform.seed("inventory", { id, sku: `S-${id}`, supplyChannel: channel("c-1") });
+    platform.seed("inventory", { sku: "A", supplyChannel: channel("c-2") });
+    platform.seed("inventory", { sku: "A" });
+    const since = platform.tables.get("inventory")?.get("0002")?.lastModifiedAt ?? "";
+    const { modifiedSince } = createInventory(clientOf(platform).ct);
+    const pagesOf = async (channelIds: readonly string[]): Promise<string[][]> => {
+      const pages: string[][] = [];
+      for await (const rows of modifiedSince(channelIds, since)) pages.push(rows.map(({ id }) => id));
+      return pages;
+    };
+    const pages = await pagesOf(["c-1"]);
+    expect([pages.map(({ length }) => length), pages.flat()]).toEqual([[500, 500, 1], ids.slice(2)]);
+    // More channels than fit into a URL are chosen here.
+    const many = Array.from({ length: 60 }, (_, index) => `c-${index}`);
+    expect((await pagesOf(many)).flat()).toHaveLength(1002);
+  });
+
   test("no keys, no request", async () => {
     const platform = createPlatform();
     const { ct } = clientOf(platform);

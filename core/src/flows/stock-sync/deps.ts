@@ -89,6 +89,11 @@ export type StockSyncDeps = {
     /** All entries of a channel, some pages at a time. */
     readonly names: (channelId: string) => AsyncGenerator<readonly EntryName[], void, void>;
     readonly page: (channelId: string, afterId: string | undefined, limit: number) => Promise<InventoryEntry[]>;
+    /** Entries of the channels (ids) that anybody has modified since then (ISO 8601, UTC), a page at a time. */
+    readonly modifiedSince: (
+      channelIds: readonly string[],
+      since: string,
+    ) => AsyncGenerator<readonly InventoryEntry[], void, void>;
     readonly create: (draft: InventoryEntryDraft) => Promise<InventoryEntry>;
     readonly update: (
       ref: { readonly id: string; readonly version: number },

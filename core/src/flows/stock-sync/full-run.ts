@@ -41,7 +41,9 @@ export function fullRunOf(
   if (mode === "delta" && !due) return undefined;
   const [written, unlisted, released] = [NONE_OF_ANY_KIND, NONE_OF_ANY_KIND, NONE_OF_ANY_KIND];
   const told = { catchesUp: owed || catchesUp || before.fullFinishedAt === undefined, formulaChanged: changed };
-  return { startedAt: now, entries: 0, written, unlisted, released, ...told };
+  const announced = catchesUp || before.fullDue || before.full?.announcedSince !== undefined;
+  const since = announced && { announcedSince: before.caughtUpAt ?? 0 };
+  return { startedAt: now, entries: 0, written, unlisted, released, ...told, ...since };
 }
 
 type Begun = SiteState & { readonly full: FullRunState };

@@ -3,6 +3,7 @@ import { describe, expect, it, test } from "vitest";
 import { readHeld, readHeldCuts } from "./held.ts";
 import { RELEASE_MS, releaseHeld } from "./release.ts";
 import { runStockSync } from "./run.ts";
+import { withoutChanges } from "./testing/started.ts";
 import { configWith, createWorld, type World } from "./testing/world.ts";
 
 const MINUTE = 60_000;
@@ -341,11 +342,6 @@ describe("a drift is journaled with its reason", () => {
     Object.fromEntries(
       world.journal.map(({ recordId, detail }) => [recordId, [detail.reason, detail.from, detail.to]]),
     );
-  /** IFS without the announcement of changes: only full runs find something. */
-  const unannounced = (world: World): World["deps"] => ({
-    ...world.deps,
-    changedParts: async () => ({ keys: [], handled: async () => {} }),
-  });
 
   it("five of them in one run", async () => {
     const world = await twenty();
@@ -361,7 +357,7 @@ describe("a drift is journaled with its reason", () => {
     world.happen.edit(sku(4), 7);
     world.happen.wait(MINUTE);
     world.happen.count(sku(4), 6);
-    await runStockSync(unannounced(world), { now: world.time.now, mode: "full" });
+    await runStockSync(withoutChanges(world), { now: world.time.now, mode: "full" });
     expect(reasons(world)).toEqual({
       [sku(0)]: ["manualEdit", 9, 5],
       [sku(1)]: ["lostSale", 8, 5],
@@ -383,7 +379,7 @@ describe("a drift is journaled with its reason", () => {
     if (!pool) throw new Error("no pool");
     const channels = pool.channels.map((channel) => ({ ...channel, buffer: 1 }));
     const config = { ...world.deps.config, stock: { ...world.deps.config.stock, pools: [{ ...pool, channels }] } };
-    const deps = { ...unannounced(world), config };
+    const deps = { ...withoutChanges(world), config };
     await runStockSync(deps, { now: world.time.now, mode: "delta", budgetMs: -1 });
     await runStockSync(deps, { now: world.time.now, mode: "delta" });
     const found = world.journal.map(({ detail }) => detail.reason);
@@ -417,7 +413,7 @@ describe("a drift is journaled with its reason", () => {
     };
     written(0, "warehouse-tool");
     written(1, "connector");
-    const own = { ...unannounced(world), ownClientId: "connector" };
+    const own = { ...withoutChanges(world), ownClientId: "connector" };
     await runStockSync(own, { now: world.time.now, mode: "full" });
     expect(reasons(world)).toEqual({ [sku(0)]: ["otherClient", 8, 5], [sku(1)]: ["lostSale", 8, 5] });
   });

@@ -22,6 +22,8 @@ const fullRunSchema = z.object({
   released: kindCountsSchema.prefault({}),
   /** Until its end nobody has looked at everything that changed: the first one, or what a list of changes could not tell. */
   catchesUp: z.boolean().default(false),
+  /** It looks at changes that were too many: what moved in IFS from then on was announced. Absent: they were not its cause. */
+  announcedSince: epochMs.optional(),
   /** It judges by another formula than the full run before. */
   formulaChanged: z.boolean().default(false),
   /** Entries that differ and were not written, with a few of them in words; see direction.ts. */
@@ -87,6 +89,10 @@ const writerSchema = z.object({
   user: z.object({ id: z.string() }).optional(),
   externalUserId: z.string().optional(),
   clientId: z.string().optional(),
+  /** Of tokens of shoppers, and of buyers of a business unit: none of them may write an entry. */
+  customer: z.object({ id: z.string() }).optional(),
+  anonymousId: z.string().optional(),
+  associate: z.object({ id: z.string() }).optional(),
 });
 
 /** Who wrote a resource last, by id: a person where the platform names one. The SDK's type lacks Merchant Center users. */
@@ -95,4 +101,18 @@ export function parseWriter(lastModifiedBy: unknown): string | undefined {
   if (writer?.user) return `user ${writer.user.id}`;
   if (writer?.externalUserId) return `user ${writer.externalUserId}`;
   return writer?.clientId && `client ${writer.clientId}`;
+}
+
+/**
+ * `person`: in the Merchant Center. `shopper`: under whose token the platform booked what they did. `other`: another API client, on
+ * whoever's behalf, or nobody whom the platform names. Where the own client is not known, every client might be it.
+ */
+export function writerKind(
+  lastModifiedBy: unknown,
+  ownClientId: string | undefined,
+): "own" | "person" | "shopper" | "other" {
+  const { user, clientId, customer, anonymousId, associate } = writerSchema.safeParse(lastModifiedBy).data ?? {};
+  if (user) return "person";
+  if (ownClientId === undefined || clientId === ownClientId) return "own";
+  return customer || anonymousId !== undefined || associate ? "shopper" : "other";
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { decimal } from "../../domain/decimal.ts";
 import type { ScannedPage, StockSyncDeps } from "./deps.ts";
 import { runStockSync } from "./run.ts";
+import { withoutChanges } from "./testing/started.ts";
 import { createWorld, type World } from "./testing/world.ts";
 
 const HOUR = 3_600_000;
@@ -109,8 +110,7 @@ describe("a full run", () => {
     const world = await synced(450);
     for (const index of [3, 300]) world.happen.edit(named(index), 3);
     const told: { read: number; changed: number; unchanged: number; written: number }[] = [];
-    const quiet: StockSyncDeps = { ...world.deps, changedParts: async () => ({ keys: [], handled: async () => {} }) };
-    await runStockSync(quiet, {
+    await runStockSync(withoutChanges(world), {
       now: world.time.now,
       mode: "full",
       progress: async ({ read, changed, unchanged, written }) => void told.push({ read, changed, unchanged, written }),

@@ -2,8 +2,10 @@
 import type { PartNo } from "../../domain/ids.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { reportBelowZero } from "./below-zero.ts";
+import { reportUnjournaled } from "./corrections.ts";
 import { reportDemandSight, watchDemandOfSite } from "./demand-sight.ts";
 import { reportDifferences } from "./direction.ts";
+import { findEdits } from "./edits.ts";
 import { formulaOf } from "./formula.ts";
 import { type FullRunAsked, fullRunOf, runFull } from "./full-run.ts";
 import { type HeldOfSite, type Hold, heldOfKind, openHeld } from "./held.ts";
@@ -16,7 +18,6 @@ import { partNosOf, resolveParts } from "./reads.ts";
 import { releaseFor } from "./release.ts";
 import { syncParts } from "./shared.ts";
 import type { ShownEntries } from "./shown-entries.ts";
-import { reportUnjournaled } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 import { witnessesOf } from "./state.ts";
 import { isSightLost, reportSightLost } from "./stock-sight.ts";
@@ -45,7 +46,7 @@ export async function syncScheduled(
   const { deps, before } = run;
   const begunAt = deps.clock.monotonic();
   const within = (part: number) => () => deps.clock.monotonic() > begunAt + options.budgetMs * part;
-  const { changed, demandParts, held, released, full, many, working } = await workOf(run, options);
+  const { changed, demandParts, edits, held, released, full, many, working } = await workOf(run, options);
   const changesOnly = { withholdZeros: true, counts: false, journal: "edits" } as const;
   const named = await syncParts(run, working, { ...changesOnly, together: true, stop: within(full ? 0.5 : 1) });
   const fullDue = isFullDue(before, full, many || named.left.length > LIST_CAP);
@@ -92,6 +93,7 @@ export async function syncScheduled(
   await held.save({ at, holds, knowsEnded: ended !== undefined });
   await forgetNamedWrites(deps.cursors, run.site.site, settled.named);
   // Last: a run that dies before finds the same changes again.
+  await edits.handled();
   await changed.handled();
   return { ...sum(results), fullFinished: finished };
 }
@@ -114,18 +116,26 @@ async function workOf(run: SiteRun, options: ScheduledOptions) {
   const held = await openHeld(deps.cursors, run.site.site);
   const released = await releasedEnded(run, held.before);
   const notBefore = await releasedUnlisted(run, held.before);
-  const { many, parts } = touchedBy(changed.keys, before.entries);
+  const most = Math.max(MOST_BY_NUMBER, before.entries / MOST_OF_ENTRIES);
+  const told = touchedBy(changed.keys, most);
+  // The very first run reads every part anyway.
+  const first = before.fullFinishedAt === undefined && before.full === undefined;
+  const named = first ? [] : await workingSet(run, [...told.parts, ...demandParts]);
+  const edits = await findEdits(run, { now: options.now, most, known: named });
+  const many = told.many || edits.many;
   // More than are listed: only a full run finds all of them.
   const asked = released?.more || notBefore !== undefined || many ? "full" : options.mode;
   // Without memory of what was found before, parts that an unfinished full run has passed may have changed unseen.
   // The same holds for a pool that was left out while its channel was loaded.
   const isBack = before.loading.some((channel) => !run.loading.includes(channel));
   const mode = changed.keys === "lost" || isBack ? "fresh" : asked;
-  const full = fullRunOf(run, { now: options.now, mode, catchesUp: many, notBefore });
-  // The very first run reads every part anyway.
-  const first = before.fullFinishedAt === undefined && before.full === undefined;
-  const working = first ? [] : await workingSet(run, [...parts, ...demandParts]);
-  return { changed, demandParts, held, released, full, many, working };
+  const full = fullRunOf(run, { now: options.now, mode, catchesUp: told.many, notBefore });
+  // Also what came while a full run with another cause was under way: it meets some of that.
+  const since = full?.announcedSince ?? (told.many || before.fullDue ? (before.caughtUpAt ?? 0) : undefined);
+  run.seen.announced = { parts: new Set(told.many ? told.list : []), since };
+  // Not those that moved first: parts with nothing to write are looked at while others are written, instead of afterwards.
+  const working = [...new Set([...named, ...edits.partNos])].sort();
+  return { changed, demandParts, edits, held, released, full, many, working };
 }
 
 /** Has more changed than this run looks at, some of it perhaps behind the full run? What begins now finds all of it. */
@@ -158,10 +168,10 @@ async function releasedUnlisted({ deps, site }: SiteRun, held: HeldOfSite | unde
 }
 
 /** What a list of changes tells; where it is too long to be looked at part by part, nothing but that. */
-function touchedBy(keys: readonly PartNo[] | "all" | "lost", entries: number) {
+function touchedBy(keys: readonly PartNo[] | "all" | "lost", most: number) {
   const list = typeof keys === "string" ? undefined : keys;
-  const many = list === undefined || list.length > Math.max(MOST_BY_NUMBER, entries / MOST_OF_ENTRIES);
-  return { many, parts: many ? [] : list };
+  const many = list === undefined || list.length > most;
+  return { many, list: list ?? [], parts: many ? [] : list };
 }
 
 type Looked = {
@@ -192,8 +202,7 @@ async function workingSet(run: SiteRun, given: readonly PartNo[]): Promise<PartN
   const inFlight = [...run.seen.partOf.values()].flatMap((part) => (part ? partNosOf([part]) : []));
   const expired = before.expiring.filter(({ date }) => date < localDate).map(({ partNo }) => partNo);
   const all = [...given, ...before.demandParts, ...before.inFlightParts, ...before.again, ...inFlight, ...expired];
-  // Not those that moved first: parts with nothing to write are looked at while others are written, instead of afterwards.
-  return [...new Set(all)].sort();
+  return [...new Set(all)];
 }
 
 /** Parts that are shared no more stay noted until there are too many: they cost a read, and nothing else. */

@@ -10,6 +10,7 @@ import type { StockPart } from "../stock-part.ts";
 import type { StockCounts } from "./counts.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import type { DriftReason } from "./drift.ts";
+import type { Edit } from "./edits.ts";
 import type { HeldChange } from "./held.ts";
 import type { HoldKind, KindCounts } from "./hold-kinds.ts";
 import type { BelowZero, SiteState } from "./parse.ts";
@@ -105,6 +106,14 @@ export type SiteSightings = {
   readonly unseenPeers: Map<Contract, Set<Sku>>;
   /** What runs of other sites of the same channels hold until a person releases it there; `all`: more SKUs than are listed. */
   heldElsewhere: ReadonlyMap<HoldKind, ReadonlySet<string> | "all"> | undefined;
+  /** Changes by others that this run has found, by the entry's id, and what was looked at lately: see edits.ts. */
+  readonly edits: Map<string, Edit>;
+  readonly looked: Map<string, string>;
+  /**
+   * What change detection has told of and a full run looks at, because it was too much: no drift. `parts`: of this run's list.
+   * `since`: what moved in IFS from then on, epoch milliseconds; undefined where the full run has another cause.
+   */
+  announced: { readonly parts: ReadonlySet<PartNo>; readonly since: number | undefined };
   entries: number;
   /** Corrected entries that the journal tells of, and those beyond, by their reasons. */
   corrections: number;
@@ -136,6 +145,9 @@ export const newSightings = (): SiteSightings => ({
   toldBelowZero: new Set(),
   unseenPeers: new Map(),
   heldElsewhere: undefined,
+  edits: new Map(),
+  looked: new Map(),
+  announced: { parts: new Set(), since: undefined },
   entries: 0,
   corrections: 0,
   unjournaled: new Map(),

@@ -5,16 +5,15 @@ import { ConflictError, RefusedError } from "../../domain/failure.ts";
 import type { PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsSalesPart } from "../../domain/ifs-records.ts";
 import type { Result } from "../../domain/result.ts";
-import type { RunSummary } from "../../domain/run-summary.ts";
 import type { DeltaSteps, RefusedRecord } from "../run-delta.ts";
 import { isKit, parseSalesPart, type StockPart } from "../stock-part.ts";
 import { noteBelowZero } from "./below-zero.ts";
+import { journalDrift } from "./corrections.ts";
 import type { Current } from "./current.ts";
 import { isHeldRaise } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { differenceOf, journalDifferences, noteDifference, writesEntries } from "./direction.ts";
-import { driftReason } from "./drift.ts";
-import { formulaOf } from "./formula.ts";
+import { forgetLook } from "./edits.ts";
 import { SHOWN_CHANGES } from "./held.ts";
 import type { HoldKind } from "./hold-kinds.ts";
 import { holdKindOf } from "./holds.ts";
@@ -49,7 +48,6 @@ export type PassOptions = {
 
 /** Changes that wait for a place are read again before they are too old to be written. */
 const SPARE_MS = 1000;
-const JOURNALED_CORRECTIONS = 500;
 
 export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): StockSteps {
   const { deps } = run;
@@ -153,6 +151,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
       const kind = holdKindOf(change.apply, deps.config.stock);
       await writeAction(deps, change.apply);
       run.counts.written += 1;
+      if (change.apply.kind === "move") forgetLook(run.seen, change.apply.ref.id);
       if (kind) run.seen.passed[kind] += 1;
       if ((options.counts || options.found) && change.apply.kind === "create") run.seen.entries += 1;
       await journalDrift(run, change, options.journal);
@@ -248,60 +247,6 @@ export async function writeAction(deps: StockSyncDeps, action: StockAction): Pro
     if (!(error instanceof RefusedError) || error.code !== "DuplicateField") throw error;
     throw new ConflictError("somebody created the entry first", { cause: error });
   }
-}
-
-async function journalDrift(
-  run: SiteRun,
-  { cause, apply }: Change<StockAction>,
-  journaled: PassOptions["journal"],
-): Promise<void> {
-  if (apply.kind !== "move" || apply.by === 0) return;
-  const { deps, site, before } = run;
-  const reason = driftReason(apply, {
-    ownClientId: deps.ownClientId,
-    first: before.fullFinishedAt === undefined,
-    // A full run in several slices has saved its formula with the first.
-    formulaChanged: before.full?.formulaChanged === true || before.formula !== formulaOf(deps.config, site),
-  });
-  if (journaled === "edits" && reason !== "manualEdit") return;
-  if (run.seen.corrections >= JOURNALED_CORRECTIONS) {
-    run.seen.unjournaled.set(reason, (run.seen.unjournaled.get(reason) ?? 0) + 1);
-    return;
-  }
-  run.seen.corrections += 1;
-  await run.deps.journal.append({
-    at: new Date(run.deps.clock.now()).toISOString(),
-    flow: "stock-sync",
-    recordType: "sku",
-    recordId: apply.desired.sku,
-    event: "stock-corrected",
-    detail: {
-      site: run.contract,
-      pool: apply.desired.pool.name,
-      from: apply.from,
-      to: apply.to,
-      reason,
-      cause: cause.slice(0, 500),
-      lastModifiedBy: apply.lastModifiedBy ?? null,
-    },
-  });
-}
-
-/** At the end of a run: how many corrections the journal does not tell of one by one. */
-export async function reportUnjournaled({ deps, site, seen }: SiteRun): Promise<RunSummary> {
-  const unlisted = [...seen.unjournaled.values()].reduce((total, count) => total + count, 0);
-  if (unlisted === 0) return { processed: 0, changed: 0, failed: 0 };
-  const reasons = Object.fromEntries(seen.unjournaled);
-  await deps.journal.append({
-    at: new Date(deps.clock.now()).toISOString(),
-    flow: "stock-sync",
-    recordType: "flow",
-    recordId: `corrections ${site.site}`,
-    event: "stock-corrected-unlisted",
-    detail: { site: site.site, listed: seen.corrections, unlisted, ...reasons },
-  });
-  const message = `The journal lists ${seen.corrections} corrected entries of site ${site.site} one by one; ${unlisted} more were corrected, which it counts by their reasons.`;
-  return { processed: 0, changed: 0, failed: 0, message };
 }
 
 const refusedByPlatform = (record: string, sku: Sku, error: RefusedError): RefusedRecord => ({

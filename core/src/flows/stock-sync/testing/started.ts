@@ -35,8 +35,9 @@ export const two = (raw: Record<string, unknown>) => {
   };
 };
 
-/** IFS without the announcement of changes: only full runs find something. */
-export const withoutChanges = (world: World): World["deps"] => ({
-  ...world.deps,
+/** Nothing is announced, neither by IFS nor by commercetools: only full runs find something. */
+export const withoutChanges = ({ deps }: World): World["deps"] => ({
+  ...deps,
   changedParts: async () => ({ keys: [], handled: async () => {} }),
+  inventory: { ...deps.inventory, async *modifiedSince() {} },
 });

@@ -499,6 +499,11 @@ export function createWorld(config: ConnectorConfig = configWith()) {
             .filter((e) => e.supplyChannel?.id === channelId && (afterId === undefined || e.id > afterId))
             .slice(0, limit),
         ),
+      async *modifiedSince(ids, since) {
+        yield await effect("modifiedSince", () =>
+          [...entries.values()].filter((e) => ids.includes(e.supplyChannel?.id ?? "") && e.lastModifiedAt >= since),
+        );
+      },
       create: (draft) =>
         effect("create", () => {
           const channel = draft.supplyChannel?.id;

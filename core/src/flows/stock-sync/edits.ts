@@ -1,0 +1,168 @@
+/**
+ * Entries that somebody has changed in commercetools since the last look. IFS is the record for stock, so a run looks at their parts
+ * beside those that changed in IFS: what a person or another program set is right again by the next run, and not by the next full one.
+ *
+ * Sales and reservations change entries as well, and cost no read of IFS: the parts of orders that the run knows are looked at anyway,
+ * an entry says when a shopper's token changed it, and one that says what it said at the last look is left alone.
+ */
+import { createHash } from "node:crypto";
+import type { InventoryEntry } from "@commercetools/platform-sdk";
+import { z } from "zod";
+import type { PartNo, Sku } from "../../domain/ids.ts";
+import type { IfsSalesPart } from "../../domain/ifs-records.ts";
+import { toKey } from "../../domain/key.ts";
+import { toCatalogNo } from "../../domain/sku.ts";
+import { openCursor } from "../cursor.ts";
+import { ORDER_OVERLAP_MS } from "../in-flight-orders.ts";
+import { writesEntries } from "./direction.ts";
+import { LIST_CAP, parseWriter, writerKind } from "./parse.ts";
+import type { SiteRun } from "./site-run.ts";
+
+/** Somebody's change of an entry that a run has found. */
+export type Edit = {
+  readonly sku: Sku;
+  readonly by: string | undefined;
+  /** False: another API client, which may have booked what a shopper did. */
+  readonly byPerson: boolean;
+};
+
+export type Edits = {
+  /** Inventory parts whose entries are not known to be right. */
+  readonly partNos: readonly PartNo[];
+  /** There are more than are read by their numbers. */
+  readonly many: boolean;
+  /** Called once they are durably handled; where it is not, they come again. */
+  readonly handled: () => Promise<void>;
+};
+
+/**
+ * Entries changed by other API clients that a run looks at: where a shop reserves for carts under a client of its own, nothing tells
+ * such a change from an edit. The others are left to the full run.
+ */
+const MOST_OF_CLIENTS = 180;
+
+const positionSchema = z.object({
+  /** Begin of the last run that looked; epoch milliseconds. */
+  since: z.int().min(0).optional(),
+  /** What was looked at lately, by `short` of the entry's id: `short` of what it said. The latest come last. */
+  looked: z.record(z.string(), z.string()).default({}),
+});
+
+const NOTHING: Edits = { partNos: [], many: false, handled: async () => {} };
+
+/**
+ * `most`: so many SKUs are looked at one by one. `known`: parts that the run looks at anyway. What its orders draw on is known
+ * (`resolveParts`).
+ */
+export async function findEdits(
+  run: SiteRun,
+  { now, most, known }: { readonly now: number; readonly most: number; readonly known: readonly PartNo[] },
+): Promise<Edits> {
+  const { deps, site } = run;
+  if (!writesEntries(deps.config)) return NOTHING;
+  const memory = await openCursor(deps.cursors, toKey("stock", "edits", site.site), positionSchema);
+  const { since, looked } = memory.value() ?? positionSchema.parse({});
+  for (const [entry, said] of Object.entries(looked)) run.seen.looked.set(entry, said);
+  const handled = (): Promise<void> => {
+    const latest = [...run.seen.looked].slice(-LIST_CAP);
+    return memory.move({ since: now, looked: Object.fromEntries(latest) });
+  };
+  // The first run looks at every part anyway.
+  if (since === undefined) return { ...NOTHING, handled };
+  const found = await readEdits(run, since - ORDER_OVERLAP_MS, most);
+  if (found.size > most) return { partNos: [], many: true, handled };
+  const parts = await partsOf(run, wanted(run, [...found.values()]));
+  forgetClients(run, parts, known);
+  return { partNos: parts.flatMap(({ partNo }) => partNo ?? []), many: false, handled };
+}
+
+/** The entry was written, so what it says next is looked at, even if it said the same before. */
+export const forgetLook = ({ looked }: Pick<SiteRun["seen"], "looked">, entryId: string): void =>
+  void looked.delete(short(entryId));
+
+type Found = Edit & { readonly entry: InventoryEntry };
+
+/** By entry; where they are more than `most`, only so many that this is known. */
+async function readEdits(run: SiteRun, since: number, most: number): Promise<Map<string, Found>> {
+  const found = new Map<string, Found>();
+  const ids = liveChannelIds(run);
+  if (ids.length === 0) return found;
+  for await (const entries of run.deps.inventory.modifiedSince(ids, new Date(since).toISOString())) {
+    for (const entry of entries) {
+      const edit = editOf(run, entry);
+      if (edit) found.set(entry.id, { ...edit, entry });
+    }
+    if (found.size > most) break;
+  }
+  return found;
+}
+
+/** A load fills the others, and writes so much that nobody would look for an edit there. */
+const liveChannelIds = ({ pools, channelIds }: SiteRun): string[] => {
+  const keys = pools.flatMap(({ channels }) => channels.filter(({ live }) => live));
+  return [...new Set(keys.flatMap(({ supplyChannel }) => channelIds.get(supplyChannel) ?? []))];
+};
+
+/** Undefined where nobody has changed the entry but the connector, a shopper, or somebody whose change was looked at. */
+function editOf({ deps, seen }: SiteRun, entry: InventoryEntry): Edit | undefined {
+  const kind = writerKind(entry.lastModifiedBy, deps.ownClientId);
+  if (kind === "own") forgetLook(seen, entry.id);
+  if (kind === "own" || kind === "shopper") return undefined;
+  if (deps.config.skus.untracked.includes(entry.sku)) return undefined;
+  const byPerson = kind === "person";
+  const [key, said] = [short(entry.id), short(saidBy(entry, byPerson))];
+  if (seen.looked.get(key) === said) return undefined;
+  return { sku: entry.sku as Sku, by: parseWriter(entry.lastModifiedBy), byPerson };
+}
+
+/** What a run might correct. A person may have set the same once more; of others, reservations raise the version as well. */
+const saidBy = (entry: InventoryEntry, byPerson: boolean): string => {
+  const { quantityOnStock, restockableInDays, expectedDelivery, minCartQuantity, maxCartQuantity, stockLevels } = entry;
+  const terms = [restockableInDays, expectedDelivery, minCartQuantity, maxCartQuantity, stockLevels, entry.key];
+  return JSON.stringify([quantityOnStock, ...terms, byPerson ? entry.version : 0]);
+};
+
+const short = (text: string): string => createHash("sha256").update(text).digest("base64url").slice(0, 10);
+
+/** Those of people, and of other clients as many as there is room for: first where no reservation may be the cause. */
+function wanted({ seen, deps, contract }: SiteRun, found: readonly Found[]): readonly Found[] {
+  const isKnown = ({ entry }: Found): boolean => seen.partOf.has(entry.sku as Sku);
+  const others = found.filter((one) => !one.byPerson && !isKnown(one));
+  const looked = others.toSorted((one, other) => reserved(one.entry) - reserved(other.entry)).slice(0, MOST_OF_CLIENTS);
+  if (looked.length < others.length) {
+    const fields = { flow: "stock-sync", site: contract, looked: looked.length, left: others.length - looked.length };
+    deps.logger.info(fields, "changes-by-clients-left");
+  }
+  const left = new Set(others.filter((one) => !looked.includes(one)));
+  for (const one of found) {
+    const { entry, ...edit } = one;
+    if (left.has(one)) continue;
+    seen.looked.delete(short(entry.id));
+    seen.looked.set(short(entry.id), short(saidBy(entry, edit.byPerson)));
+    // Of an order's SKU, another client has booked the order, as far as anybody can tell.
+    if (edit.byPerson || !isKnown(one)) seen.edits.set(entry.id, edit);
+  }
+  return found.filter((one) => !left.has(one) && !isKnown(one));
+}
+
+const reserved = ({ quantityOnStock, availableQuantity }: InventoryEntry): number =>
+  Math.abs(quantityOnStock - availableQuantity);
+
+/** Where something else has changed as well, nobody knows whether the client's change made the entry wrong. */
+function forgetClients({ seen, deps }: SiteRun, parts: readonly IfsSalesPart[], known: readonly PartNo[]): void {
+  const touched = new Set<PartNo | null>(known);
+  const catalogNos = new Set(parts.filter(({ partNo }) => touched.has(partNo)).map(({ catalogNo }) => catalogNo));
+  for (const [id, { byPerson, sku }] of seen.edits) {
+    if (!byPerson && catalogNos.has(toCatalogNo(deps.config, sku))) seen.edits.delete(id);
+  }
+}
+
+/** Kits among them are put aside, to be planned with whoever shares their components. */
+async function partsOf(run: SiteRun, found: readonly Found[]): Promise<IfsSalesPart[]> {
+  const { config, parts } = run.deps;
+  const catalogNos = [...new Set(found.map(({ entry }) => toCatalogNo(config, entry.sku as Sku)))];
+  if (catalogNos.length === 0) return [];
+  const sold = await parts.salesParts(run.contract, catalogNos);
+  for (const { catalogNo } of sold) if (run.kits.componentsOf(catalogNo)) run.seen.shared.kitNos.add(catalogNo);
+  return sold;
+}
