@@ -28,6 +28,8 @@ export type Seen = {
 
 /** May wait on the virtual clock. What it throws is a lost connection, before or after the host has acted. */
 export type Hook = (seen: Seen) => void | Promise<void>;
+/** What reaches the caller instead of the host's answer: a gateway in between, or a server with a bad day. */
+export type Tampering = (seen: Seen, answer: SandboxResponse) => SandboxResponse;
 export type AfterHook = (seen: Seen, status: number) => void | Promise<void>;
 
 export type Network = {
@@ -38,6 +40,8 @@ export type Network = {
   before(hook: Hook): () => void;
   /** Runs when the host has acted and nobody knows yet. */
   after(hook: AfterHook): () => void;
+  /** Replaces answers; the answer takes it away again. */
+  tamper(tampering: Tampering): () => void;
   /** `elapsed caller method url #body -> status`, in the order in which hosts answered. */
   readonly log: readonly string[];
   /** What hosts threw instead of answering: defects of a platform model, not outages. */
@@ -47,7 +51,7 @@ export type Network = {
 export function createNetwork({ time, random }: { time: VirtualTime; random: Random }): Network {
   const { clock } = time;
   const hosts = new Map<string, Host>();
-  const hooks = { before: new Set<Hook>(), after: new Set<AfterHook>() };
+  const hooks = { before: new Set<Hook>(), after: new Set<AfterHook>(), answers: new Set<Tampering>() };
   const log: string[] = [];
   const defects: Error[] = [];
 
@@ -73,7 +77,8 @@ export function createNetwork({ time, random }: { time: VirtualTime; random: Ran
     try {
       if (!host) throw new ConnectionLost(`nobody is at ${origin}`);
       for (const hook of hooks.before) await hook(seen);
-      const answer = await callOrigin(host, request, (ms) => clock.sleep(ms));
+      let answer = await callOrigin(host, request, (ms) => clock.sleep(ms));
+      for (const tampered of hooks.answers) answer = tampered(seen, answer);
       for (const hook of hooks.after) await hook(seen, answer.status);
       log.push(`${line} -> ${answer.status}`);
       return answer;
@@ -138,6 +143,7 @@ export function createNetwork({ time, random }: { time: VirtualTime; random: Ran
     fetchOf,
     before: register(hooks.before),
     after: register(hooks.after),
+    tamper: register(hooks.answers),
     log,
     defects,
   };

@@ -1,7 +1,19 @@
 /** Long lists page after page by key. What may go wrong with it is in keyset.ts. */
 import { isOptionRefusal } from "./errors.ts";
 import type { Keyset } from "./keyset.ts";
-import { endless, type ListOptions, MAX_PAGES, pageUrl, type Row, readWindow, type Window } from "./paging.ts";
+import {
+  emptyThoughRowsFollow,
+  endless,
+  type ListOptions,
+  MAX_PAGES,
+  pageUrl,
+  type Row,
+  readWindow,
+  type Window,
+} from "./paging.ts";
+
+/** Pages in a row that were empty although the list has rows behind them. */
+const MAX_EMPTY = 3;
 
 export type KeyPagingOptions = Omit<ListOptions, "limit"> & {
   readonly keyset: Keyset;
@@ -38,6 +50,7 @@ export async function* walkByKey(options: KeyPagingOptions): AsyncGenerator<read
   let latest: readonly Row[] = [];
   let seen = 0;
   let width = 1;
+  const bearEmpty = patience(options.url);
   let coming = stretchAfter(options, undefined, width);
   for (let pages = 0; pages < MAX_PAGES; pages++) {
     const stretch = await coming;
@@ -46,15 +59,25 @@ export async function* walkByKey(options: KeyPagingOptions): AsyncGenerator<read
     // Asked for before this page is worked on: the network's time and ours pass together.
     const ahead = stretch.ends ? undefined : inBackground(stretchAfter(options, stretch.rows.at(-1), width));
     const rows = wantedOf(stretch, options);
+    bearEmpty(rows);
     if (rows.length > 0) {
       yield rows;
       [latest, seen] = [rows, seen + rows.length];
     }
-    const next = ahead ? "more" : await nextStep(options, { ...stretch, rows }, { latest, seen });
+    const next = ahead ? "more" : await nextStep(options, { latest, seen });
     if (next !== "more") return next === "hidden" ? "keys hide rows of the list" : undefined;
     coming = ahead ?? stretchAfter(options, latest.at(-1), 1);
   }
   throw endless(options.url);
+}
+
+/** Throws where page after page is empty although rows follow. */
+function patience(url: string): (rows: readonly Row[]) => void {
+  let empty = 0;
+  return (rows) => {
+    empty = rows.length > 0 ? 0 : empty + 1;
+    if (empty > MAX_EMPTY) throw emptyThoughRowsFollow(url);
+  };
 }
 
 const wantedOf = ({ rows, ends }: Stretch, { isRest }: KeyPagingOptions): readonly Row[] =>
@@ -67,23 +90,21 @@ function inBackground<T>(work: Promise<T>): Promise<T> {
 }
 
 /**
- * Rows that follow each other. They end because a page was shorter than asked for, because the server linked its pages to the
- * end itself, or because what nobody wants begins; or they do not.
+ * Rows that follow each other. They end because a page, with what the server linked to it, was shorter than asked for, or because what
+ * nobody wants begins; or they do not.
  */
-type Stretch = { readonly rows: readonly Row[]; readonly ends: "short" | "linked" | "rest" | undefined };
+type Stretch = { readonly rows: readonly Row[]; readonly ends: "short" | "rest" | undefined };
 
 /** Behind a page that is shorter than asked for: nothing, or it was cut short and has `more` behind its last key. */
 async function nextStep(
   options: KeyPagingOptions,
-  { rows, ends }: Stretch,
   { latest, seen }: { latest: readonly Row[]; seen: number },
 ): Promise<"end" | "more" | "hidden"> {
-  if (ends === "linked") return "end";
   const last = latest.at(-1);
   const row = last && (await rowAt(options, seen));
   if (!last || !row || options.isRest?.(row)) return "end";
-  // Behind an empty page it was added a moment ago.
-  if (options.keyset.compare(last, row) < 0) return rows.length > 0 ? "more" : "end";
+  // Behind an empty page it was added a moment ago, or the page should not have been empty: it is asked for once more.
+  if (options.keyset.compare(last, row) < 0) return "more";
   // One of the latest was pushed back by what was added before it.
   return isIn(latest, row, options) ? "end" : "hidden";
 }
@@ -131,10 +152,8 @@ async function stretchAfter(
 /** One after the other, as far as each begins where the one before ended. */
 function joined([first, ...more]: readonly Window[], { pageSize, keyOf }: KeyPagingOptions): Stretch {
   const rows = [...(first?.rows ?? [])];
-  const endOf = (window: Window | undefined, asked: number): Stretch["ends"] => {
-    if (!window || window.rows.length >= asked) return undefined;
-    return window.linked ? "linked" : "short";
-  };
+  const endOf = (window: Window | undefined, asked: number): Stretch["ends"] =>
+    !window || window.rows.length >= asked ? undefined : "short";
   let ends = endOf(first, pageSize);
   for (const window of more) {
     const [begin, ...behind] = window.rows;

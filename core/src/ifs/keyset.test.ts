@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { TransientError } from "../domain/failure.ts";
 import type { ObjectBinding } from "./binding.ts";
 import { objectDefaults } from "./binding-defaults.ts";
 import { visitByKey } from "./key-paging.ts";
@@ -96,6 +97,38 @@ describe("page after page by key", () => {
 
   test("a server that cuts pages short loses none", async () => {
     expect((await visited(serve(many(9), byKey, 2))).seen).toEqual(many(9));
+  });
+
+  /** Pages behind row 2 are empty so often, though rows follow. */
+  const emptied = (times: number) => {
+    const served = serve(many(9), byKey);
+    let empty = 0;
+    const get = async (url: string): Promise<Page> => {
+      const after = new URL(url).searchParams.get("after");
+      const isStruck = after === JSON.stringify(row("a", "b", "2")) && empty++ < times;
+      return isStruck ? { rows: [], nextLink: undefined } : served.options.get(url);
+    };
+    return { ...served, options: { ...served.options, get } };
+  };
+
+  test("an empty page in the middle is no end: it is asked for again", async () => {
+    expect(await visited(emptied(3))).toEqual({ seen: many(9), reason: undefined });
+  });
+
+  test("a page that stays empty although rows follow is an outage", async () => {
+    await expect(visited(emptied(Number.POSITIVE_INFINITY))).rejects.toThrow(TransientError);
+  });
+
+  test("links that end are no end either", async () => {
+    const served = serve(many(9), byKey);
+    const get = async (url: string): Promise<Page> => {
+      const page = await served.options.get(url);
+      if (url.includes("linked=1") || page.rows.length < 2) return page;
+      const [, query = ""] = url.replace("$top=3", "$top=1").split("?");
+      return { rows: page.rows.slice(0, 1), nextLink: `Set?${query}&linked=1&$skip=1` };
+    };
+    const cut = { ...served, options: { ...served.options, get } };
+    expect((await visited(cut)).seen).toEqual(many(9));
   });
 
   /** Puts a row in or takes it out; it is no longer one that is there all the time. */

@@ -31,8 +31,8 @@ export type ListOptions = {
  * again from the start. Throws a TransientError when it moves three times.
  *
  * Some servers cut a large `$top` to a maximum of their own without a word, and may lower it at any time, so a page that is
- * shorter than asked for proves nothing: the row behind it is asked for. A window that the server linked itself ends where
- * its links end.
+ * shorter than asked for proves nothing: the row behind it is asked for. So do links that end: the row behind the last one is
+ * asked for as well, because a link may have got lost.
  */
 export async function readList(options: ListOptions): Promise<Row[]> {
   let rows = new Map<string, Row>();
@@ -94,6 +94,9 @@ export async function* walkList(
 export const endless = (url: string): TransientError =>
   new TransientError(`IFS, GET ${pathOf(url)}: the list does not end`);
 
+export const emptyThoughRowsFollow = (url: string): TransientError =>
+  new TransientError(`IFS, GET ${pathOf(url)}: a page is empty although rows follow`);
+
 /** Takes one page; how many rows there were so far. */
 type Collect = (page: readonly Row[]) => number;
 
@@ -117,7 +120,7 @@ async function readOnce(options: ListOptions, collect: Collect): Promise<boolean
     const count = collect(window.rows);
     const end = keyAt(window, -1, keyOf);
     const short = window.rows.length < top;
-    if (end === last || count >= limit || (short && window.linked)) return true;
+    if (end === last || count >= limit) return true;
     last = end;
     skip += window.rows.length - 1;
     // Where rows follow a short page, its length is what the server gives at once.
@@ -138,11 +141,7 @@ const keyAt = ({ rows }: Window, index: number, keyOf: ListOptions["keyOf"]): st
   return row && keyOf(row);
 };
 
-export type Window = {
-  readonly rows: readonly Row[];
-  /** The server cut it into pages that it linked. */
-  readonly linked: boolean;
-};
+export type Window = { readonly rows: readonly Row[] };
 
 /** What one `$top` stands for: its page and those that the server links to it. */
 export async function readWindow({ url, get, keyOf }: Pick<ListOptions, "url" | "get" | "keyOf">): Promise<Window> {
@@ -165,7 +164,7 @@ export async function readWindow({ url, get, keyOf }: Pick<ListOptions, "url" | 
     rows.push(...page.rows);
     next = page.nextLink === undefined ? undefined : rebase(page.nextLink, url);
   }
-  return { rows, linked: seen.size > 1 };
+  return { rows };
 }
 
 /**
