@@ -4,19 +4,21 @@ import type { RunSummary } from "../../domain/run-summary.ts";
 import { type DriftReason, driftReason } from "./drift.ts";
 import { formulaOf } from "./formula.ts";
 import type { StockAction } from "./plan.ts";
-import type { PassOptions } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 
 const JOURNALED_CORRECTIONS = 500;
 /** Change detection reaches back behind the run before, for clocks that differ and for late commits. */
 const ANNOUNCED_OVERLAP_MS = 5 * 60_000;
 
+/** A full run finds what no change announced: a drift, which is journaled. What people edited is, whoever finds it. */
+export type Journaled = "all" | "edits";
+
 type Move = Extract<StockAction, { kind: "move" }>;
 
 export async function journalDrift(
   run: SiteRun,
   { cause, apply }: Change<StockAction>,
-  journaled: PassOptions["journal"],
+  journaled: Journaled,
 ): Promise<void> {
   if (apply.kind !== "move" || apply.by === 0) return;
   const reason = reasonOf(run, apply);
@@ -61,7 +63,7 @@ function reasonOf({ deps, site, before, seen }: SiteRun, apply: Move): DriftReas
 type Drift = {
   readonly apply: Move;
   readonly reason: DriftReason;
-  readonly journaled: PassOptions["journal"];
+  readonly journaled: Journaled;
 };
 
 function isJournaled({ seen }: SiteRun, { apply, reason, journaled }: Drift): boolean {

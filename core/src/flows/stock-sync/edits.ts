@@ -16,15 +16,7 @@ import { openCursor } from "../cursor.ts";
 import { ORDER_OVERLAP_MS } from "../in-flight-orders.ts";
 import { writesEntries } from "./direction.ts";
 import { LIST_CAP, parseWriter, writerKind } from "./parse.ts";
-import type { SiteRun } from "./site-run.ts";
-
-/** Somebody's change of an entry that a run has found. */
-export type Edit = {
-  readonly sku: Sku;
-  readonly by: string | undefined;
-  /** False: another API client, which may have booked what a shopper did. */
-  readonly byPerson: boolean;
-};
+import type { Edit, SiteRun } from "./site-run.ts";
 
 export type Edits = {
   /** Inventory parts whose entries are not known to be right. */

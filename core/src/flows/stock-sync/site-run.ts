@@ -10,7 +10,6 @@ import type { StockPart } from "../stock-part.ts";
 import type { StockCounts } from "./counts.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import type { DriftReason } from "./drift.ts";
-import type { Edit } from "./edits.ts";
 import type { HeldChange } from "./held.ts";
 import type { HoldKind, KindCounts } from "./hold-kinds.ts";
 import type { BelowZero, SiteState } from "./parse.ts";
@@ -31,6 +30,14 @@ export type Difference = {
 
 /** Of one full run, over all the runs that it took. */
 export type DifferenceTally = { count: number; examples: string[] };
+
+/** Somebody's change of an entry that a run has found. */
+export type Edit = {
+  readonly sku: Sku;
+  readonly by: string | undefined;
+  /** False: another API client, which may have booked what a shopper did. */
+  readonly byPerson: boolean;
+};
 
 export type SiteRun = {
   readonly deps: StockSyncDeps;

@@ -8,7 +8,7 @@ import type { Result } from "../../domain/result.ts";
 import type { DeltaSteps, RefusedRecord } from "../run-delta.ts";
 import { isKit, parseSalesPart, type StockPart } from "../stock-part.ts";
 import { noteBelowZero } from "./below-zero.ts";
-import { journalDrift } from "./corrections.ts";
+import { type Journaled, journalDrift } from "./corrections.ts";
 import type { Current } from "./current.ts";
 import { isHeldRaise } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
@@ -42,8 +42,8 @@ export type PassOptions = {
   readonly counts: boolean;
   /** A scan found the parts: it counted them as read, and their entries. */
   readonly found?: boolean;
-  /** A full run finds what no change announced: a drift, which is journaled. What people edited is, whoever finds it. */
-  readonly journal: "all" | "edits";
+  /** Which of the corrections. */
+  readonly journal: Journaled;
 };
 
 /** Changes that wait for a place are read again before they are too old to be written. */
