@@ -102,6 +102,9 @@ export async function pushConfiguration(world: World, document: Document): Promi
   if (code !== 0) throw new Error(`the configuration was refused:\n${lines.join("\n")}`);
 }
 
+/** What a script or a command of the connector reads of its environment. */
+export const jobSettings = () => settingsOf(jobSchema, environmentOf("job-app"));
+
 /** The same configuration without the command in front of it. */
 export async function storeConfiguration(world: World, document: Document): Promise<void> {
   const { clock, random, fetch, logger } = surroundingsOf(world, "config");

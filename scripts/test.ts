@@ -40,7 +40,7 @@ const stages: Stage[] = [
       check(process.execPath, ["prove/prove.ts", "orders", "--steps", "--mutants", "--seeds", "500", "--json"]),
   },
   {
-    name: "stock never given back: eight planted defects, two naive strategies, 300 seeds",
+    name: "stock never given back: eleven planted defects, two naive strategies, 300 seeds",
     run: () => check(process.execPath, ["prove/prove.ts", "stock", "--mutants", "--seeds", "300", "--json"]),
   },
   {

@@ -8,6 +8,30 @@ import type { World } from "../world.ts";
 /** A stock of goods, and the shop's supply channels that sell out of it. */
 export type Pool = { readonly site: string; readonly channels: readonly [string, ...string[]] };
 
+/** What one piece of a SKU takes out of IFS: units of an inventory part. */
+export type Article = { readonly sku: string; readonly partNo: string; readonly units: number };
+
+/** A part, all the sites that deliver it to some channels, and all that is sold of it there: whoever sells one unit takes it from the others. */
+export type Supply = {
+  readonly partNo: string;
+  readonly sites: readonly string[];
+  /** Keys of the supply channels. */
+  readonly channels: readonly [string, ...string[]];
+  readonly articles: readonly Article[];
+};
+
+/** Pools that feed the same channels are one supply. */
+export function suppliesOf(pools: readonly Pool[], articles: readonly Article[]): Supply[] {
+  const areas = Map.groupBy(pools, ({ channels }) => channels[0]);
+  const ofPart = Map.groupBy(articles, ({ partNo }) => partNo);
+  return [...areas.values()].flatMap((area) => {
+    const [{ channels } = { channels: [""] as const }] = area;
+    return [...ofPart].map(([partNo, some]) => ({
+      ...{ partNo, channels, articles: some, sites: area.map(({ site }) => site) },
+    }));
+  });
+}
+
 /** The shop's order as far as units are concerned. */
 export type ShopOrder = {
   readonly id: string;
@@ -107,6 +131,10 @@ export const piecesOf = ({ lineItems }: ShopOrder, sku: string, channelIds: read
     const counts = variant.sku === sku && supplyChannel !== undefined && channelIds.includes(supplyChannel.id);
     return sum + (counts ? quantity : 0);
   }, 0);
+
+/** Units of the part that an order takes out of a supply. */
+export const unitsOf = (order: ShopOrder, articles: readonly Article[], channelIds: readonly string[]): number =>
+  articles.reduce((sum, { sku, units }) => sum + units * piecesOf(order, sku, channelIds), 0);
 
 export function entryOf(world: World, sku: string, channelId: string): InventoryEntry | undefined {
   return world.commercetools.model.world

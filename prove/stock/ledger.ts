@@ -5,6 +5,7 @@
 import type { InventoryEntry } from "../../sandbox/commercetools/stock.ts";
 import type { World } from "../world.ts";
 import {
+  type Article,
   bestOf,
   channelId,
   entryOf,
@@ -12,9 +13,11 @@ import {
   ifsFigure,
   ordersOf,
   type Pool,
-  piecesOf,
   type ShopOrder,
+  type Supply,
+  suppliesOf,
   trueStock,
+  unitsOf,
 } from "./books.ts";
 
 /** A write is measured against the best that IFS showed in this time: an entry is raised by no figure that is older, but for its way. */
@@ -27,16 +30,15 @@ export type Ledger = {
   note(): void;
   /** Units of accepted orders that only a wrong write made sellable. */
   oversold(): number;
-  /** Units that writes gave back although they were sold. */
+  /** Units that writes gave back although they were sold; a pack has several. */
   givenBack(): number;
   readonly findings: readonly string[];
 };
 
-type Moment = { readonly at: number; readonly figure: IfsFigure };
-/** Of one SKU in one pool. */
-type Account = {
-  readonly sku: string;
-  readonly site: string;
+/** Of each site. */
+type Moment = { readonly at: number; readonly figures: readonly IfsFigure[] };
+/** Of one supply, in units of its part. */
+type Account = Supply & {
   readonly channelIds: readonly string[];
   moments: Moment[];
   wrong: number;
@@ -45,17 +47,19 @@ type Account = {
 /** Modes in which the platform accepts no order beyond what an entry shows. */
 const checks = new Set(["ReserveOnOrder", "ReserveOnCart"]);
 
-export function keepLedger(world: World, skus: readonly string[], pools: readonly Pool[]): Ledger {
-  const accounts = pools.flatMap(({ site, channels }) => {
-    const channelIds = channels.map((key) => channelId(world, key));
-    return skus.map((sku): Account => ({ sku, site, channelIds, moments: [], wrong: 0 }));
+export function keepLedger(world: World, articles: readonly Article[], pools: readonly Pool[]): Ledger {
+  const accounts = suppliesOf(pools, articles).map((supply): Account => {
+    const channelIds = supply.channels.map((key) => channelId(world, key));
+    return { ...supply, channelIds, moments: [], wrong: 0 };
   });
   const cancelled = new Set<string>();
   const findings: string[] = [];
   const total = { oversold: 0, givenBack: 0 };
 
-  const shown = ({ sku, channelIds }: Account): number =>
-    channelIds.reduce((sum, id) => sum + Math.max(0, trueStock(world, entryOf(world, sku, id))), 0);
+  const shownOf = ({ sku, units }: Article, id: string): number =>
+    units * Math.max(0, trueStock(world, entryOf(world, sku, id)));
+  const shown = ({ articles: sold, channelIds }: Account): number =>
+    channelIds.reduce((sum, id) => sum + sold.reduce((units, article) => units + shownOf(article, id), 0), 0);
   const live = (): ShopOrder[] =>
     ordersOf(world).filter(({ id, orderState }) => orderState !== "Cancelled" && !cancelled.has(id));
 
@@ -63,15 +67,18 @@ export function keepLedger(world: World, skus: readonly string[], pools: readonl
     const at = world.time.elapsed();
     for (const account of accounts) {
       account.moments = account.moments.filter((moment) => moment.at >= at - FIGURE_AGE_MS);
-      account.moments.push({ at, figure: ifsFigure(world, account.sku, account.site) });
+      const figures = account.sites.map((site) => ifsFigure(world, account.partNo, site));
+      account.moments.push({ at, figures });
     }
   }
 
   function balance(account: Account) {
     const orders = live();
-    const accepted = orders.reduce((sum, order) => sum + piecesOf(order, account.sku, account.channelIds), 0);
-    const figures = account.moments.map(({ figure }) => figure);
-    return { accepted, now: bestOf(figures.slice(-1), orders), best: bestOf(figures, orders) };
+    const accepted = orders.reduce((sum, order) => sum + unitsOf(order, account.articles, account.channelIds), 0);
+    // Figures of several sites are read one after the other: each may be that of its site's best moment.
+    const bestSince = (moments: readonly Moment[]): number =>
+      account.sites.reduce((sum, _, index) => sum + bestOf(ofSite(moments, index), orders), 0);
+    return { accepted, now: bestSince(account.moments.slice(-1)), best: bestSince(account.moments) };
   }
 
   /** What was wrong and is not any more: units came in, or the entries came down. */
@@ -88,7 +95,7 @@ export function keepLedger(world: World, skus: readonly string[], pools: readonl
       if (wrong > 0) {
         account.wrong += wrong;
         total.givenBack += wrong;
-        const text = `${account.sku} at ${account.site}: a write raised ${before} to ${shown(account)} while IFS could promise ${best}, and ${accepted} are sold`;
+        const text = `${nameOf(account)}: a write raised ${before} to ${shown(account)} while IFS could promise ${best}, and ${accepted} are sold`;
         findings.push(`given back at ${Math.round(world.time.elapsed())}: ${wrong} of ${text}`);
       }
     }
@@ -97,14 +104,16 @@ export function keepLedger(world: World, skus: readonly string[], pools: readonl
 
   function sold(order: ShopOrder): void {
     for (const account of accounts) {
-      const pieces = piecesOf(order, account.sku, account.channelIds);
-      if (pieces === 0) continue;
+      const units = unitsOf(order, account.articles, account.channelIds);
+      if (units === 0) continue;
       const { accepted, now } = balance(account);
-      const over = Math.min(account.wrong, Math.max(0, accepted - now), pieces);
+      const over = Math.min(account.wrong, Math.max(0, accepted - now), units);
       if (!checks.has(order.inventoryMode) || over === 0) continue;
       account.wrong -= over;
       total.oversold += over;
-      findings.push(`oversold at ${Math.round(world.time.elapsed())}: ${over} of ${account.sku} in order ${order.id}`);
+      findings.push(
+        `oversold at ${Math.round(world.time.elapsed())}: ${over} of ${nameOf(account)} in order ${order.id}`,
+      );
     }
   }
 
@@ -116,7 +125,8 @@ export function keepLedger(world: World, skus: readonly string[], pools: readonl
     });
   watch<InventoryEntry>(world, "inventory-entry", (entry, old) => {
     const account = accounts.find(
-      ({ sku, channelIds }) => sku === entry.sku && channelIds.includes(entry.supplyChannel?.id ?? ""),
+      ({ articles: sold, channelIds }) =>
+        sold.some(({ sku }) => sku === entry.sku) && channelIds.includes(entry.supplyChannel?.id ?? ""),
     );
     if (!account || !isWrittenByConnector(entry, old)) return;
     const before = shown(account);
@@ -140,6 +150,11 @@ export function keepLedger(world: World, skus: readonly string[], pools: readonl
     findings,
   };
 }
+
+const ofSite = (moments: readonly Moment[], index: number): IfsFigure[] =>
+  moments.flatMap(({ figures }) => figures[index] ?? []);
+
+const nameOf = ({ partNo, sites }: Supply): string => `${partNo} at ${sites.join(" and ")}`;
 
 /** A sale that lands may leave the version, and the name of the last writer, as they were. */
 function isWrittenByConnector(entry: InventoryEntry, old: InventoryEntry | undefined): boolean {

@@ -2,7 +2,7 @@
 import type { InventoryEntry } from "../../sandbox/commercetools/stock.ts";
 import { addresses } from "../addresses.ts";
 import { ConnectionLost, type Seen } from "../network.ts";
-import { channelId } from "./books.ts";
+import { type Article, channelId } from "./books.ts";
 import { type Buyer, pay, unpaid } from "./shoppers.ts";
 import { clerk, later, type Story, tell } from "./story.ts";
 import { HOME, openOrders, telephone } from "./warehouse.ts";
@@ -83,24 +83,26 @@ function paidBetweenReads(story: Story): void {
 
 /** Goods come in; who has just read of them falls asleep, and the telephone sells them meanwhile. */
 function sleepOverFigure(story: Story): void {
-  const { world, chance, skus, pools } = story;
+  const { world, chance, articles, pools } = story;
   const probability = chance.between(0.05, 0.15);
   const good = new Set<Seen>();
-  const all = (command: string, input: object): void => {
-    for (const part of skus) for (const { site } of pools) clerk(story, command, { site, part, qty: 2, ...input });
+  const everywhere = (work: (site: string, article: Article) => void): void => {
+    for (const article of articles) for (const { site } of pools) work(site, article);
   };
   story.hooks.push(
     world.network.before((seen) => {
       if (!fromConnector(seen) || !isStockRead(seen) || !chance.happens(probability)) return;
       good.add(seen);
-      all("receive", { location: HOME });
+      everywhere((site, { partNo: part, units }) =>
+        clerk(story, "receive", { site, part, qty: 2 * units, location: HOME }),
+      );
     }),
     world.network.after((seen) => {
       if (!good.delete(seen)) return;
       const pauseMs = chance.whole(17_000, 26_000);
       tell(story, `${seen.from} falls asleep for ${pauseMs} ms over a figure`);
       for (const { name, life } of world.processes("job-app")) if (name === seen.from) life.pause(pauseMs);
-      later(story, 500, () => all("sell", {}));
+      later(story, 500, () => everywhere((site, { sku: part }) => clerk(story, "sell", { site, part, qty: 2 })));
     }),
   );
 }

@@ -99,6 +99,38 @@ export const defects: readonly (Mutation & Hunted)[] = [
       { file: site, find: "if (isRaise(change.apply) && agedBeyond(", replace: "if (false && agedBeyond(" },
     ],
   },
+  {
+    name: "pieces and packs of a part each show all of it",
+    edits: [
+      {
+        file: "core/src/flows/stock-sync/shared.ts",
+        find: "if (known.size > 1 || kits.containing(catalogNo).length > 0) shared.add(partNo);",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "a channel of several sites without its orders in flight",
+    skips: 8,
+    edits: [
+      {
+        file: "core/src/domain/joint-stock.ts",
+        find: "const raw = sumOf(rows.map(({ target }) => target)) - sold - owed;",
+        replace: "const raw = sumOf(rows.map(({ target }) => target)) - owed;",
+      },
+    ],
+  },
+  {
+    name: "packs rounded up",
+    skips: 13,
+    edits: [
+      {
+        file: "core/src/domain/availability.ts",
+        find: "> 0 ? MOST_UNITS : floorToInteger(units);",
+        replace: "> 0 ? MOST_UNITS : Math.ceil(Number(units));",
+      },
+    ],
+  },
 ];
 
 /** IFS's figure as it is, whatever the shop has sold meanwhile. */

@@ -1,5 +1,5 @@
 /**
- * One seed: one or two pools, two SKUs with few pieces, one or two channels, and most of a minute in which shoppers, warehouse, telephone, export and
+ * One seed: one or two pools, two SKUs with few pieces (some of them packs, or of one part), one or two channels, and most of a minute in which shoppers, warehouse, telephone, export and
  * stock sync meet while things go wrong. Then nothing happens any more, and the entries have to come to rest at the formula.
  */
 
@@ -17,6 +17,7 @@ import { shoppers } from "./shoppers.ts";
 import { type Story, tell, traceOf } from "./story.ts";
 import { driftOf } from "./verdict.ts";
 import { stockUp, warehouse } from "./warehouse.ts";
+import { hints, putUp, waresOf } from "./wares.ts";
 
 export type Run = {
   readonly seed: number;
@@ -36,8 +37,9 @@ export async function simulate(seed: number, { trace = false } = {}): Promise<Ru
   const { commercetools, ifs } = positionOf(chance);
   const world = await openWorld({ seed, size: "small", ifs, commercetools });
   try {
-    const story = await begun(world, chance);
-    tell(story, `positions: ${JSON.stringify({ ...commercetools, ...ifs })}, ${JSON.stringify(story.pools)}`);
+    const story = await begun(world, seed, chance);
+    const { pools, articles } = story;
+    tell(story, `positions: ${JSON.stringify({ ...commercetools, ...ifs, pools, articles })}`);
     const end = world.schedule(TICK_MS);
     const buyer = shoppers(story);
     warehouse(story);
@@ -67,22 +69,28 @@ export async function simulate(seed: number, { trace = false } = {}): Promise<Ru
 }
 
 /** Installed, stocked, and looked at once: every entry is there and right. */
-async function begun(world: World, chance: Chance): Promise<Story> {
+async function begun(world: World, seed: number, chance: Chance): Promise<Story> {
   const skus = SMALL_CATALOGUE;
-  const pools = chance.pick(shops);
-  const [{ channels: first }, ...others] = pools;
-  const channels = [...first, ...others.flatMap(({ channels }) => channels)] as const;
+  const wares = waresOf(skus, chance, chanceOf(seed * 7717 + 13));
+  const { pools, articles } = wares;
+  const [first, ...others] = new Set(pools.flatMap(({ channels }) => channels));
+  if (first === undefined) throw new Error("nothing is sold");
+  const channels = [first, ...others] as const;
   const paidFirst = chance.happens(0.4);
+  putUp(world, wares);
   for (const { site } of pools) {
-    for (const partNo of skus) stockUp(world, site, { partNo, quantity: chance.whole(2, 8) });
+    for (const { partNo, units } of articles) stockUp(world, site, { partNo, quantity: units * chance.whole(2, 8) });
   }
   await installInto(world);
   await storeConfiguration(world, configurationFor(world, { pools, paidFirst, chance }));
   const [once] = world.start("job-app");
   await world.tick();
   once?.life.kill();
-  const ledger = keepLedger(world, skus, pools);
-  return { world, chance, ledger, skus, pools, channels, paidFirst, told: [], hooks: [], trouble: true };
+  const ledger = keepLedger(world, articles, pools);
+  const told = { told: [], hooks: [], trouble: true };
+  const story: Story = { world, chance, ledger, skus, articles, pools, channels, paidFirst, ...told };
+  if (wares.hints) hints(story);
+  return story;
 }
 
 function configurationFor(
@@ -118,16 +126,6 @@ function configurationFor(
     ifs: { budget: { requestsPerMinute: 2000, concurrency: 100 } },
   });
 }
-
-/** What sells: one channel alone, two on one pool, or one on each of two sites. */
-const shops: readonly [Story["pools"], ...Story["pools"][]] = [
-  [{ site: "101", channels: ["hamburg"] }],
-  [{ site: "101", channels: ["hamburg", "munich"] }],
-  [
-    { site: "101", channels: ["hamburg"] },
-    { site: "102", channels: ["munich"] },
-  ],
-];
 
 /** Nothing can last longer: the longest sleep, the lease of who slept, the youth of the last order, and some runs. */
 const LONGEST_REST_MS = LONGEST_PAUSE_MS + 60_000 + 30_000 + 45_000;

@@ -1,7 +1,7 @@
 /** What the parts of one seed share. */
 import type { Chance } from "../chance.ts";
 import type { World } from "../world.ts";
-import type { Pool } from "./books.ts";
+import type { Article, Pool } from "./books.ts";
 import type { Ledger } from "./ledger.ts";
 
 export type Story = {
@@ -9,6 +9,8 @@ export type Story = {
   readonly chance: Chance;
   readonly ledger: Ledger;
   readonly skus: readonly [string, ...string[]];
+  /** What these are in IFS. */
+  readonly articles: readonly [Article, ...Article[]];
   /** One, or one at each of two sites. */
   readonly pools: readonly [Pool, ...Pool[]];
   /** Keys of the supply channels of all pools. */

@@ -1,38 +1,82 @@
 /** What every entry should show once nothing moves, by the models of both platforms, and what it shows. */
 import type { World } from "../world.ts";
-import { channelId, entryOf, ifsFigure, ordersOf, type Pool, piecesOf } from "./books.ts";
+import {
+  type Article,
+  channelId,
+  entryOf,
+  ifsFigure,
+  ordersOf,
+  type Pool,
+  type Supply,
+  suppliesOf,
+  unitsOf,
+} from "./books.ts";
 import type { Story } from "./story.ts";
 
-/** Pieces that IFS can promise to nobody but the shop, minus orders of the shop that IFS does not have. */
-export function piecesLeft(world: World, sku: string, { site, channels }: Pool): number {
-  const { free } = ifsFigure(world, sku, site);
+/** Units that IFS can promise to nobody but the shop, minus orders of the shop that IFS does not have. */
+function unitsLeft(world: World, { partNo, sites, channels, articles }: Supply): number {
+  const free = sites.reduce((sum, site) => sum + ifsFigure(world, partNo, site).free, 0);
   const ids = channels.map((key) => channelId(world, key));
   const inIfs = new Set([...world.ifs.model.world().table("CustomerOrder").all()].map((row) => row.values.ExternalRef));
   const waiting = ordersOf(world).filter(({ id, orderState }) => orderState !== "Cancelled" && !inIfs.has(id));
-  return free - waiting.reduce((sum, order) => sum + piecesOf(order, sku, ids), 0);
+  return free - waiting.reduce((sum, order) => sum + unitsOf(order, articles, ids), 0);
 }
+
+/** The same of a SKU that has its part and its pool to itself. */
+export const piecesLeft = (world: World, sku: string, { site, channels }: Pool): number =>
+  unitsLeft(world, { partNo: sku, sites: [site], channels, articles: [{ sku, partNo: sku, units: 1 }] });
 
 export type Drift = { readonly units: number; readonly findings: readonly string[] };
 
-/** Channels of one pool share its pieces evenly; the odd ones go to the later channels. */
-export function driftOf({ world, skus, pools }: Pick<Story, "world" | "skus" | "pools">): Drift {
-  const findings: string[] = [];
-  let units = 0;
-  for (const [pool, sku] of pools.flatMap((pool) => skus.map((sku) => [pool, sku] as const))) {
-    const { channels } = pool;
-    const pieces = Math.max(0, piecesLeft(world, sku, pool));
-    let given = 0;
-    channels.forEach((key, index) => {
+const sumOf = (drifts: readonly Drift[]): Drift => ({
+  units: drifts.reduce((sum, { units }) => sum + units, 0),
+  findings: drifts.flatMap(({ findings }) => findings),
+});
+
+export function driftOf({ world, articles, pools }: Pick<Story, "world" | "articles" | "pools">): Drift {
+  return sumOf(
+    suppliesOf(pools, articles).map((supply) => {
+      const units = Math.max(0, unitsLeft(world, supply));
+      const [only, ...others] = supply.articles;
+      return only && others.length === 0
+        ? driftOfOne(world, supply, { ...only, left: units })
+        : driftOfAll(world, supply, units);
+    }),
+  );
+}
+
+/** Whole pieces; channels share them evenly, and the odd ones go to the later channels. */
+function driftOfOne(
+  world: World,
+  { channels }: Supply,
+  { sku, units, left }: Article & { readonly left: number },
+): Drift {
+  const pieces = Math.floor(left / units);
+  let given = 0;
+  return sumOf(
+    channels.map((key, index): Drift => {
       const upTo = Math.floor((pieces * (index + 1)) / channels.length);
       const wanted = upTo - given;
       given = upTo;
-      const entry = entryOf(world, sku, channelId(world, key));
-      if (entry?.quantityOnStock === wanted) return;
-      units += Math.abs(wanted - (entry?.quantityOnStock ?? 0));
-      findings.push(
-        `drift: ${sku} at ${key} shows ${entry?.quantityOnStock ?? "nothing"} instead of ${wanted}; the pool has ${pieces}`,
-      );
-    });
-  }
-  return { units, findings };
+      const shown = entryOf(world, sku, channelId(world, key))?.quantityOnStock;
+      if (shown === wanted) return { units: 0, findings: [] };
+      const text = `drift: ${sku} at ${key} shows ${shown ?? "nothing"} instead of ${wanted}; there are ${left} units`;
+      return { units: Math.abs(wanted - (shown ?? 0)), findings: [text] };
+    }),
+  );
+}
+
+/**
+ * How pieces and packs divide a part is the connector's to choose. Together they show no unit twice, and leave none over that one of
+ * them could still sell.
+ */
+function driftOfAll(world: World, { channels, articles, partNo }: Supply, left: number): Drift {
+  const shown = articles.reduce((sum, { sku, units }) => {
+    const pieces = channels.map((key) => entryOf(world, sku, channelId(world, key))?.quantityOnStock ?? 0);
+    return sum + units * pieces.reduce((all, one) => all + one, 0);
+  }, 0);
+  const least = Math.min(...articles.map(({ units }) => units));
+  if (shown <= left && left - shown < least) return { units: 0, findings: [] };
+  const text = `drift: ${articles.map(({ sku }) => sku).join(" and ")} show ${shown} units of ${partNo}; there are ${left}`;
+  return { units: Math.abs(left - shown), findings: [text] };
 }

@@ -21,7 +21,7 @@ export function stockUp(world: World, site: string, { partNo, quantity }: { part
 
 export function warehouse(story: Story): void {
   const { chance } = story;
-  const pick = (): Goods => ({ site: chance.pick(story.pools).site, part: chance.pick(story.skus) });
+  const pick = (): Goods => ({ site: chance.pick(story.pools).site, part: chance.pick(story.articles).partNo });
   // Goods trickle in: each piece is a reason to write.
   for (let left = chance.whole(8, 16); left > 0; left -= 1) {
     const [goods, qty] = [pick(), chance.whole(1, 2)];
