@@ -4,7 +4,7 @@ import { absoluteSet, blindIncrement, defects } from "./mutations.ts";
 import type { Run } from "./simulate.ts";
 
 /** The strategies meet as many of the same seeds: what they do wrong, they do in most of them. */
-const NAIVE_SEEDS = 12;
+const NAIVE_SEEDS = 16;
 
 export async function proveStock(options: ProofOptions): Promise<boolean> {
   const { base } = options;
