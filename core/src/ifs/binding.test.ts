@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { describe, expect, test } from "vitest";
 import { bindingOverridesSchema, logicalRow, membersOf, property, resolveBinding, servicePath } from "./binding.ts";
 
@@ -109,6 +110,14 @@ test("rows are read under logical names", () => {
     etag: "W/1",
     contract: "S1",
   });
+});
+
+test("rows of many fields have one shape, and are no dictionaries: a list keeps a thousand of them", () => {
+  setFlagsFromString("--allow-natives-syntax");
+  const isFast = new Function("row", "return %HasFastProperties(row)") as (row: object) => boolean;
+  const { stock } = resolved({});
+  expect(Object.keys(stock.fields).length).toBeGreaterThan(16);
+  expect(isFast(logicalRow(stock, { Contract: "S1", PartNo: "A", QtyOnhand: "1" }))).toBe(true);
 });
 
 test("null takes a field away only where the connector works without it", () => {

@@ -211,20 +211,29 @@ export function logicalRow<F extends string>(
   object: ObjectBinding<F>,
   row: Readonly<Record<string, unknown>>,
 ): LogicalRow {
-  const logical: Record<string, unknown> = { etag: row["@odata.etag"] };
-  for (const [field, bound] of boundFields(object.fields)) logical[field] = row[bound];
+  const { bound, blank } = boundFields(object.fields);
+  // A copy has the shape of its original; with one field added after the other, so many make each row a dictionary of its own.
+  const logical: Record<string, unknown> = { ...blank, etag: row["@odata.etag"] };
+  for (const [field, name] of bound) logical[field] = row[name];
   return logical;
 }
 
-/** Of each object's `fields`, which never change: lists have a hundred thousand rows. */
-const bindings = new WeakMap<object, readonly (readonly [string, string])[]>();
+type BoundFields = {
+  readonly bound: readonly (readonly [string, string])[];
+  /** A row of nothing. */
+  readonly blank: LogicalRow;
+};
 
-function boundFields(fields: Readonly<Record<string, string | null>>): readonly (readonly [string, string])[] {
+/** Of each object's `fields`, which never change: lists have a hundred thousand rows. */
+const bindings = new WeakMap<object, BoundFields>();
+
+function boundFields(fields: Readonly<Record<string, string | null>>): BoundFields {
   const known = bindings.get(fields);
   if (known) return known;
   const bound = Object.entries(fields).flatMap(([field, name]) => (name === null ? [] : [[field, name] as const]));
-  bindings.set(fields, bound);
-  return bound;
+  const blank = Object.fromEntries(["etag", ...bound.map(([field]) => field)].map((field) => [field, undefined]));
+  bindings.set(fields, { bound, blank });
+  return { bound, blank };
 }
 
 /** Values by logical name or by IFS property -> by property. What is bound to nothing is left out. */
