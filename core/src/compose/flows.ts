@@ -20,6 +20,7 @@ import type { Lane } from "../ifs/budget/lanes.ts";
 import { createPace } from "../runtime/pace.ts";
 import type { Active, Connector } from "./connector.ts";
 import { customerSweepDeps } from "./customers.ts";
+import { endingFirst } from "./ending-first.ts";
 import { orderSweepDeps } from "./orders.ts";
 import { intervalOf, runsFlow } from "./overview.ts";
 import { rememberedPackages } from "./remembered-packages.ts";
@@ -56,10 +57,10 @@ export function stockDeps(connector: Connector, active: Active): StockSyncDeps {
   return {
     config,
     parts: { ...ifs.parts, packages: rememberedPackages(ifs, clock) },
-    stock: ifs.stock,
+    stock: endingFirst(ifs.stock),
     scanSite: ifs.scanSite,
     plannedSupply: (contract, partNos) => ifs.supply.plannedSupply(config.stock.supply.sources, contract, partNos),
-    changedParts: (contract) => ifs.changes.parts(contract, { memory: store.cursors, clock })(),
+    changedParts: (contract, tell) => ifs.changes.parts(contract, { memory: store.cursors, clock })(tell),
     documents: (orderNos) => ifs.orders.documents(orderNos, { charges: false }),
     ordersPage: syncInfoFallbackOf(connector)(createOrders(ct).page),
     inventory: createInventory(ct, (refusal) =>

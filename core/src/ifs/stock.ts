@@ -11,15 +11,19 @@ import { orderState } from "./order-rows.ts";
 
 export type Stock = {
   /** Every stock row of these parts, empty and unusable ones included: what counts is the caller's configuration. */
-  stockRows(contract: Contract, partNos: readonly PartNo[]): Promise<IfsStockRow[]>;
+  stockRows(contract: Contract, partNos: readonly PartNo[], signal?: AbortSignal): Promise<IfsStockRow[]>;
   /**
    * Parts whose rows moved at or after `since` (UTC), and the newest movement seen (`since` when there is none). Rows of
-   * one second may be committed later than others: the caller overlaps its windows.
+   * one second may be committed later than others: the caller overlaps its windows. `tell` hears of the parts of each page.
    */
-  changedParts(contract: Contract, since: string): Promise<{ partNos: PartNo[]; watermark: string }>;
+  changedParts(
+    contract: Contract,
+    since: string,
+    tell?: (partNos: readonly PartNo[]) => void,
+  ): Promise<{ partNos: PartNo[]; watermark: string }>;
   /** Order lines of these parts that are not final. */
-  openDemand(contract: Contract, partNos: readonly PartNo[]): Promise<IfsDemandLine[]>;
-  partsWithOpenDemand(contract: Contract): Promise<PartNo[]>;
+  openDemand(contract: Contract, partNos: readonly PartNo[], signal?: AbortSignal): Promise<IfsDemandLine[]>;
+  partsWithOpenDemand(contract: Contract, signal?: AbortSignal): Promise<PartNo[]>;
   /** All stock rows of the site, and all lines that are not final, behind a part: in the order of the parts. See `client.walk`. */
   walkStock(contract: Contract, after: PartNo | undefined): AsyncGenerator<IfsStockRow[], string | undefined, void>;
   walkDemand(contract: Contract, after: PartNo | undefined): AsyncGenerator<IfsDemandLine[], string | undefined, void>;
@@ -99,16 +103,17 @@ export function createStock(client: IfsClient): Stock {
     partNos.map((partNo) => keyTerm(field, partNo));
 
   return {
-    async stockRows(contract, partNos) {
+    async stockRows(contract, partNos, signal) {
       const rows = await readInChunks(client, stock, {
         fixed: eq(property(stock, "contract"), text(contract)),
         terms: byPart(property(stock, "partNo"), partNos),
         fields: fieldsOf(stockSchema.shape),
+        ...(signal && { signal }),
       });
       return parseRows(stockSchema, rows, "stock").map(toStockRow);
     },
 
-    async changedParts(contract, since) {
+    async changedParts(contract, since, tell) {
       const from = stock.timeZoneAware ? since.replace(/\.\d+Z$/, "Z") : siteTime.toDigitsFrom(contract, since);
       const filter = and(
         eq(property(stock, "contract"), text(contract)),
@@ -118,26 +123,30 @@ export function createStock(client: IfsClient): Stock {
       let watermark = since;
       // After a long pause these may be all rows of the site: more than should be held.
       await client.each(stock, { filter, fields: ["lastActivityDate"], pinned: ["contract"] }, (rows) => {
-        for (const moved of parseRows(movementSchema, rows, "stock")) {
+        const all = parseRows(movementSchema, rows, "stock");
+        for (const moved of all) {
           partNos.add(moved.partNo);
           watermark = later(watermark, toUtc(contract, moved.lastActivityDate));
         }
+        tell?.([...new Set(all.map(({ partNo }) => partNo))]);
       });
       return { partNos: [...partNos], watermark };
     },
 
-    async openDemand(contract, partNos) {
+    async openDemand(contract, partNos, signal) {
       const rows = await readInChunks(client, openDemand, {
         fixed: openLines(contract),
         terms: byPart(property(openDemand, "partNo"), partNos),
         fields: fieldsOf(demandSchema.shape),
+        ...(signal && { signal }),
       });
       return toDemandLines(rows);
     },
 
-    async partsWithOpenDemand(contract) {
+    async partsWithOpenDemand(contract, signal) {
       const parts = new Set<string>();
-      await client.each(openDemand, { filter: openLines(contract), fields: ["partNo"] }, (rows) => {
+      const query = { filter: openLines(contract), fields: ["partNo" as const], ...(signal && { signal }) };
+      await client.each(openDemand, query, (rows) => {
         for (const { partNo } of parseRows(z.object({ partNo: strOrNull }), rows, "open demand")) {
           // Lines of services have no part and draw on nothing.
           if (partNo !== null) parts.add(partNo);

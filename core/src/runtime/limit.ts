@@ -92,6 +92,10 @@ export const isAhead = (signal: AbortSignal | undefined): boolean =>
 export const ahead = (signal: TimedSignal): TimedSignal =>
   Object.assign(AbortSignal.any([signal]), { notAfter: signal.notAfter, ahead: true });
 
+/** For what goes before others and has no deadline of its own. */
+export const goesAhead = (): TimedSignal =>
+  Object.assign(new AbortController().signal, { notAfter: Number.POSITIVE_INFINITY, ahead: true });
+
 /**
  * Gives up on `work` after `ms`: the signal is aborted and `onTimeout` thrown. Work that ignores its signal goes on
  * unwatched, so pass the signal to every call that takes one.

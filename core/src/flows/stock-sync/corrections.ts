@@ -4,7 +4,7 @@ import type { RunSummary } from "../../domain/run-summary.ts";
 import { type DriftReason, driftReason } from "./drift.ts";
 import { formulaOf } from "./formula.ts";
 import type { StockAction } from "./plan.ts";
-import type { SiteRun } from "./site-run.ts";
+import type { Edit, SiteRun } from "./site-run.ts";
 
 const JOURNALED_CORRECTIONS = 500;
 /** Change detection reaches back behind the run before, for clocks that differ and for late commits. */
@@ -42,13 +42,20 @@ export async function journalDrift(
       reason,
       cause: cause.slice(0, 500),
       // A sale that landed after the edit was found has put another name on the entry.
-      lastModifiedBy: run.seen.edits.get(apply.ref.id)?.by ?? apply.lastModifiedBy ?? null,
+      lastModifiedBy: editOf(run, apply)?.by ?? apply.lastModifiedBy ?? null,
     },
   });
 }
 
-function reasonOf({ deps, site, before, seen }: SiteRun, apply: Move): DriftReason {
-  const edit = seen.edits.get(apply.ref.id);
+/** Where IFS has told of the part as well, nobody knows whether a client's change made the entry wrong. */
+function editOf({ seen }: Pick<SiteRun, "seen">, { ref, desired }: Move): Edit | undefined {
+  const edit = seen.edits.get(ref.id);
+  return edit?.byPerson || !desired.part.draws.some(({ partNo }) => seen.told.has(partNo)) ? edit : undefined;
+}
+
+function reasonOf(run: SiteRun, apply: Move): DriftReason {
+  const { deps, site, before } = run;
+  const edit = editOf(run, apply);
   // Whatever moved since: somebody set the entry, and hears what became of it.
   if (edit?.byPerson) return "manualEdit";
   const reason = driftReason(apply, {
@@ -66,12 +73,12 @@ type Drift = {
   readonly journaled: Journaled;
 };
 
-function isJournaled({ seen }: SiteRun, { apply, reason, journaled }: Drift): boolean {
-  if (reason === "manualEdit" || (reason === "otherClient" && seen.edits.has(apply.ref.id))) return true;
+function isJournaled(run: SiteRun, { apply, reason, journaled }: Drift): boolean {
+  if (reason === "manualEdit" || (reason === "otherClient" && editOf(run, apply) !== undefined)) return true;
   if (journaled === "edits") return false;
   // Every part is judged anew, whatever was announced of it.
   if (reason === "takenOver" || reason === "formulaChange") return true;
-  const { parts, since } = seen.announced;
+  const { parts, since } = run.seen.announced;
   const { part, movedAt } = apply.desired;
   if (part.draws.some(({ partNo }) => parts.has(partNo))) return false;
   const isAnnounced = since !== undefined && movedAt !== undefined && movedAt >= since - ANNOUNCED_OVERLAP_MS;

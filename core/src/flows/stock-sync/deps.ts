@@ -77,8 +77,11 @@ export type StockSyncDeps = {
   ) => { readonly next: () => Promise<ScannedPage | undefined> };
   /** What IFS expects to come; asked only for parts of which a class goes by it. */
   readonly plannedSupply: (contract: Contract, partNos: readonly PartNo[]) => Promise<readonly IfsSupplyLine[]>;
-  /** Parts of the site whose availability may have changed since the last run. */
-  readonly changedParts: (contract: Contract) => Promise<Changed<PartNo>>;
+  /**
+   * Parts of the site whose availability may have changed since the last run. `tell` hears of parts as the list is read, of each as often
+   * as it is met; not every strategy tells of every part before its end.
+   */
+  readonly changedParts: (contract: Contract, tell?: (partNos: readonly PartNo[]) => void) => Promise<Changed<PartNo>>;
   /** IFS orders with their lines; numbers that do not exist are left out. */
   readonly documents: (orderNos: readonly OrderNo[]) => Promise<readonly { readonly lines: readonly IfsOrderLine[] }[]>;
   readonly ordersPage: OrdersPage;

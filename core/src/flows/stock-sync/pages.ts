@@ -8,10 +8,6 @@ import type { SiteRun } from "./site-run.ts";
 export const PARTS_PER_PAGE = 200;
 /** Of parts that are asked for by their numbers: about as many as fit into one request, so that none is sent for a few of them. */
 const NAMED_PARTS_PER_PAGE = 90;
-/** What stands behind a position of `partPages`, which a run that was stopped saved last. */
-export const partsBehind = (partNos: readonly PartNo[], position: string): readonly PartNo[] =>
-  partNos.slice(Number(position) * NAMED_PARTS_PER_PAGE);
-
 /** What one page takes to be written others use to be read: a request to IFS takes longer than one to commercetools. */
 export const PAGES_AHEAD = 3;
 
@@ -44,15 +40,47 @@ export async function partsAfter(
   return { rows: page, next: page.at(-1)?.catalogNo };
 }
 
-/** Those of the sales parts that `keep` lets through, a page of inventory parts at a time. */
+/** Inventory parts to be looked at, all known beforehand or not. */
+export type PartQueue = {
+  /** The next ones, at most `count`. `more` false: none is left; where it is true, there may still come none. */
+  readonly take: (count: number) => Promise<{ readonly parts: readonly PartNo[]; readonly more: boolean }>;
+  /** Those that were not taken. */
+  readonly rest: () => Promise<readonly PartNo[]>;
+};
+
+export function queueOf(partNos: readonly PartNo[]): PartQueue {
+  let at = 0;
+  return {
+    async take(count) {
+      const parts = partNos.slice(at, at + count);
+      at += parts.length;
+      return { parts, more: at < partNos.length };
+    },
+    rest: async () => partNos.slice(at),
+  };
+}
+
+/** Those of the sales parts that `keep` lets through, a page of inventory parts at a time; positions are the numbers of their pages. */
 export function partPages(
-  { deps, contract }: SiteRun,
-  partNos: readonly PartNo[],
+  { deps, contract }: Pick<SiteRun, "deps" | "contract">,
+  queue: PartQueue,
   keep: (rows: readonly IfsSalesPart[]) => Promise<readonly StockedPart[]>,
-): StockPages {
-  return lazyPages(chunked(partNos, NAMED_PARTS_PER_PAGE), async (page) =>
-    keep(await deps.parts.salesPartsOf(contract, page)),
-  );
+): StockPages & { readonly left: () => Promise<readonly PartNo[]> } {
+  /** Of pages that are not done. */
+  const begun = new Map<number, readonly PartNo[]>();
+  return {
+    async page(after) {
+      const number = after === undefined ? 0 : Number(after);
+      const { parts, more } = await queue.take(NAMED_PARTS_PER_PAGE);
+      begun.set(number, parts);
+      const rows = parts.length > 0 ? await keep(await deps.parts.salesPartsOf(contract, parts)) : [];
+      return { rows, next: more ? String(number + 1) : undefined };
+    },
+    async saveCursor(next) {
+      for (const number of begun.keys()) if (next === undefined || number < Number(next)) begun.delete(number);
+    },
+    left: async () => [...[...begun.values()].flat(), ...(await queue.rest())],
+  };
 }
 
 function lazyPages<T>(pages: readonly T[], rowsOf: (page: T) => Promise<readonly StockedPart[]>): StockPages {

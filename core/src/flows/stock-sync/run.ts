@@ -12,6 +12,7 @@ import { reportDemandSight } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { NOTHING_WRITTEN, withoutEntryWrites, writesEntries } from "./direction.ts";
 import { groupsOf, type OpenedSite, openRun, openSites } from "./open.ts";
+import { queueOf } from "./pages.ts";
 import { ordersStillOpen, resolveParts } from "./reads.ts";
 import { syncScheduled } from "./scheduled.ts";
 import { syncParts } from "./shared.ts";
@@ -122,7 +123,7 @@ async function syncNamed(run: SiteRun, { skus = [], partNos = [] }: NamedOnly): 
   const lone = new Set(named.flatMap(({ partNo }) => partNo ?? []));
   for (const { catalogNo } of named) if (run.kits.componentsOf(catalogNo)) run.seen.shared.kitNos.add(catalogNo);
   const pass = { withholdZeros: true, counts: false, journal: "edits" } as const;
-  const direct = await syncParts(run, [...lone], pass);
+  const direct = await syncParts(run, queueOf([...lone]), pass);
   const zeros = await settleNamed(run);
   const sight = await reportDemandSight(run, { whole: false });
   return { ...sum([direct, zeros, sight, await reportUnreadable(run)]), fullFinished: false };

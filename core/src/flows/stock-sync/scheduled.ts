@@ -2,6 +2,7 @@
 import type { PartNo } from "../../domain/ids.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import { reportBelowZero } from "./below-zero.ts";
+import { type ListedChanges, listChanges, mostByNumber } from "./changes.ts";
 import { reportUnjournaled } from "./corrections.ts";
 import { reportDemandSight, watchDemandOfSite } from "./demand-sight.ts";
 import { reportDifferences } from "./direction.ts";
@@ -13,6 +14,7 @@ import { holdKinds } from "./hold-kinds.ts";
 import { reportUnseenPeers } from "./joint-report.ts";
 import { reportBackOrders } from "./left-over.ts";
 import { forgetNamedWrites } from "./named-writes.ts";
+import { queueOf } from "./pages.ts";
 import { type FullRunState, LIST_CAP, type SiteState } from "./parse.ts";
 import { partNosOf, resolveParts } from "./reads.ts";
 import { releaseFor } from "./release.ts";
@@ -32,23 +34,27 @@ export type ScheduledOptions = Pick<FullRunAsked, "now"> & {
   readonly budgetMs: number;
 };
 
-/**
- * Parts are asked for by their numbers ninety at a time, with three requests each, and scanned five hundred at a time: beyond these
- * a full run costs less, and goes on where it was cut short.
- */
-const MOST_BY_NUMBER = 5000;
-const MOST_OF_ENTRIES = 7;
+export async function syncScheduled(run: SiteRun, options: ScheduledOptions): Promise<ScheduledResult> {
+  const changes = listChanges(run);
+  try {
+    return await syncListed(run, changes, options);
+  } finally {
+    await changes.settled();
+  }
+}
 
-export async function syncScheduled(
-  run: SiteRun,
-  options: ScheduledOptions,
-): Promise<RunSummary & { readonly fullFinished: boolean }> {
+type ScheduledResult = RunSummary & { readonly fullFinished: boolean };
+
+async function syncListed(run: SiteRun, changes: ListedChanges, options: ScheduledOptions): Promise<ScheduledResult> {
   const { deps, before } = run;
   const begunAt = deps.clock.monotonic();
   const within = (part: number) => () => deps.clock.monotonic() > begunAt + options.budgetMs * part;
-  const { changed, demandParts, edits, held, released, full, many, working } = await workOf(run, options);
-  const changesOnly = { withholdZeros: true, counts: false, journal: "edits" } as const;
-  const named = await syncParts(run, working, { ...changesOnly, together: true, stop: within(full ? 0.5 : 1) });
+  const { demandParts, edits, held, released, fullOf, others } = await workOf(run, changes, options);
+  const named = await syncNamed(run, changes, { others, stop: () => within(fullOf() ? 0.5 : 1)() });
+  const [changed, full, many] = [await changes.whole(), fullOf(), changes.many() || edits.many];
+  // Also what came while a full run with another cause was under way: it meets some of that.
+  const since = full?.announcedSince ?? (changes.many() || before.fullDue ? (before.caughtUpAt ?? 0) : undefined);
+  run.seen.announced = { parts: changes.many() ? changes.told : new Set(), since };
   const fullDue = isFullDue(before, full, many || named.left.length > LIST_CAP);
   const results: RunSummary[] = [named];
   let state: SiteState = {
@@ -105,37 +111,45 @@ async function lostSight(run: SiteRun): Promise<RunSummary[] | undefined> {
   return peers.failed > 0 ? [peers] : undefined;
 }
 
-/** What is to be done: the parts to look at by their numbers, and the full run where one is due. */
-async function workOf(run: SiteRun, options: ScheduledOptions) {
+/** What is to be done: the parts to look at by their numbers beside those that have changed, and the full run where one is due. */
+async function workOf(run: SiteRun, changes: ListedChanges, options: ScheduledOptions) {
   const { deps, contract, before } = run;
-  const [changed, demandParts] = await Promise.all([
-    deps.changedParts(contract),
-    deps.stock.partsWithOpenDemand(contract),
-  ]);
+  const demandParts = await deps.stock.partsWithOpenDemand(contract);
   await watchDemandOfSite(run, demandParts);
   const held = await openHeld(deps.cursors, run.site.site);
   const released = await releasedEnded(run, held.before);
   const notBefore = await releasedUnlisted(run, held.before);
-  const most = Math.max(MOST_BY_NUMBER, before.entries / MOST_OF_ENTRIES);
-  const told = touchedBy(changed.keys, most);
+  run.seen.told = changes.told;
   // The very first run reads every part anyway.
-  const first = before.fullFinishedAt === undefined && before.full === undefined;
-  const named = first ? [] : await workingSet(run, [...told.parts, ...demandParts]);
-  const edits = await findEdits(run, { now: options.now, most, known: named });
-  const many = told.many || edits.many;
-  // More than are listed: only a full run finds all of them.
-  const asked = released?.more || notBefore !== undefined || many ? "full" : options.mode;
+  const inIfs = isFirst(before) ? [] : await workingSet(run, demandParts);
+  const edits = await findEdits(run, { now: options.now, most: mostByNumber(before), known: inIfs });
   // Without memory of what was found before, parts that an unfinished full run has passed may have changed unseen.
   // The same holds for a pool that was left out while its channel was loaded.
   const isBack = before.loading.some((channel) => !run.loading.includes(channel));
-  const mode = changed.keys === "lost" || isBack ? "fresh" : asked;
-  const full = fullRunOf(run, { now: options.now, mode, catchesUp: told.many, notBefore });
-  // Also what came while a full run with another cause was under way: it meets some of that.
-  const since = full?.announcedSince ?? (told.many || before.fullDue ? (before.caughtUpAt ?? 0) : undefined);
-  run.seen.announced = { parts: new Set(told.many ? told.list : []), since };
-  // Not those that moved first: parts with nothing to write are looked at while others are written, instead of afterwards.
-  const working = [...new Set([...named, ...edits.partNos])].sort();
-  return { changed, demandParts, edits, held, released, full, many, working };
+  /** As far as the list of changes tells. */
+  const fullOf = (): FullRunState | undefined => {
+    const many = changes.many();
+    // More than are listed: only a full run finds all of them.
+    const asked = released?.more || notBefore !== undefined || many || edits.many ? "full" : options.mode;
+    const mode = changes.listed()?.keys === "lost" || isBack ? "fresh" : asked;
+    return fullRunOf(run, { now: options.now, mode, catchesUp: many, notBefore });
+  };
+  const others = [...new Set([...inIfs, ...edits.partNos])].sort();
+  return { demandParts, edits, held, released, fullOf, others };
+}
+
+/** The very first run reads every part anyway. */
+const isFirst = ({ fullFinishedAt, full }: SiteState): boolean => fullFinishedAt === undefined && full === undefined;
+
+type NamedWork = { readonly others: readonly PartNo[]; readonly stop: () => boolean };
+
+/** What has changed while it is listed, among what has to be looked at besides. `left`: for another run. */
+async function syncNamed(run: SiteRun, changes: ListedChanges, { others, stop }: NamedWork) {
+  const options = { withholdZeros: true, counts: false, journal: "edits", together: true, stop } as const;
+  if (isFirst(run.before)) return syncParts(run, queueOf([]), options);
+  const listed = await syncParts(run, changes.withOthers(others), options);
+  const late = await syncParts(run, queueOf(changes.late()), options);
+  return { ...sum([listed, late]), left: [...listed.left, ...late.left] };
 }
 
 /** Has more changed than this run looks at, some of it perhaps behind the full run? What begins now finds all of it. */
@@ -167,13 +181,6 @@ async function releasedUnlisted({ deps, site }: SiteRun, held: HeldOfSite | unde
   return undefined;
 }
 
-/** What a list of changes tells; where it is too long to be looked at part by part, nothing but that. */
-function touchedBy(keys: readonly PartNo[] | "all" | "lost", most: number) {
-  const list = typeof keys === "string" ? undefined : keys;
-  const many = list === undefined || list.length > most;
-  return { many, list: list ?? [], parts: many ? [] : list };
-}
-
 type Looked = {
   readonly full: FullRunState | undefined;
   readonly finished: boolean;
@@ -195,14 +202,21 @@ function caughtUp(
 }
 
 /** Parts whose availability may have changed although no stock row did: demand, orders, lots, and what the last run left. */
-async function workingSet(run: SiteRun, given: readonly PartNo[]): Promise<PartNo[]> {
+async function workingSet(run: SiteRun, demandParts: readonly PartNo[]): Promise<PartNo[]> {
   const { before, localDate } = run;
   const orders = await run.orders.refresh();
   await resolveParts(run, orders);
   const inFlight = [...run.seen.partOf.values()].flatMap((part) => (part ? partNosOf([part]) : []));
   const expired = before.expiring.filter(({ date }) => date < localDate).map(({ partNo }) => partNo);
-  const all = [...given, ...before.demandParts, ...before.inFlightParts, ...before.again, ...inFlight, ...expired];
-  return [...new Set(all)];
+  const all = [
+    ...demandParts,
+    ...before.demandParts,
+    ...before.inFlightParts,
+    ...before.again,
+    ...inFlight,
+    ...expired,
+  ];
+  return [...new Set(all)].sort();
 }
 
 /** Parts that are shared no more stay noted until there are too many: they cost a read, and nothing else. */

@@ -11,7 +11,7 @@ import { chunked } from "../../runtime/limit.ts";
 import { type RefusedRecord, runDelta } from "../run-delta.ts";
 import { readSharers } from "../sharers.ts";
 import type { StockPart } from "../stock-part.ts";
-import { isStocked, partPages, partsBehind, type StockedPart, TOGETHER } from "./pages.ts";
+import { isStocked, type PartQueue, partPages, type StockedPart, TOGETHER } from "./pages.ts";
 import { type PassOptions, type StockPages, stepsOf } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 import { sum } from "./sum.ts";
@@ -71,22 +71,16 @@ function sharedAmong({ deps, kits }: SiteRun, rows: readonly StockedPart[]): Set
  */
 export async function syncParts(
   run: SiteRun,
-  partNos: readonly PartNo[],
+  parts: PartQueue,
   options: PassOptions & { readonly together?: boolean; readonly stop?: () => boolean },
 ): Promise<RunSummary & { readonly left: readonly PartNo[] }> {
-  let left: readonly PartNo[] = partNos;
-  const pages = {
-    ...partPages(run, partNos, (rows) => putSharedAside(run, rows, { complete: true })),
-    saveCursor: async (next: string | undefined) => {
-      left = next === undefined ? [] : partsBehind(partNos, next);
-    },
-  };
+  const pages = partPages(run, parts, (rows) => putSharedAside(run, rows, { complete: true }));
   const lone = await runDelta(stepsOf(run, pages, options), {
     concurrency: run.deps.writes,
     ...(options.together && TOGETHER),
     ...(options.stop && { stop: options.stop }),
   });
-  return { ...sum([lone, await syncShared(run, options)]), left };
+  return { ...sum([lone, await syncShared(run, options)]), left: await pages.left() };
 }
 
 /** What was put aside so far. */

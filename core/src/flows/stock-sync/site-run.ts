@@ -121,6 +121,8 @@ export type SiteSightings = {
    * `since`: what moved in IFS from then on, epoch milliseconds; undefined where the full run has another cause.
    */
   announced: { readonly parts: ReadonlySet<PartNo>; readonly since: number | undefined };
+  /** Parts of which the run's list of changes has told up to now. */
+  told: ReadonlySet<PartNo>;
   entries: number;
   /** Corrected entries that the journal tells of, and those beyond, by their reasons. */
   corrections: number;
@@ -155,6 +157,7 @@ export const newSightings = (): SiteSightings => ({
   edits: new Map(),
   looked: new Map(),
   announced: { parts: new Set(), since: undefined },
+  told: new Set(),
   entries: 0,
   corrections: 0,
   unjournaled: new Map(),

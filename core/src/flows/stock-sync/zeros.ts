@@ -10,6 +10,7 @@ import { type HeldOfSite, type Hold, heldOfKind, LISTED_SKUS, readHeld, SHOWN_CH
 import { type HoldKind, holdKinds, type KindCounts } from "./hold-kinds.ts";
 import { type Judged, judge } from "./judge.ts";
 import { eachOf, MOST_ATTEMPTS, openNamedWrites } from "./named-writes.ts";
+import { queueOf } from "./pages.ts";
 import { type FullRunState, LIST_CAP } from "./parse.ts";
 import { syncParts } from "./shared.ts";
 import type { SiteRun } from "./site-run.ts";
@@ -112,7 +113,7 @@ async function writePassing(
   { held, kinds = [] }: { readonly held: readonly Held[]; readonly kinds?: readonly HoldKind[] },
 ): Promise<RunSummary> {
   const parts = new Set(passing.flatMap(({ wanted }) => wanted.map(({ partNo }) => partNo)));
-  const written = await syncParts(run, [...parts], {
+  const written = await syncParts(run, queueOf([...parts]), {
     withholdZeros: false,
     held: new Set([...held.map(({ kind }) => kind), ...kinds]),
     counts: false,

@@ -55,8 +55,8 @@ export function createChanges(client: IfsClient, { parts, stock }: { parts: Part
           name,
           overlapMs: chosen.stock.overlapSeconds * 1000,
           now: clock.now,
-          read: async (since) => {
-            const { partNos, watermark } = await stock.changedParts(contract, since);
+          read: async (since, tell) => {
+            const { partNos, watermark } = await stock.changedParts(contract, since, tell);
             return { keys: partNos, watermark };
           },
         });

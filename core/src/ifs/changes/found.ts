@@ -16,8 +16,11 @@ export type Found<Key> = {
   readonly handled: () => Promise<void>;
 };
 
-/** Reads once what has changed; remembers nothing by itself. */
-export type Feed<Key> = () => Promise<Found<Key>>;
+/**
+ * Reads once what has changed; remembers nothing by itself. `tell` hears of keys while the list is read, so that somebody may begin with
+ * them: of each as often as it is met, and by some strategies of none.
+ */
+export type Feed<Key> = (tell?: (keys: readonly Key[]) => void) => Promise<Found<Key>>;
 
 export const isList = <Key>(keys: FoundKeys<Key>): keys is readonly Key[] => typeof keys !== "string";
 
@@ -28,10 +31,10 @@ export const everything =
 
 /** What any of the feeds found; a word stands for more than a list, and `lost` for more than `all`. */
 export function union<Key>(...feeds: readonly Feed<Key>[]): Feed<Key> {
-  return async () => {
+  return async (tell) => {
     const found: Found<Key>[] = [];
     // One after the other: each may page through a whole table.
-    for (const feed of feeds) found.push(await feed());
+    for (const feed of feeds) found.push(await feed(tell));
     return {
       keys: joined(found.map(({ keys }) => keys)),
       async handled() {

@@ -32,17 +32,17 @@ export function timestampFeed<Key>(options: {
   readonly name: string;
   readonly overlapMs: number;
   readonly now: () => number;
-  /** Everything stamped at or after `since` (UTC), and the newest stamp, `since` where there is none. */
-  readonly read: (since: string) => Promise<Moved<Key>>;
+  /** Everything stamped at or after `since` (UTC), and the newest stamp, `since` where there is none; `tell` as for a feed. */
+  readonly read: (since: string, tell?: (keys: readonly Key[]) => void) => Promise<Moved<Key>>;
 }): Feed<Key> {
   const { memory, name, overlapMs, now, read } = options;
-  return async () => {
+  return async (tell) => {
     const { before, save } = await rememberDocument(memory, name, timestampStateSchema);
     if (before === undefined) {
       const first = { watermark: new Date(now() - FIRST_MS).toISOString() };
       return { keys: "lost", handled: () => save(first) };
     }
-    const { keys, watermark } = await read(windowFrom(before, overlapMs));
+    const { keys, watermark } = await read(windowFrom(before, overlapMs), tell);
     const next = advanced(before, watermark, now());
     return { keys, handled: () => save(next) };
   };

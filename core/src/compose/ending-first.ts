@@ -1,0 +1,14 @@
+import type { StockSyncDeps } from "../flows/stock-sync/deps.ts";
+import type { Stock } from "../ifs/stock.ts";
+import { goesAhead } from "../runtime/limit.ts";
+
+/**
+ * What no page can do without, and what a page of parts still needs, goes before what begins another page, and before lists that are read
+ * beside it: where requests are few, all pages that are read ahead would else be ready late, instead of the first one soon.
+ */
+export const endingFirst = (stock: Stock): StockSyncDeps["stock"] => ({
+  ...stock,
+  partsWithOpenDemand: (contract) => stock.partsWithOpenDemand(contract, goesAhead()),
+  openDemand: (contract, partNos) => stock.openDemand(contract, partNos, goesAhead()),
+  stockRows: (contract, partNos) => stock.stockRows(contract, partNos, goesAhead()),
+});
