@@ -1,9 +1,11 @@
 /**
- * Both platforms with a catalogue of any size, in a process of its own: what a shop with so many entries has, and IFS with their
+ * Both platforms with a catalogue of any size, in a process of their own: what a shop with so many entries has, and IFS with their
  * stock on three sites. Read as `SANDBOX_…` settings of sandbox/main.ts; and BENCH_ENTRIES, BENCH_ROWS, BENCH_LINES: inventory
  * entries, stock rows (at least one of each entry) and open order lines. Every entry shows what IFS can promise.
  */
 
+import { fileURLToPath } from "node:url";
+import { isMainThread, Worker } from "node:worker_threads";
 import { createApi } from "../sandbox/commercetools/api-caller.ts";
 import type { CommercetoolsModel } from "../sandbox/commercetools/model.ts";
 import { startCommercetools } from "../sandbox/commercetools/start.ts";
@@ -29,22 +31,35 @@ async function seedEntries(model: CommercetoolsModel): Promise<void> {
 }
 
 const port = (name: string): number => Number(process.env[`SANDBOX_${name}_PORT`] ?? "0");
-const scopes = (process.env.SANDBOX_CONNECTOR_SCOPES ?? "").split(" ").filter((scope) => scope !== "");
 const clock = systemClock;
-const ifs = await startIfs({
-  port: port("IFS"),
-  clock,
-  random: seededRandom(1),
-  seed: (world) => seedCatalogue(world, size),
-});
-const commercetools = await startCommercetools({
-  port: port("COMMERCETOOLS"),
-  clock,
-  random: seededRandom(2),
-  projectKey: SHOP_PROJECT_KEY,
-  seed: async (model) => {
-    await seedEntries(model);
-    model.auth.addClient({ id: "connector", secret: SECRET, scopes });
-  },
-});
-process.on("SIGTERM", () => void Promise.all([ifs.close(), commercetools.close()]).then(() => process.exit(0)));
+
+/** In a thread of its own: two platforms never wait for each other's processor, and each is filled while the other is. */
+async function serveIfs(): Promise<void> {
+  const random = seededRandom(1);
+  await startIfs({ port: port("IFS"), clock, random, seed: (world) => seedCatalogue(world, size) });
+}
+
+async function serveCommercetools(): Promise<void> {
+  const scopes = (process.env.SANDBOX_CONNECTOR_SCOPES ?? "").split(" ").filter((scope) => scope !== "");
+  await startCommercetools({
+    port: port("COMMERCETOOLS"),
+    clock,
+    random: seededRandom(2),
+    projectKey: SHOP_PROJECT_KEY,
+    seed: async (model) => {
+      await seedEntries(model);
+      model.auth.addClient({ id: "connector", secret: SECRET, scopes });
+    },
+  });
+}
+
+if (isMainThread) {
+  const ifs = new Worker(fileURLToPath(import.meta.url));
+  ifs.on("error", (error) => {
+    throw error;
+  });
+  process.on("SIGTERM", () => process.exit(0));
+  await serveCommercetools();
+} else {
+  await serveIfs();
+}

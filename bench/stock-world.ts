@@ -6,6 +6,7 @@ import { createCt } from "../core/src/ct/client.ts";
 import { createStore } from "../core/src/ct/store.ts";
 import { type ConnectorConfig, connectorConfigSchema } from "../core/src/domain/config.ts";
 import { systemClock } from "../core/src/runtime/clock.ts";
+import { http } from "../core/src/runtime/http.ts";
 import { createApi } from "../sandbox/commercetools/api-caller.ts";
 import { partOf, type Size } from "../sandbox/seed/any-catalogue.ts";
 import { anyPorts, PROJECT_KEY, startStack } from "../scripts/stack.ts";
@@ -200,8 +201,9 @@ function stockOnly(config: ConnectorConfig, { overlapSeconds, writesAtATime }: S
 
 type Flow = { readonly flow: string; readonly outcome: string; readonly failed?: number };
 
+/** Not by `fetch`, which gives up after five minutes without an answer. */
 async function tick(url: string): Promise<Flow[]> {
-  const answer = await fetch(url, { method: "POST" });
+  const answer = await http(url, { method: "POST" });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`POST ${url}: ${answer.status} ${text}`);
   return (JSON.parse(text) as { flows: Flow[] }).flows;
