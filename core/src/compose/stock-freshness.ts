@@ -5,6 +5,7 @@ import { feeds } from "../domain/joint-pools.ts";
 import { toKey } from "../domain/key.ts";
 import { openCursor } from "../flows/cursor.ts";
 import { readCaughtUpAt } from "../flows/stock-sync/state.ts";
+import { mapLimited } from "../runtime/limit.ts";
 import type { Active, Connector } from "./connector.ts";
 
 export type ChannelFreshness = {
@@ -29,6 +30,8 @@ type FreshnessDeps = Pick<Connector, "clock" | "logger"> & {
 /** Pools that no run has brought up to date, and since when (milliseconds since the epoch) somebody has looked for one. */
 const waitingSchema = z.record(z.string(), z.int().min(0));
 const WAITING = toKey("stock", "waiting");
+/** Sites. Each tick ends with this look, and with twenty of them, one after the other, it would end seconds later. */
+const AT_A_TIME = 5;
 const nameOf = ({ site, pool }: Pick<ChannelFreshness, "site" | "pool">): string => JSON.stringify([site, pool]);
 
 export async function readFreshness(
@@ -42,9 +45,11 @@ export async function readFreshness(
   config: ConnectorConfig,
 ): Promise<ChannelFreshness[]> {
   const sites = [...new Set(config.stock.pools.map(({ site }) => site))];
-  const caughtUp = new Map<string, (pool: string) => number | undefined>();
-  for (const site of sites) caughtUp.set(site, await readCaughtUpAt(store.cursors, site));
-  const stored = await store.cursors.read(WAITING);
+  const [read, stored] = await Promise.all([
+    mapLimited(sites, AT_A_TIME, async (site) => [site, await readCaughtUpAt(store.cursors, site)] as const),
+    store.cursors.read(WAITING),
+  ]);
+  const caughtUp = new Map(read);
   const waiting = stored ? waitingSchema.parse(stored.value) : {};
   const now = clock.now();
   /** What a sum shows is as old as the oldest of its parts. */
@@ -80,7 +85,7 @@ export async function watchFreshness(deps: FreshnessDeps, { config }: Pick<Activ
     const rows = config.stock.enabled ? await readFreshness(deps, config) : [];
     await noteWaiting(deps, rows);
     const bySite = Map.groupBy(rows, ({ site }) => site);
-    for (const { site } of config.sites) await judge(deps, site, bySite.get(site) ?? []);
+    await mapLimited(config.sites, AT_A_TIME, ({ site }) => judge(deps, site, bySite.get(site) ?? []));
   } catch (error) {
     deps.logger.warn({ error }, "stock-freshness-not-watched");
   }
