@@ -47,6 +47,9 @@ const REQUESTS_PER_MINUTE = 6000;
 const SECRET = "sandbox-secret";
 /** Real catalogues are filled over months, this one before the bench: 1,000 entries and their rows take about half a second. */
 const SEED_MS_PER_ENTRY = 5;
+/** Of each model, which keep everything in memory. A million entries need more than Node's own limit. */
+const HEAP_MB_PER_ENTRY = 0.008;
+const LEAST_HEAP_MB = 2000;
 
 type Settings = { readonly overlapSeconds?: number; readonly writesAtATime?: number };
 
@@ -69,6 +72,7 @@ export async function openStockWorld(
       BENCH_ENTRIES: String(size.entries),
       BENCH_ROWS: String(size.rows),
       BENCH_LINES: String(size.lines),
+      NODE_OPTIONS: `--max-old-space-size=${Math.max(LEAST_HEAP_MB, size.entries * HEAP_MB_PER_ENTRY)}`,
     },
     seededWithinMs: 60_000 + SEED_MS_PER_ENTRY * size.entries,
   });
