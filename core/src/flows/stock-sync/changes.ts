@@ -52,12 +52,13 @@ export function listChanges({ deps, contract, before }: Pick<SiteRun, "deps" | "
   let news = Promise.withResolvers<void>();
 
   function add(partNos: readonly PartNo[]): void {
-    for (const partNo of partNos) {
+    for (const partNo of many ? [] : partNos) {
       told.add(partNo);
       (taken.has(partNo) ? late : waiting).add(partNo);
     }
     many ||= told.size > most;
-    if (many) for (const list of [waiting, late]) list.clear();
+    // A full run finds all of them; nobody needs to remember which.
+    if (many) for (const list of [told, waiting, late]) list.clear();
     news.resolve();
     news = Promise.withResolvers();
   }
