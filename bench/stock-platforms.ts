@@ -10,7 +10,6 @@ import { createApi } from "../sandbox/commercetools/api-caller.ts";
 import type { CommercetoolsModel } from "../sandbox/commercetools/model.ts";
 import { startCommercetools } from "../sandbox/commercetools/start.ts";
 import { startIfs } from "../sandbox/ifs/server.ts";
-import { inProcessFetch } from "../sandbox/kernel/in-process-fetch.ts";
 import { seededRandom, systemClock } from "../sandbox/kernel/types.ts";
 import type { Size } from "../sandbox/seed/any-catalogue.ts";
 import { SHOP_PROJECT_KEY, seedShop } from "../sandbox/seed/commercetools-shop.ts";
@@ -20,11 +19,30 @@ const number = (name: string): number => Number(process.env[name] ?? "0");
 const size: Size = { entries: number("BENCH_ENTRIES"), rows: number("BENCH_ROWS"), lines: number("BENCH_LINES") };
 const SECRET = "sandbox-secret";
 
+/**
+ * As `inProcessFetch`, without a request and an answer as objects of the web: a million entries are filled in less than half of the time (measured:
+ * 0.10 ms against 0.24 ms for each).
+ */
+function fetchOf({ handle }: CommercetoolsModel, origin: string): typeof globalThis.fetch {
+  type Sent = { readonly method: string; readonly headers: Record<string, string>; readonly body?: string };
+  const send = async (url: string, { method, headers, body = "" }: Sent) => {
+    const answer = await handle({ method, path: url.slice(origin.length), headers, body: Buffer.from(body) });
+    const text = String(answer.body);
+    return {
+      status: answer.status,
+      headers: new Headers(),
+      text: async () => text,
+      json: async () => JSON.parse(text),
+    };
+  };
+  return send as unknown as typeof globalThis.fetch;
+}
+
 async function seedEntries(model: CommercetoolsModel): Promise<void> {
   await seedShop(model, { skus: [] });
   for (const id of ["bench", "peer"]) model.auth.addClient({ id, secret: SECRET, scopes: ["manage_project"] });
   const url = "http://commercetools.seed";
-  const fetch = inProcessFetch({ [url]: { handler: model.handle } });
+  const fetch = fetchOf(model, url);
   const api = createApi({ url, projectKey: model.world.projectKey, clientId: "bench", clientSecret: SECRET, fetch });
   for (const draft of entriesOf(size)) await api.post("/inventory", draft);
   model.journal.length = 0;
