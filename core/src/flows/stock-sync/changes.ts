@@ -52,13 +52,14 @@ export function listChanges({ deps, contract, before }: Pick<SiteRun, "deps" | "
   let news = Promise.withResolvers<void>();
 
   function add(partNos: readonly PartNo[]): void {
-    for (const partNo of many ? [] : partNos) {
+    for (const partNo of partNos) {
+      // A full run finds the others; nobody needs to remember which.
+      if (told.size > most) break;
       told.add(partNo);
       (taken.has(partNo) ? late : waiting).add(partNo);
     }
     many ||= told.size > most;
-    // A full run finds all of them; nobody needs to remember which.
-    if (many) for (const list of [told, waiting, late]) list.clear();
+    if (many) for (const list of [waiting, late]) list.clear();
     news.resolve();
     news = Promise.withResolvers();
   }

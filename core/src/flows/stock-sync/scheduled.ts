@@ -52,9 +52,7 @@ async function syncListed(run: SiteRun, changes: ListedChanges, options: Schedul
   const { demandParts, edits, held, released, fullOf, others } = await workOf(run, changes, options);
   const named = await syncNamed(run, changes, { others, stop: () => within(fullOf() ? 0.5 : 1)() });
   const [changed, full, many] = [await changes.whole(), fullOf(), changes.many() || edits.many];
-  // Also what came while a full run with another cause was under way: it meets some of that.
-  const since = full?.announcedSince ?? (changes.many() || before.fullDue ? (before.caughtUpAt ?? 0) : undefined);
-  run.seen.announced = { parts: changes.many() ? changes.told : new Set(), since };
+  run.seen.announced = announcedTo(run, changes, full);
   const fullDue = isFullDue(before, full, many || named.left.length > LIST_CAP);
   const results: RunSummary[] = [named];
   let state: SiteState = {
@@ -136,6 +134,14 @@ async function workOf(run: SiteRun, changes: ListedChanges, options: ScheduledOp
   };
   const others = [...new Set([...inIfs, ...edits.partNos])].sort();
   return { demandParts, edits, held, released, fullOf, others };
+}
+
+/** What change detection has told of and the full run looks at. */
+function announcedTo({ before }: SiteRun, changes: ListedChanges, full: FullRunState | undefined) {
+  const many = changes.many();
+  // Also what came while a full run with another cause was under way: it meets some of that.
+  const since = full?.announcedSince ?? (many || before.fullDue ? (before.caughtUpAt ?? 0) : undefined);
+  return { parts: many ? changes.told : new Set<PartNo>(), since };
 }
 
 /** The very first run reads every part anyway. */
