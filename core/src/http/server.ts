@@ -232,6 +232,9 @@ export async function listen(app: Express, options: ListenOptions): Promise<List
   // A caller that trickles its headers or body must not hold a socket for ever.
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
+  // What stands before us keeps idle connections for up to ten minutes (Google's load balancers: documented) and sends into them without
+  // asking: one that we have closed would lose a checkout its answer.
+  server.keepAliveTimeout = 620_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, () => {

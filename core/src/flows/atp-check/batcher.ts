@@ -24,9 +24,17 @@ export type BatcherOptions = {
    * other side slower. Ends with that read.
    */
   readonly patienceMs?: number;
+  /**
+   * While so many reads are under way the next one gathers on, until one of them ends or `CROWDED_MS` have passed: more at once than the
+   * other side takes would only wait in line there, each behind all that came before it.
+   */
+  readonly atATime?: number;
   /** Told of each key that is being read, or gathered, for somebody else already. */
   readonly onJoined?: () => void;
 };
+
+/** A read that hangs keeps the others waiting no longer. */
+const CROWDED_MS = 150;
 
 type Batch<V, K> = {
   readonly keys: Set<K>;
@@ -39,7 +47,7 @@ export function createBatcher<V, K extends string = string>(
   clock: Pick<Clock, "sleep" | "after" | "monotonic">,
   options: BatcherOptions,
 ): Batcher<V, K> {
-  const { windowMs, patienceMs = 0 } = options;
+  const { windowMs, patienceMs = 0, atATime = Number.POSITIVE_INFINITY } = options;
   const underWay = new Map<K, Batch<V, K>>();
   const reading = new Set<Promise<unknown>>();
   let gathering: Batch<V, K> | undefined;
@@ -49,19 +57,29 @@ export function createBatcher<V, K extends string = string>(
       await clock.sleep(windowMs);
       return;
     }
-    batch.waitsSince = clock.monotonic();
+    const from = clock.monotonic();
+    batch.waitsSince = from;
+    let isWoken = await someEnd(patienceMs);
+    while (reading.size >= atATime && clock.monotonic() - from < CROWDED_MS) {
+      isWoken = await someEnd(CROWDED_MS - (clock.monotonic() - from));
+    }
+    // Whoever was woken by the end of that read asks next.
+    if (isWoken) await clock.sleep(0);
+  }
+
+  /** Waits until a read ends; false where none does in this time. */
+  async function someEnd(ms: number): Promise<boolean> {
     let isOver = false;
     let callOff = () => {};
     const patience = new Promise<void>((over) => {
-      callOff = clock.after(patienceMs, () => {
+      callOff = clock.after(ms, () => {
         isOver = true;
         over();
       });
     });
     await Promise.race([patience, ...reading]);
     callOff();
-    // Whoever was woken by the end of that read asks next.
-    if (!isOver) await clock.sleep(0);
+    return !isOver;
   }
 
   function begin(read: BatchRead<V, K>): Batch<V, K> {

@@ -30,7 +30,13 @@ const WINDOW_MS = 1;
 /** While IFS is being read, the next read gathers for so long. A shopper does not notice, and IFS has a fraction of the requests. */
 const IFS_PATIENCE_MS = 60;
 
-/** The same for the orders in flight: in a busy shop they are hundreds, and take longer to be read than the next question waits. */
+/**
+ * Reads of a kind and site at a time: the budget gives the checkouts of a process a dozen places, and what waits for one is late. Figures
+ * are two reads, one after the other.
+ */
+const AT_A_TIME = 2;
+
+/** How long a read of the orders in flight gathers: in a busy shop they are hundreds, and take longer to be read than the next question waits. */
 const ORDERS_PATIENCE_MS = 40;
 
 /** What IFS showed of a part at a site, demand first. */
@@ -135,9 +141,9 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     halfOpenAfter: breaker.halfOpenAfterMs,
     breaker: new ConsecutiveBreaker(breaker.failures),
   });
-  const batcher = <V, K extends string = string>(joins: BatcherOptions["joins"] = "underWay") =>
+  const batcher = <V, K extends string = string>(atATime: number, joins: BatcherOptions["joins"] = "underWay") =>
     createBatcher<V, K>(clock, {
-      ...{ windowMs: WINDOW_MS, maxKeys: MAX_BATCH, system: "ifs", patienceMs: IFS_PATIENCE_MS, joins },
+      ...{ windowMs: WINDOW_MS, maxKeys: MAX_BATCH, system: "ifs", patienceMs: IFS_PATIENCE_MS, atATime, joins },
       onJoined: () => {
         counters.coalesced += 1;
       },
@@ -185,10 +191,10 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
       const known = sites.get(contract);
       if (known) return known;
       const made = {
-        parts: batcher<CachedPart, CatalogNo>(),
-        figures: batcher<PartFigure, PartNo>(),
-        sharers: batcher<CachedSharers>(),
-        supply: batcher<CachedSupply, PartNo>("gathering"),
+        parts: batcher<CachedPart, CatalogNo>(AT_A_TIME),
+        figures: batcher<PartFigure, PartNo>(2 * AT_A_TIME),
+        sharers: batcher<CachedSharers>(AT_A_TIME),
+        supply: batcher<CachedSupply, PartNo>(AT_A_TIME, "gathering"),
       };
       sites.set(contract, made);
       return made;
