@@ -100,6 +100,8 @@ test.each([
   ["post", "/mc/stock/release", { site: "101" }],
   ["post", "/mc/stock/release", { site: "101", zeros: 0 }],
   ["get", "/mc/stock?sku=", undefined],
+  ["get", "/mc/stock/corrections?days=91", undefined],
+  ["get", "/mc/stock/corrections?limit=201", undefined],
   ["get", "/mc/ledger?from=yesterday&to=2026-01-01", undefined],
   ["get", "/mc/ledger?from=2026-01-01&to=2026-01-02&position=elsewhere", undefined],
 ])("%s %s %o is told to be wrong", async (method, name, body) => {

@@ -20,8 +20,9 @@ import { ledgerDeps } from "./ledger.ts";
 import { periodSchema } from "./ledger-command.ts";
 import { orderEventDeps } from "./orders.ts";
 import { historyQuery, readRunHistory, readRuns } from "./runs.ts";
+import { correctionsQuery, readCorrections } from "./stock-corrections.ts";
 import { readFreshness } from "./stock-freshness.ts";
-import { explainSku, heldOf, releaseOf, syncSkus } from "./stock-look.ts";
+import { explainWithNumbers, heldOf, releaseOf, syncSkus } from "./stock-look.ts";
 import { readTimeline } from "./timeline.ts";
 
 const MOST_EXCEPTIONS = 5000;
@@ -124,13 +125,18 @@ export function operatorRoutes(
       }),
     ),
     view("/stock", (call) =>
-      parsed(stockQuery, call.query, async ({ sku }) => done(await explainSku(people, await people.active(), sku))),
+      parsed(stockQuery, call.query, async ({ sku }) =>
+        done(await explainWithNumbers(people, await people.active(), sku)),
+      ),
     ),
     view("/stock/freshness", async () =>
       done({ channels: await readFreshness(people, (await people.active()).config) }),
     ),
     manage("/stock/sync", (call) =>
       parsed(syncBody, call.body, async ({ skus }) => done(await syncSkus(people, await people.active(), skus))),
+    ),
+    view("/stock/corrections", (call) =>
+      parsed(correctionsQuery, call.query, async (query) => done(await readCorrections(people, query))),
     ),
     view("/stock/held", async () => done(await heldOf(people, await people.active()))),
     view("/runs/history", (call) =>

@@ -1,5 +1,7 @@
 /** What people do about stock, with its Deps: looks, which write nothing, releases, and the load of a channel. In the lane of the least urgent. */
 import { createImports, MAX_IMPORT_RESOURCES } from "../ct/imports.ts";
+import { createOrders } from "../ct/orders.ts";
+import { byKeys, PAGE } from "../ct/paging.ts";
 import type { Sku } from "../domain/ids.ts";
 import type { RunSummary } from "../domain/run-summary.ts";
 import type { Cursors } from "../flows/cursor.ts";
@@ -17,6 +19,30 @@ const lookDeps = (connector: Connector, active: Active) =>
 
 export const explainSku = (connector: Connector, active: Active, sku: Sku): Promise<StockExplanation> =>
   explainStock(lookDeps(connector, active), { sku, now: connector.clock.now() });
+
+/** The same for people, who know an order by its number: null where it has none. */
+export async function explainWithNumbers(connector: Connector, active: Active, sku: Sku) {
+  const explanation = await explainSku(connector, active, sku);
+  const orders = createOrders(connector.ct);
+  const ids = explanation.sites.flatMap(({ inFlight }) => inFlight.map(({ orderId }) => orderId));
+  const found = await byKeys(ids, (some, afterId) =>
+    orders.page({
+      where: ["id in :ids"],
+      variables: { ids: some },
+      limit: PAGE,
+      ...(afterId !== undefined && { afterId }),
+    }),
+  );
+  return numbered(explanation, new Map(found.map(({ id, orderNumber }) => [id, orderNumber])));
+}
+
+const numbered = (explanation: StockExplanation, numbers: ReadonlyMap<string, string | undefined>) => ({
+  ...explanation,
+  sites: explanation.sites.map((site) => ({
+    ...site,
+    inFlight: site.inFlight.map((line) => ({ ...line, orderNumber: numbers.get(line.orderId) ?? null })),
+  })),
+});
 
 export const previewAllStock = (connector: Connector, active: Active, report: PreviewReport): Promise<PreviewCounts> =>
   previewStock(lookDeps(connector, active), connector.clock.now(), report);

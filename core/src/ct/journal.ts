@@ -42,6 +42,28 @@ export function createJournal(documents: Documents, random: Pick<Random, "uuid">
       return rows.reverse().map(parseEntry);
     },
 
+    /** Entries of these events that are not older than `since`, of one record where it is named; newest first, at most `limit` (500). */
+    async latest(
+      events: readonly string[],
+      {
+        since,
+        recordId,
+        limit,
+      }: { readonly since: string; readonly recordId?: string | undefined; readonly limit: number },
+    ): Promise<JournalEntry[]> {
+      const { rows } = await documents.list(containers.journal, {
+        where: [
+          "key >= :since",
+          "value(event in :events)",
+          ...(recordId === undefined ? [] : ["value(recordId = :recordId)"]),
+        ],
+        variables: { since: timeKey(since), events: [...events], ...(recordId !== undefined && { recordId }) },
+        sort: "key desc",
+        limit,
+      });
+      return rows.map(parseEntry);
+    },
+
     /** Removes at most `limit` (500) of the entries older than `before`; the number removed. For retention. */
     async prune(before: string, limit: number): Promise<number> {
       const { rows } = await documents.list(containers.journal, {
