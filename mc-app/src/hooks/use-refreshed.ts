@@ -1,12 +1,11 @@
-import { useApolloClient } from "@apollo/client";
-import type { Overview } from "core/domain/overview.ts";
+import { type ApolloClient, useApolloClient } from "@apollo/client";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { REFRESH_INTERVAL_MS } from "../../constants.ts";
-import { loadOverview, type Problem } from "./load-overview.ts";
+import { REFRESH_INTERVAL_MS } from "../constants.ts";
+import type { Asked, Problem } from "../service/ask-service.ts";
 
-export type OverviewState = {
+export type Refreshed<T> = {
   /** The last good answer stays on the page while a later refresh fails. */
-  overview: Overview | undefined;
+  value: T | undefined;
   /** Milliseconds since the epoch, by this machine's clock. */
   receivedAt: number | undefined;
   /** Of the latest attempt; undefined when it went well. */
@@ -15,11 +14,11 @@ export type OverviewState = {
   refresh(): void;
 };
 
-/** Loads at once, on demand, and every 30 s while somebody can see the page. */
-export function useOverview(): OverviewState {
+/** Loads at once, on demand, and every 30 s while somebody can see the page. `load` is the same function at every render. */
+export function useRefreshed<T>(load: (apollo: ApolloClient<unknown>) => Promise<Asked<T>>): Refreshed<T> {
   const apollo = useApolloClient();
-  const [answer, setAnswer] = useState<Pick<OverviewState, "overview" | "receivedAt" | "problem">>({
-    overview: undefined,
+  const [answer, setAnswer] = useState<Pick<Refreshed<T>, "value" | "receivedAt" | "problem">>({
+    value: undefined,
     receivedAt: undefined,
     problem: undefined,
   });
@@ -33,16 +32,16 @@ export function useOverview(): OverviewState {
     underWay.current = true;
     attemptedAt.current = Date.now();
     setLoading(true);
-    void loadOverview(apollo).then((loaded) => {
+    void load(apollo).then((asked) => {
       underWay.current = false;
       setLoading(false);
       setAnswer((before) =>
-        loaded.ok
-          ? { overview: loaded.overview, receivedAt: Date.now(), problem: undefined }
-          : { ...before, problem: loaded.problem },
+        asked.ok
+          ? { value: asked.value, receivedAt: Date.now(), problem: undefined }
+          : { ...before, problem: asked.problem },
       );
     });
-  }, [apollo]);
+  }, [apollo, load]);
 
   useEffect(() => {
     refresh();

@@ -2,12 +2,11 @@ import type { ApolloClient } from "@apollo/client";
 import { gql } from "@apollo/client";
 import { buildApiUrl, executeHttpClientRequest } from "@commercetools-frontend/application-shell-connectors";
 import { GRAPHQL_TARGETS } from "@commercetools-frontend/constants";
-import type { Overview } from "core/domain/overview.ts";
-import { REQUEST_DEADLINE_MS, SERVICE_URL_DOCUMENT } from "../../constants.ts";
-import { parseOverview } from "./parse-overview.ts";
+import { z } from "zod";
+import { REQUEST_DEADLINE_MS, SERVICE_URL_DOCUMENT } from "../constants.ts";
 
 /**
- * Why there is nothing to show, in the terms of whoever has to do something about it:
+ * Why there is no answer, in the terms of whoever has to do something about it:
  * - `notInstalled`: the connector never wrote its service address into this project
  * - `settingsForbidden`: the user may not read that document
  * - `badAddress`: the document is there, but holds no usable address
@@ -15,6 +14,10 @@ import { parseOverview } from "./parse-overview.ts";
  * - `unreachable`: no answer in time, or none at all
  * - `failed`: the service answered that it failed
  * - `unreadable`: the answer is not what this version of the page understands
+ * - `outage`: the service is there, and IFS or commercetools is not
+ * - `conflict`: somebody else was faster
+ * - `absent`: what was asked for does not exist (any more)
+ * - `rejected`: the service does not do it, and says why in `told`
  */
 export type Problem =
   | "notInstalled"
@@ -23,9 +26,26 @@ export type Problem =
   | "refused"
   | "unreachable"
   | "failed"
-  | "unreadable";
+  | "unreadable"
+  | "outage"
+  | "conflict"
+  | "absent"
+  | "rejected";
 
-export type Loaded = { ok: true; overview: Overview } | { ok: false; problem: Problem };
+/** The service's own words about what it refuses. */
+export type Told = { message: string; action: string | undefined };
+
+export type Failure = { ok: false; problem: Problem; told?: Told };
+export type Asked<T> = { ok: true; value: T } | Failure;
+
+export type Question<T> = {
+  /** Below the address of the service, with its query: `/mc/overview`. */
+  path: string;
+  /** Sent as JSON by POST; without one it is a GET. */
+  body?: Record<string, unknown>;
+  /** undefined: the body is not what this version of the page understands. */
+  parse(body: unknown): T | undefined;
+};
 
 const FetchServiceUrl = gql`
   query FetchConnectorServiceUrl($container: String!, $key: String!) {
@@ -38,10 +58,10 @@ const FetchServiceUrl = gql`
 
 type ServiceUrlAnswer = { customObject: { id: string; value: unknown } | null };
 
-/** Reads the service address from the project, then the overview through the Merchant Center's gateway. Never throws. */
-export async function loadOverview(apollo: ApolloClient<unknown>): Promise<Loaded> {
+/** Reads the service address from the project, then asks the service through the Merchant Center's gateway. Never throws. */
+export async function askService<T>(apollo: ApolloClient<unknown>, question: Question<T>): Promise<Asked<T>> {
   const address = await readServiceUrl(apollo);
-  return typeof address === "string" ? { ok: false, problem: address } : fetchOverview(address);
+  return typeof address === "string" ? { ok: false, problem: address } : forward(address, question);
 }
 
 async function readServiceUrl(apollo: ApolloClient<unknown>): Promise<URL | Problem> {
@@ -70,13 +90,14 @@ async function askProject(apollo: ApolloClient<unknown>): Promise<ServiceUrlAnsw
   }
 }
 
-async function fetchOverview(service: URL): Promise<Loaded> {
-  const uri = `${service.href.replace(/\/+$/, "")}/mc/overview`;
+async function forward<T>(service: URL, { path, body, parse }: Question<T>): Promise<Asked<T>> {
+  const uri = `${service.href.replace(/\/+$/, "")}${path}`;
   try {
     const answer = await executeHttpClientRequest<{ status: number; body: unknown }>(
       async (options) => {
         const response = await fetch(buildApiUrl("/proxy/forward-to"), {
           ...options,
+          ...(body && { method: "POST", body: JSON.stringify(body) }),
           signal: AbortSignal.timeout(REQUEST_DEADLINE_MS),
         });
         return {
@@ -85,9 +106,12 @@ async function fetchOverview(service: URL): Promise<Loaded> {
           getHeader: (name) => response.headers.get(name),
         };
       },
-      { forwardToConfig: { uri, version: "v2", includeUserPermissions: true } },
+      {
+        forwardToConfig: { uri, version: "v2", includeUserPermissions: true },
+        ...(body && { headers: { "Content-Type": "application/json" } }),
+      },
     );
-    return judge(answer.status, answer.body);
+    return judge(answer.status, answer.body, parse);
   } catch (error) {
     // The client retries a 401 once with a renewed session and throws its own error when that is refused too.
     return {
@@ -106,12 +130,29 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-function judge(status: number, body: unknown): Loaded {
+/** The shape in which the service itself says no; what stands between the page and the service has others. */
+const refusalSchema = z.object({
+  error: z.object({ code: z.string(), message: z.string(), action: z.string().optional() }),
+});
+
+function judge<T>(status: number, body: unknown, parse: Question<T>["parse"]): Asked<T> {
+  if (status !== 200) return failureOf(status, body);
+  const value = parse(body);
+  return value === undefined ? { ok: false, problem: "unreadable" } : { ok: true, value };
+}
+
+function failureOf(status: number, body: unknown): Failure {
+  const refusal = refusalSchema.safeParse(body);
+  const error = refusal.success ? refusal.data.error : undefined;
   if (status === 401 || status === 403) return { ok: false, problem: "refused" };
+  if (status === 503 && error) return { ok: false, problem: "outage" };
+  if (status === 404 && error?.code === "notFound") return { ok: false, problem: "absent" };
   // What stands between the page and the service says these when the service itself does not answer; 404 is an address
   // where nothing of ours is deployed any more.
   if (status === 404 || (status >= 502 && status <= 504)) return { ok: false, problem: "unreachable" };
-  if (status !== 200) return { ok: false, problem: "failed" };
-  const overview = parseOverview(body);
-  return overview ? { ok: true, overview } : { ok: false, problem: "unreadable" };
+  if (status === 409) return { ok: false, problem: "conflict" };
+  if (error && (status === 400 || status === 422)) {
+    return { ok: false, problem: "rejected", told: { message: error.message, action: error.action } };
+  }
+  return { ok: false, problem: "failed" };
 }

@@ -4,7 +4,7 @@ import Stamp from "@commercetools-uikit/stamp";
 import Text from "@commercetools-uikit/text";
 import type { CheckoutDoor, GuardState, OverviewCheckout } from "core/domain/overview.ts";
 import { type TextId, useText } from "../../hooks/use-text.ts";
-import { Table } from "./table.tsx";
+import { Table } from "../page/table.tsx";
 import { useWords } from "./words.ts";
 
 type Row = CheckoutDoor & { id: string };

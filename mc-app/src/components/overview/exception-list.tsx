@@ -1,12 +1,12 @@
-import { designTokens } from "@commercetools-uikit/design-system";
 import Spacings from "@commercetools-uikit/spacings";
 import Text from "@commercetools-uikit/text";
 import type { OverviewException } from "core/domain/overview.ts";
 import { type ReactNode, useState } from "react";
 import { useText } from "../../hooks/use-text.ts";
-import { Moment } from "./moment.tsx";
+import { Moment } from "../page/moment.tsx";
+import { OrderLink } from "../page/order-link.tsx";
+import { Table } from "../page/table.tsx";
 import { OwnerFilter } from "./owner-filter.tsx";
-import { Table } from "./table.tsx";
 import { useWords } from "./words.ts";
 
 type Props = {
@@ -87,25 +87,16 @@ function ExceptionTable({ exceptions, projectKey, now }: Omit<Props, "total">) {
   );
 }
 
-const link = { color: designTokens.colorPrimary30, fontSize: designTokens.fontSize30 } as const;
-
 /** Orders lead to their page in the Merchant Center, which opens beside this one. */
 function RecordName({ exception, projectKey }: { exception: OverviewException; projectKey: string }): ReactNode {
-  const text = useText();
   const words = useWords();
   const isOrder = exception.recordType === "order";
   return (
     <Spacings.Stack scale="xs">
       {isOrder ? (
-        <a
-          css={link}
-          href={`/${encodeURIComponent(projectKey)}/orders/${encodeURIComponent(exception.recordId)}/general`}
-          target="_blank"
-          rel="noreferrer"
-        >
+        <OrderLink projectKey={projectKey} orderId={exception.recordId}>
           {exception.recordLabel}
-          <span css={visuallyHidden}>{text("Exceptions.newTab")}</span>
-        </a>
+        </OrderLink>
       ) : (
         <Text.Body>{exception.recordLabel}</Text.Body>
       )}
@@ -113,12 +104,3 @@ function RecordName({ exception, projectKey }: { exception: OverviewException; p
     </Spacings.Stack>
   );
 }
-
-const visuallyHidden = {
-  position: "absolute",
-  width: "1px",
-  height: "1px",
-  overflow: "hidden",
-  clipPath: "inset(50%)",
-  whiteSpace: "nowrap",
-} as const;

@@ -4,9 +4,9 @@ import Stamp from "@commercetools-uikit/stamp";
 import Text from "@commercetools-uikit/text";
 import type { FlowState, OverviewFlow } from "core/domain/overview.ts";
 import { type TextId, useText } from "../../hooks/use-text.ts";
-import { Moment } from "./moment.tsx";
-import { Table } from "./table.tsx";
-import { useMoments } from "./use-moments.ts";
+import { Moment } from "../page/moment.tsx";
+import { Table } from "../page/table.tsx";
+import { useMoments } from "../page/use-moments.ts";
 
 type Row = OverviewFlow & { id: string };
 

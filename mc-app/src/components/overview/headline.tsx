@@ -1,8 +1,9 @@
 import { designTokens } from "@commercetools-uikit/design-system";
 import type { Overview } from "core/domain/overview.ts";
 import { useText } from "../../hooks/use-text.ts";
-import { earliest, secondsSince } from "./time.ts";
-import { useMoments } from "./use-moments.ts";
+import { goTo } from "../page/go-to.ts";
+import { earliest, secondsSince } from "../page/time.ts";
+import { useMoments } from "../page/use-moments.ts";
 
 const grid = {
   display: "grid",
@@ -82,13 +83,4 @@ function Figure(props: FigureProps) {
       </a>
     </li>
   );
-}
-
-/** The Merchant Center scrolls a part of the page, not the window, so the browser's own jump does not get there. */
-function goTo(event: { preventDefault(): void }, href: string) {
-  const target = document.getElementById(href.slice(1));
-  if (!target) return;
-  event.preventDefault();
-  target.scrollIntoView({ behavior: "smooth", block: "start" });
-  target.focus({ preventScroll: true });
 }

@@ -1,13 +1,11 @@
-import Spacings from "@commercetools-uikit/spacings";
-import Text from "@commercetools-uikit/text";
 import type { Overview } from "core/domain/overview.ts";
-import type { ReactNode } from "react";
 import { useText } from "../../hooks/use-text.ts";
+import { Section } from "../page/section.tsx";
+import { useNow } from "../page/use-now.ts";
 import { CheckoutSection } from "./checkout-section.tsx";
 import { ExceptionList } from "./exception-list.tsx";
 import { FlowTable } from "./flow-table.tsx";
 import { Headline } from "./headline.tsx";
-import { useNow } from "./use-now.ts";
 import { Verdict } from "./verdict.tsx";
 
 type Props = {
@@ -41,19 +39,5 @@ export function OverviewContent({ overview, receivedAt }: Props) {
         />
       </Section>
     </>
-  );
-}
-
-function Section({ id, title, children }: { id: string; title: string; children: ReactNode }) {
-  return (
-    // Focusable from script and link, because the headline numbers lead here.
-    <section id={id} aria-labelledby={`${id}-title`} tabIndex={-1} css={{ outline: "none" }}>
-      <Spacings.Stack scale="m">
-        <Text.Headline as="h2" id={`${id}-title`}>
-          {title}
-        </Text.Headline>
-        {children}
-      </Spacings.Stack>
-    </section>
   );
 }

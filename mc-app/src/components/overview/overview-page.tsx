@@ -7,12 +7,16 @@ import SecondaryButton from "@commercetools-uikit/secondary-button";
 import Spacings from "@commercetools-uikit/spacings";
 import Stamp from "@commercetools-uikit/stamp";
 import Text from "@commercetools-uikit/text";
+import type { Overview } from "core/domain/overview.ts";
 import { permissions } from "../../constants.ts";
+import { type Refreshed, useRefreshed } from "../../hooks/use-refreshed.ts";
 import { useText } from "../../hooks/use-text.ts";
+import { ProblemNotice, StaleNotice } from "../page/problem-notice.tsx";
+import { useMoments } from "../page/use-moments.ts";
+import { loadOverview } from "./load-overview.ts";
 import { OverviewContent } from "./overview-content.tsx";
-import { ProblemNotice, StaleNotice } from "./problem-notice.tsx";
-import { useMoments } from "./use-moments.ts";
-import { type OverviewState, useOverview } from "./use-overview.ts";
+
+type OverviewState = Refreshed<Overview>;
 
 const titleRow = {
   display: "flex",
@@ -23,7 +27,7 @@ const titleRow = {
 } as const;
 
 export function OverviewPage() {
-  const state = useOverview();
+  const state = useRefreshed(loadOverview);
   return (
     <InfoMainPage customTitleRow={<TitleRow state={state} />}>
       <Spacings.Stack scale="xl">
@@ -71,11 +75,11 @@ function UpdatedAt({ state }: { state: OverviewState }) {
 
 function Body({ state }: { state: OverviewState }) {
   const text = useText();
-  if (state.overview && state.receivedAt !== undefined) {
+  if (state.value && state.receivedAt !== undefined) {
     return (
       <>
         {state.problem ? <StaleNotice problem={state.problem} receivedAt={state.receivedAt} /> : null}
-        <OverviewContent overview={state.overview} receivedAt={state.receivedAt} />
+        <OverviewContent overview={state.value} receivedAt={state.receivedAt} />
       </>
     );
   }

@@ -3,7 +3,7 @@ import { ContentNotification } from "@commercetools-uikit/notifications";
 import Spacings from "@commercetools-uikit/spacings";
 import Text from "@commercetools-uikit/text";
 import { type TextId, useText } from "../../hooks/use-text.ts";
-import type { Problem } from "./load-overview.ts";
+import type { Problem, Told } from "../../service/ask-service.ts";
 import { useMoments } from "./use-moments.ts";
 
 type Wording = { type: "error" | "warning" | "info"; title: TextId; action: TextId };
@@ -20,21 +20,40 @@ const wordings: Record<Problem, Wording> = {
   unreachable: { type: "error", title: "Problem.unreachable", action: "Problem.unreachable.action" },
   failed: { type: "error", title: "Problem.failed", action: "Problem.failed.action" },
   unreadable: { type: "error", title: "Problem.unreadable", action: "Problem.unreadable.action" },
+  outage: { type: "warning", title: "Problem.outage", action: "Problem.outage.action" },
+  conflict: { type: "warning", title: "Problem.conflict", action: "Problem.conflict.action" },
+  absent: { type: "warning", title: "Problem.absent", action: "Problem.absent.action" },
+  rejected: { type: "warning", title: "Problem.rejected", action: "Problem.rejected.action" },
 };
 
 const readable = { maxWidth: "75ch", lineHeight: designTokens.lineHeight40 } as const;
 
+type NoticeProps = {
+  problem: Problem;
+  /** The service's own words, where it gave some. */
+  told?: Told | undefined;
+  /** Of a question that a person asked: nobody asks it again by itself, and what was to be done may have been done. */
+  asked?: "look" | "deed";
+};
+
+/** These tell of a page that asks again by itself. */
+const again: Partial<Record<Problem, Record<"look" | "deed", TextId>>> = {
+  unreachable: { look: "Problem.unreachable.look", deed: "Problem.unreachable.deed" },
+  failed: { look: "Problem.failed.look", deed: "Problem.failed.deed" },
+};
+
 /** Nothing to show yet: what is wrong and what somebody can do about it. */
-export function ProblemNotice({ problem }: { problem: Problem }) {
+export function ProblemNotice({ problem, told, asked }: NoticeProps) {
   const text = useText();
   const wording = wordings[problem];
+  const action = (asked && again[problem]?.[asked]) ?? wording.action;
   return (
     <div role="alert" data-problem={problem}>
       <ContentNotification type={wording.type}>
         <div css={readable}>
           <Spacings.Stack scale="xs">
-            <Text.Body fontWeight="bold">{text(wording.title)}</Text.Body>
-            <Text.Body>{text(wording.action)}</Text.Body>
+            <Text.Body fontWeight="bold">{told ? told.message : text(wording.title)}</Text.Body>
+            <Text.Body>{told?.action ?? text(action)}</Text.Body>
           </Spacings.Stack>
         </div>
       </ContentNotification>
