@@ -9,6 +9,13 @@ export function permissions(): { View: string; Manage: string } {
   return entryPointUriPathToPermissionKeys(window.app.entryPointUriPath);
 }
 
+/** What follows the entry point in the address of the page about stock. */
+export const STOCK_PAGE = "stock";
+
+/** `projectKey` may be a route's `:projectKey`. */
+export const pagePath = (projectKey: string, page: string): string =>
+  `/${projectKey}/${window.app.entryPointUriPath}${page === "" ? "" : `/${page}`}`;
+
 /** Where installation writes the address of the connector's service: a CustomObject with the value `{ url }`. */
 export const SERVICE_URL_DOCUMENT = { container: "ifs-connector-config", key: "service-url" } as const;
 

@@ -59,8 +59,40 @@ export function answerWith(neighbours: Neighbours): { forwarded: Forwarded[]; as
   return { forwarded, asked };
 }
 
-export function openPage(options: { permissions?: ("View" | "Manage")[]; language?: "en" | "de" } = {}) {
-  const { permissions = ["View", "Manage"], language = "en" } = options;
+export type Asked = { method: string; path: string; body: unknown };
+
+/**
+ * The same for a page that asks several things: `answers` by method and path below the service, "GET /mc/stock/held", each taken
+ * one by one; the last one stays. What is not named is a 404 without words.
+ */
+export function answerByPath(answers: Record<string, Answer[]>): { asked: Asked[] } {
+  const asked: Asked[] = [];
+  const remaining = new Map(Object.entries(answers).map(([question, list]) => [question, [...list]]));
+  server.use(
+    http.post("https://mc-api.test/graphql", () => HttpResponse.json(installedProject() as Record<string, unknown>)),
+    http.all("https://mc-api.test/proxy/forward-to", async ({ request }) => {
+      const path = (request.headers.get("x-forward-to") ?? "").slice(SERVICE.length);
+      const sent = await request.text();
+      asked.push({ method: request.method, path, body: sent === "" ? undefined : JSON.parse(sent) });
+      const list = remaining.get(`${request.method} ${path}`) ?? [{ status: 404, body: {} }];
+      const answer = list.length > 1 ? list.shift() : list[0];
+      if (answer === undefined || answer === "connection refused") return HttpResponse.error();
+      if (answer === "never") return new Promise<never>(() => {});
+      return HttpResponse.json(answer.body as Record<string, unknown>, { status: answer.status });
+    }),
+  );
+  return { asked };
+}
+
+type PageOptions = {
+  permissions?: ("View" | "Manage")[];
+  language?: "en" | "de";
+  /** What follows the entry point in the address. */
+  page?: string;
+};
+
+export function openPage(options: PageOptions = {}) {
+  const { permissions = ["View", "Manage"], language = "en", page = "" } = options;
   const messages = language === "de" ? german : english;
   return renderAppWithRedux(
     <IntlProvider locale={language} messages={messages}>
@@ -68,7 +100,7 @@ export function openPage(options: { permissions?: ("View" | "Manage")[]; languag
     </IntlProvider>,
     {
       locale: language,
-      route: "/sandbox-shop/ifs-cloud",
+      route: `/sandbox-shop/ifs-cloud${page}`,
       environment: { entryPointUriPath: "ifs-cloud", mcApiUrl: "https://mc-api.test" },
       user: { timeZone: "Europe/Berlin" },
       project: {

@@ -8,9 +8,10 @@ import Spacings from "@commercetools-uikit/spacings";
 import Stamp from "@commercetools-uikit/stamp";
 import Text from "@commercetools-uikit/text";
 import type { Overview } from "core/domain/overview.ts";
-import { permissions } from "../../constants.ts";
+import { permissions, STOCK_PAGE } from "../../constants.ts";
 import { type Refreshed, useRefreshed } from "../../hooks/use-refreshed.ts";
 import { useText } from "../../hooks/use-text.ts";
+import { PageLink } from "../page/page-link.tsx";
 import { ProblemNotice, StaleNotice } from "../page/problem-notice.tsx";
 import { useMoments } from "../page/use-moments.ts";
 import { loadOverview } from "./load-overview.ts";
@@ -51,6 +52,7 @@ function TitleRow({ state }: { state: OverviewState }) {
       </Spacings.Stack>
       <Spacings.Inline scale="m" alignItems="center">
         <UpdatedAt state={state} />
+        <PageLink page={STOCK_PAGE}>{text("Stock.title")}</PageLink>
         <SecondaryButton
           label={text("Overview.refresh")}
           iconLeft={<RefreshIcon />}
