@@ -107,7 +107,8 @@ function navigationEntry(page: Page) {
   return page.getByRole("navigation").getByText("IFS Cloud", { exact: true });
 }
 
-async function takeScreenshot(page: Page, path: string) {
+/** Of the whole page, to a PNG. */
+export async function takeScreenshot(page: Page, path: string) {
   await mkdir(dirname(path), { recursive: true });
   // The Merchant Center scrolls a part of the page, so "full page" means a window tall enough for that part.
   const hidden = await page.evaluate(() => {

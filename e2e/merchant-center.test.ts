@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { HOST_RULES, type MerchantCenter, startMerchantCenter } from "../sandbox/merchant-center/merchant-center.ts";
 import { buildMcApp } from "../scripts/mc-app.ts";
 import { freePort } from "../scripts/processes.ts";
+import { scan } from "./merchant-center-axe.ts";
 import { overviewFixture } from "./merchant-center-fixture.ts";
 import { visitOverview, withPage } from "./merchant-center-page.ts";
 import { type OverviewService, type Project, startOverviewService, startProject } from "./merchant-center-stand-ins.ts";
@@ -160,20 +161,6 @@ test("the page fits a laptop's window, works by keyboard, and passes an accessib
   );
   expect(found).toEqual({ hidden: [0, 0], reached: "exceptions", rows: 1, violations: [] });
 });
-
-/** Violations of WCAG 2.2 A and AA inside the page; the Merchant Center's own frame around it is not ours. */
-function scan(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(context: unknown, options: unknown): Promise<AxeResult> } };
-    const main = document.querySelector("main") ?? document.body;
-    const result = await axe.run(main, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
-    return result.violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-    );
-  });
-}
-
-type AxeResult = { violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] };
 
 function open<T>(visit: (page: Page) => Promise<T>, viewport?: { width: number; height: number }): Promise<T> {
   return withPage({ pageUrl: merchantCenter.url, hostRules: HOST_RULES, viewport }, visit);

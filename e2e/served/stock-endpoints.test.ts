@@ -1,120 +1,46 @@
 /** What people ask and do about stock in the Merchant Center: service-app's own routes, a gateway that signs, and both served models. */
 import { readFileSync } from "node:fs";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { Connector } from "../../core/src/compose/connector.ts";
-import { scheduledFlows } from "../../core/src/compose/flows.ts";
-import { assemble } from "../../core/src/compose/start.ts";
 import type { ChannelFreshness } from "../../core/src/compose/stock-freshness.ts";
-import { connectorConfigSchema } from "../../core/src/domain/config.ts";
 import { add, type DecimalString, decimal, subtract } from "../../core/src/domain/decimal.ts";
 import type { RunSummary } from "../../core/src/domain/run-summary.ts";
 import type { StockExplanation } from "../../core/src/flows/stock-sync/explain.ts";
 import type { HeldOfSite } from "../../core/src/flows/stock-sync/held.ts";
 import { placeOrder } from "../../sandbox/commercetools/shopper.ts";
-import { type MerchantCenter, startMerchantCenter } from "../../sandbox/merchant-center/merchant-center.ts";
 import { SHOP_PROJECT_KEY } from "../../sandbox/seed/commercetools-shop.ts";
 import { shopper } from "../../scripts/story.ts";
-import { serviceApp } from "../../service-app/src/app.ts";
-import {
-  closeSandboxes,
-  config,
-  connection,
-  openSandboxes,
-  resetIfs,
-  root,
-  SECRET,
-  sandbox,
-  shop,
-} from "./doctor-fixture.ts";
+import { resetIfs, root, sandbox, shop } from "./doctor-fixture.ts";
+import { BUFFER, openStockService, type StockService, shown } from "./stock-service-fixture.ts";
 
 const HOUR = 3_600_000;
-const BUFFER = 3;
 /** Stocked at site 101, sold by the piece, and by no other SKU. */
 const [EXPLAINED, NAMED, ...CUT] = ["HN.M5.A2", "HN.M5.A4", "HN.M6.A2", "HN.M6.A4", "HN.M8.A2"] as const;
 
-let merchantCenter: MerchantCenter;
+let bench: StockService;
 let connector: Connector;
-let server: Server;
 let url: string;
+let run: StockService["run"];
 /** Before any run. */
 let freshnessAtFirst: ChannelFreshness[];
 
-/** Two large cuts in one run are too many. */
-const configured = connectorConfigSchema.parse({
-  ...config,
-  stock: {
-    ...config.stock,
-    pools: [
-      { name: "Hamburg", site: "101", channels: [{ supplyChannel: "hamburg", buffer: BUFFER }] },
-      ...config.stock.pools.filter(({ name }) => name !== "Hamburg"),
-    ],
-    bounds: { ...config.stock.bounds, largePercent: 10, maxCuts: 1 },
-  },
-});
-
 beforeAll(async () => {
-  await openSandboxes();
-  merchantCenter = await startMerchantCenter({
-    port: 0,
-    appDir: ".",
-    commercetoolsUrl: shop.url,
-    projectKey: SHOP_PROJECT_KEY,
-    entryPointUriPath: "ifs-cloud",
-  });
-  const { baseUrl, tokenUrl, clientId, clientSecret } = connection();
-  const settings = serviceApp.schema.parse({
-    CTP_API_URL: shop.url,
-    CTP_AUTH_URL: shop.url,
-    CTP_SESSION_URL: shop.url,
-    CTP_PROJECT_KEY: SHOP_PROJECT_KEY,
-    CTP_CLIENT_ID: "connector",
-    CTP_CLIENT_SECRET: SECRET,
-    IFS_BASE_URL: baseUrl,
-    IFS_TOKEN_URL: tokenUrl,
-    IFS_CLIENT_ID: clientId,
-    IFS_CLIENT_SECRET: clientSecret,
-    CLOUD_IDENTIFIER: merchantCenter.issuer,
-    ENTRY_POINT_URI_PATH: "ifs-cloud",
-    ATP_EXTENSION_SECRET: "0123456789abcdef",
-    LOG_LEVEL: "error",
-  });
-  // The schedule's runs, which are another application's, are begun here through the same connector: they have longer.
-  const app = assemble({ ...serviceApp, ctTimeoutMs: 20_000, ifsReadMs: () => 20_000 }, settings);
-  connector = app.connector;
-  server = app.server.listen(0, "127.0.0.1");
-  await new Promise((done) => server.once("listening", done));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  await connector.store.serviceUrl.write(`${url}/service`);
-  await connector.store.config.push(configured);
-  connector.budget.start();
+  bench = await openStockService();
+  ({ connector, url, run } = bench);
   for (const part of CUT) await sandbox("clerk/receive", { part, site: "101", qty: "200", location: "PICK-01" });
   freshnessAtFirst = await freshness();
   await run(Date.now() - HOUR);
 });
-afterAll(async () => {
-  await connector.life.end();
-  await connector.budget.stop();
-  await new Promise((done) => server.close(done));
-  await merchantCenter.close();
-  await closeSandboxes();
-});
-
-/** A run of the schedule. */
-async function run(now: number): Promise<void> {
-  const flow = scheduledFlows(connector, await connector.active()).find((one) => one.flow === "stock-sync");
-  await flow?.run(new Date(now), async () => {});
-}
+afterAll(() => bench.close());
 
 /** As the page asks; its answer, whose fields the document names. */
 async function ask<T extends object>(method: "get" | "post", address: string, body?: object): Promise<T> {
   const path = `/service/mc/stock${address}`;
   const [audience = ""] = path.split("?");
   const permissions = [method === "get" ? "viewIfsCloud" : "manageIfsCloud"];
-  const signed = await fetch(`${merchantCenter.issuer}/sandbox/token`, {
+  const signed = await fetch(`${bench.merchantCenter.issuer}/sandbox/token`, {
     method: "POST",
     body: JSON.stringify({ userId: "user-7", projectKey: SHOP_PROJECT_KEY, audience: url + audience, permissions }),
   });
@@ -153,16 +79,6 @@ const fieldsOf = (answer: object): string[] =>
     name,
     ...(name === "channels" && Array.isArray(value) ? value.flatMap((row: object) => Object.keys(row)) : []),
   ]);
-
-/** What the shop shows of a SKU in Hamburg, from the platform itself. */
-function shown(sku: string): number | undefined {
-  const channel = shop.model.world.collection("channel").findUnique("key", "hamburg");
-  for (const entry of shop.model.world.collection("inventory-entry").values()) {
-    const row = entry as unknown as { sku: string; quantityOnStock: number; supplyChannel?: { id: string } };
-    if (row.sku === sku && row.supplyChannel?.id === channel?.id) return row.quantityOnStock;
-  }
-  return undefined;
-}
 
 const hamburgOf = ({ sites }: StockExplanation) => {
   const site = sites.find((one) => one.site === "101");
