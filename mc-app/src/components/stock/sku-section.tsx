@@ -1,3 +1,4 @@
+import { designTokens } from "@commercetools-uikit/design-system";
 import LoadingSpinner from "@commercetools-uikit/loading-spinner";
 import PrimaryButton from "@commercetools-uikit/primary-button";
 import Spacings from "@commercetools-uikit/spacings";
@@ -39,7 +40,7 @@ export function SkuSection({ mayManage, ages, held }: Props) {
     <Spacings.Stack scale="l">
       <search>
         <form
-          css={{ display: "flex", flexWrap: "wrap", alignItems: "flex-end", gap: "16px" }}
+          css={{ display: "flex", flexWrap: "wrap", alignItems: "flex-end", gap: designTokens.spacing30 }}
           onSubmit={(event) => {
             event.preventDefault();
             show();
@@ -55,12 +56,7 @@ export function SkuSection({ mayManage, ages, held }: Props) {
               onChange={(event) => setTyped(event.target.value)}
             />
           </div>
-          <PrimaryButton
-            type="submit"
-            label={text("Sku.show")}
-            isDisabled={typed.trim() === "" || state.loading}
-            onClick={() => {}}
-          />
+          <PrimaryButton type="submit" label={text("Sku.show")} isDisabled={typed.trim() === "" || state.loading} />
         </form>
       </search>
       {state.loading ? (
