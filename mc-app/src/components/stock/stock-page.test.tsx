@@ -152,7 +152,7 @@ describe("held changes", () => {
     open();
     const hold = await screen.findByRole("article", { name: "Site 101: 3 large cuts" });
     expect(hold).toHaveTextContent(
-      "3 of 40 entries of the site, 8%. One of them was written before the bound was met.",
+      "3 of 40 entries of the site, 7.5%. One of them was written before the bound was met.",
     );
     expect(hold).toHaveTextContent("A run would lower 3 of 40 entries");
     expect(textsOf(within(hold).getByRole("table"))).toEqual([
