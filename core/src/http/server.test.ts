@@ -318,6 +318,14 @@ describe("SIGTERM", () => {
     expect(code).toBe(0);
   });
 
+  test("idle connections are kept for longer than load balancers keep them", async () => {
+    const { url, child } = await start(10, 5000);
+    const response = await fetch(`${url}/slow`, { method: "POST" });
+    expect(response.headers.get("keep-alive")).toBe("timeout=620");
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  });
+
   test("idle connections do not keep a process alive for long", async () => {
     const { child, url } = await start(10, 5000);
     const agent = new Agent({ keepAlive: true });
