@@ -53,11 +53,16 @@ export const noHoldRows: HoldRows = { places: [], holds: [] };
 export function toHoldRows(holds: readonly StockHold[]): HoldRows {
   const places: HoldRows["places"] = [];
   const known = new Map<string, number>();
-  const indexOf = ({ site, partNo, sku, channel }: StockHold): number => {
+  let last: { readonly hold: StockHold; readonly index: number } | undefined;
+  const indexOf = (hold: StockHold): number => {
+    // The holds of one part lie side by side nearly always.
+    if (last && isSamePlace(last.hold, hold)) return last.index;
+    const { site, partNo, sku, channel } = hold;
     const place: HoldRows["places"][number] = [site, partNo, sku, channel];
     const name = JSON.stringify(place);
     const index = known.get(name) ?? places.push(place) - 1;
     known.set(name, index);
+    last = { hold, index };
     return index;
   };
   const rows = holds.map((hold): HoldRows["holds"][number] => [
@@ -73,6 +78,9 @@ export function toHoldRows(holds: readonly StockHold[]): HoldRows {
   ]);
   return { places, holds: rows };
 }
+
+const isSamePlace = (one: StockHold, other: StockHold): boolean =>
+  one.partNo === other.partNo && one.sku === other.sku && one.channel === other.channel && one.site === other.site;
 
 /** Throws what is wrong with it, in words. */
 export function fromHoldRows(value: unknown): StockHold[] {

@@ -1,4 +1,5 @@
 /** IFS's answer to the demands that the shop's own figures could not settle: by the formula of the stock flow, from the same reads. */
+import { add, type DecimalString } from "../../domain/decimal.ts";
 import type { Contract, PartNo } from "../../domain/ids.ts";
 import { jointPoolsOf } from "../../domain/joint-pools.ts";
 import { localDateOf } from "../../domain/local-date.ts";
@@ -9,7 +10,7 @@ import type { Demand, IfsAnswer } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
 import type { HeldDraw, SitePart } from "./holds.ts";
 import { jointAnswer } from "./joint-answer.ts";
-import { answerFor, jointSitesOf, type MoreOf } from "./site-answer.ts";
+import { answerFor, type HeldUnits, jointSitesOf, type MoreOf } from "./site-answer.ts";
 import { stockPartOf } from "./site-parts.ts";
 import { type Asked, partNosOf, readSite, type SiteRead } from "./site-read.ts";
 
@@ -72,19 +73,15 @@ export async function askIfs(
       const ofParts = pools
         ? holds.filter(({ site, partNo }) => reads.get(site)?.figures.has(partNo))
         : holds.filter(({ site, partNo }) => site === read.contract && drawn.has(partNo));
+      const held = pools ? [] : heldUnits(ofParts);
       const beside = JSON.stringify(
-        ofParts.map(({ owner, sku, partNo, channel, units }) => [
-          partNo,
-          channel,
-          units,
-          ...(pools ? [owner, sku] : []),
-        ]),
+        pools ? ofParts.map(({ owner, sku, partNo, channel, units }) => [partNo, channel, units, owner, sku]) : held,
       );
       const known = answered.get(demand.id);
       if (known?.beside === beside) return known.answer;
       const answer = pools
         ? jointAnswer(deps, { demand, pools, sites: jointSitesOf(deps, pools, reads), channelIds, holds: ofParts })
-        : answerFor(deps, { demand, pool }, { ...read, holds: ofParts });
+        : answerFor(deps, { demand, pool }, { ...read, holds: held });
       answered.set(demand.id, { beside, answer });
       return answer;
     },
@@ -93,7 +90,7 @@ export async function askIfs(
       const read = pool && reads.get(pool.site as Contract);
       if (!read) return { kind: "none", reason: "noSupplyChannel" };
       const ofSite = holds.filter(({ site, partNo }) => site === read.contract && read.figures.has(partNo));
-      return answerFor(deps, { demand, pool }, { ...read, holds: ofSite, more });
+      return answerFor(deps, { demand, pool }, { ...read, holds: heldUnits(ofSite), more });
     },
     supplied(demand) {
       const pool = poolOf(deps, demand);
@@ -119,6 +116,17 @@ export async function askIfs(
     isCounted: ({ order, owner }) =>
       sites.some(({ known }) => known.has(owner) || (order !== undefined && known.has(order))),
   };
+}
+
+/** A part may be held by hundreds of carts; what counts of it are the units in each channel. */
+function heldUnits(holds: readonly StockHold[]): HeldUnits[] {
+  const found: { readonly partNo: PartNo; readonly channel: string; readonly each: DecimalString[] }[] = [];
+  for (const { partNo, channel, units } of holds) {
+    const known = found.find((one) => one.partNo === partNo && one.channel === channel);
+    if (known) known.each.push(units);
+    else found.push({ partNo, channel, each: [units] });
+  }
+  return found.map(({ each, ...of }) => ({ ...of, units: add(...each) }));
 }
 
 /** The parts whose holds can change the answer to a demand: its own, and those that others who share them draw on. */

@@ -18,10 +18,13 @@ import type { JointSite } from "./joint-answer.ts";
 import { skusOf, stockPartOf } from "./site-parts.ts";
 import { type Asked, partNosOf, type SiteRead } from "./site-read.ts";
 
+/** Inventory units of a part that others hold for a channel (key). */
+export type HeldUnits = Pick<StockHold, "partNo" | "channel" | "units">;
+
 /** Inventory units. */
 export type MoreOf = ReadonlyMap<PartNo, DecimalString>;
 
-type HeldRead = SiteRead & { readonly holds: readonly StockHold[]; readonly more?: MoreOf };
+type HeldRead = SiteRead & { readonly holds: readonly HeldUnits[]; readonly more?: MoreOf };
 
 export function answerFor(deps: AtpDeps, { demand, pool }: Asked, read: HeldRead): IfsAnswer {
   const part = stockPartOf(deps, read, demand.sku);
