@@ -36,10 +36,14 @@ export function createReads(options: {
   readonly pageSize: number;
   /** Of each request. */
   readonly timeoutMs: number;
+  /** Somebody waits for each list: its last row is asked for beside it, and not the row behind it after it. */
+  readonly isAwaited: boolean;
 }): { reads: Reads; rowPart: RowPart } {
   const { send, base, clock, logger, maxUrlLength, pageSize } = options;
   /** Sets whose `$select` this tenant refused; at most one entry per bound object. */
   const withoutSelect = new Set<string>();
+  /** Sets that this tenant does not list backwards. */
+  const withoutLast = new Set<string>();
   /** Sets whose keys do not lead from page to page in this tenant. */
   const withoutKeyset = new Set<string>();
 
@@ -81,12 +85,17 @@ export function createReads(options: {
     }
   }
 
-  function listUrl<F extends string>(object: ObjectBinding<F>, query: ListQuery<NoInfer<F>>, select: boolean): string {
+  function listUrl<F extends string>(
+    object: ObjectBinding<F>,
+    query: ListQuery<NoInfer<F>>,
+    select: boolean,
+    direction: "ascending" | "descending" = "ascending",
+  ): string {
     const parts: string[] = [];
     if (select) parts.push(`$select=${selection(object, query.fields).join(",")}`);
     if (query.filter) parts.push(`$filter=${encodeURIComponent(query.filter)}`);
     const order = properties(object, query.orderBy ?? object.key);
-    parts.push(`$orderby=${order.join(",")}`);
+    parts.push(`$orderby=${order.map((name) => (direction === "ascending" ? name : `${name}%20desc`)).join(",")}`);
     const path = query.parent ? `${query.parent}/${object.set}` : object.set;
     return `${base}${servicePath(object)}/${path}?${parts.join("&")}`;
   }
@@ -98,10 +107,28 @@ export function createReads(options: {
     keyOf: keyReader(object),
   });
 
+  /** Undefined where it is not to be had: nothing depends on it but how long the list takes. */
+  async function lastOf<F extends string>(object: ObjectBinding<F>, query: ListQuery<NoInfer<F>>, select: boolean) {
+    const id = setId(object);
+    if (withoutLast.has(id)) return undefined;
+    try {
+      const url = listUrl(object, query, select, "descending");
+      const { rows } = await getPage(object, `${url}&$top=1`, query.signal);
+      return { row: rows[0] };
+    } catch (error) {
+      if (!isOptionRefusal(error)) return undefined;
+      withoutLast.add(id);
+      logger.warn({ set: id, refusal: error.message }, "ifs.backwardsRefused");
+      return undefined;
+    }
+  }
+
   function readRows<F extends string>(object: ObjectBinding<F>, query: ListQuery<NoInfer<F>>, limit?: number) {
     return selecting(object, async (select) => {
       const list = listOptions(object, query, select);
-      const rows = await readList({ ...list, pageSize: limit ?? pageSize, limit });
+      const isWhole = options.isAwaited && limit === undefined;
+      const lastRow = isWhole && { lastRow: () => lastOf(object, query, select) };
+      const rows = await readList({ ...list, pageSize: limit ?? pageSize, limit, ...lastRow });
       return rows.map((row) => logicalRow(object, row));
     });
   }

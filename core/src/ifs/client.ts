@@ -66,6 +66,7 @@ export function createIfsClient(options: IfsClientOptions): IfsClient {
     maxUrlLength: binding.maxUrlLength,
     pageSize: config.ifs.pageSize,
     timeoutMs: config.ifs.readTimeoutMs,
+    isAwaited: options.lane === "checkout",
   });
   const writes = createWrites({
     ...shared,

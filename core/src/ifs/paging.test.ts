@@ -263,3 +263,59 @@ describe("as fast as they are taken", () => {
     expect(calls).toBeLessThan(60);
   });
 });
+
+describe("a list whose last row is asked for beside it", () => {
+  const beside = (rows: { K: string }[], options: Parameters<typeof serve>[1] = {}) => {
+    const served = serve(rows, options);
+    let lastRows = 0;
+    const lastRow = async () => {
+      lastRows += 1;
+      return { row: rows.at(-1) };
+    };
+    const keyOf = (row: Readonly<Record<string, unknown>>) => String(row.K);
+    return {
+      ...{ rows, served, lastRows: () => lastRows },
+      read: (how: Partial<Parameters<typeof readList>[0]> = {}) =>
+        readList({ url: URL_, pageSize: 100, get: served.get, keyOf, lastRow, ...how }),
+    };
+  };
+
+  test.each([0, 1, 99, 100])("of %i rows takes one page", async (count) => {
+    const list = beside(all(count));
+    expect(await list.read()).toEqual(all(count));
+    expect([list.served.asked.length, list.lastRows()]).toEqual([1, 1]);
+  });
+  test.each([2, 7, 40].flatMap((cap) => [1, 2, 39, 40, 41, 250].map((count) => [cap, count])))(
+    "from a server that cuts pages to %i without a word: %i rows",
+    async (cap, count) => {
+      const list = beside(all(count), { cap });
+      expect(await list.read()).toEqual(all(count));
+      expect(list.lastRows()).toBe(1);
+    },
+  );
+  test("a row that comes behind the last one is found all the same", async () => {
+    const list = beside(all(5));
+    const lastRow = async () => ({ row: { K: "k0005" } });
+    list.rows.push({ K: "k0005" });
+    const get = async (url: string): Promise<Page> => {
+      const page = await list.served.get(url);
+      return list.served.asked.length === 1 ? { ...page, rows: page.rows.slice(0, 5) } : page;
+    };
+    expect(await list.read({ get, lastRow })).toEqual(all(6));
+  });
+  test("the first row of a list that was empty is found all the same", async () => {
+    const list = beside([]);
+    const lastRow = async () => {
+      // After the page was read.
+      await Promise.resolve();
+      list.rows.splice(0, 1, { K: "k0000" });
+      return { row: list.rows[0] };
+    };
+    expect(await list.read({ lastRow })).toEqual(all(1));
+  });
+  test("where nothing can be told of it, the row behind is asked for", async () => {
+    const list = beside(all(5));
+    expect(await list.read({ lastRow: async () => undefined })).toEqual(all(5));
+    expect(list.served.asked).toHaveLength(2);
+  });
+});

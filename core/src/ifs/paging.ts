@@ -23,7 +23,14 @@ export type ListOptions = {
   readonly limit?: number;
   readonly get: (url: string) => Promise<Page>;
   readonly keyOf: (row: Row) => string;
+  /**
+   * Asks for the last row of the list: no row of an empty list; undefined where nothing can be told. Asked for beside the first page: a
+   * page that ends with it is the whole list, and the row behind it need not be asked for after it. Never rejects.
+   */
+  readonly lastRow?: () => Promise<LastRow | undefined>;
 };
+
+type LastRow = { readonly row: Row | undefined };
 
 /**
  * Every row once, or the first `limit`. Pages by `$skip` overlap by one row: when the first row of a page is not the last
@@ -110,6 +117,7 @@ async function untilItRests(options: ListOptions, begin: () => Collect): Promise
 /** False: rows moved. */
 async function readOnce(options: ListOptions, collect: Collect): Promise<boolean> {
   const { url, limit = Number.POSITIVE_INFINITY, get, keyOf } = options;
+  const final = options.lastRow?.();
   let last: string | undefined;
   let skip = 0;
   let size = options.pageSize;
@@ -120,6 +128,8 @@ async function readOnce(options: ListOptions, collect: Collect): Promise<boolean
     const count = collect(window.rows);
     const end = keyAt(window, -1, keyOf);
     const short = window.rows.length < top;
+    const told = pages === 0 ? toldByLast(await final, end, keyOf) : undefined;
+    if (told !== undefined) return told;
     if (end === last || count >= limit) return true;
     last = end;
     skip += window.rows.length - 1;
@@ -128,6 +138,17 @@ async function readOnce(options: ListOptions, collect: Collect): Promise<boolean
     top = short ? PROBE : size;
   }
   throw endless(url);
+}
+
+/** Is a page that ends so all of the list, or has the list moved? Undefined: the row behind tells. */
+function toldByLast(
+  final: LastRow | undefined,
+  end: string | undefined,
+  keyOf: ListOptions["keyOf"],
+): boolean | undefined {
+  if (!final) return undefined;
+  if ((final.row && keyOf(final.row)) === end) return true;
+  return end === undefined ? false : undefined;
 }
 
 export const pageUrl = (url: string, top: number, skip: number): string =>

@@ -392,3 +392,38 @@ describe("health", () => {
     await expect(ping(client)).rejects.toMatchObject({ name: "RefusedError", code: "grantMissing" });
   });
 });
+
+describe("a list that a checkout waits for", () => {
+  const sites = { Contract: "S1", Description: "Site", Company: "10" };
+  const isBackwards = ({ rawQuery }: Asked) => rawQuery.includes("Contract%20desc");
+  const open = async (answer: (asked: Asked) => Answer) => {
+    tenant = await startTenant(answer);
+    const logs: object[] = [];
+    const client = tenant.client({ lane: "checkout", logs });
+    return { it: tenant, logs, read: () => client.list(client.binding.site, { fields: ["contract"] }) };
+  };
+
+  test("is asked for with its last row, and is known to be whole", async () => {
+    const { it, read } = await open(() => rows(sites));
+    expect(await read()).toHaveLength(1);
+    expect(it.asked.map((asked) => [asked.query.$top, isBackwards(asked)])).toEqual(
+      expect.arrayContaining([["1", true]]),
+    );
+    expect(it.asked).toHaveLength(2);
+  });
+
+  test("does without where the tenant lists nothing backwards, once found out", async () => {
+    const refusal = { status: 400, json: { error: { code: "X", message: "Malformed Request." } } };
+    const { it, read, logs } = await open((asked) => (isBackwards(asked) ? refusal : rows(sites)));
+    expect([(await read()).length, (await read()).length]).toEqual([1, 1]);
+    expect(it.asked.filter(isBackwards)).toHaveLength(1);
+    expect(logs).toMatchObject([{ event: "ifs.backwardsRefused" }]);
+  });
+
+  test("is read by others as before", async () => {
+    tenant = await startTenant(() => rows(sites));
+    const client = tenant.client();
+    await client.list(client.binding.site, { fields: ["contract"] });
+    expect(tenant.asked.some(isBackwards)).toBe(false);
+  });
+});

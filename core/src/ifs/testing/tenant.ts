@@ -5,6 +5,7 @@ import type { Capabilities } from "../../domain/capabilities.ts";
 import { type ConnectorConfig, connectorConfigSchema } from "../../domain/config.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import type { Lane } from "../budget/lanes.ts";
 import { createIfsClient, type IfsClient } from "../client.ts";
 
 export type Asked = {
@@ -35,6 +36,7 @@ export type Tenant = {
     logs?: object[];
     baseUrl?: string;
     capabilities?: Capabilities;
+    lane?: Lane;
   }): IfsClient;
   close(): Promise<void>;
 };
@@ -138,9 +140,10 @@ export async function startTenant(
     origin,
     asked,
     tokens: () => tokens,
-    client: ({ ifs = {}, logs = [], baseUrl = origin, capabilities } = {}) =>
+    client: ({ ifs = {}, logs = [], baseUrl = origin, capabilities, lane } = {}) =>
       createIfsClient({
         ...(capabilities ? { capabilities } : {}),
+        ...(lane && { lane }),
         connection: {
           baseUrl,
           tokenUrl: `${origin}/token`,
