@@ -121,6 +121,7 @@ const doors: Record<string, "open" | (keyof typeof credentials)[]> = {
   "get /service/mc/runs/history": ["view"],
   "get /service/mc/atp/metrics": ["view"],
   "get /service/mc/stock": ["view"],
+  "get /service/mc/stock/corrections": ["view"],
   "get /service/mc/stock/freshness": ["view"],
   "get /service/mc/stock/held": ["view"],
   "post /service/mc/exceptions/:id/edit": ["manage"],

@@ -25,10 +25,19 @@ const partsOf = (epochMs: number, timeZone: string): ReadonlyMap<string, string>
       .map(({ type, value }) => [type, value]),
   );
 
+const MINUTE_MS = 60_000;
+/** By zone, of the minute that was asked for last: a date changes at the turn of a minute, and is asked for with every figure. */
+const dates = new Map<string, { readonly minute: number; readonly date: string }>();
+
 /** The local date at an instant, `YYYY-MM-DD`. Throws a RangeError for an unknown time zone. */
 export function localDateOf(epochMs: number, timeZone: string): string {
+  const minute = Math.floor(epochMs / MINUTE_MS);
+  const known = dates.get(timeZone);
+  if (known?.minute === minute) return known.date;
   const parts = partsOf(epochMs, timeZone);
-  return `${parts.get("year")?.padStart(4, "0")}-${parts.get("month")}-${parts.get("day")}`;
+  const date = `${parts.get("year")?.padStart(4, "0")}-${parts.get("month")}-${parts.get("day")}`;
+  dates.set(timeZone, { minute, date });
+  return date;
 }
 
 /** Date and time of a clock in the zone, `YYYY-MM-DDTHH:MM:SS`. Throws a RangeError for an unknown time zone. */
