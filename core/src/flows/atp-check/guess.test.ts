@@ -3,9 +3,9 @@ import { expect, it } from "vitest";
 import type { AtpDeps } from "./deps.ts";
 import { ask, checkoutConfig, openCheckout, type Part, short } from "./testing/checkout.ts";
 
-/** `asked`: reads in the order in which they begin and end. */
-function watched(stock: Record<string, Part>, kits: object[] = []) {
-  const checkout = openCheckout(stock, undefined, checkoutConfig({ cacheSeconds: 0 }, kits));
+/** `asked`: reads in the order in which they begin and end, of a process that has asked before. */
+async function watched(stock: Record<string, Part>, kits: object[] = []) {
+  const checkout = openCheckout({ ...stock, NUT: { ifs: 1 } }, undefined, checkoutConfig({ cacheSeconds: 0 }, kits));
   const deps = checkout.replica();
   const asked: string[] = [];
   const { ifs } = deps;
@@ -23,11 +23,13 @@ function watched(stock: Record<string, Part>, kits: object[] = []) {
     openDemand: slow("demand", ifs.openDemand as never),
     stockRows: slow("stock", ifs.stockRows as never),
   };
-  return { asked, checkout, deps: { ...deps, ifs: { ...ifs, ...watching } } as unknown as AtpDeps };
+  const watchingDeps = { ...deps, ifs: { ...ifs, ...watching } } as unknown as AtpDeps;
+  await ask(deps, { lines: { NUT: 1 } });
+  return { asked, checkout, deps: watchingDeps };
 }
 
 it("is asked for beside the sales part, and not once more", async () => {
-  const { deps, asked } = watched({ BOLT: { ifs: 5, shop: 5 } });
+  const { deps, asked } = await watched({ BOLT: { ifs: 5, shop: 5 } });
   expect(short(await ask(deps, { lines: { BOLT: 1 } }))).toEqual(["BOLT: confirm by ifs, 5, available"]);
   expect(asked.filter((read) => !read.startsWith("/"))).toEqual([
     "parts BOLT",
@@ -39,7 +41,7 @@ it("is asked for beside the sales part, and not once more", async () => {
 });
 
 it("counts the part of the sales part, whatever was guessed", async () => {
-  const { deps, asked } = watched({ BOLT: { ifs: 900, shop: 5, partNo: "SCREW" }, SCREW: { ifs: 3 } });
+  const { deps, asked } = await watched({ BOLT: { ifs: 900, shop: 5, partNo: "SCREW" }, SCREW: { ifs: 3 } });
   expect(short(await ask(deps, { lines: { BOLT: 4 } }))).toEqual(["BOLT: partial by ifs, 3, partlyAvailable"]);
   expect(asked).toContain("demand SCREW");
   asked.length = 0;
@@ -49,7 +51,7 @@ it("counts the part of the sales part, whatever was guessed", async () => {
 
 it("guesses nothing of a kit, and nothing of a number that a gateway could mind", async () => {
   const kits = [{ catalogNo: "KIT", components: [{ catalogNo: "BOLT" }] }];
-  const { deps, asked } = watched(
+  const { deps, asked } = await watched(
     { BOLT: { ifs: 5 }, KIT: { ifs: 0, shop: 4, partNo: null }, "A#1": { ifs: 7, shop: 7 } },
     kits,
   );
@@ -59,4 +61,11 @@ it("guesses nothing of a kit, and nothing of a number that a gateway could mind"
   expect([firstDemand, secondDemand]).toEqual(["demand BOLT", "demand A#1"]);
   expect(asked.indexOf("demand BOLT")).toBeGreaterThan(asked.indexOf("/parts"));
   expect(asked.indexOf("demand A#1")).toBeGreaterThan(asked.lastIndexOf("/parts"));
+});
+
+it("leaves the first reads of a process to what is certain", async () => {
+  const { checkout } = await watched({ BOLT: { ifs: 900, shop: 5, partNo: "SCREW" }, SCREW: { ifs: 3 } });
+  checkout.ifsReads.length = 0;
+  await ask(checkout.replica(), { lines: { BOLT: 1 } });
+  expect(checkout.ifsReads).toEqual(["SCREW"]);
 });

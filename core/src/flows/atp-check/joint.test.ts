@@ -61,13 +61,10 @@ const one = { BOLT: 1 };
 describe("a channel of two sites", () => {
   it("has what both have, in one read of each", async () => {
     const checkout = await opened({ S1: 2, S2: 6 });
-    const deps = checkout.replica();
-    const answer = ["BOLT: confirm by ifs, 5, available"];
-    expect(short(await ask(deps, { lines: { BOLT: 5 } }))).toEqual(answer);
-    // The third by a guess, at the site that does not sell it.
-    expect(checkout.ifsReads).toEqual(["BOLT", "BOLT", "BOLT"]);
-    expect(short(await ask(deps, { lines: { BOLT: 5 } }))).toEqual(answer);
-    expect(checkout.ifsReads).toHaveLength(3 + 2);
+    expect(short(await ask(checkout.replica(), { lines: { BOLT: 5 } }))).toEqual([
+      "BOLT: confirm by ifs, 5, available",
+    ]);
+    expect(checkout.ifsReads).toEqual(["BOLT", "BOLT"]);
   });
 
   it("sells its last unit once, whichever replica asks", async () => {

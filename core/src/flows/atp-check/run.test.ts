@@ -461,8 +461,7 @@ describe("when IFS does not answer", () => {
       reasons.push((await ask(deps, { BOLT: 1 })).lines[0]?.reason ?? "");
     }
     expect(deps.context.breakerState()).toBe("open");
-    // The first asks for the sales part and, by guess, for its figures; the second for the third time.
-    expect(reasons.slice(0, 3)).toEqual(["ifsUnavailable", "ifsUnavailable", "breakerOpen"]);
+    expect(reasons.slice(0, 3)).toEqual(["ifsUnavailable", "ifsUnavailable", "ifsUnavailable"]);
     expect(reasons.at(-1)).toBe("breakerOpen");
     const whileFailing = ifsCalls(calls).length;
     expect(whileFailing).toBeLessThanOrEqual(5);

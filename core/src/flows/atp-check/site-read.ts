@@ -96,8 +96,9 @@ export async function readSite(
  * sales part alone says whose figures count.
  */
 function guessFigures(deps: AtpDeps, site: Site, skus: readonly Sku[]): void {
-  // While IFS fails, the one read that tries whether it is back is not for a guess.
-  if (deps.context.breakerState() !== "closed") return;
+  const { breakerState, figures } = deps.context;
+  // While IFS fails, the one read that tries whether it is back is not for a guess; nor are the few places that a process has at its start.
+  if (breakerState() !== "closed" || figures.size === 0) return;
   const named = unreadParts(deps, site, skus).filter(isPlain) as string[] as PartNo[];
   // Whoever joined it is told of its failure; nobody else misses it.
   figuresOf(deps, site.contract, named).catch(() => {});
