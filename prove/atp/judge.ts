@@ -71,6 +71,8 @@ export type Judge = {
 const PENDING_MS = 3000;
 /** commercetools lowers an entry up to 10 s after the order (documented); the check counts in whole seconds. */
 const BOOKED_MS = 11_000;
+/** So old a figure of the shop may be that confirms a line above its threshold (documented, as the configuration has it by default). */
+const SHOP_CACHE_MS = 5000;
 /** A figure outlives no promise by more. */
 const MEMORY_MS = 240_000;
 /** The reply itself takes no time in these worlds, but for what a clock rounds. */
@@ -195,8 +197,9 @@ export function createJudge(options: JudgeOptions): Judge {
     claims.set(cartId, { at: now(), lines, word, loose: unitsOf(rest), byPolicy: policies > 0, over, why });
   }
 
-  /** Whether commercetools showed so much at some moment of the request that IFS need not be asked. */
-  const mayStayAbove = (asked: Asked, line: Line): boolean => Math.max(...leftAfter(asked, line)) >= guard.threshold;
+  /** Whether commercetools showed so much, at some moment whose figure may be remembered, that IFS need not be asked. */
+  const mayStayAbove = (asked: Asked, line: Line): boolean =>
+    Math.max(...leftAfter({ ...asked, since: asked.since - SHOP_CACHE_MS }, line)) >= guard.threshold;
   const staysAbove = (asked: Asked, line: Line): boolean => {
     const left = leftAfter(asked, line);
     return left.length > 0 && Math.min(...left) - passedLately(asked, line) >= guard.threshold;
