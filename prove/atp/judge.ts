@@ -108,6 +108,8 @@ export function createJudge(options: JudgeOptions): Judge {
   const holds = new Map<string, Hold>();
   const refusals = new Map<string, ReadonlyMap<string, number | null>>();
   const cancelled = new Set<string>();
+  /** By order. */
+  const storedAt = new Map<string, number>();
   const counts = {
     ...{ oversold: 0, deadlineBreaches: 0, wronglyRefusedAboveThreshold: 0, acceptedByPolicy: 0, acceptedByWord: 0 },
   };
@@ -170,7 +172,9 @@ export function createJudge(options: JudgeOptions): Judge {
     return claim ? total([claim.word, loose]) : total([loose]);
   }
 
-  const isReadable = ({ createdAt }: ShopOrder, since: number): boolean =>
+  /** An order bears the time at which its creation began, and is there once the Extension has answered. */
+  const isReadable = ({ id, createdAt }: ShopOrder, since: number): boolean =>
+    (storedAt.get(id) ?? 0) <= since &&
     Date.parse(createdAt) <= world.time.clock.now() - (now() - since) - options.queryLagMs;
 
   function accepted(asked: Asked, policies: number): void {
@@ -294,6 +298,7 @@ export function createJudge(options: JudgeOptions): Judge {
   }
 
   watchOrders(world, (order) => {
+    storedAt.set(order.id, now());
     const cartId = cartOf(order);
     holds.delete(cartId);
     const claim = claims.get(cartId);
