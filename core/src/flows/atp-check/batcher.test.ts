@@ -50,9 +50,10 @@ describe("createBatcher", () => {
 });
 
 describe("a batcher with patience", () => {
-  const make = (readMs: number) => {
+  const make = (readMs: number, bounds: { atATime?: number } = {}) => {
     const time = virtualTime();
-    const batcher = createBatcher<number>(time.clock, { windowMs: 4, maxKeys: 99, system: "ifs", patienceMs: 60 });
+    const how = { windowMs: 4, maxKeys: 99, system: "ifs", patienceMs: 60, ...bounds } as const;
+    const batcher = createBatcher<number>(time.clock, how);
     const reads: string[] = [];
     const read = async (keys: readonly string[]) => {
       reads.push(`${time.elapsed()}: ${keys.join(" ")}`);
@@ -81,6 +82,19 @@ describe("a batcher with patience", () => {
     await short.time.run(1000);
     await Promise.all(soon);
     expect(short.reads).toEqual(["4: A", "34: B C"]);
+  });
+
+  it("begins no more reads than may be under way, but waits for no read that hangs", async () => {
+    for (const [readMs, begun] of [
+      [100, ["4: A", "104: B"]],
+      [1000, ["4: A", "160: B"]],
+    ] as const) {
+      const { time, reads, ask } = make(readMs, { atATime: 1 });
+      const asked = Promise.all([ask("A"), time.clock.sleep(10).then(() => ask("B"))]);
+      await time.run(3000);
+      await asked;
+      expect(reads).toEqual(begun);
+    }
   });
 
   it("tells who waited for the other side, and who was only gathered", async () => {
