@@ -1,5 +1,8 @@
 /** A person sets an inventory entry by hand; shoppers buy all the while. */
 import { expect, test } from "vitest";
+import { createCt } from "../core/src/ct/client.ts";
+import { createInventory } from "../core/src/ct/inventory.ts";
+import { silent } from "../core/src/ct/testing/platform.ts";
 import type { JournalEntry } from "../core/src/domain/records.ts";
 import { createApi } from "../sandbox/commercetools/api-caller.ts";
 import type { InventoryEntry } from "../sandbox/commercetools/stock.ts";
@@ -42,6 +45,30 @@ async function corrections(world: World): Promise<unknown[]> {
     .map(({ recordId, detail: { from, to, reason, lastModifiedBy } }) => [recordId, from, to, reason, lastModifiedBy]);
 }
 
+/** Ids of the entries that somebody else than the connector was the last to modify, by the connector's own question. */
+async function byOthers(world: World): Promise<string[]> {
+  const ct = createCt({
+    apiUrl: addresses.commercetools,
+    authUrl: addresses.commercetools,
+    projectKey: SHOP_PROJECT_KEY,
+    clientId: "connector",
+    clientSecret: "sandbox-secret",
+    logger: silent,
+    fetch: world.network.fetchOf({ name: "looking" }),
+    clock: world.time.clock,
+  });
+  const { modifiedSince } = createInventory(ct);
+  const found: string[] = [];
+  const look = async () => {
+    for await (const rows of modifiedSince([channelId(world, "hamburg")], "2020-01-01T00:00:00.000Z", "connector"))
+      found.push(...rows.map(({ id }) => id));
+  };
+  await world.drive(look());
+  const asked = world.network.log.filter((line) => line.includes(" looking ") && line.includes("lastModifiedBy"));
+  expect(asked.map((line) => line.split(" -> ")[1])).toEqual(["200"]);
+  return found;
+}
+
 /** How often one tick asks IFS for the stock of the part. */
 async function figuresOf(world: World): Promise<number> {
   const before = world.network.log.length;
@@ -65,6 +92,8 @@ test("is corrected at the next cycle and journaled with their name; carts and or
     const { id, version } = shown(world);
     const edit = { version, actions: [{ action: "changeQuantity", quantity: right + 50 }] };
     await world.drive(merchantCenter(world).post(`/inventory/${id}`, edit));
+    // Of all that runs have written, nothing is read.
+    expect(await byOthers(world)).toEqual([id]);
     await world.run(MINUTE);
     await world.tick();
     expect(shown(world).quantityOnStock).toBe(right);

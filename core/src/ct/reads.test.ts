@@ -7,7 +7,7 @@ import { createInventory } from "./inventory.ts";
 import { createOrders } from "./orders.ts";
 import { keyLists } from "./paging.ts";
 import { createPrices } from "./prices.ts";
-import { clientOf, createPlatform } from "./testing/platform.ts";
+import { type Call, clientOf, createPlatform, refusal } from "./testing/platform.ts";
 
 const padded = (index: number) => String(index).padStart(4, "0");
 const channel = (id: string) => ({ typeId: "channel", id });
@@ -71,6 +71,58 @@ describe("keyset reads", () => {
     // More channels than fit into a URL are chosen here.
     const many = Array.from({ length: 60 }, (_, index) => `c-${index}`);
     expect((await pagesOf(many)).flat()).toHaveLength(1002);
+  });
+
+  describe("entries that others were the last to modify", () => {
+    const writers = [
+      { clientId: "own" },
+      { clientId: "other" },
+      { user: { typeId: "user", id: "u-1" }, isPlatformClient: true },
+      { clientId: "own", customer: { typeId: "customer", id: "c-1" } },
+    ];
+    /** Old entries do not say who it was. */
+    const shop = () => {
+      const platform = createPlatform();
+      for (const [index, lastModifiedBy] of writers.entries()) {
+        platform.seed("inventory", { sku: `S${index}`, supplyChannel: channel("c-1"), lastModifiedBy });
+      }
+      platform.seed("inventory", { sku: "OLD", supplyChannel: channel("c-1") });
+      return platform;
+    };
+    const since = "2026-01-01T00:00:00.000Z";
+    const skusOf = async ({ modifiedSince }: ReturnType<typeof createInventory>, but?: string): Promise<string[]> => {
+      const skus: string[] = [];
+      for await (const rows of modifiedSince(["c-1"], since, but)) skus.push(...rows.map(({ sku }) => sku));
+      return skus.sort();
+    };
+
+    test("come without those of the client, and with those that name nobody", async () => {
+      const platform = shop();
+      expect(await skusOf(createInventory(clientOf(platform).ct), "own")).toEqual(["OLD", "S1", "S2"]);
+      expect(platform.calls).toHaveLength(1);
+    });
+
+    test("come with all others where the platform refuses to be asked by the writer, and it is asked once", async () => {
+      const platform = shop();
+      const byWriter = (call: Call) => call.query.getAll("where").some((where) => where.includes("lastModifiedBy"));
+      platform.intercept = (call) =>
+        byWriter(call) ? refusal(400, "InvalidInput", "Malformed parameter: where: unknown field") : undefined;
+      const inventory = createInventory(clientOf(platform).ct);
+      const all = ["OLD", "S0", "S1", "S2", "S3"];
+      expect([await skusOf(inventory, "own"), await skusOf(inventory, "own")]).toEqual([all, all]);
+      expect(platform.calls.map(byWriter)).toEqual([true, false, false]);
+    });
+
+    test("are asked for by the writer again where something else was refused", async () => {
+      const platform = shop();
+      let refused = true;
+      platform.intercept = ({ path }) =>
+        refused && path === "/inventory" ? refusal(400, "InvalidInput", "another fault") : undefined;
+      const inventory = createInventory(clientOf(platform).ct);
+      await expect(skusOf(inventory, "own")).rejects.toThrow("another fault");
+      refused = false;
+      expect(await skusOf(inventory, "own")).toEqual(["OLD", "S1", "S2"]);
+    });
   });
 
   test("no keys, no request", async () => {

@@ -92,10 +92,14 @@ export type StockSyncDeps = {
     /** All entries of a channel, some pages at a time. */
     readonly names: (channelId: string) => AsyncGenerator<readonly EntryName[], void, void>;
     readonly page: (channelId: string, afterId: string | undefined, limit: number) => Promise<InventoryEntry[]>;
-    /** Entries of the channels (ids) that anybody has modified since then (ISO 8601, UTC), a page at a time. */
+    /**
+     * Entries of the channels (ids) that were modified since then (ISO 8601, UTC), a page at a time. Those that the API client `but` was
+     * the last to modify may be missing.
+     */
     readonly modifiedSince: (
       channelIds: readonly string[],
       since: string,
+      but?: string,
     ) => AsyncGenerator<readonly InventoryEntry[], void, void>;
     readonly create: (draft: InventoryEntryDraft) => Promise<InventoryEntry>;
     readonly update: (

@@ -306,6 +306,50 @@ describe("an edit by another program", () => {
   });
 });
 
+describe("what the connector itself has written", () => {
+  /** By which clients the run does not ask. */
+  function asking(world: World) {
+    const asked: (string | undefined)[] = [];
+    const { modifiedSince } = world.deps.inventory;
+    const inventory: StockSyncDeps["inventory"] = {
+      ...world.deps.inventory,
+      modifiedSince: (ids, since, but) => {
+        asked.push(but);
+        return modifiedSince(ids, since, but);
+      },
+    };
+    return { asked, deps: knowing(world, { inventory }) };
+  }
+
+  it("is not asked for", async () => {
+    const world = await settledShop({ BOLT: 10, NUT: 5 });
+    const { asked, deps } = asking(world);
+    world.happen.edit("NUT", 9);
+    for (const quantity of [8, 7, 6]) {
+      world.happen.count("BOLT", quantity);
+      await run(world, deps);
+    }
+    expect([asked, world.quantityOf("BOLT"), world.quantityOf("NUT")]).toEqual([Array(3).fill("connector"), 6, 5]);
+  });
+
+  it("is asked for where another client's change is remembered: it may be made once more", async () => {
+    const world = await settledShop({ BOLT: 10 });
+    const { asked, deps } = asking(world);
+    // Right when it was looked at.
+    set(world, "BOLT", { quantityOnStock: 10 });
+    await run(world, deps);
+    world.happen.wait(1000);
+    world.happen.count("BOLT", 8);
+    await run(world, knowing(world), { only: { skus: ["BOLT" as Sku] } });
+    world.happen.wait(3 * MINUTE);
+    const changedParts = async () => ({ keys: [], handled: async () => {} });
+    await run(world, { ...deps, changedParts });
+    set(world, "BOLT", { quantityOnStock: 10 });
+    await run(world, { ...deps, changedParts });
+    expect([asked, world.quantityOf("BOLT")]).toEqual([["connector", undefined, "connector"], 8]);
+  });
+});
+
 describe("very many edits at once", () => {
   /** Ten thousand rows of parts that nobody sells here, in pages of 500; the pages that were read. */
   function imported(world: World) {

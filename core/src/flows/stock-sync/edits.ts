@@ -36,7 +36,7 @@ const MOST_OF_CLIENTS = 180;
 const positionSchema = z.object({
   /** Begin of the last run that looked; epoch milliseconds. */
   since: z.int().min(0).optional(),
-  /** What was looked at lately, by `short` of the entry's id: `short` of what it said. The latest come last. */
+  /** What was looked at lately, by `short` of the entry's id: `markOf` what it said. The latest come last. */
   looked: z.record(z.string(), z.string()).default({}),
 });
 
@@ -79,7 +79,9 @@ async function readEdits(run: SiteRun, since: number, most: number): Promise<Map
   const found = new Map<string, Found>();
   const ids = liveChannelIds(run);
   if (ids.length === 0) return found;
-  for await (const entries of run.deps.inventory.modifiedSince(ids, new Date(since).toISOString())) {
+  const { inventory, ownClientId } = run.deps;
+  const but = remembersClients(run) ? undefined : ownClientId;
+  for await (const entries of inventory.modifiedSince(ids, new Date(since).toISOString(), but)) {
     for (const entry of entries) {
       const edit = editOf(run, entry);
       if (edit) found.set(entry.id, { ...edit, entry });
@@ -88,6 +90,13 @@ async function readEdits(run: SiteRun, since: number, most: number): Promise<Map
   }
   return found;
 }
+
+/**
+ * What the connector itself wrote is none of an edit, and after a run of thousands it would be all that is read. It is asked for
+ * only where entries are remembered that another client has changed: one that was written since is looked at again.
+ */
+const remembersClients = ({ seen }: SiteRun): boolean =>
+  seen.looked.values().some((mark) => !mark.startsWith(BY_PERSON));
 
 /** A load fills the others, and writes so much that nobody would look for an edit there. */
 const liveChannelIds = ({ pools, channelIds }: SiteRun): string[] => {
@@ -102,8 +111,7 @@ function editOf({ deps, seen }: SiteRun, entry: InventoryEntry): Edit | undefine
   if (kind === "own" || kind === "shopper") return undefined;
   if (deps.config.skus.untracked.includes(entry.sku)) return undefined;
   const byPerson = kind === "person";
-  const [key, said] = [short(entry.id), short(saidBy(entry, byPerson))];
-  if (seen.looked.get(key) === said) return undefined;
+  if (seen.looked.get(short(entry.id)) === markOf(entry, byPerson)) return undefined;
   return { sku: entry.sku as Sku, by: parseWriter(entry.lastModifiedBy), byPerson };
 }
 
@@ -113,6 +121,11 @@ const saidBy = (entry: InventoryEntry, byPerson: boolean): string => {
   const terms = [restockableInDays, expectedDelivery, minCartQuantity, maxCartQuantity, stockLevels, entry.key];
   return JSON.stringify([quantityOnStock, ...terms, byPerson ? entry.version : 0]);
 };
+
+/** What a person set is set anew under another version, so nobody needs to know who has written the entry in between. */
+const BY_PERSON = "person ";
+const markOf = (entry: InventoryEntry, byPerson: boolean): string =>
+  `${byPerson ? BY_PERSON : ""}${short(saidBy(entry, byPerson))}`;
 
 const short = (text: string): string => createHash("sha256").update(text).digest("base64url").slice(0, 10);
 
@@ -130,7 +143,7 @@ function wanted({ seen, deps, contract }: SiteRun, found: readonly Found[]): rea
     const { entry, ...edit } = one;
     if (left.has(one)) continue;
     seen.looked.delete(short(entry.id));
-    seen.looked.set(short(entry.id), short(saidBy(entry, edit.byPerson)));
+    seen.looked.set(short(entry.id), markOf(entry, edit.byPerson));
     // Of an order's SKU, another client has booked the order, as far as anybody can tell.
     if (edit.byPerson || !isKnown(one)) seen.edits.set(entry.id, edit);
   }

@@ -499,9 +499,10 @@ export function createWorld(config: ConnectorConfig = configWith()) {
             .filter((e) => e.supplyChannel?.id === channelId && (afterId === undefined || e.id > afterId))
             .slice(0, limit),
         ),
-      async *modifiedSince(ids, since) {
+      async *modifiedSince(ids, since, but) {
+        const asked = (e: InventoryEntry) => ids.includes(e.supplyChannel?.id ?? "") && e.lastModifiedAt >= since;
         yield await effect("modifiedSince", () =>
-          [...entries.values()].filter((e) => ids.includes(e.supplyChannel?.id ?? "") && e.lastModifiedAt >= since),
+          [...entries.values()].filter((e) => asked(e) && (!but || e.lastModifiedBy?.clientId !== but)),
         );
       },
       create: (draft) =>
