@@ -96,7 +96,7 @@ async function readEdits(run: SiteRun, since: number, most: number): Promise<Map
  * only where entries are remembered that another client has changed: one that was written since is looked at again.
  */
 const remembersClients = ({ seen }: SiteRun): boolean =>
-  seen.looked.values().some((mark) => !mark.startsWith(BY_PERSON));
+  [...seen.looked.values()].some((mark) => !mark.startsWith(BY_PERSON));
 
 /** A load fills the others, and writes so much that nobody would look for an edit there. */
 const liveChannelIds = ({ pools, channelIds }: SiteRun): string[] => {
