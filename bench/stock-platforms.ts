@@ -50,6 +50,8 @@ async function seedEntries(model: CommercetoolsModel): Promise<void> {
 
 const port = (name: string): number => Number(process.env[`SANDBOX_${name}_PORT`] ?? "0");
 const clock = systemClock;
+/** A catalogue that is filled over months; entries that another client has just written would be edits, each to be looked at. */
+const SEED_AGE_MS = 86_400_000;
 
 /** In a thread of its own: two platforms never wait for each other's processor, and each is filled while the other is. */
 async function serveIfs(): Promise<void> {
@@ -58,14 +60,16 @@ async function serveIfs(): Promise<void> {
 }
 
 async function serveCommercetools(): Promise<void> {
+  let age = SEED_AGE_MS;
   const scopes = (process.env.SANDBOX_CONNECTOR_SCOPES ?? "").split(" ").filter((scope) => scope !== "");
   await startCommercetools({
     port: port("COMMERCETOOLS"),
-    clock,
+    clock: { now: () => clock.now() - age },
     random: seededRandom(2),
     projectKey: SHOP_PROJECT_KEY,
     seed: async (model) => {
       await seedEntries(model);
+      age = 0;
       model.auth.addClient({ id: "connector", secret: SECRET, scopes });
     },
   });

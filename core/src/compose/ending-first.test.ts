@@ -3,17 +3,17 @@ import type { Contract, PartNo } from "../domain/ids.ts";
 import { createIfsAdapter } from "../ifs/adapter.ts";
 import { collectingLogger, startTenant, type Tenant, testConfig } from "../ifs/testing/tenant.ts";
 import { systemClock } from "../runtime/clock.ts";
-import { isAhead } from "../runtime/limit.ts";
+import { type Turn, turnOf } from "../runtime/limit.ts";
 import { endingFirst } from "./ending-first.ts";
 
 let tenant: Tenant | undefined;
 afterEach(() => tenant?.close());
 
-test("the figures of a page, and the parts with open demand, are asked for before other reads that wait", async () => {
+test("the figures of a page, and the parts with open demand, are asked for before other reads that wait, and lists of changes after them", async () => {
   const it = await startTenant(() => ({ json: { value: [] } }));
   tenant = it;
-  const ahead: boolean[] = [];
-  const { stock, parts } = createIfsAdapter({
+  const turns: Turn[] = [];
+  const { stock, parts, changes } = createIfsAdapter({
     connection: {
       baseUrl: it.origin,
       tokenUrl: `${it.origin}/token`,
@@ -25,7 +25,7 @@ test("the figures of a page, and the parts with open demand, are asked for befor
     logger: collectingLogger([]),
     budget: {
       run(_lane, signal, work) {
-        ahead.push(isAhead(signal));
+        turns.push(turnOf(signal));
         return work();
       },
       observe() {},
@@ -36,9 +36,13 @@ test("the figures of a page, and the parts with open demand, are asked for befor
   await partsWithOpenDemand(contract);
   await openDemand(contract, partNos);
   await stockRows(contract, partNos);
-  const wanted = ahead.splice(0);
-  expect([wanted.length > 2, wanted.every(Boolean)]).toEqual([true, true]);
+  const asked = (): Turn[] => [...new Set(turns.splice(0))];
+  expect(turns.length).toBeGreaterThan(2);
+  expect(asked()).toEqual(["first"]);
   await parts.salesPartsOf(contract, partNos);
-  await stock.changedParts(contract, "2026-07-01T07:59:30Z");
-  expect([ahead.length > 1, ahead.some(Boolean)]).toEqual([true, false]);
+  expect(asked()).toEqual(["next"]);
+  const position = { value: { watermark: "2026-07-01T07:59:30Z" }, version: 1 };
+  const memory = { read: async () => position, write: async () => 2 };
+  await changes.parts(contract, { memory, clock: systemClock })();
+  expect(asked()).toContain("last");
 });

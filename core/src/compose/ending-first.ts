@@ -1,6 +1,6 @@
 import type { StockSyncDeps } from "../flows/stock-sync/deps.ts";
 import type { Stock } from "../ifs/stock.ts";
-import { goesAhead } from "../runtime/limit.ts";
+import { inTurn } from "../runtime/limit.ts";
 
 /**
  * What no page can do without, and what a page of parts still needs, goes before what begins another page, and before lists that are read
@@ -8,7 +8,7 @@ import { goesAhead } from "../runtime/limit.ts";
  */
 export const endingFirst = (stock: Stock): StockSyncDeps["stock"] => ({
   ...stock,
-  partsWithOpenDemand: (contract) => stock.partsWithOpenDemand(contract, goesAhead()),
-  openDemand: (contract, partNos) => stock.openDemand(contract, partNos, goesAhead()),
-  stockRows: (contract, partNos) => stock.stockRows(contract, partNos, goesAhead()),
+  partsWithOpenDemand: (contract) => stock.partsWithOpenDemand(contract, inTurn("first")),
+  openDemand: (contract, partNos) => stock.openDemand(contract, partNos, inTurn("first")),
+  stockRows: (contract, partNos) => stock.stockRows(contract, partNos, inTurn("first")),
 });

@@ -19,7 +19,7 @@ export type Stock = {
   changedParts(
     contract: Contract,
     since: string,
-    tell?: (partNos: readonly PartNo[]) => void,
+    options?: { readonly tell?: (partNos: readonly PartNo[]) => void; readonly signal?: AbortSignal },
   ): Promise<{ partNos: PartNo[]; watermark: string }>;
   /** Order lines of these parts that are not final. */
   openDemand(contract: Contract, partNos: readonly PartNo[], signal?: AbortSignal): Promise<IfsDemandLine[]>;
@@ -113,7 +113,7 @@ export function createStock(client: IfsClient): Stock {
       return parseRows(stockSchema, rows, "stock").map(toStockRow);
     },
 
-    async changedParts(contract, since, tell) {
+    async changedParts(contract, since, { tell, signal } = {}) {
       const from = stock.timeZoneAware ? since.replace(/\.\d+Z$/, "Z") : siteTime.toDigitsFrom(contract, since);
       const filter = and(
         eq(property(stock, "contract"), text(contract)),
@@ -122,14 +122,18 @@ export function createStock(client: IfsClient): Stock {
       const partNos = new Set<PartNo>();
       let watermark = since;
       // After a long pause these may be all rows of the site: more than should be held.
-      await client.each(stock, { filter, fields: ["lastActivityDate"], pinned: ["contract"] }, (rows) => {
-        const all = parseRows(movementSchema, rows, "stock");
-        for (const moved of all) {
-          partNos.add(moved.partNo);
-          watermark = later(watermark, toUtc(contract, moved.lastActivityDate));
-        }
-        tell?.([...new Set(all.map(({ partNo }) => partNo))]);
-      });
+      await client.each(
+        stock,
+        { filter, fields: ["lastActivityDate"], pinned: ["contract"], ...(signal && { signal }) },
+        (rows) => {
+          const all = parseRows(movementSchema, rows, "stock");
+          for (const moved of all) {
+            partNos.add(moved.partNo);
+            watermark = later(watermark, toUtc(contract, moved.lastActivityDate));
+          }
+          tell?.([...new Set(all.map(({ partNo }) => partNo))]);
+        },
+      );
       return { partNos: [...partNos], watermark };
     },
 

@@ -165,7 +165,7 @@ describe("a create whose answer is lost is in doubt, a read is not", () => {
     );
     const { client } = site(it);
     const notAfter = systemClock.monotonic() + 100;
-    const overslept = Object.assign(new AbortController().signal, { notAfter, ahead: false });
+    const overslept = Object.assign(new AbortController().signal, { notAfter, turn: "next" as const });
     const created = client.create(client.binding.order, "CustomerOrderSet", toBody({ A: "x" }), overslept);
     await expect(created).rejects.toBeInstanceOf(TransientError);
     expect(it.asked).toEqual([]);

@@ -1,7 +1,7 @@
 import { TransientError } from "../domain/failure.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { HttpFetch, HttpResponse } from "../runtime/http.ts";
-import { isAhead, type TimedSignal } from "../runtime/limit.ts";
+import { type TimedSignal, turnOf } from "../runtime/limit.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { requestMeter } from "../runtime/request-meter.ts";
 import { retryAfterMs } from "../runtime/retry-after.ts";
@@ -67,7 +67,7 @@ export function createSend(options: {
     const ms = (signal.notAfter - clock.monotonic()) * MOST_WAIT;
     const wait = new AbortController();
     const callOff = clock.after(Math.max(0, ms), () => wait.abort());
-    const until = Object.assign(AbortSignal.any([signal, wait.signal]), { ahead: isAhead(signal) });
+    const until = Object.assign(AbortSignal.any([signal, wait.signal]), { turn: turnOf(signal) });
     return run(until).finally(callOff);
   }
 

@@ -46,9 +46,15 @@ export type Deadline = { readonly clock: Pick<Clock, "after">; readonly ms: numb
 
 /**
  * Aborted at `notAfter`, in monotonic milliseconds. A process that slept may go on before its alarms ring: what must not happen
- * late looks at the time itself. `ahead`: what is done under it ends something that was begun, and goes before what was not.
+ * late looks at the time itself.
  */
-export type TimedSignal = AbortSignal & { readonly notAfter: number; readonly ahead: boolean };
+export type TimedSignal = AbortSignal & { readonly notAfter: number; readonly turn: Turn };
+
+/**
+ * Among those that wait for the same. `first`: it ends something that was begun, and goes before what was not. `last`: what waits beside
+ * it leads to an end sooner.
+ */
+export type Turn = "first" | "next" | "last";
 
 /**
  * Runs `work` under a signal that is aborted after `ms`, or as soon as `caller` is, with the reason of that one. The alarm ends
@@ -69,7 +75,7 @@ export async function within<T>(
   const latest = caller && "notAfter" in caller ? caller.notAfter : Number.POSITIVE_INFINITY;
   const signal = Object.assign(controller.signal, {
     notAfter: Math.min(clock.monotonic() + ms, latest),
-    ahead: isAhead(caller),
+    turn: turnOf(caller),
   });
   const follow = () => controller.abort(caller?.reason);
   if (caller?.aborted) follow();
@@ -85,16 +91,16 @@ export async function within<T>(
   }
 }
 
-export const isAhead = (signal: AbortSignal | undefined): boolean =>
-  signal !== undefined && "ahead" in signal && signal.ahead === true;
+export const turnOf = (signal: AbortSignal | undefined): Turn =>
+  signal !== undefined && "turn" in signal ? (signal.turn as Turn) : "next";
 
 /** The same time, for what goes before others. */
 export const ahead = (signal: TimedSignal): TimedSignal =>
-  Object.assign(AbortSignal.any([signal]), { notAfter: signal.notAfter, ahead: true });
+  Object.assign(AbortSignal.any([signal]), { notAfter: signal.notAfter, turn: "first" as const });
 
-/** For what goes before others and has no deadline of its own. */
-export const goesAhead = (): TimedSignal =>
-  Object.assign(new AbortController().signal, { notAfter: Number.POSITIVE_INFINITY, ahead: true });
+/** For what has no deadline of its own. */
+export const inTurn = (turn: Turn): TimedSignal =>
+  Object.assign(new AbortController().signal, { notAfter: Number.POSITIVE_INFINITY, turn });
 
 /**
  * Gives up on `work` after `ms`: the signal is aborted and `onTimeout` thrown. Work that ignores its signal goes on

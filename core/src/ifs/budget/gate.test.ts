@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { inTurn } from "../../runtime/limit.ts";
 import { virtualTime } from "../../runtime/testing/virtual-time.ts";
 import { createAdaptation } from "./adaptation.ts";
 import { createGate } from "./gate.ts";
@@ -55,21 +56,22 @@ test("the more urgent lane starts first, and within a lane who came first", asyn
   expect(log).toEqual(["0 checkout", "100 order 1", "200 order 2", "300 status", "400 stock", "500 price"]);
 });
 
-test("what ends something that was begun goes before the others of its lane, and not before a more urgent lane", async () => {
+test("what ends something that was begun goes before the others of its lane, what has time after them, and none before a more urgent lane", async () => {
   const { time, slots, gate, log, call } = world({ tokens: 600, slots: 0, served: ["checkout", "orders"] });
-  const signal = Object.assign(new AbortController().signal, { ahead: true });
   const calls = [
+    call("orders", "list", { signal: inTurn("last") }),
     call("orders", "create 2"),
     call("orders", "create 3"),
-    call("orders", "release 1", { signal }),
+    call("orders", "release 1", { signal: inTurn("first") }),
     call("checkout", "checkout"),
   ];
   await time.run(0);
   slots.now = 2;
   gate.dispatch();
   await time.run(1000);
-  expect(await done(calls)).toHaveLength(4);
-  expect(log.map((line) => line.replace(/^\d+ /, ""))).toEqual(["checkout", "release 1", "create 2", "create 3"]);
+  expect(await done(calls)).toHaveLength(5);
+  const order = ["checkout", "release 1", "create 2", "create 3", "list"];
+  expect(log.map((line) => line.replace(/^\d+ /, ""))).toEqual(order);
 });
 
 test("places: bulk leaves one for orders and one for checkouts, orders leave one for checkouts", async () => {

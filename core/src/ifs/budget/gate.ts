@@ -1,7 +1,7 @@
 /** One process's door to IFS: who of those waiting starts next, and when. Knows nothing of other processes. */
 import pLimit from "p-limit";
 import type { Clock } from "../../runtime/clock.ts";
-import { isAhead } from "../../runtime/limit.ts";
+import { type Turn, turnOf } from "../../runtime/limit.ts";
 import type { Adaptation } from "./adaptation.ts";
 import {
   classOf,
@@ -17,7 +17,7 @@ import { type Purse, REST_MS } from "./purse.ts";
 
 export type Gate = {
   /**
-   * Runs `work` when the lane's turn has come, before the lane's others where the signal says `ahead`. Rejects with the signal's
+   * Runs `work` when the lane's turn has come, among the lane's others by the turn that the signal tells. Rejects with the signal's
    * reason when it is aborted before; work that has begun is left to its own signal.
    */
   run<T>(lane: Lane, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
@@ -49,12 +49,16 @@ export type GateOptions = {
 
 type Waiting = { readonly start: () => void };
 /** In each lane what ends something that was begun goes first: else, under load, much would be begun and nothing ended. */
-type Queue = { readonly ahead: Set<Waiting>; readonly others: Set<Waiting> };
+type Queue = { readonly [turn in Turn]: Set<Waiting> };
+const leave = ({ first, next, last }: Queue, waiting: Waiting): boolean =>
+  first.delete(waiting) || next.delete(waiting) || last.delete(waiting);
 
 export function createGate(options: GateOptions): Gate {
   const { clock, served, purse, adaptation } = options;
   const limit = pLimit(1);
-  const queues = new Map<Lane, Queue>(lanes.map((lane) => [lane, { ahead: new Set(), others: new Set() }]));
+  const queues = new Map<Lane, Queue>(
+    lanes.map((lane) => [lane, { first: new Set(), next: new Set(), last: new Set() }]),
+  );
   const leaves = new Map(lanes.map((lane) => [lane, moreUrgent(lane, served)]));
   /** Requests by which this process is ahead of spreading its share evenly over the minute, and when that was so. */
   let lead = { requests: 0, at: clock.monotonic() };
@@ -64,7 +68,10 @@ export function createGate(options: GateOptions): Gate {
   let alarm: { at: number; cancel: AbortController } | undefined;
 
   const queueOf = (lane: Lane): Queue => queues.get(lane) as Queue;
-  const waitingIn = (lane: Lane): number => queueOf(lane).ahead.size + queueOf(lane).others.size;
+  const waitingIn = (lane: Lane): number => {
+    const { first, next, last } = queueOf(lane);
+    return first.size + next.size + last.size;
+  };
   const inAir = new Map<LaneClass, number>(laneClasses.map((name) => [name, 0]));
   const count = (lane: Lane, by: number) => inAir.set(classOf(lane), (inAir.get(classOf(lane)) as number) + by);
   const busy = (): number => limit.activeCount + limit.pendingCount;
@@ -132,7 +139,7 @@ export function createGate(options: GateOptions): Gate {
     if (limit.concurrency !== slots) limit.concurrency = slots;
     for (const lane of lanes) {
       const queue = queueOf(lane);
-      for (const waiting of [...queue.ahead, ...queue.others]) {
+      for (const waiting of [...queue.first, ...queue.next, ...queue.last]) {
         const now = clock.monotonic();
         const at = startAt(lane, now);
         if (at === undefined || at > now) {
@@ -140,8 +147,7 @@ export function createGate(options: GateOptions): Gate {
           wakeAt(at);
           return;
         }
-        queue.ahead.delete(waiting);
-        queue.others.delete(waiting);
+        leave(queue, waiting);
         spend(lane, now);
         waiting.start();
       }
@@ -169,7 +175,7 @@ export function createGate(options: GateOptions): Gate {
   return {
     run<T>(lane: Lane, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
       if (signal.aborted) return Promise.reject(signal.reason);
-      const queue = isAhead(signal) ? queueOf(lane).ahead : queueOf(lane).others;
+      const queue = queueOf(lane)[turnOf(signal)];
       return new Promise<T>((resolve, reject) => {
         const giveUp = () => {
           queue.delete(waiting);

@@ -1,5 +1,6 @@
 /** A process that serves orders alone, as event-app does: two requests an order, the second of which ends what IFS has begun. */
 import { expect, test } from "vitest";
+import type { Turn } from "../../runtime/limit.ts";
 import { seeded, virtualTime } from "../../runtime/testing/virtual-time.ts";
 import { createBudget } from "./budget.ts";
 import { ledgerStore } from "./testing/ledger-store.ts";
@@ -26,17 +27,17 @@ function eventApp() {
   const over = new AbortController();
   const starts: number[] = [];
   const tookMs: number[] = [];
-  const request = (ahead: boolean) =>
-    budget.run("orders", Object.assign(new AbortController().signal, { ahead }), async () => {
+  const request = (turn: Turn) =>
+    budget.run("orders", Object.assign(new AbortController().signal, { turn }), async () => {
       starts.push(time.elapsed());
       await time.clock.sleep(IFS_MS);
       budget.observe({ status: 200, elapsedMs: IFS_MS, read: false });
     });
   async function order(): Promise<void> {
     const begun = time.elapsed();
-    await request(false);
+    await request("next");
     await time.clock.sleep(5);
-    await request(true);
+    await request("first");
     tookMs.push(time.elapsed() - begun);
   }
   return {

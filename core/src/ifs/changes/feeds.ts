@@ -14,6 +14,7 @@ import {
 import type { IfsChanges } from "../../domain/ifs-changes.ts";
 import { toKey } from "../../domain/key.ts";
 import type { Clock } from "../../runtime/clock.ts";
+import { inTurn } from "../../runtime/limit.ts";
 import { property } from "../binding.ts";
 import type { IfsClient } from "../client.ts";
 import { eq, text } from "../filter.ts";
@@ -56,7 +57,11 @@ export function createChanges(client: IfsClient, { parts, stock }: { parts: Part
           overlapMs: chosen.stock.overlapSeconds * 1000,
           now: clock.now,
           read: async (since, tell) => {
-            const { partNos, watermark } = await stock.changedParts(contract, since, tell);
+            const { partNos, watermark } = await stock.changedParts(contract, since, {
+              tell,
+              // Its first parts are looked at while it is read.
+              signal: inTurn("last"),
+            });
             return { keys: partNos, watermark };
           },
         });
