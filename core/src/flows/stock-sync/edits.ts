@@ -40,18 +40,29 @@ const positionSchema = z.object({
   looked: z.record(z.string(), z.string()).default({}),
 });
 
-const NOTHING: Edits = { partNos: [], many: false, handled: async () => {} };
-
 /**
- * `most`: so many SKUs are looked at one by one. `known`: parts that the run looks at anyway. What its orders draw on is known
- * (`resolveParts`).
+ * `known`: parts that the run looks at anyway. What its orders draw on is known (`resolveParts`).
  */
-export async function findEdits(
-  run: SiteRun,
-  { now, most, known }: { readonly now: number; readonly most: number; readonly known: readonly PartNo[] },
-): Promise<Edits> {
+export type FindEdits = (known: readonly PartNo[]) => Promise<Edits>;
+
+/** Begins to read what has changed; what went wrong with that, the function throws. `most`: so many SKUs are looked at one by one. */
+export function lookForEdits(run: SiteRun, options: { readonly now: number; readonly most: number }): FindEdits {
+  const reading = readSince(run, options);
+  reading.catch(() => undefined);
+  return async (known) => {
+    const { found, handled } = await reading;
+    if (found.size > options.most) return { partNos: [], many: true, handled };
+    const parts = await partsOf(run, wanted(run, [...found.values()]));
+    forgetClients(run, parts, known);
+    return { partNos: parts.flatMap(({ partNo }) => partNo ?? []), many: false, handled };
+  };
+}
+
+type Read = Pick<Edits, "handled"> & { readonly found: ReadonlyMap<string, Found> };
+
+async function readSince(run: SiteRun, { now, most }: { readonly now: number; readonly most: number }): Promise<Read> {
   const { deps, site } = run;
-  if (!writesEntries(deps.config)) return NOTHING;
+  if (!writesEntries(deps.config)) return { found: new Map(), handled: async () => {} };
   const memory = await openCursor(deps.cursors, toKey("stock", "edits", site.site), positionSchema);
   const { since, looked } = memory.value() ?? positionSchema.parse({});
   for (const [entry, said] of Object.entries(looked)) run.seen.looked.set(entry, said);
@@ -60,12 +71,8 @@ export async function findEdits(
     return memory.move({ since: now, looked: Object.fromEntries(latest) });
   };
   // The first run looks at every part anyway.
-  if (since === undefined) return { ...NOTHING, handled };
-  const found = await readEdits(run, since - ORDER_OVERLAP_MS, most);
-  if (found.size > most) return { partNos: [], many: true, handled };
-  const parts = await partsOf(run, wanted(run, [...found.values()]));
-  forgetClients(run, parts, known);
-  return { partNos: parts.flatMap(({ partNo }) => partNo ?? []), many: false, handled };
+  const found = since === undefined ? new Map() : await readEdits(run, since - ORDER_OVERLAP_MS, most);
+  return { found, handled };
 }
 
 /** The entry was written, so what it says next is looked at, even if it said the same before. */

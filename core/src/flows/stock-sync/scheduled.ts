@@ -6,7 +6,7 @@ import { type ListedChanges, listChanges, mostByNumber } from "./changes.ts";
 import { reportUnjournaled } from "./corrections.ts";
 import { reportDemandSight, watchDemandOfSite } from "./demand-sight.ts";
 import { reportDifferences } from "./direction.ts";
-import { findEdits } from "./edits.ts";
+import { lookForEdits } from "./edits.ts";
 import { formulaOf } from "./formula.ts";
 import { type FullRunAsked, fullRunOf, runFull } from "./full-run.ts";
 import { type HeldOfSite, type Hold, heldOfKind, openHeld } from "./held.ts";
@@ -112,15 +112,18 @@ async function lostSight(run: SiteRun): Promise<RunSummary[] | undefined> {
 /** What is to be done: the parts to look at by their numbers beside those that have changed, and the full run where one is due. */
 async function workOf(run: SiteRun, changes: ListedChanges, options: ScheduledOptions) {
   const { deps, contract, before } = run;
-  const demandParts = await deps.stock.partsWithOpenDemand(contract);
+  const findEdits = lookForEdits(run, { now: options.now, most: mostByNumber(before) });
+  const [demandParts, held] = await Promise.all([
+    deps.stock.partsWithOpenDemand(contract),
+    openHeld(deps.cursors, run.site.site),
+  ]);
   await watchDemandOfSite(run, demandParts);
-  const held = await openHeld(deps.cursors, run.site.site);
   const released = await releasedEnded(run, held.before);
   const notBefore = await releasedUnlisted(run, held.before);
   run.seen.told = changes.told;
   // The very first run reads every part anyway.
   const inIfs = isFirst(before) ? [] : await workingSet(run, demandParts);
-  const edits = await findEdits(run, { now: options.now, most: mostByNumber(before), known: inIfs });
+  const edits = await findEdits(inIfs);
   // Without memory of what was found before, parts that an unfinished full run has passed may have changed unseen.
   // The same holds for a pool that was left out while its channel was loaded.
   const isBack = before.loading.some((channel) => !run.loading.includes(channel));
