@@ -50,8 +50,8 @@ export async function startApp<S extends typeof serverSettings>(
     port: settings.PORT,
     host: settings.HOST,
     logger,
-    onShutdown: () => budget.stop(),
-    afterClose: () => life.end(),
+    // Until then requests need their places: a checkout without one would wait for its deadline.
+    afterClose: () => life.end().finally(() => budget.stop()),
   });
   // A process that could not warm up serves all the same, and the first request meets the cause.
   const warmed = (error: unknown) => logger.warn({ error }, "not-warmed-up");

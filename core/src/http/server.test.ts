@@ -213,9 +213,9 @@ describe("SIGTERM", () => {
       const logger = { info: out, warn: out, error: out };
       const app = createServer({ logger, clock: systemClock, routes: [{
         method: "post", path: "/slow", kind: "service", guards: [],
-        handle: async () => { out({}, "begun"); await systemClock.sleep(${handleMs}); return { kind: "done", body: { done: true } }; },
+        handle: async () => { out({}, "begun"); await systemClock.sleep(${handleMs}); out({}, "answered"); return { kind: "done", body: { done: true } }; },
       }] });
-      await listen(app, { port: 0, host: "127.0.0.1", logger, graceMs: ${graceMs}, onShutdown: async () => out({}, "released") });
+      await listen(app, { port: 0, host: "127.0.0.1", logger, graceMs: ${graceMs}, afterClose: async () => out({}, "released") });
     `;
     const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -245,11 +245,10 @@ describe("SIGTERM", () => {
     const response = await inFlight;
     expect({ status: response.status, body: await response.json() }).toEqual({ status: 200, body: { done: true } });
     const [code] = await once(child, "exit");
-    expect({ code, released: output().includes("released"), done: output().includes("shutdown-done") }).toEqual({
-      code: 0,
-      released: true,
-      done: true,
-    });
+    expect(code).toBe(0);
+    // The request may need what is held: places in the budget of IFS.
+    const told = [...output().matchAll(/"event":"(answered|released|shutdown-done)"/g)].map(([, event]) => event);
+    expect(told).toEqual(["answered", "released", "shutdown-done"]);
   });
 
   test("under load no answer is lost: all that was begun is answered, the rest is refused, and nobody is held up", async () => {

@@ -209,9 +209,7 @@ export type ListenOptions = {
   readonly graceMs?: number;
   /** False leaves SIGTERM and SIGINT to the caller; default true. */
   readonly signals?: boolean;
-  /** Releases what the app holds (leases), within the same time. */
-  readonly onShutdown?: () => Promise<void>;
-  /** When the last request is answered: what it left to be written. */
+  /** When the last request is answered, which may need all that the app holds: what it left to be written, leases to be given back. */
   readonly afterClose?: () => Promise<void>;
 };
 
@@ -291,7 +289,7 @@ async function shutDown(server: Server, options: ListenOptions, lingerMs: number
     if (performance.now() >= lingersUntil) server.closeIdleConnections();
   }, SWEEP_MS);
   try {
-    await Promise.all([closed, options.onShutdown?.()]);
+    await closed;
     await options.afterClose?.();
   } finally {
     clearTimeout(cut);
