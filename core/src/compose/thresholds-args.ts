@@ -5,7 +5,7 @@ import { MOST_DAYS, MOST_UNITS, MOST_WINDOW_DAYS } from "../domain/threshold-con
 
 export const THRESHOLDS_USAGE = `npm run thresholds -- simulate [--generated] [--candidates 0,2,5,10,1d] [--risk 0.1] [--out <file.csv|.svg|.html>] [--json]
   orders: --days 28; with --generated also --seed 1 --skus 200 --orders-per-day 2000 --extra-lines 0.8 --extra-pieces 0.4 --evenness 0.5 (poisson: even)
-  assumptions: --telephone 0.3 --telephone-pieces 1 --stock-run 60 --lag 10 --unseen 13 --cache 3 --lot-days 14 --sell-out 0.2 --outage-hours 24 --repetitions 10
+  assumptions: --telephone 0.3 --telephone-pieces 1 --stock-run 60 --lag 10 --unseen 15 --cache 3 --lot-days 14 --sell-out 0.2 --outage-hours 24 --repetitions 10
 npm run thresholds -- explain <sku> [--json]
 npm run thresholds -- check [--json]
 npm run thresholds -- sales [--json]`;

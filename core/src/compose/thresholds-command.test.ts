@@ -77,7 +77,7 @@ describe("simulate", () => {
     const given = console();
     await given.run("simulate", "--candidates", "0,2", "--cache", "2", "--stock-run", "60", "--json");
     expect(JSON.parse(given.printed.at(-1) ?? "")).toMatchObject({
-      assumptions: { stockRunSeconds: 60, unseenSeconds: 12, cacheSeconds: 2 },
+      assumptions: { stockRunSeconds: 60, unseenSeconds: 15, cacheSeconds: 2 },
     });
   });
 

@@ -78,12 +78,11 @@ async function simulate(options: SimulateArgs, deps: ThresholdsDeps): Promise<nu
 
 function assumptionsOf(options: SimulateArgs, history: History | undefined): Assumptions {
   const base = { ...defaultAssumptions, ...history?.settings };
-  const cacheSeconds = options.cache ?? base.cacheSeconds;
   return {
     stockRunSeconds: options["stock-run"] ?? base.stockRunSeconds,
     lagSeconds: options.lag,
-    unseenSeconds: options.unseen ?? (options.cache === undefined ? base.unseenSeconds : cacheSeconds + 10),
-    cacheSeconds,
+    unseenSeconds: options.unseen ?? base.unseenSeconds,
+    cacheSeconds: options.cache ?? base.cacheSeconds,
     telephoneShare: options.telephone,
     telephoneExtra: options["telephone-pieces"],
     lotDays: options["lot-days"],

@@ -83,7 +83,7 @@ describe("the explanation of a SKU", () => {
           ...{ threshold: 5, failPolicy: "open" },
           found: { units: 5, rule: "default", from: "configuration", days: 2, soldPerDay: 2.5, age: 21_600 },
         },
-        sold: { units: 5, days: 2, most: 5, windowSeconds: 13 },
+        sold: { units: 5, days: 2, most: 5, windowSeconds: 15 },
         ignored: [],
       },
     ]);
@@ -92,7 +92,7 @@ describe("the explanation of a SKU", () => {
 
 describe("the history for a simulation", () => {
   it("is the orders of the last days, and rests on the configuration's own rhythm", async () => {
-    const { connector, config, sold } = await scene({ cacheSeconds: 5, cover: { minimumUnits: 7 } });
+    const { connector, config, sold } = await scene({ cacheSeconds: 4, shopCacheSeconds: 20, cover: { minimumUnits: 7 } });
     sold("2026-11-27T05:59:59.000Z", 100, "o-0");
     sold("2026-11-27T06:00:00.000Z", 1, "o-1");
     sold("2026-11-29T05:59:50.000Z", 3, "o-2");
@@ -106,7 +106,7 @@ describe("the history for a simulation", () => {
         seconds: 172_800,
       },
       ...{ from: "2026-11-27T06:00:00.000Z", until: "2026-11-29T06:00:00.000Z", orders: 2, shortened: false },
-      settings: { stockRunSeconds: 60, cacheSeconds: 5, unseenSeconds: 15, minimumUnits: 7 },
+      settings: { stockRunSeconds: 60, cacheSeconds: 4, unseenSeconds: 30, minimumUnits: 7 },
     });
   });
 });

@@ -14,8 +14,8 @@ import type { Active, Connector } from "./connector.ts";
 /** commercetools may book an order's stock so late. */
 const BOOKING_SECONDS = 10;
 
-/** For so long the guard does not see what the shop sold. */
-export const unseenSeconds = ({ atp }: Pick<ConnectorConfig, "atp">): number => atp.cacheSeconds + BOOKING_SECONDS;
+/** For so long the guard does not see what the shop sold: above a threshold commercetools' figure decides, and it may be remembered. */
+export const unseenSeconds = ({ atp }: Pick<ConnectorConfig, "atp">): number => atp.shopCacheSeconds + BOOKING_SECONDS;
 
 /** At a time; what is left goes on in an hour. */
 const COUNT_MS = 60_000;

@@ -58,7 +58,7 @@ export type Assumptions = {
 export const defaultAssumptions: Assumptions = {
   stockRunSeconds: 60,
   lagSeconds: 10,
-  unseenSeconds: 13,
+  unseenSeconds: 15,
   cacheSeconds: 3,
   telephoneShare: 0.3,
   telephoneExtra: 1,
