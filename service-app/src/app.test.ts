@@ -134,9 +134,17 @@ test("pages of configured storefronts may ask from the browser, others may not",
   expect((await preflight("https://evil.example")).headers.get("access-control-allow-origin")).toBeNull();
 });
 
+test("the extension's secret may be several, of which the first is sent", () => {
+  const [sent, former] = ["planted-secret-new-one", "planted-secret-old-one"];
+  const settings = readEnv(configSchema, { ...nowhere, ATP_EXTENSION_SECRET: `${sent}, ${former}` });
+  expect(settings.ok && settings.value.ATP_EXTENSION_SECRET).toEqual([sent, former]);
+});
+
 test.each([
   ["ALLOWED_ORIGINS", "https://shop.example/path"],
   ["ATP_EXTENSION_SECRET", "short"],
+  ["ATP_EXTENSION_SECRET", "planted-secret-of-sixteen,short"],
+  ["ATP_EXTENSION_SECRET", " , "],
   ["ATP_STOREFRONT_KEYS", "planted-storefront-key-0123456"],
   ["ATP_STOREFRONT_KEYS", "planted storefront key with spaces 0123456789"],
   [

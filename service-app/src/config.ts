@@ -55,7 +55,15 @@ const serviceSettings = z.object({
     .describe(
       "up to five name:secret, separated by commas, each name once; a secret is a random text of 32 characters or more (letters, digits, and . _ ~ - only)",
     ),
-  ATP_EXTENSION_SECRET: z.string().min(16).describe("random text of 16 characters or more"),
+  ATP_EXTENSION_SECRET: z
+    .string()
+    .transform((text) => text.split(",").map((secret) => secret.trim()))
+    .transform((secrets) => secrets.filter((secret) => secret !== ""))
+    .refine((secrets) => secrets.length >= 1 && secrets.length <= 5 && secrets.every(({ length }) => length >= 16))
+    .meta({
+      secret: true,
+      description: "random text of 16 characters or more; up to five of them, separated by commas: the first is sent",
+    }),
   IFS_EVENT_SECRET: z
     .string()
     .regex(/^([A-Za-z0-9._~-]{16,})?$/)

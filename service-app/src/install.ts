@@ -15,7 +15,7 @@ export function install(settings: z.infer<typeof installSchema>, surroundings: S
   return installCheckout(ct, {
     checkIfs: createIfsCheck(ct, settings, surroundings),
     serviceUrl: settings.CONNECT_SERVICE_URL,
-    extensionHeader: settings.ATP_EXTENSION_SECRET,
+    extensionHeader: settings.ATP_EXTENSION_SECRET[0] as string,
     extensionPath: "/extension",
     clock,
     random,

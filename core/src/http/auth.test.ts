@@ -23,9 +23,10 @@ type PrivateKey = Awaited<ReturnType<typeof generateKeyPair>>["privateKey"];
 
 describe("API Extension", () => {
   const secret = "Bearer sandbox-extension-secret";
+  const former = "Bearer sandbox-former-secret";
   let url = "";
   beforeAll(async () => {
-    url = `${(await serveRoutes([guarded(extensionAuth(secret))])).url}/guarded`;
+    url = `${(await serveRoutes([guarded(extensionAuth([secret, former]))])).url}/guarded`;
   });
 
   test.each([
@@ -38,13 +39,21 @@ describe("API Extension", () => {
     expect(await call(url, headers)).toEqual({ status, answer: "unauthorized" });
   });
 
-  test("right: the platform", async () => {
-    expect(await call(url, { authorization: secret })).toEqual({ status: 200, answer: { kind: "platform" } });
+  test.each([
+    ["right", secret],
+    ["right before a change that the platform does not know yet", former],
+  ])("%s: the platform", async (_name, authorization) => {
+    expect(await call(url, { authorization })).toEqual({ status: 200, answer: { kind: "platform" } });
+  });
+
+  test("both at once: refused", async () => {
+    expect((await call(url, { authorization: `${secret},${former}` })).status).toBe(401);
   });
 
   test("a secret that is short does not start", () => {
-    expect(() => extensionAuth("")).toThrow(RangeError);
-    expect(() => extensionAuth("short")).toThrow(RangeError);
+    for (const secrets of [[], [""], ["short"], [secret, "short"]]) {
+      expect(() => extensionAuth(secrets)).toThrow(RangeError);
+    }
   });
 
   test.each([
