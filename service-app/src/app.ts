@@ -67,6 +67,7 @@ export function routesOf(connector: Connector, config: Config): Route[] {
       bodyLimit: EXTENSION_BYTES,
       handle: doors.extension,
       policy: doors.policy,
+      undecided: doors.undecided,
       // Each check has a line of its own.
       quiet: true,
     },

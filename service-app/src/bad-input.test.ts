@@ -129,6 +129,15 @@ describe("door (a)", () => {
   const extend = async (service: Running, body: unknown, headers: Record<string, string> = {}) =>
     (await post(service, "/extension", body, { authorization: EXTENSION_SECRET, ...headers })).status;
 
+  test("what cannot be read is refused in the buyer's languages where the policy is closed", async () => {
+    await post(closed, "/extension", call(), { authorization: EXTENSION_SECRET });
+    const { answer } = await post(closed, "/extension", "{broken", { authorization: EXTENSION_SECRET });
+    const { errors } = answer as { errors?: { code: string; localizedMessage: object }[] };
+    expect(errors?.map(({ code, localizedMessage }) => [code, Object.keys(localizedMessage)])).toEqual([
+      ["InvalidOperation", ["en", "de"]],
+    ]);
+  });
+
   /** By the open policy, by the closed one. */
   test.each<[string, unknown, [number, number]]>([
     ["an order that can be had", call(), [200, 200]],

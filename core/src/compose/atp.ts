@@ -4,7 +4,7 @@ import { createCatalogue } from "../ct/catalogue.ts";
 import { idsByKey } from "../ct/channels.ts";
 import { createInventory } from "../ct/inventory.ts";
 import { createOrders } from "../ct/orders.ts";
-import type { AtpDoors } from "../domain/atp-door-config.ts";
+import { type AtpDoors, atpDoorsSchema } from "../domain/atp-door-config.ts";
 import type { Door } from "../domain/atp-metrics.ts";
 import { TransientError } from "../domain/failure.ts";
 import type { Sku } from "../domain/ids.ts";
@@ -19,9 +19,9 @@ import {
   parseExtension,
   parseQuestion,
 } from "../flows/atp-check/parse.ts";
-import { toAnswer, toExtensionResponse } from "../flows/atp-check/respond.ts";
+import { toAnswer, toExtensionResponse, toUndecided } from "../flows/atp-check/respond.ts";
 import { checkAvailability, warmUp } from "../flows/atp-check/run.ts";
-import type { FailPolicy, Outcome } from "../http/respond.ts";
+import type { ExtensionError, FailPolicy, Outcome } from "../http/respond.ts";
 import type { Call } from "../http/server.ts";
 import { newCallTimes, splitTime, timed, timing } from "../runtime/call-times.ts";
 import { withDeadline } from "../runtime/limit.ts";
@@ -45,6 +45,7 @@ export type AvailabilityDoors = {
   extension(call: Pick<Call, "body">): Promise<Outcome>;
   /** What counts for an order or a cart that could not be judged at all. */
   policy(): FailPolicy;
+  undecided(): ExtensionError;
 };
 
 type Checked = { readonly decision: AvailabilityDecision; readonly doors: AtpDoors };
@@ -195,6 +196,7 @@ export function createAvailabilityDoors(
       return response.status === 200 ? { kind: "done" } : { kind: "refused", errors: response.body.errors };
     },
     policy: () => last?.config.atp.defaultFailPolicy ?? "open",
+    undecided: () => toUndecided(last?.config.atp.doors ?? atpDoorsSchema.parse({})),
   };
 }
 

@@ -92,7 +92,11 @@ describe("the explanation of a SKU", () => {
 
 describe("the history for a simulation", () => {
   it("is the orders of the last days, and rests on the configuration's own rhythm", async () => {
-    const { connector, config, sold } = await scene({ cacheSeconds: 4, shopCacheSeconds: 20, cover: { minimumUnits: 7 } });
+    const { connector, config, sold } = await scene({
+      cacheSeconds: 4,
+      shopCacheSeconds: 20,
+      cover: { minimumUnits: 7 },
+    });
     sold("2026-11-27T05:59:59.000Z", 100, "o-0");
     sold("2026-11-27T06:00:00.000Z", 1, "o-1");
     sold("2026-11-29T05:59:50.000Z", 3, "o-2");

@@ -12,7 +12,11 @@ const placeholders = {
   partly: ["sku", "requested", "available"],
   unchecked: ["sku"],
   expected: ["date"],
+  undecided: [],
 };
+
+/** What a language has to say before buyers can be told in it. */
+const needed = ["soldOut", "partly", "unchecked", "expected"] as const;
 
 const sentence = (names: readonly string[]) =>
   z
@@ -33,6 +37,9 @@ const textsSchema = z.strictObject({
   expected: sentence(placeholders.expected)
     .optional()
     .describe("Follows the first two where IFS tells a day. Placeholder: {date}."),
+  undecided: sentence(placeholders.undecided)
+    .optional()
+    .describe("Nothing of the order could be judged; where a language lacks it, the others tell it. No placeholder."),
 });
 export type DoorTexts = z.infer<typeof textsSchema>;
 
@@ -43,12 +50,14 @@ export const shippedTexts: Readonly<Record<string, Readonly<Required<DoorTexts>>
     partly: "Only {available} of {requested} pieces of {sku} are available.",
     unchecked: "The availability of {sku} could not be checked. Please try again later.",
     expected: "More are expected from {date}.",
+    undecided: "The availability of the goods could not be confirmed. Please try again in a moment.",
   },
   de: {
     soldOut: "{sku} ist ausverkauft.",
     partly: "Von {sku} sind nur {available} von {requested} Stück verfügbar.",
     unchecked: "Die Verfügbarkeit von {sku} konnte nicht geprüft werden. Bitte versuchen Sie es später erneut.",
     expected: "Nachschub wird ab {date} erwartet.",
+    undecided: "Die Verfügbarkeit der Waren konnte nicht bestätigt werden. Bitte versuchen Sie es gleich noch einmal.",
   },
 };
 
@@ -78,7 +87,7 @@ export function textOf({ texts }: Pick<Words, "texts">, name: string, kind: keyo
 }
 
 const hasAllTexts = (words: Words, name: string): boolean =>
-  (Object.keys(placeholders) as (keyof DoorTexts)[]).every((kind) => textOf(words, name, kind) !== undefined);
+  needed.every((kind) => textOf(words, name, kind) !== undefined);
 
 export const atpDoorsSchema = z
   .strictObject({

@@ -181,34 +181,32 @@ function requestReply(error: unknown): Reply {
   }
 }
 
+/** Where the route has no words of its own. */
+const UNDECIDED: ExtensionError = {
+  code: "InvalidOperation",
+  message: "The availability of the goods could not be confirmed. Please try again in a moment.",
+};
+
 /**
  * commercetools API Extension: only 200 and 400 with `errors[]` exist for it; anything else fails the buyer's request with
  * a message that nobody understands. What was not decided follows the declared policy.
  */
-export function extensionReply(outcome: Outcome, policy: FailPolicy): Reply {
+export function extensionReply(outcome: Outcome, policy: FailPolicy, undecided = UNDECIDED): Reply {
   if (outcome.kind === "done") return reply(200, outcome.body ?? { actions: [] });
   if (outcome.kind === "refused") return reply(400, { errors: outcome.errors });
   const kind = outcome.kind === "failed" ? failureKind(outcome.error) : "unreadable";
   if (outcome.kind === "failed" && kind === "caller") return refusedCaller(outcome.error as CallerRefusedError);
   const alert = kind === "defect" || kind === "credential";
-  return policy === "open"
-    ? reply(200, { actions: [] }, { alert })
-    : reply(
-        400,
-        {
-          errors: [
-            {
-              code: "InvalidOperation",
-              message: "The availability of the goods could not be confirmed. Please try again in a moment.",
-            } satisfies ExtensionError,
-          ],
-        },
-        { alert },
-      );
+  return policy === "open" ? reply(200, { actions: [] }, { alert }) : reply(400, { errors: [undecided] }, { alert });
 }
 
-/** The reply of a server of this kind. `policy` matters to extensions only. */
-export function replyFor(kind: ServerKind, outcome: Outcome, policy: FailPolicy = "open"): Reply {
+/** The reply of a server of this kind. `policy`, and the refusal by it, matter to extensions only. */
+export function replyFor(
+  kind: ServerKind,
+  outcome: Outcome,
+  policy: FailPolicy = "open",
+  undecided?: ExtensionError,
+): Reply {
   switch (kind) {
     case "event":
       return eventReply(outcome);
@@ -217,6 +215,6 @@ export function replyFor(kind: ServerKind, outcome: Outcome, policy: FailPolicy 
     case "service":
       return serviceReply(outcome);
     case "extension":
-      return extensionReply(outcome, policy);
+      return extensionReply(outcome, policy, undecided);
   }
 }

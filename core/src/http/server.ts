@@ -8,6 +8,7 @@ import { type Random, systemRandom } from "../runtime/random.ts";
 import { type Caller, currentRequest, type RequestContext, withRequest } from "./context.ts";
 import { crossOrigin } from "./cors.ts";
 import {
+  type ExtensionError,
   type FailPolicy,
   failureKind,
   type Outcome,
@@ -41,6 +42,8 @@ export type Route = {
   readonly handle: (call: Call) => Promise<Outcome>;
   /** For extensions: what counts when nothing could be decided. Default "open". */
   readonly policy?: () => FailPolicy;
+  /** And how the caller is told so, where that is `closed`. */
+  readonly undecided?: () => ExtensionError;
   /** Told of bodies that cannot be read, for the journal. */
   readonly onUnreadable?: (message: string) => Promise<void>;
   /** Bytes; the server's limit when absent. */
@@ -123,7 +126,7 @@ async function serve(route: Route, request: Request, response: Response, parseJs
     outcome = { kind: "failed", error };
   }
   outcome = await reportUnreadable(route, outcome);
-  const answer = replyFor(route.kind, outcome, route.policy?.() ?? "open");
+  const answer = replyFor(route.kind, outcome, route.policy?.() ?? "open", route.undecided?.());
   logRequest(logger, route, { request, context, outcome, answer, durationMs: clock.monotonic() - startedAt });
   send(response, answer);
 }

@@ -3,7 +3,7 @@ import { type AtpDoors, atpDoorsSchema } from "../../domain/atp-door-config.ts";
 import type { Sku } from "../../domain/ids.ts";
 import type { AvailabilityDecision, LineDecision } from "./decide.ts";
 import type { AvailabilityRequest, QuestionCaller } from "./parse.ts";
-import { toAnswer, toExtensionResponse } from "./respond.ts";
+import { toAnswer, toExtensionResponse, toUndecided } from "./respond.ts";
 
 const line = (given: Partial<LineDecision> = {}): LineDecision => ({
   ref: "l1",
@@ -38,6 +38,31 @@ const requestOf = (caller: QuestionCaller | undefined, supplyChannel?: string): 
   ...(caller && { caller }),
 });
 const doorsWith = (given: object = {}): AtpDoors => atpDoorsSchema.parse(given);
+
+describe("a refusal of what could not be judged", () => {
+  const fr = { soldOut: "a", partly: "b", unchecked: "c", expected: "d" };
+  const english = "The availability of the goods could not be confirmed. Please try again in a moment.";
+  const german =
+    "Die Verfügbarkeit der Waren konnte nicht bestätigt werden. Bitte versuchen Sie es gleich noch einmal.";
+
+  it.each<[string, object, Record<string, string>]>([
+    ["as delivered", {}, { en: english, de: german }],
+    [
+      "in a variant, and in words of their own",
+      { languages: ["de-CH", "en"], texts: { en: { undecided: "Sorry." } } },
+      { "de-CH": german, en: "Sorry." },
+    ],
+    ["where a language lacks the text, in the others", { languages: ["fr", "de"], texts: { fr } }, { de: german }],
+    ["where all lack it, in English", { languages: ["fr"], texts: { fr } }, { en: english }],
+  ])("is told %s", (_name, doors, localizedMessage) => {
+    expect(toUndecided(doorsWith(doors))).toEqual({
+      code: "InvalidOperation",
+      message: Object.values(localizedMessage)[0],
+      localizedMessage,
+      extensionExtraInfo: { reason: "undecided", source: "policy" },
+    });
+  });
+});
 
 describe("the messages of a refusal", () => {
   const messageOf = (given: Partial<LineDecision>, doors: AtpDoors) => {

@@ -1,5 +1,5 @@
 /** A decision -> the answer of a door: what commercetools accepts from an API Extension, or what a caller is told. */
-import { type AtpDoors, type DoorTexts, textOf } from "../../domain/atp-door-config.ts";
+import { type AtpDoors, type DoorTexts, shippedTexts, textOf } from "../../domain/atp-door-config.ts";
 import type { Alternative, AvailabilityDecision, LineDecision } from "./decide.ts";
 import type { AvailabilityRequest, QuestionCaller, RequestLine } from "./parse.ts";
 
@@ -60,6 +60,29 @@ function toError(lines: readonly LineDecision[], words: Words): LineRefusal {
       lineItemIds: lines.map(({ ref }) => ref),
       ...(alternatives && { alternatives }),
     },
+  };
+}
+
+export type Undecided = {
+  readonly code: "InvalidOperation";
+  readonly message: string;
+  readonly localizedMessage: Readonly<Record<string, string>>;
+  readonly extensionExtraInfo: { readonly reason: "undecided"; readonly source: "policy" };
+};
+
+/** Nothing of the request could be judged, and the policy is closed. */
+export function toUndecided(words: Words): Undecided {
+  const said = words.languages.flatMap((language) => {
+    const text = textOf(words, language, "undecided");
+    return text === undefined ? [] : [[language, text] as const];
+  });
+  const localizedMessage = said.length > 0 ? Object.fromEntries(said) : { en: shippedTexts.en?.undecided ?? "" };
+  const message = Object.values(localizedMessage)[0] ?? "";
+  return {
+    code: "InvalidOperation",
+    message,
+    localizedMessage,
+    extensionExtraInfo: { reason: "undecided", source: "policy" },
   };
 }
 
