@@ -59,7 +59,7 @@ const WARM_UP_MS = 10_000;
 /** Of the deadline, for what comes before and after the decision: reading the question, and sending the answer. */
 const ANSWER_MS = 50;
 
-/** Until a configuration was read: the longest that any caller waits. */
+/** Until a configuration was read: the longest that any caller waits, and the shortest that commercetools does (`atp.extensionTimeoutMs`). */
 const FIRST_DEADLINE_MS = 1200;
 
 export function createAvailabilityDoors(

@@ -209,7 +209,14 @@ export const connectorConfigSchema = z.strictObject({
         .enum(["off", "armed"])
         .default("off")
         .describe("`armed` lets commercetools ask this connector before it creates an order."),
-      extensionTimeoutMs: z.int().min(500).max(10_000).default(2000),
+      extensionTimeoutMs: z
+        .int()
+        .min(1600)
+        .max(10_000)
+        .default(2000)
+        .describe(
+          "How long commercetools waits before it fails the order. A process that has just started takes up to 1200 ms to learn its configuration, and the way back 400.",
+        ),
       deadlineMs: z.int().min(100).max(9000).default(1200).describe("The answer comes within this time, IFS or not."),
       cacheSeconds: z.int().min(0).max(60).default(3),
       ...atpGuardShape,
