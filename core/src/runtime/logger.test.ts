@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { expect, test } from "vitest";
 import { TransientError } from "../domain/failure.ts";
 import { createLogger, type LogLevel, withoutSecrets } from "./logger.ts";
@@ -78,4 +80,36 @@ test.each([
   ["order 4711 was read", "order 4711 was read"],
 ])("%s", (text, clean) => {
   expect(withoutSecrets(text)).toBe(clean);
+});
+
+test("lines that nobody reads are dropped beyond a bound, counted, and told when somebody reads again", async () => {
+  const LINES = 40_000;
+  const script = `
+    import { createLogger } from ${JSON.stringify(new URL("./logger.ts", import.meta.url).href)};
+    const logger = createLogger({ app: "service-app", level: "info" });
+    for (let line = 0; line < ${LINES}; line += 1) {
+      logger.info({ text: "x".repeat(400) }, "line");
+      if (line % 100 === 0) await new Promise((done) => setImmediate(done));
+    }
+    process.stderr.write("written");
+    await new Promise((done) => process.stdin.once("data", done));
+    process.exit(0);
+  `;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: "pipe" });
+  await once(child.stderr, "data");
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+  });
+  while (!text.includes("log-lines-dropped")) await new Promise((done) => setTimeout(done, 20));
+  child.stdin.write("end");
+  await once(child, "close");
+  const lines = text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { event: string; dropped?: number });
+  const shown = lines.filter(({ event }) => event === "line").length;
+  const dropped = lines.reduce((sum, line) => sum + (line.dropped ?? 0), 0);
+  expect(shown).toBeLessThan(25_000);
+  expect(shown + dropped).toBe(LINES);
 });

@@ -93,6 +93,28 @@ function errorFields(error: unknown, depth = 0): ErrorFields {
   return fields;
 }
 
+/** Characters that wait for whoever reads the log: some 20,000 lines. */
+const MOST_WAITING = 8_000_000;
+
+/**
+ * Written beside the work, because no checkout waits for its line. What is not read piles up here, so beyond a bound lines are dropped:
+ * `told` hears how many, once there is room again.
+ */
+function standardOutput(told: (dropped: number) => void): DestinationStream {
+  const output = pino.destination({ dest: process.stdout.fd, sync: false, maxLength: MOST_WAITING });
+  let dropped = 0;
+  output.on("drop", () => {
+    dropped += 1;
+  });
+  output.on("drain", () => {
+    if (dropped === 0) return;
+    const count = dropped;
+    dropped = 0;
+    told(count);
+  });
+  return output;
+}
+
 /** JSON lines on standard output (or `destination`), one object per event, with `app` on each. */
 export function createLogger(options: {
   app: string;
@@ -113,7 +135,8 @@ export function createLogger(options: {
     ...(options.context ? { mixin: options.context } : {}),
     serializers: { error: errorFields, err: errorFields, cause: errorFields },
   };
-  const log = options.destination ? pino(settings, options.destination) : pino(settings);
+  const told = (dropped: number): void => log.error({ dropped }, "log-lines-dropped");
+  const log = pino(settings, options.destination ?? standardOutput(told));
   return {
     info: (fields, event) => log.info(fields, event),
     warn: (fields, event) => log.warn(fields, event),
