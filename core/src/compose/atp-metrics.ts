@@ -126,6 +126,7 @@ function countLine(sums: DoorMetrics, { source, passes, policy }: LineDecision):
   if (source === "ifs") sums.byIfs += 1;
   if (policy === "open") sums.policyOpen += 1;
   if (policy === "closed") sums.policyClosed += 1;
+  if (policy === "backOrder") sums.policyBackOrder += 1;
   if (!passes) sums.refusedLines += 1;
 }
 

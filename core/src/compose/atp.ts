@@ -8,6 +8,7 @@ import { type AtpDoors, atpDoorsSchema } from "../domain/atp-door-config.ts";
 import type { Door } from "../domain/atp-metrics.ts";
 import { TransientError } from "../domain/failure.ts";
 import type { Sku } from "../domain/ids.ts";
+import type { FailPolicy } from "../domain/threshold-config.ts";
 import { type AtpContext, createAtpContext } from "../flows/atp-check/context.ts";
 import type { AvailabilityDecision } from "../flows/atp-check/decide.ts";
 import type { AtpDeps } from "../flows/atp-check/deps.ts";
@@ -21,7 +22,7 @@ import {
 } from "../flows/atp-check/parse.ts";
 import { toAnswer, toExtensionResponse, toUndecided } from "../flows/atp-check/respond.ts";
 import { checkAvailability, warmUp } from "../flows/atp-check/run.ts";
-import type { ExtensionError, FailPolicy, Outcome } from "../http/respond.ts";
+import type { ExtensionError, Outcome } from "../http/respond.ts";
 import type { Call } from "../http/server.ts";
 import { newCallTimes, splitTime, timed, timing } from "../runtime/call-times.ts";
 import { withDeadline } from "../runtime/limit.ts";

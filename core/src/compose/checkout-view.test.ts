@@ -80,6 +80,7 @@ it("sums the last day over all replicas, with the rate of the last hour and a ha
     const metrics = newAtpMetrics();
     const door = metrics.doors.extension;
     Object.assign(door, { answers, withoutIfs: 6, refused: 2, undecided: 1, policyOpen: 3, policyClosed: 1 });
+    Object.assign(door, { policyBackOrder: 2 });
     for (const [part, ms] of [
       ["total", 40],
       ["ours", 3],
@@ -99,11 +100,29 @@ it("sums the last day over all replicas, with the rate of the last hour and a ha
   expect(doors).toEqual([
     {
       ...{ door: "extension", answers: 145, perMinute: 0.5, withoutIfs: 24, refused: 8, undecided: 4 },
-      ...{ policyOpen: 12, policyClosed: 4, p50Ms: 50, p99Ms: 50, oursP99Ms: 3, ctP99Ms: 20, ifsP99Ms: 75 },
+      ...{
+        policyOpen: 12,
+        policyClosed: 4,
+        policyBackOrder: 8,
+        p50Ms: 50,
+        p99Ms: 50,
+        oursP99Ms: 3,
+        ctP99Ms: 20,
+        ifsP99Ms: 75,
+      },
     },
     {
       ...{ door: "question", answers: 0, perMinute: 0, withoutIfs: 0, refused: 0, undecided: 0 },
-      ...{ policyOpen: 0, policyClosed: 0, p50Ms: null, p99Ms: null, oursP99Ms: null, ctP99Ms: null, ifsP99Ms: null },
+      ...{
+        policyOpen: 0,
+        policyClosed: 0,
+        policyBackOrder: 0,
+        p50Ms: null,
+        p99Ms: null,
+        oursP99Ms: null,
+        ctP99Ms: null,
+        ifsP99Ms: null,
+      },
     },
   ]);
   expect(sums).toEqual({

@@ -30,9 +30,10 @@ export async function readCheckout(needs: Needs, { config }: Pick<Active, "confi
   const lately = (door: Door) =>
     hours.filter(({ hour }) => hour >= since).reduce((sum, hour) => sum + hour.doors[door].answers, 0);
   const doorOf = (door: Door): CheckoutDoor => {
-    const { answers, withoutIfs, refused, undecided, policyOpen, policyClosed, ...times } = total.doors[door];
+    const { answers, withoutIfs, refused, undecided, policyOpen, policyClosed, policyBackOrder, ...times } =
+      total.doors[door];
     return {
-      ...{ door, answers, withoutIfs, refused, undecided, policyOpen, policyClosed },
+      ...{ door, answers, withoutIfs, refused, undecided, policyOpen, policyClosed, policyBackOrder },
       perMinute: Math.round((lately(door) / minutes) * 10) / 10,
       ...{ p50Ms: times.total.p50Ms, p99Ms: times.total.p99Ms },
       ...{ oursP99Ms: times.ours.p99Ms, ctP99Ms: times.ct.p99Ms, ifsP99Ms: times.ifs.p99Ms },

@@ -49,6 +49,7 @@ const doorSchema = z.object({
   byIfs: count,
   policyOpen: count,
   policyClosed: count,
+  policyBackOrder: count.default(0),
   /** Lines that may not be ordered, and answers with such a line. */
   refusedLines: count,
   refused: count,
@@ -78,7 +79,7 @@ export const atpMetricsSchema = z.object({
 export type AtpMetrics = z.infer<typeof atpMetricsSchema>;
 
 const newDoor = (): DoorMetrics => ({
-  ...{ answers: 0, withoutIfs: 0, lines: 0, byShop: 0, byIfs: 0, policyOpen: 0, policyClosed: 0 },
+  ...{ answers: 0, withoutIfs: 0, lines: 0, byShop: 0, byIfs: 0, policyOpen: 0, policyClosed: 0, policyBackOrder: 0 },
   ...{ refusedLines: 0, refused: 0, undecided: 0 },
   ...{ total: emptyHistogram(), ours: emptyHistogram(), ct: emptyHistogram(), ifs: emptyHistogram() },
 });

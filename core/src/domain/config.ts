@@ -14,7 +14,7 @@ import { ifsChangesSchema } from "./ifs-changes.ts";
 import { paymentsSchema } from "./payment-config.ts";
 import { chargesSchema, routeSchema, taxSchema } from "./route-config.ts";
 import { stockSchema } from "./stock-config.ts";
-import { thresholdSettings } from "./threshold-config.ts";
+import { failPolicySchema, thresholdSettings } from "./threshold-config.ts";
 
 const text = z.string().min(1);
 const seconds = z.int().min(1);
@@ -220,7 +220,7 @@ export const connectorConfigSchema = z.strictObject({
       deadlineMs: z.int().min(100).max(9000).default(1200).describe("The answer comes within this time, IFS or not."),
       cacheSeconds: z.int().min(0).max(60).default(3),
       ...atpGuardShape,
-      defaultFailPolicy: z.enum(["open", "closed"]).default("open"),
+      defaultFailPolicy: failPolicySchema.default("open"),
       ...atpPolicyShape,
       ...atpSupplyShape,
       doors: atpDoorsSchema.prefault({}),

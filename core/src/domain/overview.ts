@@ -68,6 +68,7 @@ export type CheckoutDoor = {
   /** Lines that a fail policy decided. */
   policyOpen: number;
   policyClosed: number;
+  policyBackOrder: number;
   p50Ms: number | null;
   p99Ms: number | null;
   /** Of the 99th percentile of each part: our own, and waiting for either system. */

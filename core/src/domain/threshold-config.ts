@@ -1,6 +1,10 @@
 /** What the configuration says about thresholds: rows, the names of the fields that merchandisers fill, and days of cover. */
 import { z } from "zod";
 
+/** What counts where nobody could tell in time. `backOrder` lets pass as well, and says that nothing is promised from stock. */
+export const failPolicySchema = z.enum(["open", "closed", "backOrder"]);
+export type FailPolicy = z.infer<typeof failPolicySchema>;
+
 const text = z.string().min(1);
 
 /** Beyond this a number is a mistake: no shop keeps a million pieces of one SKU back. */
@@ -27,11 +31,10 @@ export const thresholdSchema = z
       .max(MOST_DAYS)
       .optional()
       .describe("The same in days of cover: days x average daily sales of the SKU in the channel, rounded up."),
-    failPolicy: z
-      .enum(["open", "closed"])
+    failPolicy: failPolicySchema
       .optional()
       .describe(
-        "What counts when IFS can't answer in time: let pass, or refuse. Absent: the next matching row's, at last the default.",
+        "What counts when IFS can't answer in time: let pass, refuse, or let pass as a back-order. Absent: the next matching row's, at last the default.",
       ),
   })
   .refine(({ threshold, days }) => threshold === undefined || days === undefined, "either threshold or days, not both")

@@ -1,7 +1,7 @@
 /** The threshold of a SKU in a channel, and which rule gave it. Pure. See docs/thresholds.md for the order of the rules. */
 import type { ConnectorConfig } from "./config.ts";
 import { type SalesFigures, soldOf } from "./sales.ts";
-import { MOST_DAYS, MOST_UNITS, type Threshold } from "./threshold-config.ts";
+import { type FailPolicy, MOST_DAYS, MOST_UNITS, type Threshold } from "./threshold-config.ts";
 
 type Atp = Pick<
   ConnectorConfig["atp"],
@@ -64,7 +64,7 @@ export type ThresholdFound = {
 export type Terms = {
   /** `found.units`. */
   readonly threshold: number;
-  readonly failPolicy: "open" | "closed";
+  readonly failPolicy: FailPolicy;
   readonly found: ThresholdFound;
 };
 
@@ -87,7 +87,7 @@ type Candidate = {
   readonly from: ThresholdFound["from"];
   readonly name?: string | undefined;
   readonly amount: Amount;
-  readonly failPolicy?: "open" | "closed" | undefined;
+  readonly failPolicy?: FailPolicy | undefined;
   readonly sure: boolean;
   /** Lower is more specific. */
   readonly rank: number;

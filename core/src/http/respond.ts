@@ -2,6 +2,7 @@
  * The failure table: what each kind of server answers to each outcome. Data problems and outages arrive as one `Outcome`;
  * nothing else in the apps decides about a status code.
  */
+
 import {
   AuthenticationError,
   ConflictError,
@@ -9,6 +10,7 @@ import {
   TransientError,
   UnknownOutcomeError,
 } from "../domain/failure.ts";
+import type { FailPolicy } from "../domain/threshold-config.ts";
 
 export type ServerKind = "event" | "job" | "service" | "extension";
 
@@ -30,8 +32,6 @@ export type ExtensionError = {
   readonly localizedMessage?: Readonly<Record<string, string>>;
   readonly extensionExtraInfo?: Readonly<Record<string, unknown>>;
 };
-
-export type FailPolicy = "open" | "closed";
 
 /** `alert`: a person must look at it (a defect, or a credential that is refused). */
 export type Reply = {
@@ -197,7 +197,7 @@ export function extensionReply(outcome: Outcome, policy: FailPolicy, undecided =
   const kind = outcome.kind === "failed" ? failureKind(outcome.error) : "unreadable";
   if (outcome.kind === "failed" && kind === "caller") return refusedCaller(outcome.error as CallerRefusedError);
   const alert = kind === "defect" || kind === "credential";
-  return policy === "open" ? reply(200, { actions: [] }, { alert }) : reply(400, { errors: [undecided] }, { alert });
+  return policy === "closed" ? reply(400, { errors: [undecided] }, { alert }) : reply(200, { actions: [] }, { alert });
 }
 
 /** The reply of a server of this kind. `policy`, and the refusal by it, matter to extensions only. */

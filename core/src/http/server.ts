@@ -2,6 +2,7 @@
 import { createServer as createHttpServer, type Server } from "node:http";
 import { type AddressInfo, Server as NetServer } from "node:net";
 import express, { type Express, type NextFunction, type Request, type Response } from "express";
+import type { FailPolicy } from "../domain/threshold-config.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { type Random, systemRandom } from "../runtime/random.ts";
@@ -9,7 +10,6 @@ import { type Caller, currentRequest, type RequestContext, withRequest } from ".
 import { crossOrigin } from "./cors.ts";
 import {
   type ExtensionError,
-  type FailPolicy,
   failureKind,
   type Outcome,
   type Reply,

@@ -96,11 +96,29 @@ export const checkout: OverviewCheckout = {
   doors: [
     {
       ...{ door: "extension", answers: 1440, perMinute: 2.5, withoutIfs: 1296, refused: 12, undecided: 0 },
-      ...{ policyOpen: 4, policyClosed: 1, p50Ms: 30, p99Ms: 500, oursP99Ms: 5, ctP99Ms: 100, ifsP99Ms: 300 },
+      ...{
+        policyOpen: 4,
+        policyClosed: 1,
+        policyBackOrder: 2,
+        p50Ms: 30,
+        p99Ms: 500,
+        oursP99Ms: 5,
+        ctP99Ms: 100,
+        ifsP99Ms: 300,
+      },
     },
     {
       ...{ door: "question", answers: 0, perMinute: 0, withoutIfs: 0, refused: 0, undecided: 2 },
-      ...{ policyOpen: 0, policyClosed: 0, p50Ms: null, p99Ms: null, oursP99Ms: null, ctP99Ms: null, ifsP99Ms: null },
+      ...{
+        policyOpen: 0,
+        policyClosed: 0,
+        policyBackOrder: 0,
+        p50Ms: null,
+        p99Ms: null,
+        oursP99Ms: null,
+        ctP99Ms: null,
+        ifsP99Ms: null,
+      },
     },
   ],
   ...{ ifsReads: 96, cached: 40, coalesced: 1, breakerOpened: 0, corrections: 2 },

@@ -74,6 +74,7 @@ export type AtpCounters = {
   ifs: number;
   policyOpen: number;
   policyClosed: number;
+  policyBackOrder: number;
   refused: number;
   /** Why policies had to decide, in lines. */
   reasons: Partial<Record<UnknownReason, number>>;
@@ -156,6 +157,7 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     ifs: 0,
     policyOpen: 0,
     policyClosed: 0,
+    policyBackOrder: 0,
     refused: 0,
     reasons: {},
     cachedFigures: 0,

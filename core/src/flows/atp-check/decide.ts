@@ -1,6 +1,7 @@
 /** Shop and IFS figures -> an answer per line. Pure. */
 import type { Sku } from "../../domain/ids.ts";
 import type { ThresholdFound } from "../../domain/threshold.ts";
+import type { FailPolicy } from "../../domain/threshold-config.ts";
 import type { AvailabilityRequest, RequestLine } from "./parse.ts";
 import type { ShopStock } from "./shop-stock.ts";
 
@@ -69,7 +70,7 @@ export type LineDecision = {
     | "promised"
     | UnknownReason;
   /** The policy that decided, where one did. */
-  readonly policy: "open" | "closed" | null;
+  readonly policy: FailPolicy | null;
   /** May the line be ordered? */
   readonly passes: boolean;
   /** The threshold and the rule that gave it; absent where none was looked for. */
@@ -134,7 +135,7 @@ export function toDemands(
   });
 }
 
-export type Terms = { readonly threshold: number; readonly failPolicy: "open" | "closed" };
+export type Terms = { readonly threshold: number; readonly failPolicy: FailPolicy };
 
 export type Looked = {
   /** Settled without IFS. */
@@ -256,7 +257,7 @@ export function judgeAnswer(
 
 const unknown = (reason: UnknownReason, { failPolicy }: Terms): LineVerdict => ({
   ...{ outcome: "unknown", source: "policy", available: null },
-  ...{ reason, policy: failPolicy, passes: failPolicy === "open" },
+  ...{ reason, policy: failPolicy, passes: failPolicy !== "closed" },
 });
 
 /** The same where commercetools is the record for stock: by its entry alone, whatever IFS has. */

@@ -428,6 +428,24 @@ describe("when IFS does not answer", () => {
     expect(deps.context.counters).toMatchObject({ policyOpen: 1, policyClosed: 0, reasons: { deadline: 1 } });
   });
 
+  it("answers by the policy of the class: let pass, refuse, or accept as a back-order, each counted", async () => {
+    const thresholds = [
+      { sku: "DEAR", failPolicy: "closed" },
+      { sku: "SLOW", failPolicy: "backOrder" },
+    ];
+    const stock = Object.fromEntries(["BOLT", "DEAR", "SLOW"].map((sku) => [sku, { ifs: 5, shop: 5 }]));
+    const { deps, knobs } = world(stock, configWith({ thresholds }));
+    knobs.fail = true;
+    const { accepted, lines } = await ask(deps, { BOLT: 1, DEAR: 1, SLOW: 1 });
+    expect(lines.map(({ sku, policy, passes }) => [sku, policy, passes])).toEqual([
+      ["BOLT", "open", true],
+      ["DEAR", "closed", false],
+      ["SLOW", "backOrder", true],
+    ]);
+    expect(accepted).toBe(false);
+    expect(deps.context.counters).toMatchObject({ policyOpen: 1, policyClosed: 1, policyBackOrder: 1, refused: 1 });
+  });
+
   it("answers by the policy when commercetools can't be read either", async () => {
     const { deps, knobs } = world({ BOLT: { ifs: 5, shop: 5 } }, configWith({ defaultFailPolicy: "closed" }));
     knobs.shopDown = true;

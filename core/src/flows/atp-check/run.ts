@@ -219,15 +219,16 @@ async function readShop(deps: AtpDeps, request: AvailabilityRequest): Promise<Sh
 const ofShop = <T>(read: InTime<T>): InTime<T> =>
   !read.ok && read.reason === "ifsUnavailable" ? { ok: false, reason: "shopUnavailable" } : read;
 
+const BY_POLICY = { open: "policyOpen", closed: "policyClosed", backOrder: "policyBackOrder" } as const;
+
 function count({ counters }: AtpContext, decision: AvailabilityDecision): void {
   counters.requests += 1;
   for (const { source, passes, policy, reason } of decision.lines) {
     counters.lines += 1;
     if (source === "shop") counters.shop += 1;
     else if (source === "ifs") counters.ifs += 1;
-    if (policy === "open") counters.policyOpen += 1;
-    if (policy === "closed") counters.policyClosed += 1;
     if (policy !== null) {
+      counters[BY_POLICY[policy]] += 1;
       const why = reason as UnknownReason;
       counters.reasons[why] = (counters.reasons[why] ?? 0) + 1;
     }

@@ -87,10 +87,14 @@ export function CheckoutSection({ checkout }: { checkout: OverviewCheckout }) {
             key: "policy",
             label: text("Checkout.policy"),
             align: "right",
-            cell: ({ policyOpen, policyClosed }) => (
+            cell: ({ policyOpen, policyClosed, policyBackOrder }) => (
               <Figure
-                value={policyOpen + policyClosed}
-                detail={text("Checkout.policySplit", { open: policyOpen, closed: policyClosed })}
+                value={policyOpen + policyClosed + policyBackOrder}
+                detail={text("Checkout.policySplit", {
+                  open: policyOpen,
+                  closed: policyClosed,
+                  backOrder: policyBackOrder,
+                })}
               />
             ),
           },

@@ -47,6 +47,7 @@ const checkout = z.object({
       undecided: z.number(),
       policyOpen: z.number(),
       policyClosed: z.number(),
+      policyBackOrder: z.number(),
       p50Ms: milliseconds,
       p99Ms: milliseconds,
       oursP99Ms: milliseconds,
