@@ -110,7 +110,7 @@ describe("what the page shows", () => {
         "1,4402.5 a minute",
         "1,29690%",
         "12",
-        "54 let pass, 1 refused",
+        "74 let pass, 1 refused, 2 as back-order",
         "half within 30 ms, 99 % within 500 ms99 % of the parts: own 5 ms, commercetools 100 ms, IFS 300 ms",
       ],
       [
