@@ -1,6 +1,4 @@
 /** Plants each mutation in turn, and looks how many seeds it takes until a proof notices. */
-import { availableParallelism } from "node:os";
-
 export type Hunted = {
   readonly name: string;
   /** So many seeds that do not notice it are left out: it takes a rare schedule, and every test run would walk through them again. */
@@ -20,19 +18,13 @@ export type Hunt = {
   ) => Promise<Noticed | undefined>;
 };
 
-/** As many at a time as there are cores. Tells of each when it is known; whether all were noticed. */
+/** All at a time, as far as there are cores. Tells of each when it is known; whether all were noticed. */
 export async function huntMutants(mutations: readonly Hunted[], { base, mostSeeds, seek }: Hunt): Promise<boolean> {
-  const left = [...mutations];
-  let all = true;
-  const lane = async (): Promise<void> => {
-    for (let mutation = left.shift(); mutation; mutation = left.shift()) {
-      const { name, skips = 0 } = mutation;
-      const noticed = await seek(name, { base: base + skips, seeds: mostSeeds - skips });
-      all &&= noticed !== undefined;
-      const when = noticed ? `noticed at seed ${noticed.seed}` : "NOT noticed";
-      process.stdout.write(`planted "${name}": ${when}; ${noticed?.finding ?? "nothing"}\n`);
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, lane));
-  return all;
+  const caught = mutations.map(async ({ name, skips = 0 }) => {
+    const noticed = await seek(name, { base: base + skips, seeds: mostSeeds - skips });
+    const when = noticed ? `noticed at seed ${noticed.seed}` : "NOT noticed";
+    process.stdout.write(`planted "${name}": ${when}; ${noticed?.finding ?? "nothing"}\n`);
+    return noticed !== undefined;
+  });
+  return (await Promise.all(caught)).every(Boolean);
 }

@@ -38,11 +38,31 @@ export type Proof = {
 };
 
 export type Reports<R> = {
+  /** A core is there for it, or one more. */
+  readonly onBegin?: () => void;
   /** Of each seed that counts, in the order in which they ended. */
   readonly onAnswer?: (answer: R | Crash) => void;
   /** Ends when it says so; seeds that are under way then do not count. */
   readonly until?: (answer: R | Crash) => boolean;
 };
+
+/**
+ * Everything of a proof shares the cores: planted defects and seeds that are run beside each other leave none idle while the
+ * last of the ones is waited for. First come, first served.
+ */
+async function onCore(work: () => Promise<void>): Promise<void> {
+  if (idle > 0) idle -= 1;
+  else await new Promise<void>((turn) => void waiting.push(turn));
+  try {
+    await work();
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else idle += 1;
+  }
+}
+let idle = availableParallelism();
+const waiting: (() => void)[] = [];
 
 type Lane = { readonly take: () => number | undefined; readonly note: (message: unknown) => void };
 
@@ -51,7 +71,7 @@ export async function runInChildren<R extends { readonly seed: number }>(
   proof: Proof,
   options: SeedOptions & Reports<R>,
 ): Promise<(R | Crash)[]> {
-  const { base, seeds, workers = availableParallelism(), onAnswer, until } = options;
+  const { base, seeds, workers = availableParallelism(), onBegin, onAnswer, until } = options;
   const answers: (R | Crash)[] = [];
   let next = base;
   let ended = false;
@@ -68,9 +88,10 @@ export async function runInChildren<R extends { readonly seed: number }>(
     ended = until?.(answer) ?? false;
   };
   const lane = async (): Promise<void> => {
+    onBegin?.();
     for (let seed = take(); seed !== undefined; ) seed = await runChild(proof, { seed, options }, { take, note });
   };
-  await Promise.all(Array.from({ length: Math.min(workers, seeds) }, lane));
+  await Promise.all(Array.from({ length: Math.min(workers, seeds) }, () => onCore(lane)));
   return answers;
 }
 
@@ -127,6 +148,7 @@ export type RunOptions<R> = SeedOptions & {
   /** Ends when it says so of a seed. */
   readonly until?: (run: R) => boolean;
   readonly onRun?: (run: R) => void;
+  readonly onBegin?: () => void;
 };
 
 /** The same for proofs in which no seed may crash: throws when the simulation itself fails. */

@@ -41,15 +41,18 @@ function tellFailure({ seed, findings, trace }: Failure): void {
   if (!values.trace) for (const line of trace.slice(-TRACE_LINES)) process.stdout.write(`    ${line}\n`);
 }
 
-/** Failures are told when they happen; a long run can be ended, and what it found is known. */
-async function proveOrders(): Promise<boolean> {
-  const begun = performance.now();
+/** Failures are told when they happen; a long run can be ended, and what it found is known. `tellSum` is for the very end. */
+async function proveOrders(): Promise<{ readonly right: boolean; readonly tellSum: () => void }> {
+  let begun: number | undefined;
   const { sum, failures, traces } = await runSeeds({
     base: whole("seed-base", values["seed-base"]),
     seeds: whole("seeds", values.seeds),
     mutation: values.mutation,
     untilFailure: values.mutation !== undefined,
     trace: values.trace,
+    onBegin: () => {
+      begun ??= performance.now();
+    },
     onRun: ({ sum, failures }, failure) => {
       if (failure && failures.length <= MOST_TOLD) tellFailure(failure);
       if (!values.json && sum.seeds % 100 === 0) {
@@ -57,15 +60,15 @@ async function proveOrders(): Promise<boolean> {
       }
     },
   });
-  const seconds = (performance.now() - begun) / 1000;
+  const seconds = (performance.now() - (begun ?? 0)) / 1000;
   for (const { seed, trace } of traces) {
     process.stdout.write(`the story of seed ${seed}\n`);
     for (const line of trace) process.stdout.write(`    ${line}\n`);
   }
   if (failures.length > 0) process.stdout.write(`failed seeds: ${failures.map(({ seed }) => seed).join(" ")}\n`);
   if (!values.json) process.stderr.write(`${seconds.toFixed(1)} s, ${(sum.seeds / seconds).toFixed(2)} seeds/s\n`);
-  process.stdout.write(`${JSON.stringify(sum)}\n`);
-  return failures.length === 0;
+  const tellSum = () => void process.stdout.write(`${JSON.stringify(sum)}\n`);
+  return { right: failures.length === 0, tellSum };
 }
 
 const MOST_TOLD = 5;
@@ -93,13 +96,14 @@ const proveMutants = (): Promise<boolean> =>
 
 /** All that was asked for runs, also after a failure. */
 async function prove(): Promise<boolean> {
-  const right = [
-    values.steps ? await proveSteps() : true,
-    values.mutants ? await proveMutants() : true,
-    // Last: its last line is what machines read.
-    await proveOrders(),
-  ];
-  return right.every(Boolean);
+  const [steps, mutants, seeds] = await Promise.all([
+    values.steps ? proveSteps() : true,
+    values.mutants ? proveMutants() : true,
+    proveOrders(),
+  ]);
+  // Last: its last line is what machines read.
+  seeds.tellSum();
+  return steps && mutants && seeds.right;
 }
 
 const commonOptions = () => ({

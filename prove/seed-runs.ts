@@ -47,10 +47,13 @@ export function seedRunsOf<R extends SeedRun>(name: "stock" | "atp") {
 
     /** The seeds that were asked for; tells of those that fail, and of all where the trace is wanted. */
     async runTold({ base, seeds, mutation, trace, json }: ProofOptions, remark: (runs: readonly R[]) => string) {
-      const begun = performance.now();
+      let begun: number | undefined;
       let failed = 0;
       const runs = await run({
         ...{ base, seeds, mutation, trace },
+        onBegin: () => {
+          begun ??= performance.now();
+        },
         until: (one) => mutation !== undefined && isWrong(one),
         onRun: (one) => {
           if (isWrong(one)) failed += 1;
@@ -60,7 +63,7 @@ export function seedRunsOf<R extends SeedRun>(name: "stock" | "atp") {
       const failures = runs.filter(isWrong).map(({ seed }) => seed);
       if (failures.length > 0) say(`failed seeds: ${failures.toSorted((a, b) => a - b).join(" ")}`);
       if (!json) {
-        const seconds = (performance.now() - begun) / 1000;
+        const seconds = (performance.now() - (begun ?? 0)) / 1000;
         process.stderr.write(`${seconds.toFixed(1)} s, ${(runs.length / seconds).toFixed(2)} seeds/s${remark(runs)}\n`);
       }
       return runs;

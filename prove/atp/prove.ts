@@ -5,11 +5,13 @@ import type { Run } from "./simulate.ts";
 
 export async function proveAtp(options: ProofOptions): Promise<boolean> {
   const seeds = seedRunsOf<Run>("atp");
-  const caught = options.mutants ? await seeds.hunt(mutations, options.base) : true;
-  const runs = await seeds.runTold(
-    options,
-    (all) => `; ${sumOf(all, ({ acceptedByWord }) => acceptedByWord)} orders were accepted without a policy`,
-  );
+  const [caught, runs] = await Promise.all([
+    options.mutants ? seeds.hunt(mutations, options.base) : true,
+    seeds.runTold(
+      options,
+      (all) => `; ${sumOf(all, ({ acceptedByWord }) => acceptedByWord)} orders were accepted without a policy`,
+    ),
+  ]);
   const result = {
     seeds: runs.length,
     oversold: sumOf(runs, ({ oversold }) => oversold),

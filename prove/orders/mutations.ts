@@ -13,7 +13,7 @@ export const mutations: readonly OneEdit[] = [
   // The hardest to notice first, so that no core waits for it at the end.
   {
     name: "look-up without the wait",
-    skips: 160,
+    skips: 218,
     file: flow("posting.ts"),
     find: "deps.clock.now() + deps.settings.config.orders.lateCommitWaitSeconds * 1000;",
     replace: "deps.clock.now();",
@@ -39,7 +39,7 @@ export const mutations: readonly OneEdit[] = [
   },
   {
     name: "empty list taken as absent",
-    skips: 240,
+    skips: 246,
     file: "core/src/ifs/orders.ts",
     find: "if (!any) return unknown(",
     replace: 'if (!any) return { kind: "absent" }; void (',
@@ -58,7 +58,7 @@ export const mutations: readonly OneEdit[] = [
   },
   {
     name: "takeover without wait",
-    skips: 50,
+    skips: 94,
     file: "core/src/domain/claims.ts",
     find: `if (claim.phase === "posting") return claim.expiresAt + lateCommitWaitMs;`,
     replace: `if (claim.phase === "posting") return claim.expiresAt + lateCommitWaitMs * 0;`,

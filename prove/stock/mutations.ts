@@ -13,6 +13,7 @@ const inFlight = "core/src/domain/in-flight.ts";
 export const defects: readonly (Mutation & Hunted)[] = [
   {
     name: "entry but not in-flight re-read on 409",
+    skips: 10,
     edits: [
       {
         file: site,
@@ -30,6 +31,7 @@ export const defects: readonly (Mutation & Hunted)[] = [
   },
   {
     name: "stock read before demand",
+    skips: 14,
     edits: [
       {
         file: reads,
@@ -42,12 +44,12 @@ export const defects: readonly (Mutation & Hunted)[] = [
   },
   {
     name: "no age rule",
-    skips: 10,
+    skips: 14,
     edits: [{ file: inFlight, find: "now - (cancelledAt ?? createdAt) < YOUNG_MS;", replace: "Number.isNaN(now);" }],
   },
   {
     name: "containment by link alone",
-    skips: 215,
+    skips: 236,
     edits: [
       {
         file: inFlight,
@@ -80,7 +82,7 @@ export const defects: readonly (Mutation & Hunted)[] = [
   },
   {
     name: "reserved lines are looked at once",
-    skips: 70,
+    skips: 218,
     edits: [
       {
         file: "core/src/flows/stock-sync/second-look.ts",
@@ -91,6 +93,7 @@ export const defects: readonly (Mutation & Hunted)[] = [
   },
   {
     name: "figures of any age",
+    skips: 40,
     edits: [
       {
         file: site,

@@ -9,12 +9,14 @@ const NAIVE_SEEDS = 16;
 export async function proveStock(options: ProofOptions): Promise<boolean> {
   const { base } = options;
   const seeds = seedRunsOf<Run>("stock");
-  const caught = options.mutants ? await seeds.hunt(defects, base) : true;
   const naive = { base, seeds: Math.min(options.seeds, NAIVE_SEEDS) };
   const asked = options.mutation === undefined;
-  const absolute = asked ? await seeds.run({ ...naive, mutation: absoluteSet.name }) : [];
-  const blind = asked ? await seeds.run({ ...naive, mutation: blindIncrement.name }) : [];
-  const runs = await seeds.runTold(options, () => "");
+  const [caught, absolute, blind, runs] = await Promise.all([
+    options.mutants ? seeds.hunt(defects, base) : true,
+    asked ? seeds.run({ ...naive, mutation: absoluteSet.name }) : [],
+    asked ? seeds.run({ ...naive, mutation: blindIncrement.name }) : [],
+    seeds.runTold(options, () => ""),
+  ]);
   const result = {
     seeds: runs.length,
     // Also what was given back and found no buyer: the rest of the story was luck.
