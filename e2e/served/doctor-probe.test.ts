@@ -411,7 +411,15 @@ test("a defect in the middle: what was created is cancelled before the error is 
   const known = (await probeOrders()).length;
   const defect = new RangeError("a defect");
   const clock: Clock = { ...systemClock, sleep: () => Promise.reject(defect) };
-  await expect(probe({}, { clock })).rejects.toBe(defect);
+  // A busy machine may write twice in two different seconds: that probe has nothing to wait for, and is made again.
+  let thrown: unknown;
+  for (let attempt = 0; attempt < 10 && thrown === undefined; attempt += 1) {
+    thrown = await probe({}, { clock }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  }
+  expect(thrown).toBe(defect);
   expect((await probeOrders()).length).toBeGreaterThan(known);
   expect(await openProbeOrders()).toEqual([]);
 });
