@@ -11,6 +11,9 @@ const timed = [
   "service-app/src/app.test.ts",
 ];
 
+/** Holds the start of an application to a second. */
+const alone = ["e2e/bundles.test.ts"];
+
 export default defineConfig({
   test: {
     projects: [
@@ -59,17 +62,29 @@ export default defineConfig({
           include: ["e2e/served/**/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 300_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {
         test: {
           name: "e2e",
           include: ["e2e/*.test.ts"],
+          exclude: ["**/node_modules/**", ...alone],
+          globalSetup: ["e2e/build.ts"],
           testTimeout: 180_000,
           hookTimeout: 300_000,
-          // Real processes, real ports, one real browser: one story at a time.
-          fileParallelism: false,
+          // Real processes and real browsers, each file with ports and folders of its own: they wait most of their time.
+          maxWorkers: 3,
+        },
+      },
+      {
+        test: {
+          name: "bundles",
+          include: alone,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

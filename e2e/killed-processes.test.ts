@@ -11,7 +11,6 @@ import { placeOrder } from "../sandbox/commercetools/shopper.ts";
 import { seededRandom } from "../sandbox/kernel/types.ts";
 import { findEmulatorJar } from "../sandbox/pubsub/emulator.ts";
 import { commercetools, eventually, ifsCloud, type Json } from "../scripts/platforms.ts";
-import { installDependencies } from "../scripts/setup.ts";
 import { PROJECT_KEY, type Stack, startStack } from "../scripts/stack.ts";
 import {
   grossInIfs,
@@ -22,6 +21,7 @@ import {
   shopper,
   storyWorld,
 } from "../scripts/story.ts";
+import { pause, portsOfStack } from "./order-bench.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const logDir = mkdtempSync(join(tmpdir(), "killed-"));
@@ -29,13 +29,11 @@ const servers = ["event-app", "job-app"] as const;
 const ORDERS = 16;
 const KILLS = 10;
 const random = seededRandom(4);
-const pause = (ms: number) => new Promise((next) => setTimeout(next, ms));
 
 let stack: Stack;
 let jar: string | undefined;
 
 beforeAll(async () => {
-  await installDependencies(root, (line) => process.stdout.write(`${line}\n`));
   jar = await findEmulatorJar();
   process.stdout.write(
     `  pushed by ${jar ? "Google's Pub/Sub emulator" : "the sandbox: the emulator is not installed here"}\n`,
@@ -45,8 +43,9 @@ beforeAll(async () => {
     root,
     logDir,
     progress,
+    ports: portsOfStack(2),
     merchantCenter: false,
-    apps: servers,
+    built: true,
     announce: false,
     pubsubJar: jar,
   });

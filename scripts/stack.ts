@@ -69,18 +69,24 @@ export type StackOptions = {
   seededWithinMs?: number;
   /** The applications to build; all when absent. */
   apps?: readonly AppName[];
+  /** The applications are built already: two stacks that run beside each other must not write the same bundles. */
+  built?: boolean;
   /** Writes `.sandbox.json`, so that `npm run sandbox`, `config` and `doctor` find this stack. */
   announce: boolean;
 };
+
+/** The bundles of the applications, with the packages that they need; of all when `names` is absent. */
+export async function buildApps(root: string, progress: Progress, names: readonly AppName[] = appNames): Promise<void> {
+  for (const name of names) await installFolder(root, name, progress);
+  progress("building the applications ...");
+  await Promise.all(names.map((name) => run(process.execPath, ["build.mjs"], join(root, name))));
+}
 
 /** Builds the bundles, starts the sandbox and tells it where events go. The applications are started by `startApp`. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { root, progress } = options;
   const ports = await choosePorts(options.ports ?? {});
-  const names = options.apps ?? appNames;
-  for (const name of names) await installFolder(root, name, progress);
-  progress("building the applications ...");
-  for (const name of names) await run(process.execPath, ["build.mjs"], join(root, name));
+  if (!options.built) await buildApps(root, progress, options.apps);
   const mcAppDir = options.merchantCenter
     ? (await buildMcApp({ root, port: ports.merchantCenter, entryPointUriPath: ENTRY_POINT, progress })).dir
     : "";

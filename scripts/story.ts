@@ -274,18 +274,10 @@ const merchantCenter: Step = {
   },
 };
 
-export const story: Step[] = [
-  install,
-  configure,
-  pricesIn,
-  ask,
-  buy,
-  fulfil,
-  deliver,
-  telephone,
-  reprice,
-  merchantCenter,
-];
+/** After these the shop sells: installed, configured, and with the prices and the stock of IFS. */
+export const opening: Step[] = [install, configure, pricesIn];
+
+export const story: Step[] = [...opening, ask, buy, fulfil, deliver, telephone, reprice, merchantCenter];
 
 // ---- what the steps read ----------------------------------------------------------------------------------------------
 
