@@ -32,6 +32,21 @@ test("a command that hangs is ended, with what it started", async () => {
   await vi.waitFor(() => expect(isAlive(Number(output))).toBe(false), 5000);
 });
 
+test("a command has the priority that it is given, and so has its session where sessions have one", async () => {
+  const priorities = `import { getPriority } from "node:os"; import { existsSync, readFileSync } from "node:fs";
+    const session = "/proc/self/autogroup";
+    console.log(getPriority(), existsSync(session) ? readFileSync(session, "utf8").split("nice ")[1].trim() : 10);`;
+  // What it starts, when it is asked: the command itself may look before it was told.
+  const starts = `import { spawnSync } from "node:child_process"; await new Promise((next) => setTimeout(next, 500));
+    console.log(String(spawnSync(process.execPath, ["--input-type=module", "-e", ${JSON.stringify(priorities)}]).stdout));`;
+  const args = ["--input-type=module", "-e", starts];
+  const { output } = await runBounded(process.execPath, args, {
+    ...{ cwd: dir, longestMs: 10_000, stdio: "pipe" as const },
+    priority: 10,
+  });
+  expect(output.trim()).toBe("10 10");
+});
+
 test("a command that is not there rejects", async () => {
   await expect(runBounded("no-such-command", [], { cwd: dir, longestMs: 1000, stdio: "ignore" })).rejects.toThrow(
     "ENOENT",

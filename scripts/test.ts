@@ -1,6 +1,7 @@
 /**
- * Every test of the project: `npm test`. One stage after another, all of them even when one fails, and a last line that sums
- * them up. A stage that ran nothing counts as failed.
+ * Every test of the project: `npm test`. All stages run even when one fails, and a last line sums them up. A stage that ran nothing
+ * counts as failed. Proofs pass their time virtually and hold nothing to a clock: at a low priority, they take what the
+ * stages beside them leave while those wait.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -8,51 +9,61 @@ import { fileURLToPath } from "node:url";
 import { runBounded } from "./bounded.mjs";
 import { findChromium } from "./browser.ts";
 import { installDependencies, installFolder, seconds } from "./setup.ts";
+import { type Output, type Round, runStages, type Stage } from "./stages.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const results = join(root, "artifacts", "test-results");
+const mcApp = join(root, "mc-app");
 const bin = (name: string) => join(root, "node_modules", ".bin", name);
 
-/** What a stage counted, and the failures by name: a log that is cut to its end still says what failed. */
-type Outcome = { passed: number; failed: number; failures?: string[] };
-type Stage = { name: string; run: () => Promise<Outcome> };
-
 /** How long one stage may take, in minutes: several times what it takes on two cores. One that hangs fails and is named. */
-const LONGEST_STAGE = 15;
+const LONGEST_STAGE = 25;
 
-const stages: Stage[] = [
-  { name: "formatting and lint", run: () => check(bin("biome"), ["ci", "."]) },
-  { name: "floating promises and types of lint", run: () => check(bin("oxlint"), ["--type-aware", "--deny-warnings"]) },
-  { name: "types", run: () => check(process.execPath, ["node_modules/typescript-native/bin/tsc", "-p", "."]) },
-  { name: "types of mc-app", run: () => check("npm", ["run", "--silent", "typecheck"], join(root, "mc-app")) },
-  { name: "import boundaries", run: () => check(process.execPath, ["scripts/boundaries.ts"]) },
-  {
-    name: "unit, property and adapter tests",
-    run: () => vitest("unit", root, ["--project", "unit", "--project", "timed"]),
-  },
+/** As the system counts it: enough to stand behind what others wait for, and not so much that a seed would seem to hang. */
+const BEHIND = 10;
+
+const staticChecks: Round = [
+  [{ name: "formatting and lint", run: command(bin("biome"), ["ci", "."]) }],
+  [{ name: "floating promises and types of lint", run: command(bin("oxlint"), ["--type-aware", "--deny-warnings"]) }],
+  [{ name: "types", run: command(process.execPath, ["node_modules/typescript-native/bin/tsc", "-p", "."]) }],
+  [
+    { name: "types of mc-app", run: command("npm", ["run", "--silent", "typecheck"], { cwd: mcApp }) },
+    { name: "components of the Merchant Center app", run: vitest("mc-app", [], mcApp) },
+  ],
+  [{ name: "import boundaries", run: command(process.execPath, ["scripts/boundaries.ts"]) }],
+];
+
+const tests: Stage[] = [
+  { name: "unit, property and adapter tests", run: vitest("unit", ["--project", "unit"]) },
   {
     name: "stories in a world of virtual time, on every kind of tenant",
-    run: () => vitest("prove", root, ["--project", "prove"]),
+    run: vitest("prove", ["--project", "prove"]),
+  },
+  { name: "over HTTP between served platforms", run: vitest("served", ["--project", "served"]) },
+  { name: "round trip, crashes, browser", run: vitest("e2e", ["--project", "e2e"]) },
+];
+
+const proofs: Stage[] = [
+  {
+    name: "stock never given back: eleven planted defects, two naive strategies, 300 seeds",
+    run: proof(["stock", "--mutants", "--seeds", "300"]),
   },
   {
     name: "orders exactly once: an interruption at each step, ten planted defects, 500 seeds",
-    run: () =>
-      check(process.execPath, ["prove/prove.ts", "orders", "--steps", "--mutants", "--seeds", "500", "--json"]),
-  },
-  {
-    name: "stock never given back: eleven planted defects, two naive strategies, 300 seeds",
-    run: () => check(process.execPath, ["prove/prove.ts", "stock", "--mutants", "--seeds", "300", "--json"]),
+    run: proof(["orders", "--steps", "--mutants", "--seeds", "500"]),
   },
   {
     name: "the last piece is sold once: five planted defects, 300 seeds",
-    run: () => check(process.execPath, ["prove/prove.ts", "atp", "--mutants", "--seeds", "300", "--json"]),
+    run: proof(["atp", "--mutants", "--seeds", "300"]),
   },
-  { name: "components of the Merchant Center app", run: () => vitest("mc-app", join(root, "mc-app"), []) },
-  { name: "over HTTP between served platforms", run: () => vitest("served", root, ["--project", "served"]) },
-  {
-    name: "bundles, installation, round trip, browser",
-    run: () => vitest("e2e", root, ["--project", "e2e"]),
-  },
+];
+
+/** Those that hold something to milliseconds, or to a second, run alone. */
+const rounds: Round[] = [
+  staticChecks,
+  [[{ name: "tests that hold an answer to milliseconds", run: vitest("timed", ["--project", "timed"]) }]],
+  [tests, proofs],
+  [[{ name: "bundles and their installation", run: vitest("bundles", ["--project", "bundles"]) }]],
 ];
 
 process.exitCode = await main();
@@ -68,48 +79,48 @@ async function main(): Promise<number> {
   const browser = await findChromium();
   say(`browser: ${browser.executablePath} (${browser.source})`);
 
-  const total: Outcome = { passed: 0, failed: 0 };
-  const summary: string[] = [];
-  for (const stage of stages) {
-    process.stdout.write(`\n== ${stage.name}\n`);
-    const begin = performance.now();
-    const outcome = await stage.run();
-    const counted = outcome.passed + outcome.failed === 0 ? { passed: 0, failed: 1 } : outcome;
-    total.passed += counted.passed;
-    total.failed += counted.failed;
-    const verdict = counted.failed === 0 ? "ok" : "FAILED";
-    summary.push(
-      `${verdict.padEnd(7)}${stage.name}: ${counted.passed} passed, ${counted.failed} failed, ${seconds(performance.now() - begin)}`,
-      ...(counted.failures ?? []).map((failure) => `         ${failure}`),
-    );
-  }
+  const ran = await runStages(rounds, (text) => process.stdout.write(text));
+  const summary = ran.flatMap(({ stage, outcome: { passed, failed, failures = [] }, ms }) => [
+    `${(failed === 0 ? "ok" : "FAILED").padEnd(7)}${stage}: ${passed} passed, ${failed} failed, ${seconds(ms)}`,
+    ...failures.map((failure) => `         ${failure}`),
+  ]);
+  const sumOf = (count: "passed" | "failed") => ran.reduce((sum, { outcome }) => sum + outcome[count], 0);
   process.stdout.write(`\n${summary.join("\n")}\nall stages: ${seconds(performance.now() - started)}\n`);
-  process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
-  return total.failed === 0 ? 0 : 1;
+  process.stdout.write(`${sumOf("passed")} passed, ${sumOf("failed")} failed\n`);
+  return sumOf("failed") === 0 ? 0 : 1;
 }
 
+type Surroundings = { readonly cwd?: string; readonly priority?: number };
+
 /** A command that counts as one test. */
-async function check(command: string, args: string[], cwd = root): Promise<Outcome> {
-  return (await exec(command, args, cwd)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+function command(name: string, args: string[], surroundings: Surroundings = {}): Stage["run"] {
+  return async (how) => {
+    const { code, output } = await exec(name, args, { ...surroundings, how });
+    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, output };
+  };
+}
+
+function proof(args: string[]): Stage["run"] {
+  return command(process.execPath, ["prove/prove.ts", ...args, "--json"], { priority: BEHIND });
 }
 
 /** A vitest run, counted from its own report. A test that was skipped counts as failed: nothing is skipped silently. */
-async function vitest(name: string, cwd: string, args: string[]): Promise<Outcome> {
+function vitest(name: string, args: string[], cwd = root): Stage["run"] {
   const report = join(results, `${name}.json`);
   const runner = join(cwd, "node_modules", "vitest", "vitest.mjs");
-  const code = await exec(
-    process.execPath,
-    [runner, "run", ...args, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
-    cwd,
-  );
-  if (!existsSync(report)) return { passed: 0, failed: 1 };
-  const told = JSON.parse(readFileSync(report, "utf8")) as Report;
-  const failed = told.numTotalTests - told.numPassedTests;
-  return {
-    passed: told.numPassedTests,
-    // A suite that could not even be loaded has no failed test, but a failing exit code.
-    failed: failed === 0 && code !== 0 ? 1 : failed,
-    failures: failuresOf(told),
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  return async (how) => {
+    const { code, output } = await exec(process.execPath, [runner, "run", ...args, ...reporters], { cwd, how });
+    if (!existsSync(report)) return { passed: 0, failed: 1, output };
+    const told = JSON.parse(readFileSync(report, "utf8")) as Report;
+    const failed = told.numTotalTests - told.numPassedTests;
+    return {
+      passed: told.numPassedTests,
+      // A suite that could not even be loaded has no failed test, but a failing exit code.
+      failed: failed === 0 && code !== 0 ? 1 : failed,
+      failures: failuresOf(told),
+      output,
+    };
   };
 }
 
@@ -139,17 +150,22 @@ function firstLine(text: string): string {
 }
 
 /** What a hanging stage started ends with it. */
-async function exec(command: string, args: string[], cwd: string): Promise<number> {
-  const longestMs = LONGEST_STAGE * 60_000;
-  const env = { ...process.env, FORCE_COLOR: "0" };
+async function exec(
+  name: string,
+  args: string[],
+  { cwd = root, priority, how }: Surroundings & { readonly how: Output },
+): Promise<{ code: number; output: string }> {
+  const written = how === "live" ? "inherit" : "pipe";
+  const options = { cwd, longestMs: LONGEST_STAGE * 60_000, env: { ...process.env, FORCE_COLOR: "0" }, priority };
+  const told = (output: string, line: string) => {
+    if (how === "live") process.stdout.write(line);
+    return { code: 1, output: output + line };
+  };
   try {
-    const { code } = await runBounded(command, args, { cwd, longestMs, stdio: ["ignore", "inherit", "inherit"], env });
-    if (code !== undefined) return code;
-    process.stdout.write(
-      `ended after ${LONGEST_STAGE} minutes without an end of its own: ${command} ${args.join(" ")}\n`,
-    );
+    const { code, output } = await runBounded(name, args, { ...options, stdio: ["ignore", written, written] });
+    if (code !== undefined) return { code, output };
+    return told(output, `ended after ${LONGEST_STAGE} minutes without an end of its own: ${name} ${args.join(" ")}\n`);
   } catch (error) {
-    process.stdout.write(`${command}: ${(error as Error).message}\n`);
+    return told("", `${name}: ${(error as Error).message}\n`);
   }
-  return 1;
 }
