@@ -9,8 +9,11 @@ export type Batcher<V, K extends string = string> = {
    * Values of the keys; keys that the read did not return are absent. Fails as the read of any of its keys fails. All callers
    * pass the same kind of read: the one that began a batch reads it for the others.
    */
-  load(keys: readonly K[], read: BatchRead<V, K>): Promise<Map<K, V>>;
+  load(keys: readonly K[], read: BatchRead<V, K>, alongside?: Alongside<K>): Promise<Map<K, V>>;
 };
+
+/** What a read that is about to begin should take along for nobody who waits: whoever asks for it meanwhile joins. */
+export type Alongside<K> = (keys: ReadonlySet<K>) => readonly K[];
 
 export type BatcherOptions = {
   readonly windowMs: number;
@@ -82,7 +85,7 @@ export function createBatcher<V, K extends string = string>(
     return !isOver;
   }
 
-  function begin(read: BatchRead<V, K>): Batch<V, K> {
+  function begin(read: BatchRead<V, K>, alongside: Alongside<K>): Batch<V, K> {
     const keys = new Set<K>();
     const batch: Batch<V, K> = { keys, values: gatherAndRead(), waitsSince: undefined };
     async function gatherAndRead(): Promise<ReadonlyMap<K, V>> {
@@ -90,6 +93,7 @@ export function createBatcher<V, K extends string = string>(
       await Promise.resolve();
       await gathered(batch);
       if (gathering === batch) gathering = undefined;
+      for (const key of alongside(keys)) if (!underWay.has(key)) join(batch, key);
       if (options.joins === "gathering") forget();
       batch.waitsSince ??= clock.monotonic();
       const values = read([...keys]);
@@ -113,23 +117,27 @@ export function createBatcher<V, K extends string = string>(
     return batch;
   }
 
-  function batchOf(key: K, read: BatchRead<V, K>): Batch<V, K> {
+  function join(batch: Batch<V, K>, key: K): void {
+    batch.keys.add(key);
+    underWay.set(key, batch);
+  }
+
+  function batchOf(key: K, read: BatchRead<V, K>, alongside: Alongside<K>): Batch<V, K> {
     const known = underWay.get(key);
     if (known) {
       options.onJoined?.();
       return known;
     }
-    if (!gathering || gathering.keys.size >= options.maxKeys) gathering = begin(read);
-    gathering.keys.add(key);
-    underWay.set(key, gathering);
+    if (!gathering || gathering.keys.size >= options.maxKeys) gathering = begin(read, alongside);
+    join(gathering, key);
     return gathering;
   }
 
   return {
-    async load(keys, read) {
+    async load(keys, read, alongside = () => []) {
       const record = callRecorder();
       const from = clock.monotonic();
-      const batches = new Set(keys.map((key) => batchOf(key, read)));
+      const batches = new Set(keys.map((key) => batchOf(key, read, alongside)));
       const found = new Map<K, V>();
       try {
         for (const values of await Promise.all([...batches].map((batch) => batch.values))) {

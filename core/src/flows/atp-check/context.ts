@@ -97,6 +97,8 @@ export type AtpContext = {
   readonly clock: Clock;
   readonly shopStock: ShopStockMemory;
   readonly figures: LRUCache<string, PartFigure>;
+  /** Parts of a site that were answered from `figures` since they were read, and when that was: Clock.monotonic(). */
+  readonly askedAgain: (contract: Contract) => Map<PartNo, number>;
   readonly supply: LRUCache<string, CachedSupply>;
   /** Clock.monotonic() of the last proof that order lines of a site can be seen. */
   readonly demandSeenAt: Map<Contract, number>;
@@ -150,6 +152,7 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
       },
     });
   const sites = new Map<Contract, SiteBatchers>();
+  const asked = new Map<Contract, Map<PartNo, number>>();
   const counters: AtpCounters = {
     requests: 0,
     lines: 0,
@@ -173,6 +176,11 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     clock,
     shopStock: createShopStock({ clock, windowMs: FIRST_WINDOW_MS, most: cacheSize }),
     figures: rememberedOf(cacheSize),
+    askedAgain(contract) {
+      const known = asked.get(contract) ?? new Map<PartNo, number>();
+      asked.set(contract, known);
+      return known;
+    },
     supply: rememberedOf(cacheSize),
     demandSeenAt: new Map(),
     parts: rememberedOf(cacheSize),
