@@ -1,25 +1,25 @@
 /** IFS's answer to the demands that the shop's own figures could not settle: by the formula of the stock flow, from the same reads. */
-import { add, type DecimalString } from "../../domain/decimal.ts";
+import type { HeldByOthers, HeldUnits } from "../../domain/held-by-others.ts";
 import type { Contract, PartNo } from "../../domain/ids.ts";
 import { jointPoolsOf } from "../../domain/joint-pools.ts";
 import { localDateOf } from "../../domain/local-date.ts";
 import type { Pool } from "../../domain/stock-config.ts";
-import { holdShardOf, type StockHold } from "../../domain/stock-hold.ts";
+import { holdShardOf } from "../../domain/stock-hold.ts";
 import type { PartFigure } from "./context.ts";
 import type { Demand, IfsAnswer } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
 import type { HeldDraw, SitePart } from "./holds.ts";
 import { jointAnswer } from "./joint-answer.ts";
-import { answerFor, type HeldUnits, jointSitesOf, type MoreOf } from "./site-answer.ts";
+import { answerFor, jointSitesOf, type MoreOf } from "./site-answer.ts";
 import { stockPartOf } from "./site-parts.ts";
 import { type Asked, partNosOf, readSite, type SiteRead } from "./site-read.ts";
 
 /** What IFS and the orders in flight say, before holds: those are counted in whenever they are looked at again. */
 export type IfsView = {
-  /** `holds`: those that stand in the way. */
-  readonly answerTo: (demand: Demand, holds: readonly StockHold[]) => IfsAnswer;
+  /** `held`: what stands in the way. */
+  readonly answerTo: (demand: Demand, held: HeldByOthers) => IfsAnswer;
   /** The same with more of some parts than there is, and never remembered. */
-  readonly answerWith: (demand: Demand, holds: readonly StockHold[], more: MoreOf) => IfsAnswer;
+  readonly answerWith: (demand: Demand, held: HeldByOthers, more: MoreOf) => IfsAnswer;
   /** What a line goes by that may be ordered before the goods are there; undefined: nothing of it can be counted. */
   readonly supplied: (demand: Demand) => Supplied | undefined;
   /** What each demand takes of which part; absent: nothing that could be held. */
@@ -28,8 +28,8 @@ export type IfsView = {
   readonly parts: readonly SitePart[];
   /** The shards of holds in which the parts lie that the answer to a demand goes by. */
   readonly shardsOf: (demand: Demand) => ReadonlySet<number>;
-  /** The order of this hold is among those that were counted. */
-  readonly isCounted: (hold: StockHold) => boolean;
+  /** Ids of the orders that were counted, and of their carts. */
+  readonly counted: ReadonlySet<string>;
 };
 
 export type Supplied = {
@@ -64,33 +64,29 @@ export async function askIfs(
   /** Holds are looked at several times for each demand, and are the same nearly always. */
   const answered = new Map<string, { readonly beside: string; readonly answer: IfsAnswer }>();
   return {
-    answerTo(demand, holds) {
+    answerTo(demand, held) {
       const pool = poolOf(deps, demand);
       const pools = pool && jointPoolsOf(deps.config.stock, pool);
       const read = pool && reads.get(pool.site as Contract);
       if (!read) return { kind: "none", reason: "noSupplyChannel" };
-      const drawn = drawnFor(deps, demand, read);
-      const ofParts = pools
-        ? holds.filter(({ site, partNo }) => reads.get(site)?.figures.has(partNo))
-        : holds.filter(({ site, partNo }) => site === read.contract && drawn.has(partNo));
-      const held = pools ? [] : heldUnits(ofParts);
-      const beside = JSON.stringify(
-        pools ? ofParts.map(({ owner, sku, partNo, channel, units }) => [partNo, channel, units, owner, sku]) : held,
-      );
+      const holds = pools ? held.holds().filter(({ site, partNo }) => reads.get(site)?.figures.has(partNo)) : [];
+      const units = pools ? [] : heldAt(read, held, drawnFor(deps, demand, read));
+      const beside = pools
+        ? JSON.stringify(holds.map(({ owner, sku, partNo, channel, units }) => [partNo, channel, units, owner, sku]))
+        : JSON.stringify(units);
       const known = answered.get(demand.id);
       if (known?.beside === beside) return known.answer;
       const answer = pools
-        ? jointAnswer(deps, { demand, pools, sites: jointSitesOf(deps, pools, reads), channelIds, holds: ofParts })
-        : answerFor(deps, { demand, pool }, { ...read, holds: held });
+        ? jointAnswer(deps, { demand, pools, sites: jointSitesOf(deps, pools, reads), channelIds, holds })
+        : answerFor(deps, { demand, pool }, { ...read, holds: units });
       answered.set(demand.id, { beside, answer });
       return answer;
     },
-    answerWith(demand, holds, more) {
+    answerWith(demand, held, more) {
       const pool = poolOf(deps, demand);
       const read = pool && reads.get(pool.site as Contract);
       if (!read) return { kind: "none", reason: "noSupplyChannel" };
-      const ofSite = holds.filter(({ site, partNo }) => site === read.contract && read.figures.has(partNo));
-      return answerFor(deps, { demand, pool }, { ...read, holds: heldUnits(ofSite), more });
+      return answerFor(deps, { demand, pool }, { ...read, holds: heldAt(read, held, read.figures), more });
     },
     supplied(demand) {
       const pool = poolOf(deps, demand);
@@ -113,20 +109,17 @@ export async function askIfs(
       shards.set(demand.id, known);
       return known;
     },
-    isCounted: ({ order, owner }) =>
-      sites.some(({ known }) => known.has(owner) || (order !== undefined && known.has(order))),
+    counted: countedBy(sites.map(({ known }) => known)),
   };
 }
 
-/** A part may be held by hundreds of carts; what counts of it are the units in each channel. */
-function heldUnits(holds: readonly StockHold[]): HeldUnits[] {
-  const found: { readonly partNo: PartNo; readonly channel: string; readonly each: DecimalString[] }[] = [];
-  for (const { partNo, channel, units } of holds) {
-    const known = found.find((one) => one.partNo === partNo && one.channel === channel);
-    if (known) known.each.push(units);
-    else found.push({ partNo, channel, each: [units] });
-  }
-  return found.map(({ each, ...of }) => ({ ...of, units: add(...each) }));
+const heldAt = ({ contract }: SiteRead, { units }: HeldByOthers, parts: Pick<Set<PartNo>, "has">): HeldUnits[] =>
+  units.filter(({ site, partNo }) => site === contract && parts.has(partNo));
+
+/** An order that one of the sites has read is known to all. */
+function countedBy(known: readonly ReadonlySet<string>[]): ReadonlySet<string> {
+  const [only, ...more] = known;
+  return only && more.length === 0 ? only : new Set(known.flatMap((each) => [...each]));
 }
 
 /** The parts whose holds can change the answer to a demand: its own, and those that others who share them draw on. */

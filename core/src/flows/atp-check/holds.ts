@@ -1,8 +1,10 @@
 /** The holds of one request: what it takes in each shard, all of it or nothing. */
 import { toInventoryUnits, type UnitFactor } from "../../domain/availability.ts";
 import { TransientError } from "../../domain/failure.ts";
+import { holdsOf } from "../../domain/held-by-others.ts";
+import { giveBackHolds, placeHolds } from "../../domain/hold-changes.ts";
 import type { Contract, PartNo } from "../../domain/ids.ts";
-import { giveBackHolds, holdShardOf, isHoldable, isLive, placeHolds, type StockHold } from "../../domain/stock-hold.ts";
+import { holdShardOf, isHoldable, type StockHold } from "../../domain/stock-hold.ts";
 import type { Demand } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
 import type { HoldShardAccess } from "./hold-shards.ts";
@@ -124,7 +126,7 @@ export function takeHolds(deps: AtpDeps, access: HoldShardAccess, request: TakeR
         isFull = false;
         if (!fits(shard, seen)) return undefined;
         // A second look at the shard may already find what this request has placed.
-        const own = holds.filter((hold) => hold.owner === owner && hold.by !== by && isLive(hold, now));
+        const own = holdsOf(holds, owner, now).filter((hold) => hold.by !== by);
         if (!before.has(shard) || own.length > 0) before.set(shard, own);
         const placed = placeHolds(holds, { owner, wanted }, now);
         isFull = placed === undefined;

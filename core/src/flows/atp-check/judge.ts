@@ -1,5 +1,6 @@
 /** The verdicts on lines that the shop's own figures could not settle: by IFS, the orders in flight, and what others hold. */
-import { holdShardOf, holdsAgainst, piecesReservedAndHeld, type StockHold } from "../../domain/stock-hold.ts";
+import { type HeldByOthers, heldByOthers, heldTogether, nothingHeld } from "../../domain/held-by-others.ts";
+import { holdShardOf, piecesReservedAndHeld, type StockHold } from "../../domain/stock-hold.ts";
 import type { Terms } from "../../domain/threshold.ts";
 import { askIfs, type IfsView } from "./ask-ifs.ts";
 import {
@@ -51,7 +52,7 @@ export async function judgeByIfs(deps: AtpDeps, question: Question): Promise<Jud
   }
   // What is held here is no reason to lower an entry: an entry is lowered by orders.
   const corrections = demands.flatMap((demand) =>
-    correctionOf(demand, question.stockOf(demand), asked.value.answerTo(demand, [])),
+    correctionOf(demand, question.stockOf(demand), asked.value.answerTo(demand, nothingHeld)),
   );
   // The holds of others are looked at behind it, for all lines: what hangs here must leave time for that.
   const view = await withSupply(deps, asked.value, { demands, until: beforeHolds(deps, question) });
@@ -175,28 +176,30 @@ const wantedOf = ({
     .filter(({ id }) => isByIfs(verdicts.get(id)))
     .flatMap((demand) => holdsFor(holder, demand, view.draws.get(demand.id) ?? []));
 
-/** Which holds of others stand in a demand's way. What a shard holds is gone through once, however often it is looked at. */
-function othersHolds({ context }: AtpDeps, { isCounted, shardsOf }: IfsView, owner: string | undefined) {
-  const known = new WeakMap<readonly StockHold[], readonly StockHold[]>();
-  function ofOthers(holds: readonly StockHold[]): readonly StockHold[] {
+/** What others hold in a demand's way. A shard is gone through once for each request, however often it is looked at. */
+function othersHolds({ context }: AtpDeps, { counted, shardsOf }: IfsView, owner: string | undefined) {
+  const known = new WeakMap<readonly StockHold[], HeldByOthers>();
+  function ofOthers(holds: readonly StockHold[]): HeldByOthers {
     const before = known.get(holds);
     if (before) return before;
-    const found = holdsAgainst(holds, { owner, now: context.clock.now(), isCounted });
+    const found = heldByOthers(holds, { owner, now: context.clock.now(), counted });
     known.set(holds, found);
     return found;
   }
-  return (seen: ReadonlyMap<number, readonly StockHold[]>, demand: Demand): readonly StockHold[] =>
-    [...shardsOf(demand)].flatMap((shard) => ofOthers(seen.get(shard) ?? []));
+  return (seen: ReadonlyMap<number, readonly StockHold[]>, demand: Demand): HeldByOthers =>
+    heldTogether([...shardsOf(demand)].map((shard) => ofOthers(seen.get(shard) ?? noneSeen)));
 }
 
+const noneSeen: readonly StockHold[] = [];
+
 /** What each line has beside the holds of others. */
-function judgeBeside(question: Question, view: IfsView, against: (demand: Demand) => readonly StockHold[]): Verdicts {
+function judgeBeside(question: Question, view: IfsView, against: (demand: Demand) => HeldByOthers): Verdicts {
   return new Map(
     question.demands.map((demand) => {
       const others = against(demand);
       const answer = view.answerTo(demand, others);
       // What others have reserved in the shop and hold here as well has come off already.
-      const twice = piecesReservedAndHeld(others, { sku: demand.sku, channel: demand.supplyChannel ?? "" });
+      const twice = piecesReservedAndHeld(others.reserving, { sku: demand.sku, channel: demand.supplyChannel ?? "" });
       const judged = { ...demand, ownReserved: demand.ownReserved + twice };
       return [demand.id, judgeAnswer(judged, question.stockOf(demand), answer, question.terms(demand))];
     }),

@@ -2,6 +2,7 @@
 import { allotmentOf, divide, type PartLine } from "../../domain/allotment.ts";
 import { type Availability, availabilityOf, poolAvailable, poolFigure } from "../../domain/availability.ts";
 import { add, type DecimalString, ZERO } from "../../domain/decimal.ts";
+import type { HeldUnits } from "../../domain/held-by-others.ts";
 import type { Contract, PartNo, Sku } from "../../domain/ids.ts";
 import { drawsOn, inFlightLines, inFlightOf } from "../../domain/in-flight.ts";
 import type { JointPools } from "../../domain/joint-pools.ts";
@@ -9,7 +10,6 @@ import { localDateOf } from "../../domain/local-date.ts";
 import { toCatalogNo } from "../../domain/sku.ts";
 import { channelsOf, weightOf } from "../../domain/stock-class.ts";
 import type { Pool } from "../../domain/stock-config.ts";
-import type { StockHold } from "../../domain/stock-hold.ts";
 import { withoutDeficits } from "../../domain/supply.ts";
 import type { StockPart } from "../stock-part.ts";
 import type { IfsAnswer, UnknownReason } from "./decide.ts";
@@ -17,9 +17,6 @@ import type { AtpDeps } from "./deps.ts";
 import type { JointSite } from "./joint-answer.ts";
 import { skusOf, stockPartOf } from "./site-parts.ts";
 import { type Asked, partNosOf, type SiteRead } from "./site-read.ts";
-
-/** Inventory units of a part that others hold for a channel (key). */
-export type HeldUnits = Pick<StockHold, "partNo" | "channel" | "units">;
 
 /** Inventory units. */
 export type MoreOf = ReadonlyMap<PartNo, DecimalString>;

@@ -86,8 +86,20 @@ export async function readSite(
     if (typeof part === "string" || !feeds(pool, demand.supplyChannel ?? "")) return [];
     return [[demand.id, part.draws.map(({ partNo, factor }) => ({ site: contract, partNo, factor }))] as const];
   });
-  const known = new Set<string>(orders.flatMap(({ orderId, cartId }) => (cartId ? [orderId, cartId] : [orderId])));
-  return { read, draws, known };
+  return { read, draws, known: idsOf(orders) };
+}
+
+const idsOfOrders = new WeakMap<readonly SoldOrder[], ReadonlySet<string>>();
+const noIds: ReadonlySet<string> = new Set();
+
+/** Of the orders and their carts; one set for all who were read for together. */
+function idsOf(orders: readonly SoldOrder[]): ReadonlySet<string> {
+  if (orders.length === 0) return noIds;
+  const known = idsOfOrders.get(orders);
+  if (known) return known;
+  const ids = new Set<string>(orders.flatMap(({ orderId, cartId }) => (cartId ? [orderId, cartId] : [orderId])));
+  idsOfOrders.set(orders, ids);
+  return ids;
 }
 
 /**

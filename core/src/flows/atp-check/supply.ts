@@ -5,10 +5,10 @@
  */
 import { add, type DecimalString, ZERO } from "../../domain/decimal.ts";
 import { askedWithout } from "../../domain/failure.ts";
+import type { HeldByOthers } from "../../domain/held-by-others.ts";
 import type { Contract, PartNo } from "../../domain/ids.ts";
 import type { IfsSupplyLine } from "../../domain/ifs-records.ts";
 import { backOrderOf } from "../../domain/stock-class.ts";
-import type { StockHold } from "../../domain/stock-hold.ts";
 import { sellableDay } from "../../domain/supply.ts";
 import type { IfsView, Supplied } from "./ask-ifs.ts";
 import { figureKey, type PartFigure } from "./context.ts";
@@ -53,19 +53,19 @@ export async function withSupply(
   const read = await within(deps, until, readSupply(deps, [...going.values()]));
   return {
     ...view,
-    answerTo(demand, holds) {
-      const answer = view.answerTo(demand, holds);
+    answerTo(demand, held) {
+      const answer = view.answerTo(demand, held);
       const supplied = going.get(demand.id);
       if (answer.kind !== "target" || !supplied) return answer;
       if (!read.ok) return { ...answer, coming: read.reason };
-      return { ...answer, coming: stepsOf(deps, supplied, { demand, holds, view, lines: read.value }) };
+      return { ...answer, coming: stepsOf(deps, supplied, { demand, held, view, lines: read.value }) };
     },
   };
 }
 
 type Found = {
   readonly demand: Demand;
-  readonly holds: readonly StockHold[];
+  readonly held: HeldByOthers;
   readonly view: IfsView;
   readonly lines: ReadonlyMap<string, readonly IfsSupplyLine[]>;
 };
@@ -74,7 +74,7 @@ type Found = {
 function stepsOf(
   { config }: AtpDeps,
   { contract, localDate, figures }: Supplied,
-  { demand, holds, view, lines }: Found,
+  { demand, held, view, lines }: Found,
 ): Coming[] {
   const dated = [...figures.keys()].flatMap((partNo) =>
     (lines.get(figureKey(contract, partNo)) ?? []).flatMap(({ date, quantity }) => {
@@ -86,7 +86,7 @@ function stepsOf(
     const more = new Map<PartNo, DecimalString>();
     for (const { partNo, day, quantity } of dated)
       if (day <= date) more.set(partNo, add(more.get(partNo) ?? ZERO, quantity));
-    const answer = view.answerWith(demand, holds, more);
+    const answer = view.answerWith(demand, held, more);
     return answer.kind === "target" ? [{ date, target: answer.target }] : [];
   });
 }
