@@ -1,107 +1,107 @@
 /**
- * How a shard of holds is written: rows of fields in a fixed order, and what many rows have in common once. A shard is sent whole with
- * every swap, many times a second, and rows take a third of what objects take.
+ * How a shard of holds is written: its holds in one text, and what many of them have in common once. A shard is sent whole with every
+ * swap, many times a second, and as JSON within JSON: a text without quotation marks is short, and nothing in it has to be escaped.
  */
 import { z } from "zod";
 import { decimal } from "../domain/decimal.ts";
 import { contractSchema, partNoSchema, skuSchema } from "../domain/ids.ts";
 import type { StockHold } from "../domain/stock-hold.ts";
 
-const text = z.string().min(1);
-const UNITS = /^\d+(\.\d+)?$/;
-const units = z.string().regex(UNITS);
-
 /** Site, inventory part, SKU, key of the supply channel. */
-const placeSchema = z.tuple([contractSchema, partNoSchema, skuSchema, text]);
-/** Owner, request, until, index of the place, units, pieces, order, caller ("" for none of both), 1 where the cart reserves. */
-const rowSchema = z.tuple([
-  text,
-  text,
-  z.int(),
-  z.int().min(0),
-  units,
-  z.int().min(1),
-  z.string(),
-  z.string(),
-  z.int(),
-]);
+const placeSchema = z.tuple([contractSchema, partNoSchema, skuSchema, z.string().min(1)]);
+const shardSchema = z.object({ places: z.array(placeSchema), holds: z.string() });
+type Place = z.input<typeof placeSchema>;
 
-type Row = z.input<typeof rowSchema>;
+/**
+ * `holds`: rows of owner, request, until, index of the place, units, pieces, order, caller (empty where there is none), and 1 where the
+ * cart reserves.
+ */
+export type HoldRows = { readonly places: readonly Place[]; readonly holds: string };
 
-/** What a row says, without a schema: shards are read and written many times a second. Whatever it does not know the schema judges. */
-const isRow = (row: unknown): row is Row =>
-  Array.isArray(row) &&
-  row.length === 9 &&
-  [0, 1].every((at) => isText(row[at])) &&
-  isText(row[4]) &&
-  UNITS.test(row[4]) &&
-  [6, 7].every((at) => typeof row[at] === "string") &&
-  isWhole(row[2]) &&
-  isWhole(row[3]) &&
-  row[3] >= 0 &&
-  isWhole(row[5]) &&
-  row[5] >= 1 &&
-  isWhole(row[8]);
-const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
-const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
+const BETWEEN_ROWS = "|";
+const NAME = "(?:[\\w.:~-]|%[0-9a-f]{4})";
+const ROW = new RegExp(
+  `^(${NAME}+) (${NAME}+) (\\d+) (\\d+) (\\d+(?:\\.\\d+)?) ([1-9]\\d*) (${NAME}*) (${NAME}*) ([01])$`,
+);
 
-const shardSchema = z.object({ places: z.array(placeSchema), holds: z.array(z.unknown()) });
-export type HoldRows = { places: z.input<typeof placeSchema>[]; holds: Row[] };
+export const noHoldRows: HoldRows = { places: [], holds: "" };
 
-export const noHoldRows: HoldRows = { places: [], holds: [] };
+type Written = {
+  readonly holds: readonly StockHold[];
+  /** Of each hold its row. */
+  readonly rows: readonly string[];
+  readonly text: string;
+  readonly places: readonly Place[];
+};
+const nothing: Written = { holds: [], rows: [], text: "", places: [] };
 
-export function toHoldRows(holds: readonly StockHold[]): HoldRows {
-  const places: HoldRows["places"] = [];
-  const known = new Map<string, number>();
-  let last: { readonly hold: StockHold; readonly index: number } | undefined;
-  const indexOf = (hold: StockHold): number => {
-    // The holds of one part lie side by side nearly always.
-    if (last && isSamePlace(last.hold, hold)) return last.index;
-    const { site, partNo, sku, channel } = hold;
-    const place: HoldRows["places"][number] = [site, partNo, sku, channel];
-    const name = JSON.stringify(place);
-    const index = known.get(name) ?? places.push(place) - 1;
-    known.set(name, index);
-    last = { hold, index };
-    return index;
+/** Places of which nothing is held any more stay, up to so many. */
+const MOST_UNUSED = 20;
+
+/** Remembers what it wrote last of each shard: of hundreds of holds one or two are new. */
+export function createHoldWriter(): (shard: number, holds: readonly StockHold[]) => HoldRows {
+  const written = new Map<number, Written>();
+  return (shard, holds) => {
+    const before = written.get(shard) ?? nothing;
+    const next = after(before.places.length > MOST_UNUSED + holds.length ? nothing : before, holds);
+    written.set(shard, next);
+    return { places: next.places, holds: next.text };
   };
-  const rows = holds.map((hold): HoldRows["holds"][number] => [
-    hold.owner,
-    hold.by,
-    hold.until,
-    indexOf(hold),
-    hold.units,
-    hold.pieces,
-    hold.order ?? "",
-    hold.caller ?? "",
-    hold.reserves ? 1 : 0,
-  ]);
-  return { places, holds: rows };
 }
 
-const isSamePlace = (one: StockHold, other: StockHold): boolean =>
-  one.partNo === other.partNo && one.sku === other.sku && one.channel === other.channel && one.site === other.site;
+/** Holds go from anywhere and come at the end: behind one that is new all are. */
+function after(before: Written, holds: readonly StockHold[]): Written {
+  const places = [...before.places];
+  const indexes = new Map(places.map((place, index) => [JSON.stringify(place), index]));
+  let next = 0;
+  const rows = holds.map((hold) => {
+    while (next < before.holds.length && before.holds[next] !== hold) next += 1;
+    const known = before.rows[next];
+    next += 1;
+    return known ?? rowOf(hold, indexIn(places, indexes, hold));
+  });
+  const isLonger = before.holds.length > 0 && before.holds.every((hold, index) => holds[index] === hold);
+  const text = isLonger ? [before.text, ...rows.slice(before.rows.length)].join(BETWEEN_ROWS) : rows.join(BETWEEN_ROWS);
+  return { holds, rows, text, places };
+}
+
+function indexIn(places: Place[], indexes: Map<string, number>, { site, partNo, sku, channel }: StockHold): number {
+  const place: Place = [site, partNo, sku, channel];
+  const name = JSON.stringify(place);
+  const index = indexes.get(name) ?? places.push(place) - 1;
+  indexes.set(name, index);
+  return index;
+}
+
+/** Joined, because a text that is put together of parts is taken apart again whenever it is read. */
+const rowOf = ({ owner, by, until, units, pieces, order, caller, reserves }: StockHold, place: number): string =>
+  [named(owner), named(by), until, place, units, pieces, named(order), named(caller), reserves ? 1 : 0].join(" ");
+
+/** Letters and digits nearly always. */
+const named = (name = ""): string =>
+  name.replace(/[^\w.:~-]/g, (unit) => `%${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+const nameIn = (text = ""): string =>
+  text.includes("%")
+    ? text.replace(/%([0-9a-f]{4})/g, (_, unit: string) => String.fromCharCode(Number.parseInt(unit, 16)))
+    : text;
 
 /** Throws what is wrong with it, in words. */
 export function fromHoldRows(value: unknown): StockHold[] {
   const parsed = shardSchema.safeParse(value);
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
   const { places, holds } = parsed.data;
-  return holds.map((row) => {
-    const [owner, by, until, index, inventoryUnits, pieces, order, caller, reserves] = isRow(row) ? row : readRow(row);
-    const place = places[index];
-    if (!place) throw new Error(`a hold of ${owner} is at place ${index} of ${places.length}`);
-    const [site, partNo, sku, channel] = place;
-    // All of one shape: they are gone through by the hundred.
-    return {
-      ...{ owner, by, until, site, partNo, sku, channel, units: decimal(inventoryUnits), pieces },
-      ...{ order: order || undefined, caller: caller || undefined, reserves: reserves === 0 ? undefined : true },
-    };
-  });
+  return holds === "" ? [] : holds.split(BETWEEN_ROWS).map((row) => holdIn(row, places));
 }
 
-function readRow(value: unknown): Row {
-  const parsed = rowSchema.safeParse(value);
-  if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
-  return parsed.data;
+function holdIn(row: string, places: readonly z.infer<typeof placeSchema>[]): StockHold {
+  const [, owner, by, until, index, units = "", pieces, order, caller, reserves] = ROW.exec(row) ?? [];
+  const place = places[Number(index)];
+  if (!place) throw new Error(`"${row.slice(0, 100)}" is no hold at one of ${places.length} places`);
+  const [site, partNo, sku, channel] = place;
+  // All of one shape: they are gone through by the hundred.
+  return {
+    ...{ owner: nameIn(owner), by: nameIn(by), until: Number(until), site, partNo, sku, channel },
+    ...{ units: decimal(units), pieces: Number(pieces), order: nameIn(order) || undefined },
+    ...{ caller: nameIn(caller) || undefined, reserves: reserves === "1" ? true : undefined },
+  };
 }

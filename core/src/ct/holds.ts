@@ -1,7 +1,7 @@
 /** The shards of the checkout's holds: one document each, created by the installation and changed by compare-and-swap alone. */
 import { HOLD_SHARDS, type StockHold } from "../domain/stock-hold.ts";
 import { containers, type Documents, type StoredDocument } from "./documents.ts";
-import { fromHoldRows, toHoldRows } from "./hold-rows.ts";
+import { createHoldWriter, fromHoldRows } from "./hold-rows.ts";
 
 /** 0 -> "shard-000". */
 export const holdShardKey = (shard: number): string => `shard-${String(shard).padStart(3, "0")}`;
@@ -11,6 +11,7 @@ export type HoldShard = { readonly holds: readonly StockHold[]; readonly version
 export type HoldStore = ReturnType<typeof createHolds>;
 
 export function createHolds(documents: Documents) {
+  const rowsOf = createHoldWriter();
   const keyOf = (shard: number): string => {
     if (!Number.isInteger(shard) || shard < 0 || shard >= HOLD_SHARDS) throw new RangeError(`no hold shard ${shard}`);
     return holdShardKey(shard);
@@ -48,12 +49,12 @@ export function createHolds(documents: Documents) {
     },
     /** The new version. ConflictError: read again. TransientError: it may have happened. */
     swap: async (shard: number, holds: readonly StockHold[], version: number): Promise<number> =>
-      (await documents.write(containers.holds, keyOf(shard), toHoldRows(holds), version)).version,
+      (await documents.write(containers.holds, keyOf(shard), rowsOf(shard, holds), version)).version,
     /** Several, each by itself: by shard the new version, or the error that `swap` would have thrown. */
     async swapAll(swaps: ReadonlyMap<number, HoldShard>): Promise<Map<number, number | Error>> {
       const outcomes = await documents.swapAll(
         containers.holds,
-        [...swaps].map(([shard, { holds, version }]) => ({ key: keyOf(shard), value: toHoldRows(holds), version })),
+        [...swaps].map(([shard, { holds, version }]) => ({ key: keyOf(shard), value: rowsOf(shard, holds), version })),
       );
       return new Map(
         [...swaps.keys()].flatMap((shard) => {
