@@ -1,5 +1,5 @@
 /** Gathers what callers ask for within a few milliseconds into one read; a key that is being read is never read twice at once. */
-import { callRecorder, type System } from "../../runtime/call-times.ts";
+import { type System, waiting } from "../../runtime/call-times.ts";
 import type { Clock } from "../../runtime/clock.ts";
 
 export type BatchRead<V, K extends string = string> = (keys: readonly K[]) => Promise<ReadonlyMap<K, V>>;
@@ -135,9 +135,14 @@ export function createBatcher<V, K extends string = string>(
 
   return {
     async load(keys, read, alongside = () => []) {
-      const record = callRecorder();
+      const { system } = options;
       const from = clock.monotonic();
       const batches = new Set(keys.map((key) => batchOf(key, read, alongside)));
+      const ends = waiting(() =>
+        [...batches].flatMap(({ waitsSince }) =>
+          waitsSince === undefined ? [] : [{ system, from: Math.max(from, waitsSince), to: Number.POSITIVE_INFINITY }],
+        ),
+      );
       const found = new Map<K, V>();
       try {
         for (const values of await Promise.all([...batches].map((batch) => batch.values))) {
@@ -147,8 +152,7 @@ export function createBatcher<V, K extends string = string>(
           }
         }
       } finally {
-        const to = clock.monotonic();
-        for (const { waitsSince = to } of batches) record(options.system, Math.max(from, waitsSince), to);
+        ends(clock.monotonic());
       }
       return found;
     },

@@ -4,6 +4,7 @@
  */
 import { ConflictError, TransientError } from "../../domain/failure.ts";
 import type { StockHold } from "../../domain/stock-hold.ts";
+import { type CallTimes, newCallTimes, timing, waiting, waitsOf } from "../../runtime/call-times.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { withDeadline } from "../../runtime/limit.ts";
 
@@ -63,30 +64,64 @@ type Shard<T> = {
   working: boolean;
   known: (State<T> & { readonly at: number }) | undefined;
   looking: Promise<State<T> | undefined> | undefined;
+  /** Exchanges with commercetools that are under way. */
+  readonly exchanges: Set<CallTimes>;
+  /** For each who waits for the shard the exchanges since then, whoever began them. */
+  readonly waiting: Set<CallTimes[]>;
 };
 
 export function createHoldShards<T = StockHold>(clock: Clock, options: { readonly windowMs: number }): HoldShards<T> {
   const shards = new Map<number, Shard<T>>();
   const working = new Set<Promise<unknown>>();
   const shardOf = (number: number): Shard<T> => {
-    const known: Shard<T> = shards.get(number) ?? { wishes: [], working: false, known: undefined, looking: undefined };
+    const known: Shard<T> = shards.get(number) ?? {
+      wishes: [],
+      working: false,
+      known: undefined,
+      looking: undefined,
+      exchanges: new Set(),
+      waiting: new Set(),
+    };
     shards.set(number, known);
     return known;
   };
 
-  const exchange = <R>(deadlineAt: number, work: () => Promise<R>): Promise<R> => {
+  async function exchange<R>(
+    { exchanges, waiting: others }: Shard<T>,
+    deadlineAt: number,
+    work: () => Promise<R>,
+  ): Promise<R> {
     const ms = Math.min(EXCHANGE_MS, deadlineAt - clock.monotonic());
     if (ms <= 0) throw tooLate();
-    return withDeadline(
-      { clock, ms, onTimeout: () => new TransientError("a hold was not answered for in time") },
-      work,
-    );
-  };
+    const onTimeout = () => new TransientError("a hold was not answered for in time");
+    const times = newCallTimes();
+    exchanges.add(times);
+    for (const seen of others) seen.push(times);
+    try {
+      return await timing(times, () => withDeadline({ clock, ms, onTimeout }, work));
+    } finally {
+      exchanges.delete(times);
+    }
+  }
+
+  /** What the shard exchanges with commercetools meanwhile is what it waits for. */
+  async function waits<R>(shard: Shard<T>, work: Promise<R>): Promise<R> {
+    const since = clock.monotonic();
+    const seen = [...shard.exchanges];
+    shard.waiting.add(seen);
+    const ends = waiting(() => seen.flatMap(waitsOf).map((wait) => ({ ...wait, from: Math.max(since, wait.from) })));
+    try {
+      return await work;
+    } finally {
+      shard.waiting.delete(seen);
+      ends(clock.monotonic());
+    }
+  }
 
   async function read(access: HoldShardAccess<T>, number: number, deadlineAt: number): Promise<State<T> | undefined> {
     const shard = shardOf(number);
     const at = clock.monotonic();
-    const state = await exchange(deadlineAt, () => access.read(number));
+    const state = await exchange(shard, deadlineAt, () => access.read(number));
     shard.known = state && { ...state, at };
     return state;
   }
@@ -146,7 +181,7 @@ export function createHoldShards<T = StockHold>(clock: Clock, options: { readonl
     const { holds, outcomes } = applied(state.holds, left);
     if (!isFresh && (holds === state.holds || outcomes.includes("refused"))) return false;
     if (holds !== state.holds) {
-      const version = await exchange(latestOf(left), () => access.swap(number, holds, state.version));
+      const version = await exchange(shardOf(number), latestOf(left), () => access.swap(number, holds, state.version));
       shardOf(number).known = { holds, version, at: clock.monotonic() };
     }
     left.forEach(({ settle }, index) => {
@@ -165,12 +200,14 @@ export function createHoldShards<T = StockHold>(clock: Clock, options: { readonl
   return {
     change(access, number, { change, deadlineAt }) {
       const shard = shardOf(number);
-      return new Promise((settle, fail) => {
+      const settled = new Promise<ChangeOutcome>((settle, fail) => {
         shard.wishes.push({ change, deadlineAt, settle, fail });
-        if (shard.working) return;
+      });
+      if (!shard.working) {
         shard.working = true;
         void work(access, number);
-      });
+      }
+      return waits(shard, settled);
     },
     async look(access, number, { deadlineAt, isFresh }) {
       const shard = shardOf(number);
@@ -179,7 +216,7 @@ export function createHoldShards<T = StockHold>(clock: Clock, options: { readonl
       shard.looking ??= read(access, number, deadlineAt).finally(() => {
         shard.looking = undefined;
       });
-      return (await shard.looking)?.holds;
+      return (await waits(shard, shard.looking))?.holds;
     },
     behind(work) {
       const begun = work().finally(() => working.delete(begun));
