@@ -25,6 +25,7 @@ import { checkAvailability, warmUp } from "../flows/atp-check/run.ts";
 import type { ExtensionError, Outcome } from "../http/respond.ts";
 import type { Call } from "../http/server.ts";
 import { newCallTimes, splitTime, timed, timing } from "../runtime/call-times.ts";
+import { createLateness } from "../runtime/lateness.ts";
 import { withDeadline } from "../runtime/limit.ts";
 import { type About, createAftermath } from "./atp-aftermath.ts";
 import { createAtpMeter } from "./atp-metrics.ts";
@@ -39,11 +40,11 @@ import { syncInfoFallbackOf } from "./sync-info.ts";
 
 export type AvailabilityDoors = {
   /** `POST …/atp`: 200 with the decision, 422 for a body that is not a question. */
-  question(call: Pick<Call, "body" | "caller">): Promise<Outcome>;
+  question(call: Pick<Call, "body" | "caller" | "since">): Promise<Outcome>;
   /** `POST …/atp/batch`: the same for several questions, each decided by itself. */
-  batch(call: Pick<Call, "body" | "caller">): Promise<Outcome>;
+  batch(call: Pick<Call, "body" | "caller" | "since">): Promise<Outcome>;
   /** `POST …/extension`: 200, or 400 with `errors[]`. */
-  extension(call: Pick<Call, "body">): Promise<Outcome>;
+  extension(call: Pick<Call, "body" | "since">): Promise<Outcome>;
   /** What counts for an order or a cart that could not be judged at all. */
   policy(): FailPolicy;
   undecided(): ExtensionError;
@@ -59,6 +60,10 @@ const WARM_UP_MS = 10_000;
 
 /** Of the deadline, for what comes before and after the decision: reading the question, and sending the answer. */
 const ANSWER_MS = 50;
+/** A process that is late with what is due has read the question late, and will send the answer late. */
+const TWICE = 2;
+/** Of the deadline, what is left for the decision however late the process is. */
+const LEAST_SHARE = 0.5;
 
 /** Until a configuration was read: the longest that any caller waits, and the shortest that commercetools does (`atp.extensionTimeoutMs`). */
 const FIRST_DEADLINE_MS = 1200;
@@ -89,6 +94,7 @@ export function createAvailabilityDoors(
   life.onEnd(async () => {
     await Promise.all([aftermath.end(), meter.flush(), context.holdShards.end(), holdQuestions.end()]);
   });
+  const late = createLateness(clock);
   const readActive = timed("ct", clock, () => connector.active());
 
   /** The configuration, within the same deadline as everything else. */
@@ -100,16 +106,19 @@ export function createAvailabilityDoors(
   }
 
   /** The time of an answer begins with its request; how long it is, a process that has just started reads first. */
-  async function begun(): Promise<{ readonly deps: AtpDeps; readonly deadlineAt: number }> {
-    const startedAt = clock.monotonic();
-    const endOf = (withinMs: number): number => startedAt + withinMs - Math.min(ANSWER_MS, withinMs / 10);
+  async function begun(since: number): Promise<{ readonly deps: AtpDeps; readonly deadlineAt: number }> {
+    const lateMs = late();
+    const endOf = (withinMs: number): number => {
+      const kept = Math.min(ANSWER_MS, withinMs / 10) + TWICE * lateMs;
+      return since + withinMs - Math.min(kept, withinMs * (1 - LEAST_SHARE));
+    };
     const now = await active(endOf(last?.config.atp.deadlineMs ?? FIRST_DEADLINE_MS));
     return { deps: depsOf(now), deadlineAt: endOf(now.config.atp.deadlineMs) };
   }
 
-  const check = (door: Door, request: AvailabilityRequest, about: About): Promise<Checked> =>
+  const check = (door: Door, request: AvailabilityRequest, { since, ...about }: About & Pick<Call, "since">) =>
     counted(door, about, async () => {
-      const { deps, deadlineAt } = await begun();
+      const { deps, deadlineAt } = await begun(since);
       return checked(deps, request, deadlineAt);
     });
 
@@ -150,13 +159,13 @@ export function createAvailabilityDoors(
   }
 
   return {
-    async question({ body, caller }) {
+    async question({ body, caller, since }) {
       const request = parseQuestion(body, questionCallerOf(caller));
       if (!request.ok) return { kind: "rejected", rejection: request.error };
       const doors = await doorSettings(connector);
       const beyond = beyondKey([request.value], doors.keyMaxQuantity);
       if (beyond) return { kind: "rejected", rejection: beyond };
-      const { deps, deadlineAt } = await begun();
+      const { deps, deadlineAt } = await begun(since);
       const about = { cart: request.value.cart };
       const asked = await holdQuestions.asked(deps, request.value, {
         deadlineAt,
@@ -168,7 +177,7 @@ export function createAvailabilityDoors(
       const answer = toAnswer(request.value, decision, doors);
       return { kind: "done", body: hold ? { ...answer, hold: holdTexts(hold) } : answer };
     },
-    async batch({ body, caller }) {
+    async batch({ body, caller, since }) {
       const questions = parseBatch(body, questionCallerOf(caller));
       if (!questions.ok) return { kind: "rejected", rejection: questions.error };
       const doors = await doorSettings(connector);
@@ -179,20 +188,20 @@ export function createAvailabilityDoors(
       if (beyond) return { kind: "rejected", rejection: beyond };
       const answers = await Promise.all(
         questions.value.map(async ({ id, request }) => {
-          const { decision } = await check("question", request, { cart: request.cart });
+          const { decision } = await check("question", request, { cart: request.cart, since });
           return { id, ...toAnswer(request, decision, doors) };
         }),
       );
       return { kind: "done", body: { answers } };
     },
-    async extension({ body }) {
+    async extension({ body, since }) {
       const request = parseExtension(body);
       if (!request.ok) {
         meter.answered("extension", undefined, noTime);
         return { kind: "unreadable", message: request.error.message };
       }
       const about = { cart: request.value.cart, order: orderIdSchema.safeParse(body).data?.resource.id };
-      const { decision, doors } = await check("extension", request.value, about);
+      const { decision, doors } = await check("extension", request.value, { ...about, since });
       const response = toExtensionResponse(decision, doors);
       return response.status === 200 ? { kind: "done" } : { kind: "refused", errors: response.body.errors };
     },

@@ -30,6 +30,8 @@ export type Call = {
   readonly query: unknown;
   /** As proven by the route's guard; undefined where it has none. */
   readonly caller: Caller | undefined;
+  /** Clock.monotonic() when the request reached the process: before its guards, and before its body was read. */
+  readonly since: number;
 };
 
 export type Route = {
@@ -121,7 +123,8 @@ async function serve(route: Route, request: Request, response: Response, parseJs
   try {
     for (const guard of route.guards) await guard(request);
     const body = await readBody(request, response, parseJson);
-    outcome = await route.handle({ body, params: request.params, query: request.query, caller: context.caller });
+    const { params, query } = request;
+    outcome = await route.handle({ body, params, query, caller: context.caller, since: startedAt });
   } catch (error) {
     outcome = { kind: "failed", error };
   }
