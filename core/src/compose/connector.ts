@@ -114,7 +114,7 @@ export function createConnector(options: ConnectorOptions): Connector {
   });
 
   const active = remember(
-    { ms: CONFIG_MS, bridge: { ms: STALE_MS, over: isOutage }, now: clock.monotonic },
+    { ms: CONFIG_MS, bridge: { ms: STALE_MS, over: isOutage }, now: clock.monotonic, ahead: true },
     async (): Promise<Active> => {
       const others = Promise.all([installed(), store.capabilities.read()]);
       // Read beside the configuration; where that is missing, it is told first.

@@ -15,7 +15,7 @@ type HeldStore = { readonly cursors: Pick<Connector["store"]["cursors"], "read">
 export function rememberedCuts({ store, clock }: HeldDeps, config: ConnectorConfig): () => Promise<IsHeldCut> {
   const made =
     known.get(config) ??
-    remember({ ms: HELD_MS, now: clock.now }, () => readHeldCuts(store.cursors, channelsOf(config)));
+    remember({ ms: HELD_MS, now: clock.now, ahead: true }, () => readHeldCuts(store.cursors, channelsOf(config)));
   known.set(config, made);
   return made;
 }
