@@ -9,11 +9,15 @@ export type Batcher<V, K extends string = string> = {
    * Values of the keys; keys that the read did not return are absent. Fails as the read of any of its keys fails. All callers
    * pass the same kind of read: the one that began a batch reads it for the others.
    */
-  load(keys: readonly K[], read: BatchRead<V, K>, alongside?: Alongside<K>): Promise<Map<K, V>>;
+  load(keys: readonly K[], read: BatchRead<V, K>, how?: LoadOptions<K>): Promise<Map<K, V>>;
 };
 
-/** What a read that is about to begin should take along for nobody who waits: whoever asks for it meanwhile joins. */
-export type Alongside<K> = (keys: ReadonlySet<K>) => readonly K[];
+export type LoadOptions<K> = {
+  /** What a read that is about to begin should take along for nobody who waits: whoever asks for it meanwhile joins. */
+  readonly alongside?: (keys: ReadonlySet<K>) => readonly K[];
+  /** Of this caller, where it is another than the batcher's. */
+  readonly joins?: BatcherOptions["joins"];
+};
 
 export type BatcherOptions = {
   readonly windowMs: number;
@@ -44,6 +48,7 @@ type Batch<V, K> = {
   readonly values: Promise<ReadonlyMap<K, V>>;
   /** Clock.monotonic() from which its callers wait for the other side; undefined while they are gathered. */
   waitsSince: number | undefined;
+  hasBegun: boolean;
 };
 
 export function createBatcher<V, K extends string = string>(
@@ -85,16 +90,16 @@ export function createBatcher<V, K extends string = string>(
     return !isOver;
   }
 
-  function begin(read: BatchRead<V, K>, alongside: Alongside<K>): Batch<V, K> {
+  function begin(read: BatchRead<V, K>, { alongside = () => [] }: LoadOptions<K>): Batch<V, K> {
     const keys = new Set<K>();
-    const batch: Batch<V, K> = { keys, values: gatherAndRead(), waitsSince: undefined };
+    const batch: Batch<V, K> = { keys, values: gatherAndRead(), waitsSince: undefined, hasBegun: false };
     async function gatherAndRead(): Promise<ReadonlyMap<K, V>> {
       // The batch itself is there one turn later.
       await Promise.resolve();
       await gathered(batch);
       if (gathering === batch) gathering = undefined;
       for (const key of alongside(keys)) if (!underWay.has(key)) join(batch, key);
-      if (options.joins === "gathering") forget();
+      batch.hasBegun = true;
       batch.waitsSince ??= clock.monotonic();
       const values = read([...keys]);
       const ended = values.then(
@@ -122,22 +127,23 @@ export function createBatcher<V, K extends string = string>(
     underWay.set(key, batch);
   }
 
-  function batchOf(key: K, read: BatchRead<V, K>, alongside: Alongside<K>): Batch<V, K> {
+  function batchOf(key: K, read: BatchRead<V, K>, how: LoadOptions<K>): Batch<V, K> {
+    const { joins = options.joins ?? "underWay" } = how;
     const known = underWay.get(key);
-    if (known) {
+    if (known && (joins === "underWay" || !known.hasBegun)) {
       options.onJoined?.();
       return known;
     }
-    if (!gathering || gathering.keys.size >= options.maxKeys) gathering = begin(read, alongside);
+    if (!gathering || gathering.keys.size >= options.maxKeys) gathering = begin(read, how);
     join(gathering, key);
     return gathering;
   }
 
   return {
-    async load(keys, read, alongside = () => []) {
+    async load(keys, read, how = {}) {
       const { system } = options;
       const from = clock.monotonic();
-      const batches = new Set(keys.map((key) => batchOf(key, read, alongside)));
+      const batches = new Set(keys.map((key) => batchOf(key, read, how)));
       const ends = waiting(() =>
         [...batches].flatMap(({ waitsSince }) =>
           waitsSince === undefined ? [] : [{ system, from: Math.max(from, waitsSince), to: Number.POSITIVE_INFINITY }],

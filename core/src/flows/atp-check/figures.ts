@@ -29,7 +29,9 @@ export async function figuresOf(
   }
   if (missing.length === 0) return found;
   const read = (keys: readonly PartNo[]) => readFigures(deps, contract, keys);
-  const loaded = await context.batchers(contract).figures.load(missing, read, (keys) => expiring(deps, contract, keys));
+  const loaded = await context
+    .batchers(contract)
+    .figures.load(missing, read, { alongside: (keys) => expiring(deps, contract, keys) });
   return new Map([...found, ...loaded]);
 }
 

@@ -8,7 +8,7 @@
 import type { InventoryEntry } from "@commercetools/platform-sdk";
 import type { Sku } from "../../domain/ids.ts";
 import type { Clock } from "../../runtime/clock.ts";
-import { type Batcher, type BatchRead, createBatcher } from "./batcher.ts";
+import { type BatchRead, createBatcher } from "./batcher.ts";
 
 export type ShopStock = Pick<
   InventoryEntry,
@@ -76,7 +76,6 @@ export function createShopStock(options: {
   const { clock, windowMs, most } = options;
   const bounds = { windowMs, maxKeys: MOST_PER_READ, system: "ct", patienceMs: PATIENCE_MS } as const;
   const reads = createBatcher<ShopFigure, Sku>(clock, bounds);
-  const freshReads = createBatcher<ShopFigure, Sku>(clock, { ...bounds, joins: "gathering" });
   /** The figure that was read longest ago first. */
   const figures = new Map<Sku, ShopFigure & { asked: boolean }>();
   const sales = new Map<string, Bucket[]>();
@@ -109,9 +108,8 @@ export function createShopStock(options: {
     }
   }
 
-  const loaded = (batcher: Batcher<ShopFigure, Sku>, skus: readonly Sku[], read: ReadEntries) =>
-    batcher.load(skus, readFigures(read));
-  const fresh: ShopStockMemory["fresh"] = (skus, read) => loaded(freshReads, skus, read);
+  const loaded = (skus: readonly Sku[], read: ReadEntries) => reads.load(skus, readFigures(read));
+  const fresh: ShopStockMemory["fresh"] = (skus, read) => reads.load(skus, readFigures(read), { joins: "gathering" });
 
   /** Figures that may be used, and whether one of them should be read again. */
   function recall(skus: readonly Sku[], maxAgeMs: number) {
@@ -145,7 +143,7 @@ export function createShopStock(options: {
 
   async function renew({ maxAgeMs, read, onFailure }: Remembering): Promise<void> {
     try {
-      await loaded(reads, due(maxAgeMs), read);
+      await loaded(due(maxAgeMs), read);
     } catch (error) {
       onFailure(error);
       await clock.sleep(PAUSE_MS);
@@ -179,7 +177,7 @@ export function createShopStock(options: {
       if (how.maxAgeMs <= 0) return fresh(skus, how.read);
       const { found, missing, isDue } = recall(skus, how.maxAgeMs);
       if (isDue) renewSoon(how);
-      return missing.length > 0 ? new Map([...found, ...(await loaded(reads, missing, how.read))]) : found;
+      return missing.length > 0 ? new Map([...found, ...(await loaded(missing, how.read))]) : found;
     },
 
     sold(lines, maxAgeMs, owner) {
