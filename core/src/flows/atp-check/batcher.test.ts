@@ -109,3 +109,19 @@ describe("a batcher with patience", () => {
     ]);
   });
 });
+
+it("joins no read that has begun where a caller wants what is read for it", async () => {
+  const time = virtualTime();
+  const batcher = createBatcher<number>(time.clock, { windowMs: 2, maxKeys: 9, system: "ct", joins: "gathering" });
+  const reads: string[] = [];
+  const read = async (keys: readonly string[]) => {
+    reads.push(`${time.elapsed()}: ${keys.join(" ")}`);
+    await time.clock.sleep(50);
+    return new Map(keys.map((key) => [key, time.elapsed()]));
+  };
+  const at = (ms: number, key: string) => time.clock.sleep(ms).then(() => batcher.load([key], read));
+  const found = Promise.all([at(0, "A"), at(1, "A"), at(10, "A"), at(70, "A")]);
+  await time.run(1000);
+  expect((await found).map((values) => values.get("A"))).toEqual([52, 52, 62, 122]);
+  expect(reads).toEqual(["2: A", "12: A", "72: A"]);
+});

@@ -115,6 +115,20 @@ test("a read that nobody waits for may fail: it is told, tried again a second la
   expect(shown(await answered(ask("A")))).toHaveLength(1);
 });
 
+test("a fresh figure is never that of a read which had begun; what may be remembered is read with it, or joins", async () => {
+  const { time, reads, memory, ask, answered, fresh, knobs } = shop();
+  const first = ask("A");
+  await time.run(20);
+  knobs.quantity = 7;
+  const [, now] = await answered(Promise.all([ask("A", "B"), fresh("A"), ask("A", "C")]));
+  expect(shown(now)).toEqual([["A", 7, 40]]);
+  expect(shown(await first)).toEqual([["A", 100, 4]]);
+  expect(reads).toEqual(["4: A", "40: B A C"]);
+  expect(
+    shown(await memory.remembered(["A" as Sku], { maxAgeMs: 5000, read: async () => [], onFailure: () => {} })),
+  ).toEqual([["A", 7, 40]]);
+});
+
 test("a fresh figure is read however young the remembered one is, and is remembered", async () => {
   const { reads, ask, answered, fresh, knobs } = shop();
   await answered(ask("A"));
