@@ -17,7 +17,7 @@ const mcApp = join(root, "mc-app");
 const bin = (name: string) => join(root, "node_modules", ".bin", name);
 
 /** How long one stage may take, in minutes: several times what it takes on two cores. One that hangs fails and is named. */
-const LONGEST_STAGE = 25;
+const LONGEST_STAGE = 18;
 
 /** As the system counts it: enough to stand behind what others wait for, and not so much that a seed would seem to hang. */
 const BEHIND = 10;
