@@ -69,7 +69,7 @@ function words(path: string, method: string): Set<string> {
   const { description = "" } = document.paths[path]?.[method]?.responses["200"] ?? {};
   return new Set([
     ...(description.match(/\w+/g) ?? []),
-    ...(path.endsWith("/release") ? ["zeros", "cuts", "raises"] : []),
+    ...(path.endsWith("/release") ? ["zeros", "cuts", "raises", "ended"] : []),
   ]);
 }
 
@@ -144,7 +144,8 @@ test("named SKUs are written at once, and no others", async () => {
 });
 
 test("held cuts are listed with their plan, and a release lets the next run write them", async () => {
-  type Held = { readonly sites: readonly (HeldOfSite & { readonly site: string })[] };
+  type Releases = { readonly releases: readonly { readonly until: string }[] };
+  type Held = { readonly sites: readonly (HeldOfSite & Releases & { readonly site: string })[] };
   const held = () => ask<Held>("get", "/held");
   await run(Date.now() - HOUR);
   expect(await held()).toEqual({ sites: [] });
@@ -170,12 +171,17 @@ test("held cuts are listed with their plan, and a release lets the next run writ
   const asked = Date.now();
   const release = await ask<{ until: string }>("post", "/release", { site: "101", cuts: CUT.length });
   expect(release).toEqual({ site: "101", cuts: CUT.length, until: expect.any(String) });
+  // Whoever looks now sees that it was released, by whom and when. A release of another kind changes nothing about it.
+  await ask("post", "/release", { site: "101", ended: 1 });
+  const [cuts, ended, ...none] = (await held()).sites[0]?.releases ?? [];
+  expect(cuts).toEqual({ kind: "cuts", most: CUT.length, by: "user-7", at: expect.any(String), until: release.until });
+  expect([ended, none]).toEqual([expect.objectContaining({ kind: "ended", most: 1, by: "user-7" }), []]);
   expect(Date.parse(release.until) - asked).toBeGreaterThanOrEqual(2 * HOUR);
   expect(Date.parse(release.until) - asked).toBeLessThan(2 * HOUR + 60_000);
   expect(CUT.map(shown)).toEqual(before);
   await run(Date.now());
   expect(CUT.map(shown)).toEqual(before.map((quantity) => quantity - 190));
-  expect(await held()).toEqual({ sites: [] });
+  expect((await held()).sites).toMatchObject([{ site: "101", holds: [], releases: [{ kind: "ended" }] }]);
   const released = await connector.store.journal.of("cuts 101", 20);
   expect(released.map(({ event, by }) => [event, by])).toContainEqual(["cuts-released", "user-7"]);
 });

@@ -8,6 +8,7 @@ import { exportOrder } from "../flows/order-export/run.ts";
 import type { Finding } from "../flows/reconcile/finding.ts";
 import { formatPosition, parsePosition } from "../flows/reconcile/position.ts";
 import { reconcile } from "../flows/reconcile/run.ts";
+import { releaseKinds } from "../flows/stock-sync/hold-kinds.ts";
 import type { Release } from "../flows/stock-sync/release.ts";
 import { currentRequest } from "../http/context.ts";
 import type { Outcome } from "../http/respond.ts";
@@ -57,18 +58,13 @@ const editBody = z.strictObject({ corrections: correctionsSchema });
 const site = z.string().min(1).max(100);
 const most = z.int().min(1);
 /** One kind at a time, by its name. */
-const releaseBody = z
-  .union([
-    z.strictObject({ site, zeros: most }),
-    z.strictObject({ site, cuts: most }),
-    z.strictObject({ site, raises: most }),
-  ])
-  .transform((body): Omit<Release, "by"> => {
-    if ("zeros" in body) return { site: body.site, kind: "zeros", most: body.zeros };
-    return "cuts" in body
-      ? { site: body.site, kind: "cuts", most: body.cuts }
-      : { site: body.site, kind: "raises", most: body.raises };
-  });
+const releaseBody = z.union(
+  releaseKinds.map((kind) =>
+    z
+      .strictObject({ site, [kind]: most })
+      .transform((body): Omit<Release, "by"> => ({ site: String(body.site), kind, most: Number(body[kind]) })),
+  ),
+);
 const metricsQuery = z.object({ hours: z.coerce.number().int().min(1).max(48).default(24) });
 const stockQuery = z.object({ sku: skuSchema });
 const syncBody = z.strictObject({ skus: z.array(skuSchema).min(1).max(50) });

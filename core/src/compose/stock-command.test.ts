@@ -49,6 +49,13 @@ test("releases, and says what that permits", async () => {
     ],
     released: [{ site: "101", kind: "cuts", most: 3, by: "kim" }],
   });
+  expect(await run(["release", "101", "--ended", "3", "--by", "kim"])).toEqual({
+    status: 0,
+    lines: [
+      "The next run may set at most 3 entries of site 101 to zero whose sales part has ended, once, until 2026-08-01T10:00:00.000Z.",
+    ],
+    released: [{ site: "101", kind: "ended", most: 3, by: "kim" }],
+  });
 });
 
 test("synchronises named SKUs, and says what came of it", async () => {

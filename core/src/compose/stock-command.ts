@@ -3,11 +3,11 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { type Sku, skuSchema } from "../domain/ids.ts";
 import type { RunSummary } from "../domain/run-summary.ts";
-import type { HoldKind } from "../flows/stock-sync/hold-kinds.ts";
+import { type ReleaseKind, releaseKinds } from "../flows/stock-sync/hold-kinds.ts";
 import type { Loaded, LoadProgress } from "../flows/stock-sync/load.ts";
 import type { Release, releaseHeld } from "../flows/stock-sync/release.ts";
 
-export const STOCK_USAGE = `npm run stock -- release <site> --zeros|--cuts|--raises <most> --by <name>
+export const STOCK_USAGE = `npm run stock -- release <site> --zeros|--cuts|--raises|--ended <most> --by <name>
 npm run stock -- sync <sku>...
 npm run stock -- load <supply channel>`;
 
@@ -18,22 +18,24 @@ const argsSchema = z
     zeros: most,
     cuts: most,
     raises: most,
+    ended: most,
     by: z.string("--by is missing: who releases").min(1),
   })
   .transform(({ site, by, ...kinds }, context): Release => {
-    const [first, ...others] = (["zeros", "cuts", "raises"] as const).flatMap((kind) => {
+    const [first, ...others] = releaseKinds.flatMap((kind) => {
       const given = kinds[kind];
       return given === undefined ? [] : [{ kind, most: given }];
     });
     if (first && others.length === 0) return { site, by, ...first };
-    context.addIssue({ code: "custom", message: "say one of --zeros, --cuts and --raises" });
+    context.addIssue({ code: "custom", message: "say one of --zeros, --cuts, --raises and --ended" });
     return z.NEVER;
   });
 
-const permitted: Readonly<Record<HoldKind, (most: number, site: string) => string>> = {
+const permitted: Readonly<Record<ReleaseKind, (most: number, site: string) => string>> = {
   zeros: (many, site) => `may set at most ${many} entries of site ${site} to zero`,
   cuts: (many, site) => `may lower at most ${many} entries of site ${site} by a large part`,
   raises: (many, site) => `may raise at most ${many} entries of site ${site} by a large part`,
+  ended: (many, site) => `may set at most ${many} entries of site ${site} to zero whose sales part has ended`,
 };
 
 export type StockCommandDeps = {
@@ -98,6 +100,7 @@ function readArgs(args: readonly string[]): Release | string {
         zeros: { type: "string" },
         cuts: { type: "string" },
         raises: { type: "string" },
+        ended: { type: "string" },
         by: { type: "string" },
       },
     });

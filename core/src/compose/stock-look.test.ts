@@ -55,3 +55,27 @@ test("a release counts for the next run, tells until when, and is refused for a 
   expect(skus.map((sku) => world.quantityOf(sku))).toEqual([0, 0, 0]);
   expect(await heldOf(people, { config })).toEqual({ sites: [] });
 });
+
+test("a release that waits for its run is told with who gave it, when and of what, also to whoever asks later", async () => {
+  const { world, run, people, config } = await held();
+  const told = async () =>
+    (await heldOf(people, { config })).sites.map(({ site, holds, releases }) => [site, holds.length, releases]);
+  await releaseOf(people, { site: "S1", kind: "zeros", most: 2, by: "kim" });
+  const release = {
+    kind: "zeros",
+    most: 2,
+    by: "kim",
+    at: "2026-08-01T08:02:00.000Z",
+    until: "2026-08-01T10:02:00.000Z",
+  };
+  expect(await told()).toEqual([["S1", 1, [release]]]);
+  // Three are more than it permits: the run leaves it unused.
+  await run();
+  expect(await told()).toEqual([["S1", 1, [release]]]);
+  // The shelves are full again: nothing is held, and the release still permits something.
+  for (const sku of skus) world.happen.count(sku, 5);
+  await run();
+  expect(await told()).toEqual([["S1", 0, [release]]]);
+  world.happen.wait(2 * 3_600_000);
+  expect(await told()).toEqual([]);
+});

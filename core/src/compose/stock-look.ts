@@ -9,7 +9,7 @@ import { explainStock, type StockExplanation } from "../flows/stock-sync/explain
 import { readHeld } from "../flows/stock-sync/held.ts";
 import { type Loaded, type LoadOptions, loadChannel } from "../flows/stock-sync/load.ts";
 import { type PreviewCounts, type PreviewReport, previewStock } from "../flows/stock-sync/preview.ts";
-import { type Release, type Releases, releaseHeld } from "../flows/stock-sync/release.ts";
+import { type Release, type Releases, releaseHeld, waitingReleases } from "../flows/stock-sync/release.ts";
 import { runStockSync } from "../flows/stock-sync/run.ts";
 import { type Active, type Connector, connectCommercetools } from "./connector.ts";
 import { stockDeps } from "./flows.ts";
@@ -77,15 +77,18 @@ export const syncSkus = (connector: Connector, active: Active, skus: readonly Sk
     only: { skus },
   });
 
-/** What is held of each site, as its last scheduled run planned it. */
-export async function heldOf(
-  { store }: { readonly store: { readonly cursors: Pick<Cursors, "read"> } },
-  { config }: Pick<Active, "config">,
-) {
+type HeldDeps = {
+  readonly store: { readonly cursors: Pick<Cursors, "read"> };
+  readonly clock: Pick<Connector["clock"], "now">;
+};
+
+/** What is held of each site, as its last scheduled run planned it, and what was released and waits for the next run. */
+export async function heldOf({ store: { cursors }, clock }: HeldDeps, { config }: Pick<Active, "config">) {
   const sites = [];
   for (const { site } of config.sites) {
-    const held = await readHeld(store.cursors, site);
-    if (held && held.holds.length > 0) sites.push({ site, ...held });
+    const [held, releases] = await Promise.all([readHeld(cursors, site), waitingReleases(cursors, site, clock.now())]);
+    const holds = held?.holds ?? [];
+    if (holds.length + releases.length > 0) sites.push({ site, at: held?.at ?? null, holds, releases });
   }
   return { sites };
 }

@@ -73,6 +73,7 @@ export const held: Held = {
     {
       site: "101",
       at: "2026-03-03T09:20:00.000Z",
+      releases: [],
       holds: [
         {
           ...{ kind: "cuts", changes: 3, entries: 40, skus: ["BOLT/1", "NUT", "PIN"], more: false, already: 1 },

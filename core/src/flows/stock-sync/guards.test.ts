@@ -1,7 +1,7 @@
 /** Who may let held zeros through, and why entries were wrong. */
 import { describe, expect, it, test } from "vitest";
 import { readHeld, readHeldCuts } from "./held.ts";
-import { RELEASE_MS, releaseHeld } from "./release.ts";
+import { RELEASE_MS, releaseHeld, waitingReleases } from "./release.ts";
 import { runStockSync } from "./run.ts";
 import { withoutChanges } from "./testing/started.ts";
 import { configWith, createWorld, type World } from "./testing/world.ts";
@@ -31,8 +31,9 @@ async function twenty(): Promise<World> {
   world.happen.wait(MINUTE);
   return world;
 }
-const release = (world: World, zeros: number) =>
-  releaseHeld(world.deps, { site: "S1", kind: "zeros", most: zeros, by: "kim" }, world.time.now);
+const release = (world: World, most: number, kind: "zeros" | "ended" = "zeros") =>
+  releaseHeld(world.deps, { site: "S1", kind, most, by: "kim" }, world.time.now);
+const releaseEnded = (world: World, most: number) => release(world, most, "ended");
 
 describe("zeros beyond the absolute bound", () => {
   it("are held in a site of any size, with the command that releases them", async () => {
@@ -122,7 +123,7 @@ describe("zeros beyond the absolute bound", () => {
     expect(shownZeros(world)).toBe(20);
   });
 
-  it("of sales parts that ended are held like the others, and pass by the same release", async () => {
+  it("of sales parts that ended are held like the others, and pass by a release of their own", async () => {
     const world = await twenty();
     world.parts.splice(0, 5);
     const held = async (): Promise<[number, string[]]> => {
@@ -134,11 +135,11 @@ describe("zeros beyond the absolute bound", () => {
     // Runs over the changes do not look for them, and do not say that they are gone.
     await sync(world);
     expect(world.codes()).toContain("stockAnomaly: ended S1");
-    await release(world, 4);
+    await releaseEnded(world, 4);
     expect(await held()).toEqual([0, ["stockAnomaly: ended S1"]]);
-    await release(world, 5);
+    await releaseEnded(world, 5);
     expect(await held()).toEqual([5, []]);
-    expect(world.journal.filter(({ event }) => event === "zeros-release-used")).toHaveLength(1);
+    expect(world.journal.filter(({ event }) => event === "ended-release-used")).toHaveLength(1);
   });
 
   describe("of sales parts that ended", () => {
@@ -185,23 +186,23 @@ describe("zeros beyond the absolute bound", () => {
       await next(world);
       // Nobody has released anything: they are not asked for again.
       expect(world.calls).not.toContain("salesParts");
-      await release(world, 4);
+      await releaseEnded(world, 4);
       await next(world);
       expect(shownZeros(world)).toBe(0);
-      await release(world, 5);
+      await releaseEnded(world, 5);
       world.calls.length = 0;
       expect(await next(world)).toMatchObject({ changed: 5 });
       expect(world.calls).not.toContain("scanSite");
       expect([shownZeros(world), await heldOf(world)]).toEqual([5, []]);
       expect(world.codes().filter((code) => code.startsWith("stockAnomaly"))).toEqual([]);
       await next(world);
-      expect(world.journal.filter(({ event }) => event === "zeros-release-used")).toHaveLength(1);
+      expect(world.journal.filter(({ event }) => event === "ended-release-used")).toHaveLength(1);
     });
 
     it("that came back before their release are left alone by it", async () => {
       const world = await withEnded();
       for (const index of [0, 1, 2]) world.happen.sku(sku(index));
-      await release(world, 5);
+      await releaseEnded(world, 5);
       await next(world);
       expect([0, 3, 4].map((index) => world.quantityOf(sku(index)))).toEqual([5, 0, 0]);
     });
@@ -213,9 +214,42 @@ describe("zeros beyond the absolute bound", () => {
       const held = stored?.value as { holds: object[] };
       const holds = held.holds.map((hold) => ({ ...hold, skus: [sku(0)], more: true }));
       await world.deps.cursors.write(name, { ...held, holds }, stored?.version ?? 0);
-      await release(world, 5);
+      await releaseEnded(world, 5);
       expect(await next(world)).toMatchObject({ changed: 5 });
       expect(shownZeros(world)).toBe(5);
+    });
+
+    it("and zeros of other parts are released each for itself, and neither release replaces the other", async () => {
+      const world = await withEnded();
+      empty(world, 10, 15);
+      await next(world);
+      const kinds = async () => (await heldOf(world))?.map(({ kind, changes }) => [kind, changes]);
+      expect(await kinds()).toEqual([
+        ["zeros", 5],
+        ["ended", 5],
+      ]);
+      await releaseEnded(world, 5);
+      await release(world, 5);
+      expect((await waitingReleases(world.deps.cursors, "S1", world.time.now)).map(({ kind }) => kind)).toEqual([
+        ...["zeros", "ended"],
+      ]);
+      await next(world);
+      expect([shownZeros(world), await kinds()]).toEqual([10, []]);
+      expect(await waitingReleases(world.deps.cursors, "S1", world.time.now)).toEqual([]);
+    });
+
+    it.each([
+      ["zeros", "ended", [0, 1, 2, 3, 4], [10, 11, 12, 13, 14]],
+      ["ended", "zeros", [10, 11, 12, 13, 14], [0, 1, 2, 3, 4]],
+    ] as const)("stand beside other zeros: a release of %s leaves %s held", async (given, left, stay, go) => {
+      const world = await withEnded();
+      empty(world, 10, 15);
+      await next(world);
+      await release(world, 5, given);
+      await next(world);
+      expect((await heldOf(world))?.map(({ kind }) => kind)).toEqual([left]);
+      expect(stay.map((index) => world.quantityOf(sku(index)))).toEqual(stay.map(() => 5));
+      expect(go.map((index) => world.quantityOf(sku(index)))).toEqual(go.map(() => 0));
     });
   });
 });

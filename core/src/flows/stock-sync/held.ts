@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { toKey } from "../../domain/key.ts";
 import { type Cursors, openCursor } from "../cursor.ts";
-import { holdKinds } from "./hold-kinds.ts";
+import { releaseKinds } from "./hold-kinds.ts";
 
 /** Documents of this kind should stay below 100 KB. */
 export const SHOWN_CHANGES = 200;
@@ -23,8 +23,7 @@ const changeSchema = z.object({
 export type HeldChange = z.infer<typeof changeSchema>;
 
 const holdSchema = z.object({
-  /** `ended`: zeros of entries whose sales part has ended, which are released as zeros. */
-  kind: z.enum([...holdKinds, ENDED]),
+  kind: z.enum(releaseKinds),
   changes: z.int(),
   entries: z.int(),
   /** Why, in words. */

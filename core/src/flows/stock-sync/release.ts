@@ -5,12 +5,12 @@ import { z } from "zod";
 import { toKey } from "../../domain/key.ts";
 import type { JournalEntry } from "../../domain/records.ts";
 import { type Cursors, openCursor } from "../cursor.ts";
-import type { HoldKind } from "./hold-kinds.ts";
+import { type ReleaseKind, releaseKinds } from "./hold-kinds.ts";
 
 export const RELEASE_MS = 2 * 3_600_000;
 
 const releaseSchema = z.object({
-  /** At most so many changes; the name is of the time when only zeros were held. */
+  /** At most so many changes of whichever kind; the name is of the time when only zeros were held. */
   zeros: z.int().min(1),
   /** Milliseconds since the epoch. */
   at: z.int(),
@@ -23,12 +23,13 @@ export type Releases = {
   readonly journal: { readonly append: (entry: JournalEntry) => Promise<void> };
 };
 
-const nameOf = (site: string, kind: HoldKind): string =>
+/** Each kind has a document of its own, so that releases do not replace each other. */
+const nameOf = (site: string, kind: ReleaseKind): string =>
   kind === "zeros" ? toKey("stock", "release", site) : toKey("stock", "release", site, kind);
 
 export type Release = {
   readonly site: string;
-  readonly kind: HoldKind;
+  readonly kind: ReleaseKind;
   readonly most: number;
   /** Who; a name or an id. */
   readonly by: string;
@@ -42,7 +43,32 @@ export async function releaseHeld({ cursors, journal }: Releases, { site, kind, 
   return { site, kind, most, until: new Date(now + RELEASE_MS).toISOString() };
 }
 
-type Wanted = { readonly site: string; readonly kind: HoldKind; readonly changes: number; readonly now: number };
+export type WaitingRelease = Pick<Release, "kind" | "most" | "by"> & {
+  /** When it was given, and until when it can be used. */
+  readonly at: string;
+  readonly until: string;
+};
+
+/** Releases of a site that no run has used so far and that one can still use. */
+export async function waitingReleases(
+  cursors: Pick<Cursors, "read">,
+  site: string,
+  now: number,
+): Promise<WaitingRelease[]> {
+  const stored = await Promise.all(
+    releaseKinds.map(async (kind) => ({ kind, row: await cursors.read(nameOf(site, kind)) })),
+  );
+  return stored.flatMap(({ kind, row }) => {
+    const release = row && releaseSchema.parse(row.value);
+    if (!release || !isUsable(release, now)) return [];
+    const { zeros: most, by, at } = release;
+    return { kind, most, by, at: new Date(at).toISOString(), until: new Date(at + RELEASE_MS).toISOString() };
+  });
+}
+
+const isUsable = ({ used, at }: z.infer<typeof releaseSchema>, now: number): boolean => !used && now - at <= RELEASE_MS;
+
+type Wanted = { readonly site: string; readonly kind: ReleaseKind; readonly changes: number; readonly now: number };
 
 export type UsableRelease = {
   readonly most: number;
@@ -57,7 +83,7 @@ export async function releaseFor(
 ): Promise<UsableRelease | undefined> {
   const cursor = await openCursor(cursors, nameOf(site, kind), releaseSchema);
   const release = cursor.value();
-  if (!release || release.used || changes > release.zeros || now - release.at > RELEASE_MS) return undefined;
+  if (!release || changes > release.zeros || !isUsable(release, now)) return undefined;
   return {
     most: release.zeros,
     async use() {
@@ -69,7 +95,7 @@ export async function releaseFor(
   };
 }
 
-type About = { readonly site: string; readonly kind: HoldKind; readonly now: number };
+type About = { readonly site: string; readonly kind: ReleaseKind; readonly now: number };
 
 const entry = ({ site, kind, now }: About, rest: Pick<JournalEntry, "event" | "detail" | "by">): JournalEntry => ({
   at: new Date(now).toISOString(),

@@ -85,11 +85,11 @@ async function soldNow(run: SiteRun): Promise<(entry: EntryName) => boolean> {
 const isSold = ({ kits }: SiteRun, part: IfsSalesPart): boolean =>
   isStocked(part) || kits.componentsOf(part.catalogNo) !== undefined;
 
-/** What the last full run held, where somebody has released zeros since: so a release need not wait for the next one. */
+/** What the last full run held, where somebody has released it since: so a release need not wait for the next one. */
 export async function releasedEnded({ deps, site }: SiteRun, known: HeldOfSite | undefined): Promise<Hold | undefined> {
   const held = heldOfKind(known, "ended");
   // How many they are now is judged when they are planned anew.
-  const wants = { site: site.site, kind: "zeros", changes: 1, now: deps.clock.now() } as const;
+  const wants = { site: site.site, kind: "ended", changes: 1, now: deps.clock.now() } as const;
   return held && (await releaseFor(deps, wants)) ? held : undefined;
 }
 
@@ -191,12 +191,13 @@ async function emptyEnded(
   const { count, tooMany, record } = holdOfEnded(run, ended, { already, entries });
   tracker.seen(record.recordId);
   if (tooMany) {
-    const wants = { site: site.site, kind: "zeros", changes: count.changes, now: deps.clock.now() } as const;
+    // The wave is judged together with the zeros of parts that there are; each of the two is released for itself.
+    const wants = { site: site.site, kind: "ended", changes: ended.length, now: deps.clock.now() } as const;
     const release = await releaseFor(deps, wants);
     if (!release) {
       run.counts.held += ended.length;
       await tracker.record(record);
-      return { emptied: 0, held: holdOf(ended, { ...count, message: record.rejection.message }) };
+      return { emptied: 0, held: holdOf(ended, count.entries, record.rejection.message) };
     }
     await release.use();
   }
@@ -218,11 +219,13 @@ async function emptyEnded(
   return { emptied, held: undefined };
 }
 
-function holdOf(ended: readonly Ended[], given: HoldCount & { readonly message: string }): Hold {
+function holdOf(ended: readonly Ended[], entries: number, message: string): Hold {
   const skus = [...new Set(ended.map(({ entry }) => entry.sku))].toSorted();
   return {
     kind: "ended",
-    ...given,
+    changes: ended.length,
+    entries,
+    message,
     plan: ended.slice(0, SHOWN_CHANGES).map(({ entry, channel }) => ({
       ...{ sku: entry.sku, supplyChannel: channel, from: entry.quantityOnStock, to: 0 },
       cause: ENDED_CAUSE,
@@ -238,13 +241,15 @@ export const ENDED_CAUSE = "the site has no sales part with an inventory part fo
 /** A row of its own: only full runs look for these entries, so only they know whether any are left. */
 function tooManyEnded({ deps, site }: SiteRun, count: HoldCount, ended: readonly Ended[]): RefusedRecord {
   const skus = ended.map(({ entry }) => entry.sku);
-  const record = heldRecord("zeros", { site: site.site, count, skus }, deps.config.stock);
+  const { rejection, ...record } = heldRecord("zeros", { site: site.site, count, skus }, deps.config.stock);
+  const others = count.changes - ended.length;
   return {
     ...record,
     recordId: `ended ${site.site}`,
     rejection: {
-      ...record.rejection,
-      action: `No sales part with an inventory part stands for these SKUs any more. If that is right, release the zeros: npm run stock -- release ${site.site} --zeros ${count.changes} --by <name>. The next run looks at them again, and writes them if they are not more. If not, look at the sales parts in IFS.`,
+      ...rejection,
+      message: `${rejection.message}${others > 0 ? ` ${ended.length} of them have no sales part any more.` : ""}`,
+      action: `No sales part with an inventory part stands for these SKUs any more. If that is right, release them: npm run stock -- release ${site.site} --ended ${ended.length} --by <name>. The next run looks at them again, and writes them if they are not more. If not, look at the sales parts in IFS.`,
     },
   };
 }

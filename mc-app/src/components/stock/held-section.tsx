@@ -5,8 +5,8 @@ import { useId, useState } from "react";
 import { type TextId, useText } from "../../hooks/use-text.ts";
 import { Table } from "../page/table.tsx";
 import { useMoments } from "../page/use-moments.ts";
-import type { Held, Hold, PlannedChange } from "./parse-stock.ts";
-import { Release } from "./release.tsx";
+import type { Held, Hold, PlannedChange, WaitingRelease } from "./parse-stock.ts";
+import { Release, ReleaseWaiting } from "./release.tsx";
 import { SkuLink } from "./sku-link.tsx";
 
 const FIRST_ROWS = 10;
@@ -23,23 +23,43 @@ type Props = { sites: Held["sites"]; now: number; mayManage: boolean; onReleased
 /** What runs do not write before a person has looked at it. */
 export function HeldSection({ sites, now, mayManage, onReleased }: Props) {
   const text = useText();
-  if (sites.length === 0) return <Text.Body tone="secondary">{text("Held.empty")}</Text.Body>;
+  const isAnythingHeld = sites.some(({ holds }) => holds.length > 0);
   return (
     <Spacings.Stack scale="l">
-      <Text.Body>{text("Held.what")}</Text.Body>
-      {mayManage ? null : <Text.Body tone="secondary">{text("Held.viewOnly")}</Text.Body>}
-      {sites.flatMap(({ site, at, holds }) =>
+      {isAnythingHeld ? (
+        <Text.Body>{text("Held.what")}</Text.Body>
+      ) : (
+        <Text.Body tone="secondary">{text("Held.empty")}</Text.Body>
+      )}
+      {mayManage || !isAnythingHeld ? null : <Text.Body tone="secondary">{text("Held.viewOnly")}</Text.Body>}
+      {sites.flatMap(({ site, at, holds, releases }) =>
         holds.map((hold) => (
-          <HoldShown key={JSON.stringify([site, hold.kind])} {...{ site, at, hold, now, mayManage, onReleased }} />
+          <HoldShown
+            key={JSON.stringify([site, hold.kind])}
+            {...{ site, at, hold, now, mayManage, onReleased }}
+            release={releases.find(({ kind }) => kind === hold.kind)}
+          />
         )),
+      )}
+      {sites.flatMap(({ site, holds, releases }) =>
+        releases
+          .filter(({ kind }) => !holds.some((hold) => hold.kind === kind))
+          .map((release) => (
+            <ReleaseWaiting key={JSON.stringify([site, release.kind])} {...{ site, release, now }} held={0} />
+          )),
       )}
     </Spacings.Stack>
   );
 }
 
-type HoldProps = Omit<Props, "sites"> & { site: string; at: string; hold: Hold };
+type HoldProps = Omit<Props, "sites"> & {
+  site: string;
+  at: string | null;
+  hold: Hold;
+  release: WaitingRelease | undefined;
+};
 
-function HoldShown({ site, at, hold, now, mayManage, onReleased }: HoldProps) {
+function HoldShown({ site, at, hold, release, now, mayManage, onReleased }: HoldProps) {
   const text = useText();
   const moments = useMoments();
   const { kind, changes, entries, already } = hold;
@@ -55,12 +75,15 @@ function HoldShown({ site, at, hold, now, mayManage, onReleased }: HoldProps) {
           {already > 0 ? text("Held.already", { already }) : ""}
         </Text.Body>
         <Text.Body>{hold.message}</Text.Body>
-        <Text.Detail tone="secondary">{text("Held.planned", { time: moments.short(at, now) })}</Text.Detail>
+        {at === null ? null : (
+          <Text.Detail tone="secondary">{text("Held.planned", { time: moments.short(at, now) })}</Text.Detail>
+        )}
         <PlanTable plan={hold.plan} labelledBy={id} />
         <Text.Detail tone="secondary">
           {text("Held.listed", { listed: hold.plan.length, skus: hold.skus.length, more: hold.more ? "yes" : "no" })}
         </Text.Detail>
-        {mayManage ? <Release site={site} hold={hold} onReleased={onReleased} /> : null}
+        {release === undefined ? null : <ReleaseWaiting {...{ site, release, now }} held={changes} />}
+        {mayManage ? <Release {...{ site, hold, release, onReleased }} /> : null}
       </Spacings.Stack>
     </article>
   );

@@ -115,8 +115,10 @@ const freshness = z.object({
 export type Freshness = z.infer<typeof freshness>;
 export type ChannelAge = Freshness["channels"][number];
 
+const kind = z.enum(["zeros", "cuts", "raises", "ended"]);
+
 const hold = z.object({
-  kind: z.enum(["zeros", "cuts", "raises", "ended"]),
+  kind,
   changes: z.number(),
   entries: z.number(),
   message: z.string(),
@@ -131,7 +133,21 @@ const hold = z.object({
 export type Hold = z.infer<typeof hold>;
 export type PlannedChange = Hold["plan"][number];
 
-const held = z.object({ sites: z.array(z.object({ site: z.string(), at: moment, holds: z.array(hold) })) });
+/** Given, and not used by a run so far. */
+const waitingRelease = z.object({ kind, most: z.number(), by: z.string(), at: moment, until: moment });
+export type WaitingRelease = z.infer<typeof waitingRelease>;
+
+const held = z.object({
+  sites: z.array(
+    z.object({
+      site: z.string(),
+      at: moment.nullable(),
+      holds: z.array(hold),
+      // A service of an earlier version tells of none.
+      releases: z.array(waitingRelease).default([]),
+    }),
+  ),
+});
 export type Held = z.infer<typeof held>;
 
 const corrections = z.object({

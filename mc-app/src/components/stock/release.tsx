@@ -9,29 +9,33 @@ import { type TextId, useText } from "../../hooks/use-text.ts";
 import type { Asked } from "../../service/ask-service.ts";
 import { ProblemNotice } from "../page/problem-notice.tsx";
 import { useMoments } from "../page/use-moments.ts";
-import type { Hold, Released } from "./parse-stock.ts";
-import { type ReleaseKind, releaseHeld } from "./stock-service.ts";
+import type { Hold, Released, WaitingRelease } from "./parse-stock.ts";
+import { releaseHeld } from "./stock-service.ts";
 
 const buttons: Record<Hold["kind"], TextId> = {
   zeros: "Release.zeros",
   cuts: "Release.cuts",
   raises: "Release.raises",
-  ended: "Release.zeros",
+  ended: "Release.ended",
 };
 const effects: Record<Hold["kind"], TextId> = {
   zeros: "Release.effect.zeros",
   cuts: "Release.effect.cuts",
   raises: "Release.effect.raises",
-  ended: "Release.effect.zeros",
+  ended: "Release.effect.ended",
 };
 
-/** Entries of ended sales parts go to zero, and are released as that. */
-const kindOf = (kind: Hold["kind"]): ReleaseKind => (kind === "ended" ? "zeros" : kind);
+const permits: Record<Hold["kind"], TextId> = {
+  zeros: "Release.waiting.zeros",
+  cuts: "Release.waiting.cuts",
+  raises: "Release.waiting.raises",
+  ended: "Release.waiting.ended",
+};
 
-type Props = { site: string; hold: Hold; onReleased(): void };
+type Props = { site: string; hold: Hold; release: WaitingRelease | undefined; onReleased(): void };
 
 /** The button, the question that comes first, and how it ended. */
-export function Release({ site, hold, onReleased }: Props) {
+export function Release({ site, hold, release: waiting, onReleased }: Props) {
   const text = useText();
   const apollo = useApolloClient();
   const [isAsking, setAsking] = useState(false);
@@ -42,11 +46,13 @@ export function Release({ site, hold, onReleased }: Props) {
   const release = async () => {
     setAsking(false);
     setUnderWay(true);
-    setOutcome(await releaseHeld(apollo, { site, kind: kindOf(kind), most: changes }));
+    setOutcome(await releaseHeld(apollo, { site, kind, most: changes }));
     setUnderWay(false);
     onReleased();
   };
 
+  // Once everybody can see that it waits, there is nothing left to ask for.
+  if (waiting && waiting.most >= changes) return null;
   return (
     <Spacings.Stack scale="s">
       <Spacings.Inline>
@@ -86,6 +92,30 @@ function ReleaseOutcome({ outcome }: { outcome: Asked<Released> | undefined }) {
     <div role="status">
       <ContentNotification type="success">
         {text("Release.done", { until: moments.full(outcome.value.until) })}
+      </ContentNotification>
+    </div>
+  );
+}
+
+type WaitingProps = { site: string; release: WaitingRelease; held: number; now: number };
+
+/** Who has released what and when, until a run uses it. `held`: changes of the kind that are held now. */
+export function ReleaseWaiting({ site, release: { kind, most, by, at, until }, held, now }: WaitingProps) {
+  const text = useText();
+  const moments = useMoments();
+  return (
+    <div data-release={kind}>
+      <ContentNotification type={held > most ? "warning" : "info"}>
+        <Spacings.Stack scale="xs">
+          <Text.Body>
+            {text(permits[kind], { most, site })} {text("Release.given", { by, time: moments.short(at, now) })}
+          </Text.Body>
+          <Text.Body>
+            {held > most
+              ? text("Release.tooFew", { held })
+              : text("Release.unused", { until: moments.short(until, now) })}
+          </Text.Body>
+        </Spacings.Stack>
       </ContentNotification>
     </div>
   );

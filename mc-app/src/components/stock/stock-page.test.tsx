@@ -186,15 +186,47 @@ describe("held changes", () => {
     ]);
   });
 
-  it("of ended sales parts are released as zeros", async () => {
+  it("that somebody has released say so after a reload, with who, when and how many, and offer no second release", async () => {
+    const releases = [
+      {
+        ...{ kind: "cuts", most: 3, by: "u-7" },
+        ...{ at: "2026-03-03T09:25:00.000Z", until: "2026-03-03T11:25:00.000Z" },
+      },
+    ];
+    open({ "GET /mc/stock/held": [good({ sites: held.sites.map((site) => ({ ...site, releases })) })] });
+    const hold = await screen.findByRole("article", { name: "Site 101: 3 large cuts" });
+    expect(hold).toHaveTextContent(
+      "A release waits for the next run of site 101: at most 3 large cuts. Given by u-7, 10:25 AM.",
+    );
+    expect(hold).toHaveTextContent("No run has used it yet; unused, it ends at 12:25 PM.");
+    expect(within(hold).queryByRole("button")).not.toBeInTheDocument();
+  });
+
+  it.each([
+    [
+      "that permits fewer than are held says so, and may be given anew",
+      "cuts",
+      "Release 3 cuts",
+      /3 are held, which is more/,
+    ],
+    ["of what is not held any more is told all the same", "raises", "Release 3 cuts", /at most 2 large raises/],
+  ])("a release %s", async (_, kind, button, words) => {
+    const times = { at: "2026-03-03T09:25:00.000Z", until: "2026-03-03T11:25:00.000Z" };
+    const sites = held.sites.map((site) => ({ ...site, releases: [{ kind, most: 2, by: "u-7", ...times }] }));
+    open({ "GET /mc/stock/held": [good({ sites })] });
+    expect(await screen.findByText(words)).toBeInTheDocument();
+    expect(screen.getByRole("button", { name: button })).toBeEnabled();
+  });
+
+  it("of ended sales parts have a release of their own", async () => {
     const ended = {
       sites: held.sites.map((site) => ({ ...site, holds: site.holds.map((hold) => ({ ...hold, kind: "ended" })) })),
     };
     const asked = open({ "GET /mc/stock/held": [good(ended)], "POST /mc/stock/release": [good(release)] });
-    fireEvent.click(await screen.findByRole("button", { name: "Release 3 zeros" }));
-    fireEvent.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Release 3 zeros" }));
+    fireEvent.click(await screen.findByRole("button", { name: "Release 3 ended entries" }));
+    fireEvent.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Release 3 ended entries" }));
     await screen.findByText(/^Released\./);
-    expect(asked.at(-2)?.body ?? asked.at(-1)?.body).toEqual({ site: "101", zeros: 3 });
+    expect(asked.at(-2)?.body ?? asked.at(-1)?.body).toEqual({ site: "101", ended: 3 });
   });
 
   it.each<[string, Answer, RegExp]>([

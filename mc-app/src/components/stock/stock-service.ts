@@ -6,6 +6,7 @@ import {
   type Explanation,
   type Freshness,
   type Held,
+  type Hold,
   parseCorrections,
   parseExplanation,
   parseFreshness,
@@ -33,11 +34,9 @@ export const loadHeld = (apollo: Apollo): Promise<Asked<Held>> =>
 export const loadCorrections = (apollo: Apollo): Promise<Asked<Corrections>> =>
   askService(apollo, { path: "/mc/stock/corrections", parse: parseCorrections });
 
-export type ReleaseKind = "zeros" | "cuts" | "raises";
-
 /** Permits the next run of the site at most so many changes of the kind. */
 export const releaseHeld = (
   apollo: Apollo,
-  { site, kind, most }: { site: string; kind: ReleaseKind; most: number },
+  { site, kind, most }: { site: string; kind: Hold["kind"]; most: number },
 ): Promise<Asked<Released>> =>
   askService(apollo, { path: "/mc/stock/release", body: { site, [kind]: most }, parse: parseReleased });
