@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Sku } from "../domain/ids.ts";
 import type { Loaded } from "../flows/stock-sync/load.ts";
 import { runStockCommand, STOCK_USAGE } from "./stock-command.ts";
 
@@ -18,7 +19,9 @@ async function run(args: string[], load: Partial<Loaded> = {}) {
       return {
         processed: 2,
         changed: 1,
-        failed: skus.length > 2 ? 1 : 0,
+        failed: 0,
+        waiting: skus.length > 2 ? 1 : 0,
+        elsewhere: skus.includes("NUT" as Sku) ? 1 : 0,
         ...(skus.length > 2 && { message: "One waits." }),
       };
     },
@@ -61,7 +64,11 @@ test("releases, and says what that permits", async () => {
 test("synchronises named SKUs, and says what came of it", async () => {
   expect(await run(["sync", "BOLT", "NUT"])).toEqual({
     status: 0,
-    lines: ["BOLT NUT", "2 sales parts looked at, 1 entries written, 0 refused or waiting."],
+    lines: [
+      "BOLT NUT",
+      "2 sales parts looked at, 1 entries written, 0 refused, 0 waiting.",
+      "1 findings are about other SKUs that share these parts, or about other supply channels: npm run exceptions -- list tells them.",
+    ],
     released: [],
   });
   expect(await run(["sync", "A", "B", "C"])).toMatchObject({

@@ -2,10 +2,10 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { type Sku, skuSchema } from "../domain/ids.ts";
-import type { RunSummary } from "../domain/run-summary.ts";
 import { type ReleaseKind, releaseKinds } from "../flows/stock-sync/hold-kinds.ts";
 import type { Loaded, LoadProgress } from "../flows/stock-sync/load.ts";
 import type { Release, releaseHeld } from "../flows/stock-sync/release.ts";
+import type { NamedSummary } from "../flows/stock-sync/undone.ts";
 
 export const STOCK_USAGE = `npm run stock -- release <site> --zeros|--cuts|--raises|--ended <most> --by <name>
 npm run stock -- sync <sku>...
@@ -41,7 +41,7 @@ const permitted: Readonly<Record<ReleaseKind, (most: number, site: string) => st
 export type StockCommandDeps = {
   readonly print: (line: string) => void;
   readonly complain: (line: string) => void;
-  readonly sync: (skus: readonly Sku[]) => Promise<RunSummary>;
+  readonly sync: (skus: readonly Sku[]) => Promise<NamedSummary>;
   readonly release: (release: Release) => ReturnType<typeof releaseHeld>;
   readonly load: (channel: string, progress: (progress: LoadProgress) => void) => Promise<Loaded>;
 };
@@ -85,10 +85,15 @@ async function load(channel: string, deps: StockCommandDeps): Promise<number> {
 const progressInWords = ({ done, total, perSecond, remainingSeconds, waiting }: LoadProgress): string =>
   `${done} of ${total} sales parts, ${perSecond} a second, ${remainingSeconds} s left; ${waiting} entries wait in the Import API`;
 
-function printSync({ processed, changed, failed, message }: RunSummary, { print }: StockCommandDeps): number {
-  print(`${processed} sales parts looked at, ${changed} entries written, ${failed} refused or waiting.`);
+function printSync(summary: NamedSummary, { print }: StockCommandDeps): number {
+  const { processed, changed, failed, waiting, elsewhere, message } = summary;
+  print(`${processed} sales parts looked at, ${changed} entries written, ${failed} refused, ${waiting} waiting.`);
+  if (elsewhere > 0)
+    print(
+      `${elsewhere} findings are about other SKUs that share these parts, or about other supply channels: npm run exceptions -- list tells them.`,
+    );
   if (message) print(message);
-  return failed === 0 ? 0 : 1;
+  return failed + waiting === 0 ? 0 : 1;
 }
 
 function readArgs(args: readonly string[]): Release | string {

@@ -3,14 +3,14 @@ import { createImports, MAX_IMPORT_RESOURCES } from "../ct/imports.ts";
 import { createOrders } from "../ct/orders.ts";
 import { byKeys, PAGE } from "../ct/paging.ts";
 import type { Sku } from "../domain/ids.ts";
-import type { RunSummary } from "../domain/run-summary.ts";
 import type { Cursors } from "../flows/cursor.ts";
 import { explainStock, type StockExplanation } from "../flows/stock-sync/explain.ts";
 import { readHeld } from "../flows/stock-sync/held.ts";
 import { type Loaded, type LoadOptions, loadChannel } from "../flows/stock-sync/load.ts";
 import { type PreviewCounts, type PreviewReport, previewStock } from "../flows/stock-sync/preview.ts";
 import { type Release, type Releases, releaseHeld, waitingReleases } from "../flows/stock-sync/release.ts";
-import { runStockSync } from "../flows/stock-sync/run.ts";
+import { syncNamedSkus } from "../flows/stock-sync/run.ts";
+import type { NamedSummary } from "../flows/stock-sync/undone.ts";
 import { type Active, type Connector, connectCommercetools } from "./connector.ts";
 import { stockDeps } from "./flows.ts";
 
@@ -70,12 +70,8 @@ export function loadStock(
 }
 
 /** At once, whatever the schedule does meanwhile: writes are guarded by versions, and a named run leaves the schedule's state alone. */
-export const syncSkus = (connector: Connector, active: Active, skus: readonly Sku[]): Promise<RunSummary> =>
-  runStockSync(lookDeps(connector, active), {
-    now: connector.clock.now(),
-    mode: "delta",
-    only: { skus },
-  });
+export const syncSkus = (connector: Connector, active: Active, skus: readonly Sku[]): Promise<NamedSummary> =>
+  syncNamedSkus(lookDeps(connector, active), { skus, now: connector.clock.now() });
 
 type HeldDeps = {
   readonly store: { readonly cursors: Pick<Cursors, "read"> };

@@ -74,12 +74,14 @@ export async function reportDemandSight(
   if (whole) tracker.seen(lost.recordId);
   if (!seen.demandLost) return { processed: 0, changed: 0, failed: 0 };
   counts.held += seen.heldRaises.size;
+  const failed = Math.max(1, seen.heldRaises.size);
+  seen.undone.waiting += failed;
   deps.logger.warn(
     { flow: "stock-sync", site: site.site, raises: seen.heldRaises.size, recordId: lost.recordId },
     "raises-held",
   );
   await tracker.record(lost);
-  return { processed: 0, changed: 0, failed: Math.max(1, seen.heldRaises.size), message: lost.rejection.message };
+  return { processed: 0, changed: 0, failed, message: lost.rejection.message };
 }
 
 export const demandLost = (site: string, skus: readonly string[]): RefusedRecord => ({

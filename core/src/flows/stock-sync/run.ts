@@ -18,6 +18,7 @@ import { syncScheduled } from "./scheduled.ts";
 import { syncParts } from "./shared.ts";
 import type { SiteRun } from "./site-run.ts";
 import { sum } from "./sum.ts";
+import { type NamedSummary, nameRecords, toNamedSummary } from "./undone.ts";
 import { reportUnreadable } from "./unreadable-report.ts";
 import { settleNamed } from "./zeros.ts";
 
@@ -48,12 +49,31 @@ const DEFAULT_BUDGET_MS = 10 * 60_000;
  * The caller holds the job's lease and writes the run record.
  */
 export async function runStockSync(given: StockSyncDeps, options: StockRunOptions): Promise<RunSummary> {
+  return (await syncAll(given, options)).summary;
+}
+
+/** The same over named SKUs, with what was not written told apart. */
+export async function syncNamedSkus(
+  given: StockSyncDeps,
+  { skus, now }: { readonly skus: readonly Sku[]; readonly now: number },
+): Promise<NamedSummary> {
+  const { summary, results } = await syncAll(given, { now, mode: "delta", only: { skus } });
+  const unusable = results.reduce((total, one) => total + one.unusable, 0);
+  return toNamedSummary(summary, { runs: results.flatMap(({ run }) => run ?? []), unusable });
+}
+
+type Synced = { readonly summary: RunSummary; readonly results: readonly SiteResult[] };
+
+const nothingDone = (message: string): Synced => ({
+  summary: { processed: 0, changed: 0, failed: 0, message },
+  results: [],
+});
+
+async function syncAll(given: StockSyncDeps, options: StockRunOptions): Promise<Synced> {
   const { config } = given;
   const deps = writesEntries(config) ? given : withoutEntryWrites(given);
-  if (!config.stock.enabled)
-    return { processed: 0, changed: 0, failed: 0, message: "stock is switched off (`stock.enabled`)" };
-  if (config.stock.pools.length === 0)
-    return { processed: 0, changed: 0, failed: 0, message: "no pools: stock is off" };
+  if (!config.stock.enabled) return nothingDone("stock is switched off (`stock.enabled`)");
+  if (config.stock.pools.length === 0) return nothingDone("no pools: stock is off");
   const tracker = await trackExceptions(deps.exceptions, {
     flow: "stock-sync",
     now: options.now,
@@ -77,8 +97,8 @@ export async function runStockSync(given: StockSyncDeps, options: StockRunOption
   }
   await tracker.settle({ complete: !options.only && results.every(({ fullFinished }) => fullFinished) });
   await opened.progress();
-  if (writesEntries(config)) return sum(results);
-  return sum([...results, { processed: 0, changed: 0, failed: 0, message: NOTHING_WRITTEN }]);
+  if (writesEntries(config)) return { summary: sum(results), results };
+  return { summary: sum([...results, nothingDone(NOTHING_WRITTEN).summary]), results };
 }
 
 async function stillOpen(results: readonly SiteResult[], orders: OrderReader): Promise<SoldOrder[]> {
@@ -96,10 +116,15 @@ async function stillOpen(results: readonly SiteResult[], orders: OrderReader): P
 const concerns = (only: NamedOnly | undefined, { site }: Site): boolean =>
   only === undefined || (only.skus ?? []).length > 0 || (only.partNos ?? []).some(({ contract }) => contract === site);
 
-type SiteResult = RunSummary & { readonly run: SiteRun | undefined; readonly fullFinished: boolean };
+type SiteResult = RunSummary & {
+  readonly run: SiteRun | undefined;
+  readonly fullFinished: boolean;
+  /** Problems of the configuration, which are among `failed`. */
+  readonly unusable: number;
+};
 
 async function syncSite(options: StockRunOptions, { run, failed }: OpenedSite): Promise<SiteResult> {
-  if (!run) return { processed: 0, changed: 0, failed, run, fullFinished: true };
+  if (!run) return { processed: 0, changed: 0, failed, run, fullFinished: true, unusable: failed };
   const result = options.only
     ? await syncNamed(run, options.only)
     : await syncScheduled(run, {
@@ -107,13 +132,14 @@ async function syncSite(options: StockRunOptions, { run, failed }: OpenedSite): 
         mode: options.mode,
         budgetMs: options.budgetMs ?? DEFAULT_BUDGET_MS,
       });
-  return { ...result, failed: result.failed + failed, run };
+  return { ...result, failed: result.failed + failed, run, unusable: failed };
 }
 
 type PassResult = RunSummary & { readonly fullFinished: boolean };
 
 async function syncNamed(run: SiteRun, { skus = [], partNos = [] }: NamedOnly): Promise<PassResult> {
   const { config, parts } = run.deps;
+  nameRecords(run, skus);
   const catalogNos = [...new Set(skus.map((sku) => toCatalogNo(config, sku)))];
   const ofSite = partNos.filter(({ contract }) => contract === run.contract).map(({ partNo }) => partNo);
   const named = [

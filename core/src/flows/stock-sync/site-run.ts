@@ -13,6 +13,7 @@ import type { DriftReason } from "./drift.ts";
 import type { HeldChange } from "./held.ts";
 import type { HoldKind, KindCounts } from "./hold-kinds.ts";
 import type { BelowZero, SiteState } from "./parse.ts";
+import { nothingUndone, type Undone } from "./undone.ts";
 import { nothingUnreadable, type Unreadable } from "./unreadable.ts";
 
 export type WaitingChange = HeldChange & { readonly partNo: PartNo };
@@ -87,6 +88,7 @@ export type SiteSightings = {
   /** Such changes that were written. */
   readonly passed: { -readonly [Kind in keyof KindCounts]: number };
   readonly again: Set<PartNo>;
+  readonly undone: Undone;
   /** A few parts with a stock row, an empty one included. */
   readonly sighted: Set<PartNo>;
   readonly expiring: Map<string, { partNo: PartNo; date: string }>;
@@ -138,6 +140,7 @@ export const newSightings = (): SiteSightings => ({
   waiting: { zeros: new Map(), cuts: new Map(), raises: new Map() },
   passed: { zeros: 0, cuts: 0, raises: 0 },
   again: new Set(),
+  undone: nothingUndone(),
   sighted: new Set(),
   expiring: new Map(),
   warehouses: new Set(),

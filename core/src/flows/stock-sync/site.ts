@@ -25,6 +25,7 @@ import { isRaise, planEntries, RAISE_WITHIN_MS, type StockAction, type StockPlan
 import { noFigures, readCurrent } from "./reads.ts";
 import { lookAgain } from "./second-look.ts";
 import type { SiteRun, WaitingChange } from "./site-run.ts";
+import { countRefused, leaveForLater } from "./undone.ts";
 import { withoutUnreadable } from "./unreadable.ts";
 
 export type StockSteps = DeltaSteps<StockPart, Desired, Current, StockAction>;
@@ -86,7 +87,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     const kind = holdKindOf(apply, deps.config.stock);
     if (kind === undefined || apply.kind === "create") return true;
     if (options.withholdZeros && isHeldElsewhere(run, kind, apply.desired)) {
-      run.seen.again.add(apply.desired.part.partNo);
+      leaveForLater(run, apply.desired.part.partNo);
       run.counts.held += 1;
     } else if (options.withholdZeros) {
       // Of very many, causes that nobody will be shown would be most of what the run keeps.
@@ -101,7 +102,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     if (desired.length === 0) return [];
     const current = await readSurely(desired);
     const plan = planEntries(desired, current);
-    for (const partNo of plan.postponed) run.seen.again.add(partNo);
+    for (const partNo of plan.postponed) leaveForLater(run, partNo);
     const records = new Set(changes.map(({ record }) => record));
     return withhold(plan.changes).filter(({ record }) => records.has(record));
   }
@@ -137,7 +138,8 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
       if (options.counts) run.seen.entries += current.entries.size;
       const plan = planEntries(desired, current);
       if (options.withholdZeros) countPlan(run, plan, current);
-      for (const partNo of [...plan.postponed, ...partsOfMovedKits(plan)]) run.seen.again.add(partNo);
+      for (const partNo of plan.postponed) leaveForLater(run, partNo);
+      for (const partNo of partsOfMovedKits(plan)) run.seen.again.add(partNo);
       noteBelowZero(run, desired, plan.negative);
       if (options.counts) noteBackOrders(run, desired, current);
       return {
@@ -171,6 +173,7 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     record: (refused) => recordRefused(run, refused),
     waits({ record, apply }) {
       run.seen.again.add(apply.desired.part.partNo);
+      run.seen.undone.waiting += 1;
       deps.logger.warn({ flow: "stock-sync", recordId: record }, "conflicts-exhausted");
     },
   };
@@ -188,7 +191,8 @@ function partsOf(desired: readonly Desired[]): {
 }
 
 /** A raise that may be of units that the platform is about to put back by itself. */
-function waitsForDeleted({ ordersGone, together, seen }: SiteRun, action: StockAction): boolean {
+function waitsForDeleted(run: SiteRun, action: StockAction): boolean {
+  const { ordersGone, together } = run;
   const { desired } = action;
   if (!ordersGone || !isRaise(action)) return false;
   const isInFlight = ({ figure, part }: Desired): boolean =>
@@ -197,7 +201,7 @@ function waitsForDeleted({ ordersGone, together, seen }: SiteRun, action: StockA
         contract === figure.contract && part.draws.some(({ partNo }) => before.inFlightParts.includes(partNo)),
     );
   if (![desired, ...(desired.joint?.parts ?? [])].some(isInFlight)) return false;
-  seen.again.add(desired.part.partNo);
+  leaveForLater(run, desired.part.partNo);
   return true;
 }
 
@@ -218,8 +222,10 @@ function countPlan({ counts }: SiteRun, { changes }: StockPlan, { entries }: Cur
   counts.unchanged += entries.size - changes.filter(({ apply }) => apply.kind === "move").length;
 }
 
-export async function recordRefused({ counts, deps, tracker }: SiteRun, refused: RefusedRecord): Promise<void> {
+export async function recordRefused(run: SiteRun, refused: RefusedRecord): Promise<void> {
+  const { counts, deps, tracker } = run;
   counts.rejected += 1;
+  countRefused(run, refused);
   const { code } = refused.rejection;
   deps.logger.warn({ flow: "stock-sync", recordId: refused.recordId, code }, "rejected");
   await tracker.record(refused);

@@ -101,6 +101,7 @@ const isHeld = (judged: Judged): judged is Held => judged.refused !== undefined;
 async function hold(run: SiteRun, { kind, wanted, count, refused }: Held): Promise<void> {
   for (const { partNo } of wanted) run.seen.again.add(partNo);
   run.counts.held += wanted.length;
+  run.seen.undone.waiting += wanted.length;
   const fields = { flow: "stock-sync", site: run.site.site, kind, ...count, recordId: refused.recordId };
   run.deps.logger.warn(fields, "changes-held");
   await run.tracker.record(refused);
@@ -136,6 +137,7 @@ function leftWaiting({ seen, site, counts }: SiteRun, kinds: readonly HoldKind[]
   const failed = kinds.reduce((total, kind) => total + seen.waiting[kind].size, 0);
   if (failed === 0) return { processed: 0, changed: 0, failed };
   counts.held += failed;
+  seen.undone.waiting += failed;
   const message = `${failed} changes wait with others of their kind, which are held in site ${site.site} until somebody releases them.`;
   return { processed: 0, changed: 0, failed, message };
 }

@@ -175,6 +175,9 @@ const synchronised = z.object({
   processed: z.number(),
   changed: z.number(),
   failed: z.number(),
+  // A service of an earlier version counts them among what failed.
+  waiting: z.number().default(0),
+  elsewhere: z.number().default(0),
   message: z.string().optional(),
 });
 export type Synchronised = z.infer<typeof synchronised>;

@@ -115,8 +115,20 @@ describe("a SKU", () => {
     ["no sales part", good({ processed: 0, changed: 0, failed: 0 }), /no site sells this SKU/, 2],
     [
       "what is held",
-      good({ processed: 1, changed: 0, failed: 1, message: "Held." }),
-      /One record was refused, is held/,
+      good({ processed: 1, changed: 0, failed: 0, waiting: 1, elsewhere: 0, message: "Held." }),
+      /^One change is held or waits for a later run\./,
+      2,
+    ],
+    [
+      "what is refused",
+      good({ processed: 1, changed: 0, failed: 2, waiting: 0, elsewhere: 0 }),
+      /^2 records of it were refused\./,
+      2,
+    ],
+    [
+      "what belongs to others",
+      good({ processed: 2, changed: 1, failed: 0, waiting: 0, elsewhere: 1 }),
+      /^One finding is about other SKUs/,
       2,
     ],
     ["no answer", "connection refused", /It is not known whether it was done\. Look again/, 2],

@@ -44,12 +44,14 @@ function SyncOutcome({ outcome }: { outcome: Asked<Synchronised> | undefined }) 
   const text = useText();
   if (outcome === undefined) return null;
   if (!outcome.ok) return <ProblemNotice problem={outcome.problem} told={outcome.told} asked="deed" />;
-  const { processed, changed, failed, message } = outcome.value;
+  const { processed, changed, failed, waiting, elsewhere, message } = outcome.value;
   return (
-    <ContentNotification type={failed > 0 || processed === 0 ? "warning" : "success"}>
+    <ContentNotification type={failed + waiting > 0 || processed === 0 ? "warning" : "success"}>
       <Spacings.Stack scale="xs">
         <Text.Body>{processed === 0 ? text("Sync.nothingFound") : text("Sync.done", { changed })}</Text.Body>
         {failed > 0 ? <Text.Body>{text("Sync.failed", { failed })}</Text.Body> : null}
+        {waiting > 0 ? <Text.Body>{text("Sync.waiting", { waiting })}</Text.Body> : null}
+        {elsewhere > 0 ? <Text.Body>{text("Sync.elsewhere", { elsewhere })}</Text.Body> : null}
         {message === undefined ? null : <Text.Body>{message}</Text.Body>}
       </Spacings.Stack>
     </ContentNotification>
