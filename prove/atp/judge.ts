@@ -130,7 +130,7 @@ export function createJudge(options: JudgeOptions): Judge {
   function note(): void {
     const at = now();
     for (const account of accounts) {
-      account.moments.push({ at, figure: ifsFigure(world, account.part, pool.site) });
+      account.moments.push({ at, figure: ifsFigure(world, { partNo: account.part, articles: [] }, pool.site) });
       // The last one before is the state at the beginning of what is kept.
       const first = account.moments.findLastIndex((moment) => moment.at <= at - MEMORY_MS);
       if (first > 0) account.moments.splice(0, first);

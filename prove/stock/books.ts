@@ -8,8 +8,14 @@ import type { World } from "../world.ts";
 /** A stock of goods, and the shop's supply channels that sell out of it. */
 export type Pool = { readonly site: string; readonly channels: readonly [string, ...string[]] };
 
-/** What one piece of a SKU takes out of IFS: units of an inventory part. */
-export type Article = { readonly sku: string; readonly partNo: string; readonly units: number };
+/** What one piece of a SKU takes out of IFS: units of an inventory part. A kit is one for each of its components. */
+export type Article = {
+  readonly sku: string;
+  readonly partNo: string;
+  readonly units: number;
+  /** Of a kit: the sales part that sells the component alone. */
+  readonly component?: string;
+};
 
 /** A part, all the sites that deliver it to some channels, and all that is sold of it there: whoever sells one unit takes it from the others. */
 export type Supply = {
@@ -76,13 +82,10 @@ export function bestOf(figures: readonly IfsFigure[], orders: readonly Pick<Shop
 
 const finals = ["Delivered", "Invoiced"];
 
-export function ifsFigure(world: World, partNo: string, site: string): IfsFigure {
+/** `articles`: what is sold of the part. A line of a kit among them wants the components, until people take these off the shelf and ship it. */
+export function ifsFigure(world: World, { partNo, articles }: Goods, site: string): IfsFigure {
   const ifs = world.ifs.model.world();
-  const today = ifs.siteToday(site);
-  let [free, othersWant] = [ZERO, ZERO];
-  for (const row of ifs.table("InventoryPartInStock").find("PartNo", partNo) ?? []) {
-    if (isSellable(row, site, today)) free = free.plus(num(row, "QtyOnhand")).minus(num(row, "QtyReserved"));
-  }
+  let [free, othersWant] = [unreserved(world, partNo, site), ZERO];
   const taken = new Map<string, number>();
   for (const line of ifs.table("CustomerOrderLine").find("PartNo", partNo) ?? []) {
     const state = text(line, "Objstate");
@@ -99,7 +102,41 @@ export function ifsFigure(world: World, partNo: string, site: string): IfsFigure
     const held = open.plus(num(line, "QtyAssigned")).plus(num(line, "QtyShipped"));
     taken.set(shopOrder, (taken.get(shopOrder) ?? 0) + held.toNumber());
   }
+  for (const { orderNo, open, shipped, units } of kitLines(world, articles, site)) {
+    free = free.minus(open * units);
+    const shopOrder = text(orderRow(world, orderNo), "ExternalRef");
+    taken.set(shopOrder, (taken.get(shopOrder) ?? 0) + (open + shipped) * units);
+  }
   return { free: free.toNumber(), taken, othersWant: othersWant.toNumber() };
+}
+
+type Goods = Pick<Supply, "partNo" | "articles">;
+
+const orderRow = (world: World, orderNo: string): Row => {
+  const order = world.ifs.model.world().table("CustomerOrder").get(orderNo);
+  if (!order) throw new Error(`there is no order ${orderNo}`);
+  return order;
+};
+
+/** IFS does not take these kits apart: each has a line of its own, of no inventory part. Only the shop sells them. */
+export function* kitLines(world: World, articles: readonly Article[], site: string) {
+  const lines = world.ifs.model.world().table("CustomerOrderLine");
+  for (const { sku, partNo, units, component } of articles) {
+    for (const line of component === undefined ? [] : (lines.find("CatalogNo", sku) ?? [])) {
+      if (text(line, "Contract") !== site || text(line, "Objstate") === "Cancelled") continue;
+      const shipped = num(line, "QtyShipped").toNumber();
+      const open = Math.max(0, num(line, "RevisedQtyDue").toNumber() - shipped);
+      yield { orderNo: text(line, "OrderNo"), partNo, units, open, shipped };
+    }
+  }
+}
+
+function unreserved(world: World, partNo: string, site: string): Decimal {
+  const ifs = world.ifs.model.world();
+  const today = ifs.siteToday(site);
+  return [...(ifs.table("InventoryPartInStock").find("PartNo", partNo) ?? [])]
+    .filter((row) => isSellable(row, site, today))
+    .reduce((sum, row) => sum.plus(num(row, "QtyOnhand")).minus(num(row, "QtyReserved")), ZERO);
 }
 
 function isSellable(row: Row, site: string, today: string): boolean {

@@ -67,7 +67,7 @@ export function keepLedger(world: World, articles: readonly Article[], pools: re
     const at = world.time.elapsed();
     for (const account of accounts) {
       account.moments = account.moments.filter((moment) => moment.at >= at - FIGURE_AGE_MS);
-      const figures = account.sites.map((site) => ifsFigure(world, account.partNo, site));
+      const figures = account.sites.map((site) => ifsFigure(world, account, site));
       account.moments.push({ at, figures });
     }
   }
@@ -124,13 +124,16 @@ export function keepLedger(world: World, articles: readonly Article[], pools: re
       work();
     });
   watch<InventoryEntry>(world, "inventory-entry", (entry, old) => {
-    const account = accounts.find(
+    if (!isWrittenByConnector(entry, old)) return;
+    // A kit draws on several.
+    const touched = accounts.filter(
       ({ articles: sold, channelIds }) =>
         sold.some(({ sku }) => sku === entry.sku) && channelIds.includes(entry.supplyChannel?.id ?? ""),
     );
-    if (!account || !isWrittenByConnector(entry, old)) return;
-    const before = shown(account);
-    afterwards(() => written(account, before));
+    for (const account of touched) {
+      const before = shown(account);
+      afterwards(() => written(account, before));
+    }
   });
   watch<ShopOrder>(world, "order", (order, old) => {
     if (old === undefined) afterwards(() => sold(order));

@@ -102,7 +102,12 @@ function sleepOverFigure(story: Story): void {
       const pauseMs = chance.whole(17_000, 26_000);
       tell(story, `${seen.from} falls asleep for ${pauseMs} ms over a figure`);
       for (const { name, life } of world.processes("job-app")) if (name === seen.from) life.pause(pauseMs);
-      later(story, 500, () => everywhere((site, { sku: part }) => clerk(story, "sell", { site, part, qty: 2 })));
+      later(story, 500, () =>
+        everywhere((site, { sku, component, units }) => {
+          const sold = component === undefined ? { part: sku, qty: 2 } : { part: component, qty: 2 * units };
+          clerk(story, "sell", { site, ...sold });
+        }),
+      );
     }),
   );
 }

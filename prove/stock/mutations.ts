@@ -125,6 +125,28 @@ export const defects: readonly (Mutation & Hunted)[] = [
     ],
   },
   {
+    name: "a kit's orders in flight do not come off its components",
+    skips: 33,
+    edits: [
+      {
+        file: inFlight,
+        find: "return draws.map(({ partNo, factor, component = false }) => {",
+        replace: "return draws.filter(({ component }) => !component).map(({ partNo, factor, component = false }) => {",
+      },
+    ],
+  },
+  {
+    name: "a kit and a component sold alone each show all of it",
+    skips: 33,
+    edits: [
+      {
+        file: "core/src/flows/stock-sync/shared.ts",
+        find: "if (known.size > 1 || kits.containing(catalogNo).length > 0) shared.add(partNo);",
+        replace: "if (known.size > 1) shared.add(partNo);",
+      },
+    ],
+  },
+  {
     name: "packs rounded up",
     skips: 13,
     edits: [

@@ -110,8 +110,9 @@ async function comesBack(story: Story, which: number): Promise<void> {
   const returned = (changed.returnInfo as { items: { id: string }[] }[]).at(-1)?.items[0]?.id;
   const back = Date.parse(order.createdAt) + YOUTH_MS - world.time.clock.now() + chance.between(0, 4000);
   later(story, back + chance.between(-500, 1500), () => {
-    const { partNo, units } = story.articles.find(({ sku }) => sku === line.variant.sku) ?? {};
-    clerk(story, "receive", { site: sold?.site, part: partNo, qty: units, location: HOME });
+    for (const { partNo, units } of story.articles.filter(({ sku }) => sku === line.variant.sku)) {
+      clerk(story, "receive", { site: sold?.site, part: partNo, qty: units, location: HOME });
+    }
   });
   later(story, back, async () => {
     const newest = ordersOf(world).find(({ id }) => id === order.id) ?? order;

@@ -9,7 +9,6 @@ import { installInto, prepareInstallation } from "../installation.ts";
 import type { Interrupt, Interruption, Moment } from "../life.ts";
 import { SMALL_CATALOGUE } from "../platforms.ts";
 import { openWorld, type World } from "../world.ts";
-import type { Pool } from "./books.ts";
 import { keepLedger } from "./ledger.ts";
 import { calm, misfortunes } from "./misfortunes.ts";
 import { LONGEST_PAUSE_MS, positionOf, REST_TICK_MS, TICK_MS, TROUBLE_MS } from "./schedule.ts";
@@ -17,7 +16,7 @@ import { shoppers } from "./shoppers.ts";
 import { type Story, tell, traceOf } from "./story.ts";
 import { driftOf } from "./verdict.ts";
 import { stockUp, warehouse } from "./warehouse.ts";
-import { hints, putUp, waresOf } from "./wares.ts";
+import { hints, kitsOf, putUp, waresOf } from "./wares.ts";
 
 export type Run = {
   readonly seed: number;
@@ -71,7 +70,7 @@ export async function simulate(seed: number, { trace = false } = {}): Promise<Ru
 /** Installed, stocked, and looked at once: every entry is there and right. */
 async function begun(world: World, seed: number, chance: Chance): Promise<Story> {
   const skus = SMALL_CATALOGUE;
-  const wares = waresOf(skus, chance, chanceOf(seed * 7717 + 13));
+  const wares = waresOf(skus, { chance, special: chanceOf(seed * 7717 + 13), kits: chanceOf(seed * 5519 + 3) });
   const { pools, articles } = wares;
   const [first, ...others] = new Set(pools.flatMap(({ channels }) => channels));
   if (first === undefined) throw new Error("nothing is sold");
@@ -82,7 +81,7 @@ async function begun(world: World, seed: number, chance: Chance): Promise<Story>
     for (const { partNo, units } of articles) stockUp(world, site, { partNo, quantity: units * chance.whole(2, 8) });
   }
   await installInto(world);
-  await storeConfiguration(world, configurationFor(world, { pools, paidFirst, chance }));
+  await storeConfiguration(world, configurationFor(world, { pools, articles, paidFirst, chance }));
   const [once] = world.start("job-app");
   await world.tick();
   once?.life.kill();
@@ -93,20 +92,21 @@ async function begun(world: World, seed: number, chance: Chance): Promise<Story>
   return story;
 }
 
-function configurationFor(
-  world: World,
-  given: { readonly pools: readonly Pool[]; readonly paidFirst: boolean; readonly chance: Chance },
-): Document {
-  const { pools, paidFirst, chance } = given;
+function configurationFor(world: World, given: Pick<Story, "pools" | "articles" | "paidFirst" | "chance">): Document {
+  const { pools, articles, paidFirst, chance } = given;
   const base = configurationOf(world);
   const germanRoute = (base.routes as Document[]).find(({ name }) => name === "Germany");
-  const orderType = chance.pick(["WEB", "WEB", "AUTO"]);
+  const drawn = chance.pick(["WEB", "WEB", "AUTO"]);
+  const kits = kitsOf(articles);
+  // An order that ships by itself would ship a kit without its components.
+  const orderType = kits.length > 0 ? "WEB" : drawn;
   return configurationOf(world, {
     sites: (base.sites as Document[]).filter((one) => pools.some(({ site }) => site === one.site)),
     routes: pools.map(({ site, channels: supplyChannel }) => ({
       ...{ ...germanRoute, name: site, site, orderType, when: { currency: "EUR", supplyChannel } },
     })),
     stock: {
+      ...(kits.length > 0 && { kits: { list: kits } }),
       pools: pools.map(({ site, channels }) => ({
         ...{ name: site, site, channels: channels.map((supplyChannel) => ({ supplyChannel })) },
       })),

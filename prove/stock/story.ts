@@ -1,7 +1,9 @@
 /** What the parts of one seed share. */
+
+import { num, text } from "../../sandbox/ifs/rows.ts";
 import type { Chance } from "../chance.ts";
 import type { World } from "../world.ts";
-import type { Article, Pool } from "./books.ts";
+import { type Article, kitLines, type Pool } from "./books.ts";
 import type { Ledger } from "./ledger.ts";
 
 export type Story = {
@@ -26,6 +28,7 @@ export type Story = {
 /** As much of a seed as people need who work in IFS. */
 export type Office = Pick<Story, "world" | "chance" | "told"> & {
   readonly ledger: Pick<Ledger, "note" | "cancelledInIfs">;
+  readonly articles?: readonly Article[];
 };
 
 export const tell = ({ world, told }: Pick<Story, "world" | "told">, what: string): void => {
@@ -35,7 +38,8 @@ export const tell = ({ world, told }: Pick<Story, "world" | "told">, what: strin
 /** IFS refuses what a person wants, or the shop does: that is life, and no defect. */
 export function clerk(story: Office, command: string, input: Record<string, unknown>): boolean {
   try {
-    story.world.ifs.model.clerk(command, input);
+    if (command === "ship") shipWithKits(story, input);
+    else story.world.ifs.model.clerk(command, input);
     tell(story, `IFS: ${command} ${JSON.stringify(input)}`);
     return true;
   } catch {
@@ -43,6 +47,38 @@ export function clerk(story: Office, command: string, input: Record<string, unkn
   } finally {
     story.ledger.note();
   }
+}
+
+/** Where what is sold lies. */
+export const HOME = "PICK-01";
+
+/** Whoever ships a kit takes its components off the shelf, all in one moment; what lacks one stays where it is. */
+function shipWithKits({ world, articles = [] }: Office, input: Record<string, unknown>): void {
+  const { model } = world.ifs;
+  const kits = articles.filter(({ component }) => component !== undefined);
+  const site = text(
+    world.ifs.model.world().table("CustomerOrder").get(String(input.orderNo)) ?? { values: {} },
+    "Contract",
+  );
+  const openKits = () => [...kitLines(world, kits, site)].filter(({ orderNo }) => orderNo === input.orderNo);
+  const wanted = openKits().filter(({ open }) => open > 0);
+  for (const { partNo, units, open } of wanted) {
+    if (onShelf(world, site, partNo) < units * open) throw new Error(`too little ${partNo} for the kits`);
+  }
+  model.clerk("ship", input);
+  for (const { partNo, units, open } of wanted) {
+    model.clerk("issue", { site, part: partNo, qty: units * open, location: HOME });
+  }
+  if (openKits().some(({ open }) => open > 0)) throw new Error("a kit was shipped in part");
+}
+
+function onShelf(world: World, site: string, partNo: string): number {
+  const rows = world.ifs.model.world().table("InventoryPartInStock").find("PartNo", partNo) ?? [];
+  return [...rows]
+    .filter(
+      (row) => text(row, "Contract") === site && text(row, "LocationNo") === HOME && row.values.FreezeFlagDb !== true,
+    )
+    .reduce((sum, row) => sum + num(row, "QtyOnhand").minus(num(row, "QtyReserved")).toNumber(), 0);
 }
 
 export function later(story: Pick<Story, "world">, ms: number, work: () => unknown): void {

@@ -14,8 +14,9 @@ import {
 import type { Story } from "./story.ts";
 
 /** Units that IFS can promise to nobody but the shop, minus orders of the shop that IFS does not have. */
-function unitsLeft(world: World, { partNo, sites, channels, articles }: Supply): number {
-  const free = sites.reduce((sum, site) => sum + ifsFigure(world, partNo, site).free, 0);
+function unitsLeft(world: World, supply: Supply): number {
+  const { sites, channels, articles } = supply;
+  const free = sites.reduce((sum, site) => sum + ifsFigure(world, supply, site).free, 0);
   const ids = channels.map((key) => channelId(world, key));
   const inIfs = new Set([...world.ifs.model.world().table("CustomerOrder").all()].map((row) => row.values.ExternalRef));
   const waiting = ordersOf(world).filter(({ id, orderState }) => orderState !== "Cancelled" && !inIfs.has(id));
@@ -34,15 +35,45 @@ const sumOf = (drifts: readonly Drift[]): Drift => ({
 });
 
 export function driftOf({ world, articles, pools }: Pick<Story, "world" | "articles" | "pools">): Drift {
-  return sumOf(
-    suppliesOf(pools, articles).map((supply) => {
+  const supplies = suppliesOf(pools, articles);
+  return sumOf([
+    ...supplies.map((supply) => {
       const units = Math.max(0, unitsLeft(world, supply));
       const [only, ...others] = supply.articles;
-      return only && others.length === 0
+      return only && others.length === 0 && only.component === undefined
         ? driftOfOne(world, supply, { ...only, left: units })
         : driftOfAll(world, supply, units);
     }),
+    driftOfKits(world, supplies),
+  ]);
+}
+
+/** How much of a component falls to a kit is the connector's to choose, but not that it gets nothing: of each it may count on half. */
+function driftOfKits(world: World, supplies: readonly Supply[]): Drift {
+  const ofKit = Map.groupBy(
+    supplies.filter(({ articles }) => articles.some(({ component }) => component !== undefined)),
+    ({ channels }) => channels[0],
   );
+  const drifts = [...ofKit.values()].map((components): Drift => {
+    const [{ channels, articles } = { channels: [], articles: [] }] = components;
+    const sku = articles.find(({ component }) => component !== undefined)?.sku ?? "";
+    const enough = components.map((supply) => {
+      const units = supply.articles.find((article) => article.sku === sku)?.units ?? 1;
+      return Math.floor(Math.max(0, unitsLeft(world, supply)) / supply.articles.length / units);
+    });
+    const shown = channels.reduce(
+      (sum, key) => sum + (entryOf(world, sku, channelId(world, key))?.quantityOnStock ?? 0),
+      0,
+    );
+    // Rounding may cost one in each channel.
+    const least = Math.min(...enough) - channels.length;
+    if (shown >= least) return { units: 0, findings: [] };
+    return {
+      units: least - shown,
+      findings: [`drift: kit ${sku} shows ${shown}; ${least} can be made of half of what is left`],
+    };
+  });
+  return sumOf(drifts);
 }
 
 /** Whole pieces; channels share them evenly, and the odd ones go to the later channels. */
@@ -75,7 +106,8 @@ function driftOfAll(world: World, { channels, articles, partNo }: Supply, left: 
     const pieces = channels.map((key) => entryOf(world, sku, channelId(world, key))?.quantityOnStock ?? 0);
     return sum + units * pieces.reduce((all, one) => all + one, 0);
   }, 0);
-  const least = Math.min(...articles.map(({ units }) => units));
+  // What a kit leaves of a component may lack its others.
+  const least = Math.min(...articles.map(({ units, component }) => (component === undefined ? units : Infinity)));
   if (shown <= left && left - shown < least) return { units: 0, findings: [] };
   const text = `drift: ${articles.map(({ sku }) => sku).join(" and ")} show ${shown} units of ${partNo}; there are ${left}`;
   return { units: Math.abs(left - shown), findings: [text] };

@@ -3,9 +3,9 @@ import { num, text } from "../../sandbox/ifs/rows.ts";
 import type { World } from "../world.ts";
 import { ordersOf } from "./books.ts";
 import { TROUBLE_MS } from "./schedule.ts";
-import { clerk, later, type Office, type Story } from "./story.ts";
+import { clerk, HOME, later, type Office, type Story } from "./story.ts";
 
-export const HOME = "PICK-01";
+export { HOME } from "./story.ts";
 
 /** Before anything happens: some pieces of a part, all on one shelf of the site. */
 export function stockUp(world: World, site: string, { partNo, quantity }: { partNo: string; quantity: number }): void {
@@ -47,7 +47,12 @@ type Act = (story: Story, goods: Goods) => void;
 
 export function telephone(story: Office, goods: Goods): void {
   const { chance } = story;
-  const input = { ...goods, qty: chance.whole(1, 2), reserve: chance.happens(0.5) };
+  // Nobody asks for a kit by telephone: IFS does not know what one is made of.
+  const kit = story.articles?.find(
+    ({ component, partNo, sku }) => component && (partNo === goods.part || sku === goods.part),
+  );
+  const part = kit?.component ?? goods.part;
+  const input = { ...goods, part, qty: chance.whole(1, 2), reserve: chance.happens(0.5) };
   clerk(story, "sell", input);
 }
 

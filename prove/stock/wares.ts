@@ -26,20 +26,33 @@ const plain: readonly [Wares["pools"], ...Wares["pools"][]] = [
   ],
 ];
 const [single] = plain;
+/** Of those that sell what they have alone. */
+const KIT_SEEDS = 0.1;
 /** Two sites, one channel. */
 const joint: Wares["pools"] = [
   { site: "101", channels: ["hamburg"] },
   { site: "102", channels: ["hamburg"] },
 ];
 
-/** `special` decides whether a seed is one of the others, so that the rest of the chances fall as in a plain one. */
-export function waresOf(skus: readonly [string, string], chance: Chance, special: Chance): Wares {
+/** Sells the second component of a kit alone, in IFS only. */
+const CELL = "CELL";
+
+/** `special` decides whether a seed is one of the others, so that the rest of the chances fall as in a plain one; `kits` does so for kits. */
+export function waresOf(
+  skus: readonly [string, string],
+  { chance, special, kits }: { readonly chance: Chance; readonly special: Chance; readonly kits: Chance },
+): Wares {
   const pools = chance.pick(plain);
   const hints = special.happens(0.35);
   const units = special.whole(2, 3);
   const [piece, other] = skus.map((sku): Article => ({ sku, partNo: sku, units: 1 })) as [Article, Article];
   const own = [piece, other] as const;
-  if (special.happens(0.6)) return { pools, articles: own, hints };
+  if (special.happens(0.6)) {
+    if (!kits.happens(KIT_SEEDS)) return { pools, articles: own, hints };
+    // A kit of pieces that are sold alone as well, and of one that the shop does not sell.
+    const kit = { sku: other.sku, units: kits.whole(1, 2), partNo: piece.partNo, component: piece.sku };
+    return { pools, articles: [piece, kit, { ...other, component: CELL }], hints };
+  }
   return special.pick<Wares>([
     { pools: joint, articles: own, hints },
     // Packs of a part of their own: whoever sells them rounds down.
@@ -52,14 +65,30 @@ export function waresOf(skus: readonly [string, string], chance: Chance, special
 /** In IFS the sales part of a pack says what it is made of. */
 export function putUp(world: World, { pools, articles }: Wares): void {
   const sales = world.ifs.model.world().table("SalesPart");
-  for (const { sku, partNo, units } of articles) {
-    if (units === 1) continue;
+  for (const { sku, partNo, units, component } of articles) {
+    if (units === 1 && component !== CELL) continue;
     for (const { site } of pools) {
       const row = sales.get(site, sku);
       if (!row) throw new Error(`site ${site} does not sell ${sku}`);
-      sales.update(row, { PartNo: partNo, ConvFactor: String(units), SalesUnitMeas: "BOX", PriceUnitMeas: "BOX" });
+      if (component === CELL) {
+        sales.insert({ ...row.values, CatalogNo: CELL });
+        sales.update(row, { PartNo: null });
+      } else if (component === undefined)
+        sales.update(row, { PartNo: partNo, ConvFactor: String(units), SalesUnitMeas: "BOX", PriceUnitMeas: "BOX" });
     }
   }
+}
+
+/** The configuration tells the connector what a kit is made of. */
+export function kitsOf(articles: readonly Article[]) {
+  const ofKit = Map.groupBy(
+    articles.filter(({ component }) => component !== undefined),
+    ({ sku }) => sku,
+  );
+  return [...ofKit].map(([catalogNo, some]) => ({
+    catalogNo,
+    components: some.map(({ component, units }) => ({ catalogNo: component, quantity: units })),
+  }));
 }
 
 /** Named runs between the others. */
