@@ -6,7 +6,9 @@ import {
   divideAmongChannels,
   exclusionOf,
   explain,
+  ONE_TO_ONE,
   openQuantity,
+  type PoolFigure,
   poolFigure,
   toInventoryUnits,
   toSalesUnits,
@@ -116,6 +118,32 @@ describe("poolFigure", () => {
       reserved: "5",
       excluded: { frozen: "10", locationType: "4" },
       demand: "4",
+    });
+  });
+
+  describe("with goods on their way", () => {
+    const rows = [
+      row({ qtyOnhand: decimal(5), qtyInTransit: decimal(3) }),
+      row({ qtyOnhand: decimal(0), qtyInTransit: decimal(2) }),
+      row({ qtyOnhand: decimal(0), qtyInTransit: decimal(40), frozen: true }),
+    ];
+    const told = (figure: PoolFigure) =>
+      availabilityOf(figure, [channel("web")], { inFlight: ZERO, factor: ONE_TO_ONE }).map((one) => [
+        one.target,
+        explain(one),
+      ]);
+
+    it("leaves them out, and says so", () => {
+      expect(figureOf(rows).excluded).toEqual({ inTransit: "5" });
+      expect(told(figureOf(rows))).toEqual([[5, "on hand 5: 5; not counted: inTransit 5"]]);
+    });
+
+    it("counts those that come to rows that can be sold, where the pool's rules say so", () => {
+      const figure = poolFigure({ ...pool, rules: { inTransit: "count" } }, "BOLT" as PartNo, {
+        ...{ rows, demand: [], rules, localDate: "2026-08-01" },
+      });
+      expect([figure.inTransit, figure.excluded.inTransit]).toEqual(["5", undefined]);
+      expect(told(figure)).toEqual([[10, "on hand 5, in transit 5: 10"]]);
     });
   });
 

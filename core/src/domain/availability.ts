@@ -2,7 +2,7 @@
  * What a shop may sell out of IFS stock, by the configured formula, with its terms, so that a person can read why.
  * The stock flow and the check at checkout use these functions and no others.
  *
- *   pool  = on hand - reserved (sellable rows) - open demand - in flight            inventory units, may be negative
+ *   pool  = on hand (+ in transit) - reserved (sellable rows) - open demand - in flight   inventory units, may be negative
  *   units = floor(max(0, pool) x inverted factor / factor)                           sales units of one sales part
  *   target(channel) = its part of the units - its buffer, never below 0
  *
@@ -35,6 +35,8 @@ export type AvailabilityRules = {
   readonly blockedAvailabilityControls: readonly string[];
   readonly demandStates: readonly string[];
   readonly minShelfLifeDays: number;
+  /** Whether goods on their way to a place count there. */
+  readonly inTransit: "leaveOut" | "count";
 };
 
 /** The rules of one pool: its own where it has them, else the general ones. */
@@ -44,6 +46,7 @@ export const rulesOf = ({ rules }: Pick<Pool, "rules">, general: AvailabilityRul
   blockedAvailabilityControls: rules.blockedAvailabilityControls ?? general.blockedAvailabilityControls,
   demandStates: general.demandStates,
   minShelfLifeDays: rules.minShelfLifeDays ?? general.minShelfLifeDays,
+  inTransit: rules.inTransit ?? general.inTransit,
 });
 
 /** Why the stock of a row can't be sold. A row that fails several tests is counted under the first one of this order. */
@@ -59,6 +62,10 @@ export const exclusionReasons = [
 ] as const;
 export type ExclusionReason = (typeof exclusionReasons)[number];
 
+/** Beside rows that can't be sold: what is on its way to rows that can, where the rules leave it out. */
+const notCounted = [...exclusionReasons, "inTransit"] as const;
+export type NotCounted = (typeof notCounted)[number];
+
 /** The stock of one part in one pool, inventory units. Nothing of commercetools is in it. */
 export type PoolFigure = {
   readonly pool: string;
@@ -67,8 +74,10 @@ export type PoolFigure = {
   /** Of the rows that can be sold. */
   readonly onHand: DecimalString;
   readonly reserved: DecimalString;
-  /** On hand in rows that can't be sold, by reason; reasons without stock are absent. */
-  readonly excluded: Readonly<Partial<Record<ExclusionReason, DecimalString>>>;
+  /** On its way to these rows, where the rules count it; absent: nothing. */
+  readonly inTransit?: DecimalString;
+  /** On hand in rows that can't be sold, by reason, and what is left out because it is on its way; reasons without stock are absent. */
+  readonly excluded: Readonly<Partial<Record<NotCounted, DecimalString>>>;
   /** Open quantity of order lines that IFS has not reserved. */
   readonly demand: DecimalString;
 };
@@ -139,23 +148,28 @@ export function poolFigure(
   }
   let onHand = ZERO;
   let reserved = ZERO;
-  const excluded: Partial<Record<ExclusionReason, DecimalString>> = {};
+  let coming = ZERO;
+  const excluded: Partial<Record<NotCounted, DecimalString>> = {};
   for (const row of read.rows) {
     const reason = exclusionOf(row, pool, { rules, localDate: read.localDate });
     if (reason === undefined) {
       onHand = add(onHand, row.qtyOnhand);
       reserved = add(reserved, row.qtyReserved);
+      coming = add(coming, row.qtyInTransit ?? ZERO);
     } else if (!isZero(row.qtyOnhand)) {
       excluded[reason] = add(excluded[reason] ?? ZERO, row.qtyOnhand);
     }
   }
   const demand = add(ZERO, ...read.demand.map((line) => openQuantity(line, rules)));
-  return { pool: pool.name, contract, partNo, onHand, reserved, excluded, demand };
+  const figure = { pool: pool.name, contract, partNo, onHand, reserved, excluded, demand };
+  if (isZero(coming)) return figure;
+  if (rules.inTransit === "count") return { ...figure, inTransit: coming };
+  return { ...figure, excluded: { ...excluded, inTransit: coming } };
 }
 
 /** What is left of a pool after orders that its figure does not contain. Inventory units; negative when more was sold than is there. */
 export const poolAvailable = (figure: PoolFigure, inFlight: DecimalString): DecimalString =>
-  subtract(figure.onHand, add(figure.reserved, figure.demand, inFlight));
+  subtract(add(figure.onHand, figure.inTransit ?? ZERO), add(figure.reserved, figure.demand, inFlight));
 
 /** Inventory units per sales unit, as `factor / inverted`: IFS keeps both, so that a third of a metre is exact. */
 export type UnitFactor = { readonly factor: DecimalString; readonly inverted: DecimalString };
@@ -277,13 +291,14 @@ export function explain(availability: Availability): string {
   const { onHand, reserved, demand, inFlight, excluded, raw, units, share, buffer, target, bufferClass } = availability;
   const components = availability.shared?.components;
   const terms = [`${components === undefined ? "" : `scarcest component ${availability.partNo}: `}on hand ${onHand}`];
+  if (availability.inTransit !== undefined) terms.push(`in transit ${availability.inTransit}`);
   const minus: [string, DecimalString][] = [
     ["reserved", reserved],
     ["demand", demand],
     ["in flight", inFlight],
   ];
   for (const [name, value] of minus) if (!isZero(value)) terms.push(`${name} ${value}`);
-  const left = exclusionReasons.flatMap((reason) => (excluded[reason] ? [`${reason} ${excluded[reason]}`] : []));
+  const left = notCounted.flatMap((reason) => (excluded[reason] ? [`${reason} ${excluded[reason]}`] : []));
   const steps = [`${terms.join(", ")}: ${raw}`];
   if (left.length > 0) steps.push(`not counted: ${left.join(", ")}`);
   steps.push(...unitSteps(availability));

@@ -92,9 +92,26 @@ describe("a channel that several pools feed", () => {
     ]);
   });
   test("cannot be loaded, and tells of no expected supply", () => {
-    expect(of({ channels: [{ ...web, live: false }] }).map(({ path }) => path)).toEqual(["stock.pools[1].channels"]);
+    expect(of({ channels: [{ ...web, live: false }] })).toEqual([
+      {
+        path: "stock.pools[1].channels",
+        message:
+          'supply channel "web" is fed by pools of several sites, and cannot be loaded with live: false: a load sets what one pool has, and would overwrite what the others give. Leave live: false out; the next run fills the channel with the sum. Until then no store should name it as supply channel',
+      },
+    ]);
     const supply = { supply: { sources: ["shopOrders"] }, classes: [{ name: "c", restockableInDays: "supply" }] };
-    expect(of({ channels: [web] }, supply).map(({ path }) => path)).toEqual(["stock.classes[0].restockableInDays"]);
+    expect(of({ channels: [web] }, supply)).toEqual([
+      {
+        path: "stock.classes[0].restockableInDays",
+        message:
+          'supply channel "web" is fed by pools of several sites, which expect goods each for itself: which of them delivers an order is not known before it is routed, and so neither is its date. Give a number of days, or name the supplyChannels of the class without it',
+      },
+    ]);
+    // What the message says to do is enough.
+    const elsewhere = (classes: object) => ({ ...supply, classes: [{ name: "c", ...classes }] });
+    const both = { channels: [web, { supplyChannel: "store" }] };
+    expect(of(both, elsewhere({ restockableInDays: 14 }))).toEqual([]);
+    expect(of(both, elsewhere({ restockableInDays: "supply", supplyChannels: ["store"] }))).toEqual([]);
     expect(of({ channels: [{ supplyChannel: "store" }] }, supply)).toEqual([]);
   });
 });

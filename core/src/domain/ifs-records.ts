@@ -241,6 +241,8 @@ export type IfsStockRow = {
   readonly locationType: string | null;
   readonly qtyOnhand: DecimalString;
   readonly qtyReserved: DecimalString;
+  /** On its way to this place from another one; no part of what is on hand. Absent: none. */
+  readonly qtyInTransit?: DecimalString;
   readonly frozen: boolean;
   readonly availabilityControlId: string | null;
   readonly partOwnership: string | null;

@@ -24,14 +24,14 @@ function fedTwice({ pools }: StockConfig): Finding[] {
   );
 }
 
-/** A load fills a channel out of one pool. */
+/** A load sets what one pool has, absolutely, and goes through the sales parts of one site. A run adds up all of them. */
 const notLive = (stock: StockConfig): Finding[] =>
   stock.pools.flatMap(({ channels }, index) =>
     channels
       .filter(({ live, supplyChannel }) => !live && isJointChannel(stock, supplyChannel))
       .map(({ supplyChannel }) => ({
         path: `stock.pools[${index}].channels`,
-        message: `supply channel "${supplyChannel}" is fed by pools of several sites, and cannot be loaded with live: false; a run fills it`,
+        message: `supply channel "${supplyChannel}" is fed by pools of several sites, and cannot be loaded with live: false: a load sets what one pool has, and would overwrite what the others give. Leave live: false out; the next run fills the channel with the sum. Until then no store should name it as supply channel`,
       })),
   );
 
@@ -46,6 +46,6 @@ const bySupply = (stock: StockConfig): Finding[] =>
     );
     return joint.map((key) => ({
       path: `stock.classes[${index}].restockableInDays`,
-      message: `supply channel "${key}" is fed by pools of several sites, which expect goods each for itself; give a number of days, or name the supplyChannels of the class without it`,
+      message: `supply channel "${key}" is fed by pools of several sites, which expect goods each for itself: which of them delivers an order is not known before it is routed, and so neither is its date. Give a number of days, or name the supplyChannels of the class without it`,
     }));
   });

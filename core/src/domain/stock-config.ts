@@ -5,6 +5,8 @@ const text = z.string().min(1);
 const share = z.number().min(0).max(1);
 const shelfLife = z.int().min(0).max(3650);
 
+const inTransit = z.enum(["leaveOut", "count"]);
+
 const whole = z.int32().min(0);
 const atLeastOne = z.int32().min(1);
 
@@ -30,6 +32,7 @@ export const poolSchema = z.strictObject({
       ownOwnership: z.array(text).optional(),
       blockedAvailabilityControls: z.array(text).optional(),
       minShelfLifeDays: shelfLife.optional(),
+      inTransit: inTransit.optional(),
     })
     .prefault({})
     .describe("What can be sold of this pool, where it differs from the settings of the same name under `stock`."),
@@ -141,6 +144,11 @@ export const stockSchema = z.strictObject({
   minShelfLifeDays: shelfLife
     .default(0)
     .describe("A lot is not sold any more this many days before it expires. 0: up to and including its date."),
+  inTransit: inTransit
+    .default("leaveOut")
+    .describe(
+      "Goods on their way between places of IFS (QtyInTransit), at the place where they will arrive. `leaveOut`: they are sold once they are there. `count`: at once, so a buyer may wait for them.",
+    ),
   demandStates: z
     .array(text)
     .default(["Planned", "Released", "Blocked", "Reserved", "Picked", "PartiallyDelivered"])

@@ -55,6 +55,7 @@ describe("stock", () => {
       locationType: "PICKING",
       qtyOnhand: "10.5",
       qtyReserved: "0",
+      qtyInTransit: "0",
       frozen: false,
       availabilityControlId: null,
       partOwnership: "COMPANY OWNED",

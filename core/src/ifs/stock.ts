@@ -39,6 +39,7 @@ const stockSchema = z.object({
   locationType: strOrNull,
   qtyOnhand: numOrZero,
   qtyReserved: numOrZero,
+  qtyInTransit: numOrZero,
   frozen: flag,
   availabilityControlId: strOrNull,
   partOwnership: strOrNull,

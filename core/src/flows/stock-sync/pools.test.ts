@@ -1,5 +1,8 @@
 /** What pools are made of, through the whole flow: locations, rules of their own, classes, days of sale. */
 import { describe, expect, test } from "vitest";
+import type { ConnectorConfig } from "../../domain/config.ts";
+import { decimal } from "../../domain/decimal.ts";
+import { formulaOf } from "./formula.ts";
 import { runStockSync } from "./run.ts";
 import { configWith, createWorld, START, type World } from "./testing/world.ts";
 
@@ -74,6 +77,36 @@ test("a pool's own rules replace the general ones, rule by rule", async () => {
   }
   await run(world);
   expect([world.quantityOf("BOLT"), world.quantityOf("BOLT", "store")]).toEqual([1, 100]);
+});
+
+test("goods on their way count where the rules of the pool say so, at the place where they will arrive", async () => {
+  const world = worldWith({
+    pools: [
+      { name: "here", site: "S1", warehouses: ["W1"], channels: web },
+      {
+        name: "coming",
+        site: "S1",
+        warehouses: ["W2"],
+        rules: { inTransit: "count" },
+        channels: [{ supplyChannel: "store" }],
+      },
+    ],
+  });
+  for (const warehouse of ["W1", "W2"]) {
+    world.happen.stock("BOLT", 1, { warehouse, qtyInTransit: decimal(10) });
+    world.happen.stock("BOLT", 0, { warehouse, qtyInTransit: decimal(100), frozen: true });
+  }
+  await run(world);
+  expect([world.quantityOf("BOLT"), world.quantityOf("BOLT", "store")]).toEqual([1, 11]);
+});
+
+test("a configuration that begins to count goods on their way is another formula", () => {
+  const of = (stock: Raw) => {
+    const { config } = worldWith({ ...stock, pools: [{ name: "main", site: "S1", channels: web }] }).deps;
+    return formulaOf(config, config.sites[0] as ConnectorConfig["sites"][number]);
+  };
+  expect(of({ inTransit: "leaveOut" })).toBe(of({}));
+  expect(of({ inTransit: "count" })).not.toBe(of({}));
 });
 
 test("a lot leaves the shop when too little of its life is left, on the day, without a touched row", async () => {

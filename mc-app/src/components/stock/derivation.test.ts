@@ -20,6 +20,14 @@ it("goes from the shelf to the number of the shop, term by term", () => {
   ]);
 });
 
+it("counts goods on their way where the service does", () => {
+  expect(pencil({ inTransit: "6", raw: "35" }).slice(0, 3)).toEqual([
+    "40 Term.onHand",
+    "+ 6 Term.inTransit",
+    "− 5 Term.reserved",
+  ]);
+});
+
 it.each<[string, Partial<Channel>, string[]]>([
   [
     "more sold than there is",

@@ -22,9 +22,10 @@ export function derivationOf(channel: Channel): Step[] {
 /** The number that the shop should show. */
 export const targetOf = ({ sum, target }: Channel): number => sum?.target ?? target;
 
-function inventoryUnits({ onHand, reserved, demand, inFlight, raw, sum }: Channel): Step[] {
+function inventoryUnits({ onHand, inTransit, reserved, demand, inFlight, raw, sum }: Channel): Step[] {
   return [
     { term: "Term.onHand", sign: "", value: onHand },
+    ...(inTransit === undefined ? [] : [{ term: "Term.inTransit", sign: "+", value: inTransit } satisfies Step]),
     { term: "Term.reserved", sign: "−", value: reserved },
     { term: "Term.demand", sign: "−", value: demand },
     // What comes off the sum of several sites comes off none of them.

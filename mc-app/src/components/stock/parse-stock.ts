@@ -18,6 +18,8 @@ const channel = z.object({
   supplyChannel: z.string(),
   pool: z.string(),
   onHand: units,
+  // Absent where the rules leave it out, or there is none.
+  inTransit: units.optional(),
   reserved: units,
   excluded: z.record(z.string(), units),
   demand: units,

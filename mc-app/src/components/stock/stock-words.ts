@@ -10,6 +10,7 @@ const verdicts: Record<string, TextId> = {
   frozen: "RowVerdict.frozen",
   blocked: "RowVerdict.blocked",
   expired: "RowVerdict.expired",
+  inTransit: "RowVerdict.inTransit",
 };
 
 const reasons: Record<string, TextId> = {
