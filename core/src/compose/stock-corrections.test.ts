@@ -48,15 +48,17 @@ test("the last corrections come newest first, with those that were only counted"
       },
       shown("2026-11-19T10:00:00.000Z", "BOLT"),
     ],
+    total: 3,
     unlisted: [{ at: "2026-11-19T13:00:00.000Z", site: "101", count: 40 }],
+    unlistedRuns: 1,
   });
 });
 
 test.each([
-  [{ sku: "BOLT" }, ["BOLT"]],
-  [{ limit: "1" }, ["NUT"]],
-  [{ days: "30" }, ["NUT", "GONE", "BOLT", "OLD"]],
-])("those of %o", async (query, skus) => {
-  const { corrections } = await (await told())(query);
-  expect(corrections.map(({ sku }) => sku)).toEqual(skus);
+  [{ sku: "BOLT" }, ["BOLT"], 1],
+  [{ limit: "1" }, ["NUT"], 3],
+  [{ days: "30" }, ["NUT", "GONE", "BOLT", "OLD"], 4],
+])("those of %o, and how many there are", async (query, skus, total) => {
+  const read = await (await told())(query);
+  expect([read.corrections.map(({ sku }) => sku), read.total]).toEqual([skus, total]);
 });

@@ -39,10 +39,14 @@ export type StockCorrection = {
 
 export type StockCorrections = {
   readonly since: string;
-  /** Newest first. */
+  /** Newest first, at most as many as were asked for. */
   readonly corrections: readonly StockCorrection[];
-  /** Corrected entries that runs only counted, because there were too many to tell one by one. Of all SKUs. */
+  /** How many the journal has of them since then. */
+  readonly total: number;
+  /** Corrected entries that runs only counted, because there were too many to tell one by one. Of all SKUs; the newest runs. */
   readonly unlisted: readonly { readonly at: string; readonly site: string; readonly count: number }[];
+  /** How many such runs there were since then. */
+  readonly unlistedRuns: number;
 };
 
 const UNLISTED_ROWS = 20;
@@ -57,11 +61,17 @@ export async function readCorrections(
   { sku, days, limit }: z.output<typeof correctionsQuery>,
 ): Promise<StockCorrections> {
   const since = new Date(clock.now() - days * DAY_MS).toISOString();
-  const [entries, unlisted] = await Promise.all([
+  const [listed, unlisted] = await Promise.all([
     store.journal.latest([CORRECTED, ENDED], { since, recordId: sku, limit }),
     store.journal.latest([UNLISTED], { since, limit: UNLISTED_ROWS }),
   ]);
-  return { since, corrections: entries.map(correctionOf), unlisted: unlisted.map(unlistedOf) };
+  return {
+    since,
+    corrections: listed.entries.map(correctionOf),
+    total: listed.total,
+    unlisted: unlisted.entries.map(unlistedOf),
+    unlistedRuns: unlisted.total,
+  };
 }
 
 const correctedDetail = z.object({

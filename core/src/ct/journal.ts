@@ -42,7 +42,7 @@ export function createJournal(documents: Documents, random: Pick<Random, "uuid">
       return rows.reverse().map(parseEntry);
     },
 
-    /** Entries of these events that are not older than `since`, of one record where it is named; newest first, at most `limit` (500). */
+    /** Entries of these events that are not older than `since`, of one record where it is named; newest first, at most `limit` (500) of `total`. */
     async latest(
       events: readonly string[],
       {
@@ -50,8 +50,8 @@ export function createJournal(documents: Documents, random: Pick<Random, "uuid">
         recordId,
         limit,
       }: { readonly since: string; readonly recordId?: string | undefined; readonly limit: number },
-    ): Promise<JournalEntry[]> {
-      const { rows } = await documents.list(containers.journal, {
+    ): Promise<{ readonly total: number; readonly entries: readonly JournalEntry[] }> {
+      const { total, rows } = await documents.list(containers.journal, {
         where: [
           "key >= :since",
           "value(event in :events)",
@@ -60,8 +60,9 @@ export function createJournal(documents: Documents, random: Pick<Random, "uuid">
         variables: { since: timeKey(since), events: [...events], ...(recordId !== undefined && { recordId }) },
         sort: "key desc",
         limit,
+        withTotal: true,
       });
-      return rows.map(parseEntry);
+      return { total, entries: rows.map(parseEntry) };
     },
 
     /** Removes at most `limit` (500) of the entries older than `before`; the number removed. For retention. */

@@ -4,7 +4,7 @@
  * reserved, shipped or cancelled before the figure's first read. Orders younger than 30 s always count in full, because
  * commercetools itself books them late. So do orders for 30 s after their cancellation: where the platform puts their units back
  * (unverified whether it does), it does so late too, and a figure that IFS has freed meanwhile would give the same units back again.
- * The same holds for 30 s for units of a return that was set to `BackInStock`.
+ * The same holds for 30 s for units of a return that was set to `BackInStock`, each time that some were, and for those that an Order Edit took off.
  *
  * What moves between the reads is counted twice for a moment, never not at all. That holds for reads in this order: reported
  * documents, demand, stock rows, inventory entry, and the orders last.
@@ -34,6 +34,8 @@ export type SoldOrder = {
   readonly lines: readonly SoldLine[];
   /** What came back and was put back into stock in the shop, whenever that was. */
   readonly returned: readonly ReturnedUnits[];
+  /** What Order Edits have taken off its lines lately, as far as somebody has seen the order before. */
+  readonly takenOff?: readonly ReturnedUnits[];
   /** What IFS has shipped, as far as the connector has told the order of it. */
   readonly delivered?: readonly DeliveredUnits[];
 };
@@ -202,16 +204,14 @@ export function inFlightLines(
     if (lines.length === 0) return [];
     const missing = isYoung(order, question.now)
       ? lines.map(({ ordered }) => ordered)
-      : notContained(order, lines, shown, evidence.reported).map((quantity, index) =>
-          add(quantity, lines[index]?.returned ?? ZERO),
-        );
-    return lines.map(({ lineId, sku, partNo, supplyChannelId }, index) => ({
+      : notContained(order, lines, shown, evidence.reported);
+    return lines.map(({ lineId, sku, partNo, supplyChannelId, returned }, index) => ({
       orderId: order.orderId,
       lineId,
       sku,
       partNo,
       supplyChannelId,
-      quantity: missing[index] ?? ZERO,
+      quantity: add(missing[index] ?? ZERO, returned),
     }));
   });
 }
@@ -221,8 +221,11 @@ const isYoung = ({ createdAt, cancelledAt }: SoldOrder, now: number): boolean =>
   now - (cancelledAt ?? createdAt) < YOUNG_MS;
 
 /** Pieces of a line that the platform may still be about to put back into stock. */
-const returnedLately = ({ returned }: SoldOrder, lineId: string, now: number): number =>
-  returned.reduce((sum, one) => sum + (one.lineId === lineId && now - one.at < YOUNG_MS ? one.quantity : 0), 0);
+const returnedLately = ({ returned, takenOff = [] }: SoldOrder, lineId: string, now: number): number =>
+  [...returned, ...takenOff].reduce(
+    (sum, one) => sum + (one.lineId === lineId && now - one.at < YOUNG_MS ? one.quantity : 0),
+    0,
+  );
 
 /** Pieces of a line that IFS had shipped before the figure was read. */
 const deliveredBefore = ({ delivered = [] }: SoldOrder, lineId: string, readAt: number | undefined): number =>

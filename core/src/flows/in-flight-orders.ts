@@ -4,6 +4,7 @@ import type { ClaimChannels } from "../domain/claims.ts";
 import type { OrderId } from "../domain/ids.ts";
 import { isLongCancelled, type SoldOrder, toSoldOrder } from "../domain/in-flight.ts";
 import { chunked } from "../runtime/limit.ts";
+import { type RememberedOrder, withTakenOff } from "./taken-off.ts";
 
 /** One page of orders by ascending id; fewer rows than `limit` means the end. */
 export type OrdersPage = (query: {
@@ -41,10 +42,17 @@ export type OrderReader = {
 export function createOrderReader(
   page: OrdersPage,
   scope: { readonly channels: ClaimChannels; readonly exportFrom: string },
-  from: { readonly changedSince: number; readonly known: readonly OrderId[]; readonly now: () => number },
+  from: {
+    readonly changedSince: number;
+    readonly known: readonly OrderId[];
+    /** What orders were made of when they were read last. */
+    readonly remembered?: readonly RememberedOrder[];
+    readonly now: () => number;
+  },
 ): OrderReader {
   const orders = new Map<string, SoldOrder>();
   const versions = new Map<string, number>();
+  const remembered = new Map<string, RememberedOrder>(from.remembered?.map((order) => [order.orderId, order]));
   const gone: OrderId[] = [];
   let readAt: number | undefined;
 
@@ -52,7 +60,9 @@ export function createOrderReader(
     // Sites are read side by side: an answer that comes late must not undo what a later one has told.
     if ((versions.get(row.id) ?? 0) > row.version) return;
     versions.set(row.id, row.version);
-    const sold = toSoldOrder(row, scope.channels, scope.exportFrom);
+    const read = toSoldOrder(row, scope.channels, scope.exportFrom);
+    const before = orders.get(row.id) ?? remembered.get(row.id);
+    const sold = read && withTakenOff(read, before, { at: Date.parse(row.lastModifiedAt), now: from.now() });
     if (!sold || isLongCancelled(sold, from.now())) orders.delete(row.id);
     else if (wanted(sold)) orders.set(row.id, sold);
   }

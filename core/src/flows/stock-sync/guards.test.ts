@@ -297,6 +297,7 @@ describe("large cuts and raises", () => {
         ],
         skus: [sku(0), sku(1)],
         more: false,
+        skuCount: 2,
         already: 0,
       },
     ]);

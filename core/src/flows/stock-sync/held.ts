@@ -33,6 +33,8 @@ const holdSchema = z.object({
   skus: z.array(z.string()),
   /** There are more SKUs than are listed. */
   more: z.boolean(),
+  /** How many SKUs the run knew that listed them; absent in documents of before. */
+  skuCount: z.int().min(0).optional(),
   /** Of `changes`, what was written before the bound was met; it counts as long as the hold stands. */
   already: z.int().min(0).default(0),
   /** Milliseconds since the epoch: since then there are more parts than the next run looks at again. Only a full run that began later knows all of them. */

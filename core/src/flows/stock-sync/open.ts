@@ -36,7 +36,12 @@ export async function openRun(
   const orders = createOrderReader(
     deps.ordersPage,
     { channels: deps.channels, exportFrom: config.orders.exportFrom },
-    { changedSince: before.readAt ?? now, known: before.orderIds, now: deps.clock.now },
+    {
+      changedSince: before.readAt ?? now,
+      known: before.orderIds,
+      remembered: before.remembered,
+      now: deps.clock.now,
+    },
   );
   // Before any figure: what IFS reports of an order now, every later figure contains.
   const reported = await readReported(deps, await orders.refresh());

@@ -1,6 +1,7 @@
 /** What comes in from outside the flow's own code: its documents of the last run, and who wrote an entry. */
 import { z } from "zod";
 import { orderIdSchema, orderNoSchema, partNoSchema } from "../../domain/ids.ts";
+import { rememberedOrders } from "../taken-off.ts";
 import { kindCountsSchema } from "./hold-kinds.ts";
 
 const epochMs = z.int().min(0);
@@ -79,6 +80,8 @@ export const ordersStateSchema = z.object({
   orderIds: z.array(orderIdSchema).default([]),
   /** Orders in flight that were found deleted, and when. */
   gone: z.array(z.object({ orderId: orderIdSchema, since: epochMs })).default([]),
+  /** What orders were made of: an Order Edit that takes units off is seen by it. */
+  remembered: rememberedOrders,
 });
 export type OrdersState = z.infer<typeof ordersStateSchema>;
 

@@ -93,7 +93,7 @@ async function syncAll(given: StockSyncDeps, options: StockRunOptions): Promise<
   ).flat();
   if (!options.only) {
     const orders = await stillOpen(results, opened.orders);
-    await opened.ordersState.save({ orders, gone: opened.gone, readAt: options.now });
+    await opened.ordersState.save({ ...orders, gone: opened.gone, readAt: options.now });
   }
   await tracker.settle({ complete: !options.only && results.every(({ fullFinished }) => fullFinished) });
   await opened.progress();
@@ -101,15 +101,15 @@ async function syncAll(given: StockSyncDeps, options: StockRunOptions): Promise<
   return { summary: sum([...results, nothingDone(NOTHING_WRITTEN).summary]), results };
 }
 
-async function stillOpen(results: readonly SiteResult[], orders: OrderReader): Promise<SoldOrder[]> {
-  const now = await orders.refresh();
+async function stillOpen(results: readonly SiteResult[], orders: OrderReader) {
+  const read = await orders.refresh();
   const open = new Set<SoldOrder>();
   for (const { run } of results) {
     if (!run) continue;
-    await resolveParts(run, now);
-    for (const order of ordersStillOpen(run, now)) open.add(order);
+    await resolveParts(run, read);
+    for (const order of ordersStillOpen(run, read)) open.add(order);
   }
-  return [...open];
+  return { orders: [...open], read };
 }
 
 /** A SKU may be sold from any site; an inventory part belongs to one. */

@@ -59,6 +59,9 @@ describe.each([
     await sync(world);
     const all = [kind, MANY, true];
     expect([shown(world, to), await holdsOf(world)]).toEqual([0, [all]]);
+    // Whoever reads the list is told that it is cut, and how many there are.
+    const [cut] = (await readHeld(world.deps.cursors, "S1"))?.holds ?? [];
+    expect([cut?.plan.length, cut?.skus.length, cut?.skuCount]).toEqual([200, LIST_CAP, MANY]);
     await next(world);
     expect([shown(world, to), await holdsOf(world), world.codes()]).toEqual([
       ...[0, [all], [`stockAnomaly: ${kind} S1`]],

@@ -3,6 +3,7 @@ import type { OrderId, PartNo } from "../../domain/ids.ts";
 import type { SoldOrder } from "../../domain/in-flight.ts";
 import { toKey } from "../../domain/key.ts";
 import { type Cursors, openCursor } from "../cursor.ts";
+import { remember } from "../taken-off.ts";
 import { LIST_CAP, type OrdersState, ordersStateSchema, type SiteState, siteStateSchema } from "./parse.ts";
 
 const siteName = (site: string): string => toKey("stock", "site", site);
@@ -36,6 +37,8 @@ export async function openOrdersState(cursors: Cursors): Promise<Kept<OrdersStat
 
 type StillOpen = {
   readonly orders: readonly SoldOrder[];
+  /** Those and all others that the run has read. */
+  readonly read: readonly SoldOrder[];
   readonly gone: OrdersState["gone"];
   readonly readAt: number;
 };
@@ -44,7 +47,7 @@ type StillOpen = {
  * Linked orders come first: the others are found again because they have no link. Where even the linked ones do not fit, the
  * read of the next run begins where this one began, which finds them all once more.
  */
-function ordersState(before: OrdersState, { orders: open, gone, readAt }: StillOpen): OrdersState {
+function ordersState(before: OrdersState, { orders: open, read, gone, readAt }: StillOpen): OrdersState {
   const linked = open.filter(({ orderNo }) => orderNo !== undefined);
   const orderIds = [...linked, ...open.filter(({ orderNo }) => orderNo === undefined)]
     .slice(0, LIST_CAP)
@@ -53,6 +56,7 @@ function ordersState(before: OrdersState, { orders: open, gone, readAt }: StillO
     readAt: linked.length > LIST_CAP ? before.readAt : readAt,
     orderIds,
     gone: gone.slice(0, LIST_CAP),
+    remembered: remember(read),
   };
 }
 

@@ -232,6 +232,7 @@ function holdOf(ended: readonly Ended[], entries: number, message: string): Hold
     })),
     skus: skus.slice(0, LISTED_SKUS),
     more: skus.length > LISTED_SKUS,
+    skuCount: skus.length,
     already: 0,
   };
 }

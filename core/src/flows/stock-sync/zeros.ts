@@ -157,6 +157,7 @@ function holdOf(judged: Judged, unlisted: number, now: number): Hold | undefined
     plan: wanted.slice(0, SHOWN_CHANGES).map(({ partNo: _part, ...change }) => change),
     skus: skus.slice(0, LISTED_SKUS),
     more: skus.length > LISTED_SKUS || unlisted > 0,
+    skuCount: skus.length,
     already,
     ...(unlisted > 0 && { unlistedSince: now }),
   };

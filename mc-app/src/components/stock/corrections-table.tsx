@@ -62,7 +62,17 @@ export function CorrectionsTable({ corrections, now }: { corrections: Correction
           { key: "at", label: text("Corrections.at"), cell: ({ at }) => <Moment iso={at} now={now} /> },
         ]}
       />
-      <Text.Detail tone="secondary">{text("Corrections.more", { counted, since })}</Text.Detail>
+      <Text.Detail tone="secondary">
+        {text("Corrections.more", { shown: rows.length, total: Math.max(corrections.total ?? 0, rows.length), since })}{" "}
+        {counted > 0
+          ? text(
+              (corrections.unlistedRuns ?? 0) > corrections.unlisted.length
+                ? "Corrections.atLeast"
+                : "Corrections.counted",
+              { counted },
+            )
+          : ""}
+      </Text.Detail>
     </Spacings.Stack>
   );
 }

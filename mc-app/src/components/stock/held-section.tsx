@@ -80,7 +80,12 @@ function HoldShown({ site, at, hold, release, now, mayManage, onReleased }: Hold
         )}
         <PlanTable plan={hold.plan} labelledBy={id} />
         <Text.Detail tone="secondary">
-          {text("Held.listed", { listed: hold.plan.length, skus: hold.skus.length, more: hold.more ? "yes" : "no" })}
+          {text("Held.listed", {
+            listed: hold.plan.length,
+            changes: changes - already,
+            skus: Math.max(hold.skuCount ?? 0, hold.skus.length),
+            more: hold.more && (hold.skuCount ?? 0) <= hold.skus.length ? "yes" : "no",
+          })}
         </Text.Detail>
         {release === undefined ? null : <ReleaseWaiting {...{ site, release, now }} held={changes} />}
         {mayManage ? <Release {...{ site, hold, release, onReleased }} /> : null}

@@ -129,6 +129,7 @@ const hold = z.object({
   ),
   skus: z.array(z.string()),
   more: z.boolean(),
+  skuCount: z.number().optional(),
   already: z.number(),
   unlistedSince: z.number().optional(),
 });
@@ -168,7 +169,10 @@ const corrections = z.object({
       lastModifiedBy: z.string().nullable(),
     }),
   ),
+  // A service of an earlier version does not tell.
+  total: z.number().optional(),
   unlisted: z.array(z.object({ at: moment, site: z.string(), count: z.number() })),
+  unlistedRuns: z.number().optional(),
 });
 export type Corrections = z.infer<typeof corrections>;
 export type Correction = Corrections["corrections"][number];

@@ -177,6 +177,15 @@ describe("held changes", () => {
     );
   });
 
+  it("that are more than the list say how many there are", async () => {
+    const sites = held.sites.map((site) => ({
+      ...site,
+      holds: site.holds.map((hold) => ({ ...hold, changes: 2400, already: 0, more: true, skuCount: 2300 })),
+    }));
+    open({ "GET /mc/stock/held": [good({ sites })] });
+    expect(await screen.findByText("2 of 2,400 changes are listed, of 2,300 SKUs.")).toBeInTheDocument();
+  });
+
   it("are not released before the question was answered, and not at all when it was declined", async () => {
     const asked = open({ "POST /mc/stock/release": [good(release)] });
     fireEvent.click(await screen.findByRole("button", { name: "Release 3 cuts" }));
@@ -272,7 +281,19 @@ describe("corrections", () => {
         "1 hour ago9:30 AM",
       ],
     ]);
-    expect(screen.getByText(/40 more were corrected without being listed\.$/)).toBeInTheDocument();
+    expect(
+      screen.getByText(
+        /^1 of one correction since .*, the newest ones\. 40 more were corrected without being listed\.$/,
+      ),
+    ).toBeInTheDocument();
+  });
+
+  it("that are more than the page lists say how many there are, and that runs counted more than are added up", async () => {
+    const cut = { ...corrections, total: 213, unlistedRuns: 2 };
+    open({ "GET /mc/stock/corrections": [good(cut)] });
+    expect(
+      await screen.findByText(/^1 of 213 corrections since .*, the newest ones\. At least 40 more were corrected/),
+    ).toBeInTheDocument();
   });
 
   it("are none: the page says since when", async () => {

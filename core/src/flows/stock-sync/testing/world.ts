@@ -226,6 +226,16 @@ export function createWorld(config: ConnectorConfig = configWith()) {
       } as unknown as Order);
       return orderId;
     },
+    /** An Order Edit leaves so many of the order's line, 0: none; the platform puts the others back, late, where an entry is named. */
+    editOrder(orderId: string, quantity: number, entry?: { readonly sku: string; readonly channel?: string }): void {
+      const order = orders.get(orderId);
+      const [line] = order?.lineItems ?? [];
+      if (!order || !line) throw new Error(`there is no order ${orderId}`);
+      const lineItems = quantity === 0 ? [] : [{ ...line, quantity }];
+      orders.set(orderId, { ...order, version: order.version + 1, lastModifiedAt: iso(), lineItems });
+      const stocked = entry && entryOf(entry.sku, entry.channel ?? "web");
+      if (stocked) moves.push({ entryId: stocked.id, by: line.quantity - quantity, dueAt: time.now + knobs.lagMs });
+    },
     /** IFS commits the order; the link follows with `link`. */
     commit(orderId: string, contract = "S1"): void {
       const order = orders.get(orderId);
