@@ -13,7 +13,6 @@ import type { DriftReason } from "./drift.ts";
 import type { HeldChange } from "./held.ts";
 import type { HoldKind, KindCounts } from "./hold-kinds.ts";
 import type { BelowZero, SiteState } from "./parse.ts";
-import { nothingUndone, type Undone } from "./undone.ts";
 import { nothingUnreadable, type Unreadable } from "./unreadable.ts";
 
 export type WaitingChange = HeldChange & { readonly partNo: PartNo };
@@ -70,6 +69,18 @@ export type SiteRun = {
   readonly seen: SiteSightings;
   /** This site and those with which it feeds supply channels. */
   readonly together: readonly SiteRun[];
+};
+
+/** What a run over named SKUs tells apart of what it did not write; see undone.ts. */
+export type Undone = {
+  /** Counted as failed: held until a person releases them, or in conflict until the end. */
+  waiting: number;
+  /** Counted as failed, and about neither of the SKUs that were named. */
+  elsewhere: number;
+  /** Parts of which something was left to a later run: another channel has to come down first, another site holds it, an order was deleted. */
+  readonly left: Set<PartNo>;
+  /** Ids of records about the SKUs that were named; undefined where none were. */
+  named: ReadonlySet<string> | undefined;
 };
 
 /** What the pages of a run leave behind. */
@@ -140,7 +151,7 @@ export const newSightings = (): SiteSightings => ({
   waiting: { zeros: new Map(), cuts: new Map(), raises: new Map() },
   passed: { zeros: 0, cuts: 0, raises: 0 },
   again: new Set(),
-  undone: nothingUndone(),
+  undone: { waiting: 0, elsewhere: 0, left: new Set(), named: undefined },
   sighted: new Set(),
   expiring: new Map(),
   warehouses: new Set(),

@@ -5,19 +5,6 @@ import { toCatalogNo } from "../../domain/sku.ts";
 import type { RefusedRecord } from "../run-delta.ts";
 import type { SiteRun } from "./site-run.ts";
 
-export type Undone = {
-  /** Counted as failed: held until a person releases them, or in conflict until the end. */
-  waiting: number;
-  /** Counted as failed, and about neither of the SKUs that were named. */
-  elsewhere: number;
-  /** Parts of which something was left to a later run: another channel has to come down first, another site holds it, an order was deleted. */
-  readonly left: Set<PartNo>;
-  /** Ids of records about the SKUs that were named; undefined where none were. */
-  named: ReadonlySet<string> | undefined;
-};
-
-export const nothingUndone = (): Undone => ({ waiting: 0, elsewhere: 0, left: new Set(), named: undefined });
-
 export function leaveForLater({ seen }: Pick<SiteRun, "seen">, partNo: PartNo): void {
   seen.again.add(partNo);
   seen.undone.left.add(partNo);
