@@ -31,7 +31,7 @@ export const defects: readonly (Mutation & Hunted)[] = [
   },
   {
     name: "stock read before demand",
-    skips: 14,
+    skips: 40,
     edits: [
       {
         file: reads,
@@ -44,7 +44,7 @@ export const defects: readonly (Mutation & Hunted)[] = [
   },
   {
     name: "no age rule",
-    skips: 14,
+    skips: 40,
     edits: [{ file: inFlight, find: "now - (cancelledAt ?? createdAt) < YOUNG_MS;", replace: "Number.isNaN(now);" }],
   },
   {
