@@ -1,5 +1,6 @@
 /** The three doors to the availability check: a question, several of them at once, and the API Extension. */
 import { z } from "zod";
+import { createCarts } from "../ct/carts.ts";
 import { createCatalogue } from "../ct/catalogue.ts";
 import { idsByKey } from "../ct/channels.ts";
 import { createInventory } from "../ct/inventory.ts";
@@ -239,7 +240,10 @@ function atpDeps(connector: Connector, { config, ifs, channels }: Active, contex
     skuFacts: timed("ct", clock, (skus: readonly Sku[]) => catalogue.skuFacts(skus, config.atp.thresholdFields)),
     salesFigures: timed("ct", clock, store.sales.read),
     ...(config.atp.holds.mode === "on" && {
-      holds: { ...holds, chance: random.fraction, attempt: () => random.uuid().slice(-12) },
+      holds: {
+        ...{ ...holds, chance: random.fraction, attempt: () => random.uuid().slice(-12) },
+        cartsOver: createCarts(ct).over,
+      },
     }),
     logger,
   };

@@ -4,7 +4,7 @@ import { absentAsUndefined } from "../ct/client.ts";
 import { extensionKey, isParked } from "../ct/resources-extension.ts";
 import { type Door, doors } from "../domain/atp-metrics.ts";
 import type { CheckoutDoor, GuardState, OverviewCheckout } from "../domain/overview.ts";
-import { isLive } from "../domain/stock-hold.ts";
+import { isBindingOver, isLive } from "../domain/stock-hold.ts";
 import { readAtpMetrics } from "./atp-metrics.ts";
 import type { Active, Connector } from "./connector.ts";
 
@@ -67,7 +67,10 @@ async function guardOf({ ct }: Needs, wanted: "off" | "armed"): Promise<GuardSta
 
 async function liveHolds({ store, clock }: Needs): Promise<{ carts: number; orders: number }> {
   const now = clock.now();
-  const live = (await store.holds.all()).flatMap(({ holds }) => holds.filter((hold) => isLive(hold, now)));
+  // Of one whose binding is over nobody here knows whether its cart was ordered.
+  const live = (await store.holds.all()).flatMap(({ holds }) =>
+    holds.filter((hold) => isLive(hold, now) && !isBindingOver(hold, now)),
+  );
   const ofOrders = live.filter(({ order }) => order !== undefined);
   const owners = (list: typeof live) => new Set(list.map(({ owner }) => owner)).size;
   return { carts: owners(live.filter(({ order }) => order === undefined)), orders: owners(ofOrders) };

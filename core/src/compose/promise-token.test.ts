@@ -149,6 +149,62 @@ describe("an order with a promise", () => {
     expect(deps.context.counters.promisesRefused).toEqual({ notHeld: 1 });
   });
 
+  describe("of which no order came", () => {
+    const lines = { BOLT: 1 };
+    const attempted = async () => {
+      const checkout = await open({ BOLT: { ifs: 1, shop: 1 } });
+      const ifsPromise = await checkout.promised(checkout.replica(), { lines, cart: "a" });
+      checkout.later(10);
+      const wish: Wish = { lines, cart: "a", order: "o-1", fields: { ifsPromise } };
+      expect((await ask(checkout.replica(), wish)).accepted).toBe(true);
+      // Another extension refuses the order, long enough for what it bound to end.
+      checkout.later(125);
+      return { ...checkout, again: () => ask(checkout.replica(), { ...wish, order: "o-2" }) };
+    };
+
+    it("keeps its hold from others as long as it was told", async () => {
+      const checkout = await attempted();
+      const other = { lines, cart: "b", order: "o-b" };
+      expect((await ask(checkout.replica(), other)).accepted).toBe(false);
+      expect(short(await checkout.again())).toEqual(["BOLT: confirm by promise, 1, promised"]);
+      // By then it would have ended without any attempt.
+      checkout.later(470);
+      expect((await ask(checkout.replica(), other)).accepted).toBe(true);
+    });
+
+    it("binds without a promise no less", async () => {
+      const checkout = await open({ BOLT: { ifs: 1, shop: 1 } });
+      await ask(checkout.replica(), { lines, cart: "a", hold: true });
+      await ask(checkout.replica(), { lines, cart: "a", order: "o-1" });
+      checkout.later(125);
+      expect((await ask(checkout.replica(), { lines, cart: "b", order: "o-b" })).accepted).toBe(false);
+    });
+
+    it("is the cart's own again: it may hold less", async () => {
+      const checkout = await open({ BOLT: { ifs: 3, shop: 3 } });
+      await ask(checkout.replica(), { lines: { BOLT: 3 }, cart: "a", hold: true });
+      await ask(checkout.replica(), { lines: { BOLT: 3 }, cart: "a", order: "o-1" });
+      checkout.later(125);
+      await ask(checkout.replica(), { lines, cart: "a", hold: true });
+      expect(await checkout.holds()).toEqual(["a BOLT 1 unbound"]);
+    });
+  });
+
+  it("is counted once: its hold ends with the binding, and is taken out", async () => {
+    const checkout = await open({ BOLT: { ifs: 2, shop: 2 } });
+    const lines = { BOLT: 1 };
+    const ifsPromise = await checkout.promised(checkout.replica(), { lines, cart: "a" });
+    await ask(checkout.replica(), { lines, cart: "a", order: "o-1", fields: { ifsPromise } });
+    checkout.ordered.add("a");
+    // IFS has taken and shipped it, and nobody lists it as in flight any more.
+    checkout.stock.BOLT = { ifs: 1, shop: 1 };
+    checkout.later(119);
+    expect((await ask(checkout.replica(), { lines })).accepted).toBe(false);
+    checkout.later(2);
+    expect((await ask(checkout.replica(), { lines, cart: "b", order: "o-b" })).accepted).toBe(true);
+    expect(await checkout.holds()).toEqual(["b BOLT 1 o-b"]);
+  });
+
   it("has lines that needed no hold looked at again", async () => {
     const checkout = await open({ BOLT: { ifs: 5, shop: 5 }, NUT: { ifs: 100, shop: 100 } });
     const lines = { BOLT: 2, NUT: 1 };
@@ -188,7 +244,8 @@ describe("a promise is given", () => {
     const broken: AtpDeps = {
       ...deps,
       holds: {
-        ...{ chance: () => 0, attempt: () => "x", read: async () => ({ holds: [], version: 1 }) },
+        ...{ chance: () => 0, attempt: () => "x", cartsOver: async () => new Set<string>() },
+        ...{ read: async () => ({ holds: [], version: 1 }) },
         swap: () => new Promise<never>(() => {}),
       },
     };

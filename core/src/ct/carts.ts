@@ -14,15 +14,24 @@ export type CartStock = {
   }[];
 };
 
+const isOver = (state: string): boolean => state === "Ordered" || state === "Merged";
+
 export function createCarts({ root }: CtClient) {
   return {
+    /** Of at most 500 ids: those of which nothing can be ordered any more, and those of no cart. */
+    async over(ids: readonly string[]): Promise<ReadonlySet<string>> {
+      const queryArgs = { where: "id in :ids", "var.ids": [...ids], limit: ids.length, withTotal: false };
+      const { body } = await root.carts().get({ queryArgs }).execute();
+      const open = new Set(body.results.filter(({ cartState }) => !isOver(cartState)).map(({ id }) => id));
+      return new Set(ids.filter((id) => !open.has(id)));
+    },
     /** Undefined: there is none. */
     async stockOf(id: string): Promise<CartStock | undefined> {
       const cart = await absentAsUndefined(root.carts().withId({ ID: id }).get().execute());
       return (
         cart && {
           id: cart.id,
-          isOver: cart.cartState === "Ordered" || cart.cartState === "Merged",
+          isOver: isOver(cart.cartState),
           lines: cart.lineItems.map((line) => ({
             sku: line.variant.sku,
             quantity: line.quantity,

@@ -22,6 +22,7 @@ const holds: fc.Arbitrary<StockHold[]> = fc.array(
       order: name,
       caller: name,
       reserves: fc.constant(true as const),
+      boundUntil: fc.integer({ min: 0 }),
     },
     { requiredKeys: ["owner", "by", "until", "site", "partNo", "sku", "channel", "units", "pieces"] },
   ),
@@ -102,7 +103,8 @@ test.each([
   ["no pieces", damaged(5, "0")],
   ["a name that is cut", damaged(6, "a%00")],
   ["a reservation that is none", damaged(8, "2")],
-  ["a row that is too long", shard(`${row.join(" ")} more`)],
+  ["an end of the binding that is no time", shard(`${row.join(" ")} more`)],
+  ["a row that is too long", shard(`${row.join(" ")} 1 more`)],
   ["a row that is empty", shard(`${row.join(" ")}|`)],
 ])("%s is damage", (_, value) => {
   expect(() => fromHoldRows(value)).toThrow(Error);

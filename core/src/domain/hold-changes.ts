@@ -1,6 +1,6 @@
 /** How a shard of holds changes: what a request places in it, and gives back. Pure. */
 import { changed, expired, holdsOf } from "./held-by-others.ts";
-import { isLive, MOST_HOLDS, type StockHold } from "./stock-hold.ts";
+import { boundBeside, isLive, MOST_HOLDS, type StockHold } from "./stock-hold.ts";
 
 /** What a request wants to be held for a cart, all of it. */
 export type HoldRequest = {
@@ -15,7 +15,8 @@ const slotOf = ({ site, partNo, sku, channel }: StockHold): string => JSON.strin
  * changes; undefined where the shard is full.
  *
  * What an order has bound is not taken from it: a question that comes late leaves it as it is, and another attempt to order the
- * same cart keeps the larger quantity, because the attempt before may still become an order.
+ * same cart keeps the larger quantity, because the attempt before may still become an order. An attempt may fail: what it binds lasts no
+ * shorter than what its cart was told.
  */
 export function placeHolds(
   holds: readonly StockHold[],
@@ -27,11 +28,9 @@ export function placeHolds(
   const stays = holds.length - gone.length - own.length;
   const placed = new Map(wanted.map((hold) => [slotOf(hold), hold]));
   for (const hold of own) {
-    if (hold.order === undefined) continue;
     const slot = slotOf(hold);
-    const next = placed.get(slot);
-    if (next?.order === undefined) placed.set(slot, hold);
-    else if (next.pieces < hold.pieces) placed.set(slot, { ...next, pieces: hold.pieces, units: hold.units });
+    const kept = keptOf(hold, placed.get(slot));
+    if (kept) placed.set(slot, kept);
   }
   const mine = [...placed.values()];
   if (stays + mine.length > MOST_HOLDS && mine.length > own.length) return undefined;
@@ -40,12 +39,21 @@ export function placeHolds(
   return isSame ? holds : changed(holds, { gone: [...own, ...gone], come: mine });
 }
 
+/** What becomes of a hold whose cart asks for the next. */
+function keptOf(hold: StockHold, next: StockHold | undefined): StockHold | undefined {
+  if (hold.order === undefined) return next?.order === undefined ? next : boundBeside(next, hold);
+  if (next?.order === undefined) return next ? boundBeside(hold, next) : hold;
+  const bound = boundBeside(next, hold);
+  return bound.pieces < hold.pieces ? { ...bound, pieces: hold.pieces, units: hold.units } : bound;
+}
+
 function isEqual(a: StockHold, b: StockHold | undefined): boolean {
   return (
     b !== undefined &&
     a.units === b.units &&
     a.pieces === b.pieces &&
     a.until === b.until &&
+    a.boundUntil === b.boundUntil &&
     a.by === b.by &&
     a.order === b.order &&
     a.reserves === b.reserves

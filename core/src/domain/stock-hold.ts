@@ -28,6 +28,11 @@ export type StockHold = {
   readonly pieces: number;
   /** Milliseconds since the epoch. */
   readonly until: number;
+  /**
+   * Of one that an order attempt has bound and that was told to last longer: until when it counts whether the order is made or not, because
+   * readers may not see the order yet. From then to `until` it counts for the cart, unless that was ordered.
+   */
+  readonly boundUntil?: number | undefined;
   /** The request that placed it: only that one may give it back. */
   readonly by: string;
   /** Id of the order that is being made of the cart. */
@@ -46,6 +51,14 @@ export function holdShardOf({ site, partNo }: Pick<StockHold, "site" | "partNo">
   }
   return hash % HOLD_SHARDS;
 }
+
+/** Nobody needs it any more for an order that was made; it may still be kept for a cart that was not ordered. */
+export const isBindingOver = ({ boundUntil }: Pick<StockHold, "boundUntil">, now: number): boolean =>
+  boundUntil !== undefined && boundUntil <= now;
+
+/** The hold of an attempt to order, which does not end sooner than its cart is told otherwise. */
+export const boundBeside = (bound: StockHold, { until }: Pick<StockHold, "until">): StockHold =>
+  until <= bound.until ? bound : { ...bound, until, boundUntil: bound.boundUntil ?? bound.until };
 
 export const isLive = ({ until }: Pick<StockHold, "until">, now: number): boolean => until > now;
 

@@ -39,6 +39,9 @@ const AT_A_TIME = 2;
 /** How long a read of the orders in flight gathers: in a busy shop they are hundreds, and take longer to be read than the next question waits. */
 const ORDERS_PATIENCE_MS = 40;
 
+/** Their ids are in a URL. */
+const MOST_CARTS = 100;
+
 /** What IFS showed of a part at a site, demand first. */
 export type PartFigure = {
   readonly rows: readonly IfsStockRow[];
@@ -117,6 +120,11 @@ export type AtpContext = {
   readonly batchers: (contract: Contract) => SiteBatchers;
   readonly orders: Batcher<ReadOrders>;
   readonly holdShards: HoldShards;
+  /** Carts whose holds outlast their binding: were they ordered? Clock.monotonic() of the answer. */
+  readonly boundCarts: {
+    readonly known: LRUCache<string, { readonly isOver: boolean; readonly at: number }>;
+    readonly reads: Batcher<boolean>;
+  };
 };
 
 /** Orders that may be in flight, the changes among them since `changedSince` (milliseconds since the epoch). */
@@ -197,6 +205,10 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
       patienceMs: ORDERS_PATIENCE_MS,
     }),
     holdShards: createHoldShards(clock, { windowMs: WINDOW_MS }),
+    boundCarts: {
+      known: rememberedOf(cacheSize),
+      reads: createBatcher(clock, { windowMs: WINDOW_MS, maxKeys: MOST_CARTS, system: "ct" }),
+    },
     batchers(contract) {
       const known = sites.get(contract);
       if (known) return known;

@@ -41,6 +41,8 @@ export type AtpDeps = {
   readonly holds?: HoldShardAccess & {
     /** Names one request among all of all replicas. */
     readonly attempt: () => string;
+    /** Of at most 100 carts those of which nothing can be ordered any more. */
+    readonly cartsOver: (carts: readonly string[]) => Promise<ReadonlySet<string>>;
   };
   /** Absent: nothing is promised, and no promise is believed. */
   readonly promises?: Promises | undefined;

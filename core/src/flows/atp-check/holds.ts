@@ -5,6 +5,7 @@ import { holdsOf } from "../../domain/held-by-others.ts";
 import { giveBackHolds, placeHolds } from "../../domain/hold-changes.ts";
 import type { Contract, PartNo } from "../../domain/ids.ts";
 import { holdShardOf, isHoldable, type StockHold } from "../../domain/stock-hold.ts";
+import { askAfterCarts, outlasting } from "./bound-holds.ts";
 import type { Demand } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
 import type { HoldShardAccess } from "./hold-shards.ts";
@@ -67,7 +68,12 @@ export async function lookAtHolds(
       return [shard, holds] as const;
     }),
   );
-  return new Map(found);
+  await askAfterCarts(
+    deps,
+    parts,
+    found.flatMap(([, holds]) => holds),
+  );
+  return new Map(found.map(([shard, holds]) => [shard, outlasting(deps, holds)]));
 }
 
 export type TakeRequest = {
@@ -120,8 +126,9 @@ export function takeHolds(deps: AtpDeps, access: HoldShardAccess, request: TakeR
     doubtful.add(shard);
     const outcome = await holdShards.change(access, shard, {
       deadlineAt,
-      change(holds) {
+      change(found) {
         const now = clock.now();
+        const holds = outlasting(deps, found);
         seen.set(shard, holds);
         isFull = false;
         if (!fits(shard, seen)) return undefined;

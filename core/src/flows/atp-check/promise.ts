@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { holdsText, linesText, type PromiseClaims, type PromiseRefusal } from "../../domain/atp-promise.ts";
 import type { Result } from "../../domain/result.ts";
-import { holdShardOf, isLive, type StockHold } from "../../domain/stock-hold.ts";
+import { boundBeside, holdShardOf, isLive, type StockHold } from "../../domain/stock-hold.ts";
 import type { Demand, LineVerdict } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
 import type { Holder } from "./holds.ts";
@@ -98,7 +98,7 @@ async function bindAll(
             if (digestOf(holdsText(holds, owner, now)) !== digest) return undefined;
             own = holds
               .filter((hold) => hold.owner === owner && isLive(hold, now))
-              .map((hold) => ({ ...hold, by, order, until }));
+              .map((hold) => boundBeside({ ...hold, by, order, until, boundUntil: undefined }, hold));
             const isBound = holds.every((hold) => hold.owner !== owner || hold.by === by);
             return isBound ? holds : [...holds.filter((hold) => hold.owner !== owner && isLive(hold, now)), ...own];
           },

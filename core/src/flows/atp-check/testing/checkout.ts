@@ -39,7 +39,10 @@ export type Shards = Omit<HoldShardAccess, "chance">;
 
 export type Checkout = {
   readonly stock: Record<string, Part>;
+  /** As the platform lists them to those who look for what may be in flight. */
   readonly orders: Order[];
+  /** Carts that were ordered. */
+  readonly ordered: Set<string>;
   readonly demand: IfsDemandLine[];
   readonly clock: Clock;
   readonly told: string[];
@@ -67,6 +70,7 @@ export function openCheckout(
   };
   const orders: Order[] = [];
   const demand: IfsDemandLine[] = [];
+  const ordered = new Set<string>();
   const told: string[] = [];
   const ifsReads: string[] = [];
   let replicas = 0;
@@ -89,7 +93,7 @@ export function openCheckout(
     lastActivityDate: null,
   });
   return {
-    ...{ stock, orders, demand, clock, told, ifsReads },
+    ...{ stock, orders, ordered, demand, clock, told, ifsReads },
     later(seconds) {
       ahead += seconds * 1000;
     },
@@ -135,6 +139,8 @@ export function openCheckout(
         ...(shards && {
           holds: {
             ...{ ...shards, chance: () => Math.random() },
+            // A cart is over with its order.
+            cartsOver: async (carts) => new Set(carts.filter((id) => ordered.has(id))),
             attempt() {
               requests += 1;
               return `replica-${name}/${requests}`;
