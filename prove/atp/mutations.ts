@@ -29,7 +29,7 @@ export const mutations: readonly (Mutation & Hunted)[] = [
       },
       {
         file: flow("promise.ts"),
-        find: "if (digestOf(holdsText(holds, owner, now)) !== digest) return undefined;",
+        find: "if (heldDigest(holds, owner, now) !== digest) return undefined;",
         replace: "void digest;",
       },
       { file: flow("promise.ts"), find: "isKept(demand, bound.value ?? []) ?", replace: "true ?" },

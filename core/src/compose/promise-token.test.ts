@@ -4,7 +4,9 @@ import { installCheckout } from "../ct/resources.ts";
 import { createStore } from "../ct/store.ts";
 import { clientOf, createPlatform } from "../ct/testing/platform.ts";
 import type { PromiseClaims } from "../domain/atp-promise.ts";
+import { HOLD_SHARDS } from "../domain/stock-hold.ts";
 import type { AtpDeps } from "../flows/atp-check/deps.ts";
+import { parseExtension } from "../flows/atp-check/parse.ts";
 import { ask, checkoutConfig, openCheckout, type Part, short, type Wish } from "../flows/atp-check/testing/checkout.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { createPromises } from "./promise-token.ts";
@@ -13,7 +15,7 @@ const oldKey = { kid: "k1", secret: "a-planted-secret-of-32-characters" };
 const newKey = { kid: "k2", secret: "another-planted-secret-of-32-chars" };
 const projectKey = "shop";
 const nowSeconds = () => Math.floor(Date.now() / 1000);
-const claims = (): PromiseClaims => ({ cart: "a", lines: "digest", holds: [[3, "digest"]], exp: nowSeconds() + 60 });
+const claims = (): PromiseClaims => ({ cart: "a", lines: "digest", holds: [[3, "digestOf"]], exp: nowSeconds() + 60 });
 
 const promisesOf = (keys = [oldKey], clock = systemClock) => {
   const made = createPromises(keys, { projectKey, clock });
@@ -72,6 +74,19 @@ describe("a promise as text", () => {
     expect(both.verify(before).ok).toBe(true);
     expect(promisesOf([newKey]).verify(both.sign(claims())).ok).toBe(true);
     expect(promisesOf([newKey]).verify(before)).toEqual({ ok: false, error: "forged" });
+  });
+
+  it("of a cart that holds in all shards fits a field of an order, and is believed", () => {
+    const holds = Array.from({ length: HOLD_SHARDS }, (_, shard) => [shard, "-_digest"] as const);
+    const token = promisesOf().sign({ ...claims(), cart: "c".repeat(200), holds });
+    expect(promisesOf().verify(token)).toMatchObject({ ok: true, value: { holds } });
+    const line = { id: "l", variant: { sku: "A" }, quantity: 1 };
+    const custom = { fields: { ifsPromise: token } };
+    const order = parseExtension({
+      action: "Create",
+      resource: { typeId: "order", id: "o", obj: { lineItems: [line], custom } },
+    });
+    expect(order).toMatchObject({ ok: true, value: { fields: { ifsPromise: token } } });
   });
 
   it("is not made without a key", () => {
@@ -134,6 +149,20 @@ describe("an order with a promise", () => {
     expect([decision.accepted, decision.lines[0]?.reason]).toEqual([false, "outOfStock"]);
     expect(deps.context.counters.promisesRefused).toEqual({ [why]: 1 });
     expect(checkout.told).toEqual(["promise-refused"]);
+  });
+
+  it("passes by the holds of a long cart", async () => {
+    const parts = Array.from({ length: 150 }, (_, n) => `PART-${n}`);
+    const checkout = await open(Object.fromEntries(parts.map((part) => [part, { ifs: 1, shop: 1 }])));
+    const lines = Object.fromEntries(parts.map((part) => [part, 1]));
+    const ifsPromise = await checkout.promised(checkout.replica(), { lines, cart: "a" });
+    const deps = checkout.replica();
+    const decision = await ask(deps, { lines, cart: "a", order: "o-1", fields: { ifsPromise } });
+    expect([decision.accepted, new Set(decision.lines.map(({ source }) => source))]).toEqual([
+      true,
+      new Set(["promise"]),
+    ]);
+    expect(deps.context.counters.promisesRefused).toEqual({});
   });
 
   it("is checked as without it, where its hold is gone", async () => {

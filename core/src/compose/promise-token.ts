@@ -1,7 +1,13 @@
 /** Promises as text: JSON Web Tokens, signed with the first key and good with each of them, so that keys can be replaced. */
 import jwt from "jsonwebtoken";
 import { z } from "zod";
-import { type PromiseClaims, type PromiseRefusal, type Promises, promiseClaimsSchema } from "../domain/atp-promise.ts";
+import {
+  heldText,
+  type PromiseClaims,
+  type PromiseRefusal,
+  type Promises,
+  promiseClaimsSchema,
+} from "../domain/atp-promise.ts";
 import type { Clock } from "../runtime/clock.ts";
 
 export type PromiseKey = { readonly kid: string; readonly secret: string };
@@ -18,8 +24,8 @@ export function createPromises(
   const [first] = keys;
   if (!first) return undefined;
   return {
-    sign: ({ exp, ...claims }: PromiseClaims): string =>
-      jwt.sign({ ...claims, exp, iat: Math.floor(clock.now() / 1000) }, first.secret, {
+    sign: ({ exp, holds, ...claims }: PromiseClaims): string =>
+      jwt.sign({ ...claims, holds: heldText(holds), exp, iat: Math.floor(clock.now() / 1000) }, first.secret, {
         algorithm: "HS256",
         keyid: first.kid,
         issuer: ISSUER,

@@ -1,17 +1,34 @@
 /** What a promise says: for which cart, of which lines, and where the holds are that keep it. Pure. */
 import { z } from "zod";
 import type { Result } from "./result.ts";
-import { isLive, type StockHold } from "./stock-hold.ts";
+import { HOLD_SHARDS, isLive, type StockHold } from "./stock-hold.ts";
 
 const text = z.string().min(1).max(200);
+
+/** A shard in two digits of base 36, and a digest in eight characters: so that a cart that holds in all shards has a promise that fits a field. */
+const HELD = /[0-9a-z]{2}[-_0-9A-Za-z]{8}/g;
+const heldSchema = z
+  .string()
+  .regex(new RegExp(`^(?:${HELD.source})+$`))
+  .max(10 * HOLD_SHARDS)
+  .transform((all) =>
+    (all.match(HELD) ?? []).map((one) => [Number.parseInt(one.slice(0, 2), 36), one.slice(2)] as const),
+  );
+
+/** As `promiseClaimsSchema` reads it. */
+export const heldText = (holds: PromiseClaims["holds"]): string =>
+  holds.map(([shard, digest]) => shard.toString(36).padStart(2, "0") + digest).join("");
+
+/** Of a digest in base64url: 48 bits. It tells own holds of one cart apart, and what is held counts beside it. */
+export const shortDigest = (digest: string): string => digest.slice(0, 8);
 
 export const promiseClaimsSchema = z.object({
   /** Id of the cart. */
   cart: text,
   /** Digest of its lines: SKU, supply channel and quantity. */
   lines: text,
-  /** The shards that the cart holds in, each with a digest of what it holds there. */
-  holds: z.array(z.tuple([z.int().min(0), text])).max(64),
+  /** The shards that the cart holds in, each with a short digest of what it holds there. */
+  holds: heldSchema,
   /** Seconds since the epoch; never later than the first of its holds. */
   exp: z.int(),
 });

@@ -1,6 +1,12 @@
 /** A promise is given with holds, and lets the order of its cart pass by these holds alone: IFS is not asked again. */
 import { createHash } from "node:crypto";
-import { holdsText, linesText, type PromiseClaims, type PromiseRefusal } from "../../domain/atp-promise.ts";
+import {
+  holdsText,
+  linesText,
+  type PromiseClaims,
+  type PromiseRefusal,
+  shortDigest,
+} from "../../domain/atp-promise.ts";
 import type { Result } from "../../domain/result.ts";
 import { boundBeside, holdShardOf, isLive, type StockHold } from "../../domain/stock-hold.ts";
 import type { Demand, LineVerdict } from "./decide.ts";
@@ -10,6 +16,9 @@ import { within } from "./in-time.ts";
 import type { AvailabilityRequest } from "./parse.ts";
 
 const digestOf = (text: string): string => createHash("sha256").update(text, "utf8").digest("base64url");
+
+const heldDigest = (holds: readonly StockHold[], owner: string, now: number): string =>
+  shortDigest(digestOf(holdsText(holds, owner, now)));
 
 /** Of all that the request holds; undefined where nothing had to be held, because there is nothing to promise then. */
 export function promiseOf(
@@ -27,7 +36,7 @@ export function promiseOf(
   const { owner } = first;
   const token = promises.sign({
     ...{ cart: owner, lines: digestOf(linesText(demands)), exp },
-    holds: [...Map.groupBy(held, holdShardOf)].map(([shard, list]) => [shard, digestOf(holdsText(list, owner, now))]),
+    holds: [...Map.groupBy(held, holdShardOf)].map(([shard, list]) => [shard, heldDigest(list, owner, now)]),
   });
   return { token, until: exp * 1000 };
 }
@@ -95,7 +104,7 @@ async function bindAll(
           deadlineAt,
           change(holds) {
             const now = context.clock.now();
-            if (digestOf(holdsText(holds, owner, now)) !== digest) return undefined;
+            if (heldDigest(holds, owner, now) !== digest) return undefined;
             own = holds
               .filter((hold) => hold.owner === owner && isLive(hold, now))
               .map((hold) => boundBeside({ ...hold, by, order, until, boundUntil: undefined }, hold));
