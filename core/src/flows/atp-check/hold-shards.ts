@@ -33,11 +33,15 @@ export type HoldShards<T = StockHold> = {
     shard: number,
     wish: { change: HoldChange<T>; deadlineAt: number },
   ): Promise<ChangeOutcome>;
-  /** What the shard holds, read within the last moments at most, or for the callers of this moment; undefined: it is not there. */
+  /**
+   * What the shard holds, read within the last moments at most, or for the callers of this moment; undefined: it is not there. `isFresh`:
+   * by a read that begins after the call. TransientError after half a second; who has less time than that waits no longer by itself, because
+   * the read is shared with others who have more.
+   */
   look(
     access: HoldShardAccess<T>,
     shard: number,
-    how: { readonly deadlineAt: number; readonly isFresh: boolean },
+    how: { readonly isFresh: boolean },
   ): Promise<readonly T[] | undefined>;
   /** Work on shards that no answer waits for. It tells its failures itself, and bounds its time. */
   behind(work: () => Promise<unknown>): void;
@@ -209,11 +213,13 @@ export function createHoldShards<T = StockHold>(clock: Clock, options: { readonl
       }
       return waits(shard, settled);
     },
-    async look(access, number, { deadlineAt, isFresh }) {
+    async look(access, number, { isFresh }) {
       const shard = shardOf(number);
-      const known = isFresh ? undefined : recent(shard);
+      // Those of one moment are one request all the same, which the access gathers.
+      if (isFresh) return (await read(access, number, Number.POSITIVE_INFINITY))?.holds;
+      const known = recent(shard);
       if (known) return known.holds;
-      shard.looking ??= read(access, number, deadlineAt).finally(() => {
+      shard.looking ??= read(access, number, Number.POSITIVE_INFINITY).finally(() => {
         shard.looking = undefined;
       });
       return (await waits(shard, shard.looking))?.holds;

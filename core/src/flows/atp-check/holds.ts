@@ -48,7 +48,6 @@ export const noHolds: ReadonlyMap<number, readonly StockHold[]> = new Map();
 
 export type HoldLook = {
   readonly parts: readonly SitePart[];
-  readonly deadlineAt: number;
   /** Read for this look, not remembered: what refuses a buyer. */
   readonly isFresh: boolean;
 };

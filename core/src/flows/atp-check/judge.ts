@@ -156,7 +156,7 @@ async function lookFor(
   { view: { parts }, deadlineAt, judge }: Pick<Taking, "view" | "judge"> & { readonly deadlineAt: number },
 ): Promise<InTime<{ readonly seen: SeenHolds; readonly verdicts: Verdicts }>> {
   async function look(isFresh: boolean) {
-    const looked = await within(deps, deadlineAt, lookAtHolds(deps, access, { parts, deadlineAt, isFresh }));
+    const looked = await within(deps, deadlineAt, lookAtHolds(deps, access, { parts, isFresh }));
     if (!looked.ok) return looked;
     return { ok: true, value: { seen: looked.value, verdicts: judge(looked.value) } } as const;
   }
