@@ -36,7 +36,6 @@ import { lookAtHints } from "./hint-flows.ts";
 import { createHoldQuestions, holdTexts } from "./hold-questions.ts";
 import { createPromises, type PromiseKey } from "./promise-token.ts";
 import { doorSettings, questionCallerOf } from "./question-caller.ts";
-import { rememberedPackages } from "./remembered-packages.ts";
 import { syncInfoFallbackOf } from "./sync-info.ts";
 
 export type AvailabilityDoors = {
@@ -229,7 +228,6 @@ function atpDeps(connector: Connector, { config, ifs, channels }: Active, contex
     ifs: {
       ...{ ...ifs.parts, ...ifs.stock },
       plannedSupply: (contract, partNos) => ifs.supply.plannedSupply(config.stock.supply.sources, contract, partNos),
-      packages: timed("ifs", clock, rememberedPackages(ifs, clock)),
     },
     entries: (skus, channelIds) =>
       skus.length > MANY_SKUS ? inventory.glance(skus, channelIds) : inventory.bySkus(skus, channelIds),

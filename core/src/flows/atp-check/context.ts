@@ -4,7 +4,7 @@ import type { LRUCache } from "lru-cache";
 import type { PromiseRefusal } from "../../domain/atp-promise.ts";
 import { TransientError } from "../../domain/failure.ts";
 import type { CatalogNo, Contract, PartNo } from "../../domain/ids.ts";
-import type { IfsDemandLine, IfsSalesPart, IfsStockRow, IfsSupplyLine } from "../../domain/ifs-records.ts";
+import type { IfsDemandLine, IfsPackage, IfsSalesPart, IfsStockRow, IfsSupplyLine } from "../../domain/ifs-records.ts";
 import type { SoldOrder } from "../../domain/in-flight.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { withDeadline } from "../../runtime/limit.ts";
@@ -109,6 +109,11 @@ export type AtpContext = {
   readonly sharers: LRUCache<string, CachedSharers>;
   /** Inventory parts that IFS refuses to be asked for: Clock.monotonic() of the refusal. */
   readonly refusedParts: LRUCache<string, { readonly refusedAt: number }>;
+  /** What kits are made of, by site: Clock.monotonic() of the read, and until when it is not read again after a failure. */
+  readonly packages: Map<
+    Contract,
+    { readonly list: readonly IfsPackage[]; readonly readAt: number; pausedUntil: number }
+  >;
   /** What thresholds ask of the catalogue and of past sales. */
   readonly facts: FactCache;
   channels: { readonly ids: ReadonlyMap<string, string>; readonly readAt: number; readonly wanted: string } | undefined;
@@ -136,6 +141,8 @@ export type SiteBatchers = {
   readonly figures: Batcher<PartFigure, PartNo>;
   readonly sharers: Batcher<CachedSharers>;
   readonly supply: Batcher<CachedSupply, PartNo>;
+  /** Of one key: the list of the site. */
+  readonly packages: Batcher<readonly IfsPackage[]>;
 };
 
 export type AtpContextOptions = {
@@ -194,6 +201,7 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
     parts: rememberedOf(cacheSize),
     sharers: rememberedOf(cacheSize),
     refusedParts: rememberedOf(cacheSize),
+    packages: new Map(),
     facts: createFactCache(clock, cacheSize),
     channels: undefined,
     counters,
@@ -217,6 +225,7 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
         figures: batcher<PartFigure, PartNo>(2 * AT_A_TIME),
         sharers: batcher<CachedSharers>(AT_A_TIME),
         supply: batcher<CachedSupply, PartNo>(AT_A_TIME, "gathering"),
+        packages: batcher<readonly IfsPackage[]>(1),
       };
       sites.set(contract, made);
       return made;

@@ -18,7 +18,7 @@ export type AtpDeps = {
   readonly ifs: {
     readonly salesParts: (contract: Contract, catalogNos: readonly CatalogNo[]) => Promise<IfsSalesPart[]>;
     readonly salesPartsOf: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsSalesPart[]>;
-    /** Asked only where kits come from IFS; minutes old at most. */
+    /** The list of the site; asked only where kits come from IFS. */
     readonly packages: (contract: Contract) => Promise<readonly IfsPackage[]>;
     readonly openDemand: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsDemandLine[]>;
     readonly orderLinesVisible: (contract: Contract) => Promise<boolean>;

@@ -99,12 +99,19 @@ function isFresh({ context, config }: AtpDeps, { readAt, readAtEpoch }: PartFigu
 export async function isDemandSeen(
   { context, config, ifs }: AtpDeps,
   contract: Contract,
-  { shown, readAt }: { readonly shown: boolean; readonly readAt: number },
+  { shown, readAt, ask = ifs.orderLinesVisible }: DemandSeen,
 ): Promise<boolean> {
   const provedAt = context.demandSeenAt.get(contract);
   const proved = provedAt !== undefined && readAt - provedAt <= config.atp.cacheSeconds * 1000;
   if (!shown && proved) return true;
-  const seen = shown || (await ifs.orderLinesVisible(contract));
+  const seen = shown || (await ask(contract));
   if (seen) context.demandSeenAt.set(contract, readAt);
   return seen;
 }
+
+type DemandSeen = {
+  readonly shown: boolean;
+  readonly readAt: number;
+  /** Where it is not asked within a read that is guarded already. */
+  readonly ask?: AtpDeps["ifs"]["orderLinesVisible"];
+};

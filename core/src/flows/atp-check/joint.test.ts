@@ -24,8 +24,8 @@ const pools = [
   { name: "P3", site: "S3", channels: [{ supplyChannel: "store" }] },
 ];
 
-async function opened(onHand: OnHand, hidden: ReadonlySet<string> = new Set()) {
-  const base = checkoutConfig({ defaultFailPolicy: "closed" });
+async function opened(onHand: OnHand, hidden: ReadonlySet<string> = new Set(), atp: object = {}) {
+  const base = checkoutConfig({ defaultFailPolicy: "closed", ...atp });
   const config = connectorConfigSchema.parse({
     ...base,
     sites: ["S1", "S2", "S3"].map((site) => ({ site, company: "10", timeZone: "Europe/Berlin" })),
@@ -129,5 +129,26 @@ describe("where one of the sites is not seen", () => {
       },
     };
     expect(short(await ask(down, { lines: one }))).toEqual(["BOLT: unknown by policy, null, ifsUnavailable"]);
+  });
+
+  it("it is not asked again and again whether anything of it can be seen", async () => {
+    const checkout = await opened({ S1: 2 }, new Set(), { cacheSeconds: 60 });
+    const deps = checkout.replica();
+    let asked = 0;
+    const down: AtpDeps = {
+      ...deps,
+      ifs: {
+        ...deps.ifs,
+        async orderLinesVisible(contract) {
+          if (contract !== "S2") return deps.ifs.orderLinesVisible(contract);
+          asked += 1;
+          throw new TransientError("down");
+        },
+      },
+    };
+    for (let left = 20; left > 0; left -= 1) await ask(down, { lines: one });
+    // The first of them failed beside reads of the other site that did not.
+    expect([deps.context.breakerState(), asked]).toEqual(["open", 6]);
+    expect(short(await ask(down, { lines: one }))).toEqual(["BOLT: unknown by policy, null, breakerOpen"]);
   });
 });

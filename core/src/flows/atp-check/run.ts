@@ -24,6 +24,7 @@ import type { AtpDeps } from "./deps.ts";
 import { type Knowledge, knowledgeOf, knownByHeart, nothingKnown } from "./facts.ts";
 import { type InTime, within } from "./in-time.ts";
 import { byPolicy, holderOf, type Judged, judgeByIfs, type Question } from "./judge.ts";
+import { readAllPackages } from "./packages.ts";
 import type { AvailabilityRequest } from "./parse.ts";
 import { channelKeyOf, poolChannels, poolKeys } from "./pool-channels.ts";
 import { keepPromise, promiseOf } from "./promise.ts";
@@ -58,7 +59,7 @@ export async function checkAvailability(
 
 /** What the first check would wait for, besides its own lines. */
 export async function warmUp(deps: AtpDeps): Promise<void> {
-  await Promise.all([poolChannels(deps), deps.heldCuts()]);
+  await Promise.all([poolChannels(deps), deps.heldCuts(), readAllPackages(deps)]);
 }
 
 const shopIsRecord = ({ config }: AtpDeps): boolean => config.stock.direction === "commercetools";

@@ -15,13 +15,16 @@ import { kitOf, readSharers, type Sharers } from "../sharers.ts";
 import { isKit, parseSalesPart, type StockPart } from "../stock-part.ts";
 import { type CachedPart, REFERENCE_MS } from "./context.ts";
 import type { AtpDeps } from "./deps.ts";
+import { packagesOf } from "./packages.ts";
 import { refusedPartsOf } from "./refused-parts.ts";
 
 /** Of one site; numbers that the site does not have are kept as absent, too. */
 export type SiteParts = ReadonlyMap<CatalogNo, CachedPart>;
 
-export const readKits = async ({ config, ifs }: AtpDeps, contract: Contract): Promise<Kits> =>
-  kitsOf(config.stock, contract, config.stock.kits.fromIfs ? await ifs.packages(contract) : []);
+export const readKits = async (deps: AtpDeps, contract: Contract): Promise<Kits> => {
+  const { stock } = deps.config;
+  return kitsOf(stock, contract, stock.kits.fromIfs ? await packagesOf(deps, contract) : []);
+};
 
 export type Site = { readonly contract: Contract; readonly kits: Kits };
 

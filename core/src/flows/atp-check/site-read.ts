@@ -124,7 +124,9 @@ async function isSiteSeen(
 ): Promise<boolean> {
   const isJoint = asked.some(({ pool }) => jointPoolsOf(deps.config.stock, pool) !== undefined);
   if (!isJoint || own.length === asked.length) return true;
-  return isDemandSeen(deps, contract, { shown: false, readAt: deps.context.clock.monotonic() });
+  const { context, config, ifs } = deps;
+  const ask = (site: Contract) => context.guarded(config.atp.deadlineMs, () => ifs.orderLinesVisible(site));
+  return isDemandSeen(deps, contract, { shown: false, readAt: context.clock.monotonic(), ask });
 }
 
 export const partNosOf = (parts: readonly StockPart[]): PartNo[] => [
