@@ -183,11 +183,35 @@ describe("without the catalogue", () => {
     { supplyChannel: "web", threshold: 5 },
     { productType: "machine", supplyChannel: "store", threshold: 90 },
   ];
-  it("the highest that may be meant counts, and the answer says so; no policy of a row that is not known to be meant", () => {
+  it("the highest that may be meant counts, and the answer says so; and the stricter policy of those that may be meant", () => {
     expect(ask({ thresholds }, { facts: undefined })).toEqual({
-      ...{ threshold: 30, failPolicy: "open" },
+      ...{ threshold: 30, failPolicy: "closed" },
       found: { units: 30, rule: "category", from: "configuration", name: "single-pieces", assumed: "productUnread" },
     });
+  });
+  const machines = { productType: "machine", failPolicy: "closed" };
+  it.each<[string, object[], string]>([
+    ["of a product type that may be meant", [machines], "closed"],
+    [
+      "of one before another that is open",
+      [
+        { ...machines, failPolicy: "open" },
+        { category: "c", failPolicy: "closed" },
+      ],
+      "closed",
+    ],
+    ["of one behind a row that is meant for sure", [{ sku: "BOLT", failPolicy: "open" }, machines], "open"],
+    [
+      "of the row that is meant for sure, where only open ones may be",
+      [
+        { supplyChannel: "web", failPolicy: "closed" },
+        { ...machines, failPolicy: "open" },
+      ],
+      "closed",
+    ],
+    ["of another channel's row", [{ ...machines, supplyChannel: "store" }], "open"],
+  ])("the policy is the stricter: %s", (_, rows, policy) => {
+    expect(ask({ thresholds: rows }, { facts: undefined }).failPolicy).toBe(policy);
   });
   it("a row that needs no catalogue and goes before counts as ever", () => {
     const own = [...thresholds, { sku: "BOLT", threshold: 1 }];

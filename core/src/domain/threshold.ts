@@ -93,12 +93,22 @@ type Candidate = {
   readonly rank: number;
 };
 
-/** The most specific rule that says something; the fail policy is that of the most specific row that names one. */
+/**
+ * The most specific rule that says something; the fail policy is that of the most specific row that names one. Where the catalogue is
+ * unread and a row before it may be meant, the stricter of them counts, as the higher threshold does.
+ */
 export function termsOf(atp: Atp, question: ThresholdQuestion): Terms {
   const candidates = candidatesOf(atp, question);
-  const failPolicy = candidates.find((each) => each.sure && each.failPolicy !== undefined)?.failPolicy;
   const found = thresholdOf(atp, candidates, question);
-  return { threshold: found.units, failPolicy: failPolicy ?? atp.defaultFailPolicy, found };
+  return { threshold: found.units, failPolicy: failPolicyOf(atp, candidates), found };
+}
+
+function failPolicyOf({ defaultFailPolicy }: Atp, candidates: readonly Candidate[]): Terms["failPolicy"] {
+  const naming = candidates.filter(({ failPolicy }) => failPolicy !== undefined);
+  const surest = naming.findIndex(({ sure }) => sure);
+  const possible = naming.slice(0, surest === -1 ? undefined : surest);
+  if (possible.some(({ failPolicy }) => failPolicy === "closed")) return "closed";
+  return naming[surest]?.failPolicy ?? defaultFailPolicy;
 }
 
 function thresholdOf(atp: Atp, candidates: readonly Candidate[], question: ThresholdQuestion): ThresholdFound {
