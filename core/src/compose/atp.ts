@@ -222,6 +222,7 @@ function atpDeps(connector: Connector, { config, ifs, channels }: Active, contex
   const inventory = createInventory(ct);
   const catalogue = createCatalogue(ct);
   const holds = gatherHolds(clock, store.holds);
+  const carts = createCarts(ct);
   return {
     context,
     config,
@@ -235,12 +236,13 @@ function atpDeps(connector: Connector, { config, ifs, channels }: Active, contex
     channels,
     channelIds: timed("ct", clock, (keys: readonly string[]) => idsByKey(ct, keys)),
     ordersPage: syncInfoFallbackOf(connector)(createOrders(ct).page),
+    cartStock: timed("ct", clock, carts.stockOf),
     skuFacts: timed("ct", clock, (skus: readonly Sku[]) => catalogue.skuFacts(skus, config.atp.thresholdFields)),
     salesFigures: timed("ct", clock, store.sales.read),
     ...(config.atp.holds.mode === "on" && {
       holds: {
         ...{ ...holds, chance: random.fraction, attempt: () => random.uuid().slice(-12) },
-        cartsOver: createCarts(ct).over,
+        cartsOver: carts.over,
       },
     }),
     logger,

@@ -7,6 +7,7 @@ import type { SalesFigures } from "../../domain/sales.ts";
 import type { SkuFacts } from "../../domain/threshold.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { OrdersPage } from "../in-flight-orders.ts";
+import type { HeldCart } from "./cart.ts";
 import type { AtpContext } from "./context.ts";
 import type { HoldShardAccess } from "./hold-shards.ts";
 import type { ShopEntry } from "./shop-stock.ts";
@@ -33,6 +34,8 @@ export type AtpDeps = {
   readonly channels: ClaimChannels;
   readonly channelIds: (keys: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   readonly ordersPage: OrdersPage;
+  /** Of the cart that a question names; undefined: there is none. Absent: what it has reserved counts against it. */
+  readonly cartStock?: (cart: string) => Promise<Pick<HeldCart, "lines"> | undefined>;
   /** What the catalogue says of SKUs, as published; asked only where a threshold needs it. SKUs of no published product are absent. */
   readonly skuFacts: (skus: readonly Sku[]) => Promise<ReadonlyMap<Sku, SkuFacts>>;
   /** What was sold lately; asked only where a threshold is in days of cover. undefined: nobody counted yet. */

@@ -24,6 +24,7 @@ import type { AtpDeps } from "./deps.ts";
 import { type Knowledge, knowledgeOf, knownByHeart, nothingKnown } from "./facts.ts";
 import { type InTime, within } from "./in-time.ts";
 import { byPolicy, holderOf, type Judged, judgeByIfs, type Question } from "./judge.ts";
+import { besideOwnCart } from "./own-cart.ts";
 import { readAllPackages } from "./packages.ts";
 import type { AvailabilityRequest } from "./parse.ts";
 import { channelKeyOf, poolChannels, poolKeys } from "./pool-channels.ts";
@@ -76,7 +77,9 @@ async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: n
     read: async (close) =>
       first.ok ? ofShop(await within(deps, deadlineAt, freshFigures(deps, close, first.value))) : first,
   });
-  const { view, toAsk } = looked;
+  const { view } = looked;
+  const { channelIds } = view;
+  const toAsk = await besideOwnCart(deps, request, { demands: looked.toAsk, channelIds, deadlineAt });
   const stockOf = (demand: Demand) => stockIn(view, demand);
   const shop = looked.unread ?? first;
   const settled = dated(demands, looked.settled, view);
@@ -94,7 +97,7 @@ async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: n
     }
     return toDecision(request, demands, all, corrections);
   };
-  const question = { request, channelIds: view.channelIds, stockOf, terms, holder: undefined, deadlineAt };
+  const question = { request, channelIds, stockOf, terms, holder: undefined, deadlineAt };
   const offersFor = (some: readonly Demand[]) =>
     beginOffers(deps, {
       ...{ question: { ...question, demands: shop.ok ? some : [] }, view, isByShop: shopIsRecord(deps) },
