@@ -49,6 +49,25 @@ describe("the last unit", () => {
     expect(checkout.platform.writes() - before).toBeLessThanOrEqual(9);
   });
 
+  it("is sold once to orders of which neither cart nor id is told, and a lost answer is no other buyer", async () => {
+    const checkout = await openShards({ BOLT: { ifs: 1, shop: 1 } });
+    const deps = checkout.replica();
+    const access = deps.holds;
+    if (!access) throw new Error("no holds");
+    let isLost = false;
+    const swap: typeof access.swap = async (...given) => {
+      const version = await access.swap(...given);
+      if (isLost) return version;
+      isLost = true;
+      throw new TransientError("the answer was lost");
+    };
+    const nameless = { lines: { BOLT: 1 }, order: "" };
+    const first = await ask({ ...deps, holds: { ...access, swap } }, nameless);
+    expect([first.accepted, isLost]).toEqual([true, true]);
+    expect(short(await ask(checkout.replica(), nameless))).toEqual(["BOLT: refuse by ifs, 0, outOfStock"]);
+    expect(await checkout.holds()).toHaveLength(1);
+  });
+
   it("is left to whoever asks first where nothing is held", async () => {
     const checkout = await openShards({ BOLT: { ifs: 1, shop: 1 } });
     const { holds: _, ...deps } = checkout.replica();

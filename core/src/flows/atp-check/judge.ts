@@ -117,7 +117,7 @@ async function besideHolds(
   view: IfsView,
 ): Promise<{ readonly verdicts: Verdicts; readonly held: readonly StockHold[] | undefined }> {
   const { request, deadlineAt, holder } = question;
-  const owner = ownerOf(request);
+  const owner = ownerOf(request) ?? holder?.owner;
   const without = (verdicts: Verdicts) => ({ verdicts, held: undefined });
   const against = othersHolds(deps, view, owner);
   const judge: Judge = (seen, demands = question.demands) =>
@@ -251,13 +251,16 @@ const ownerOf = ({ cart, order }: AvailabilityRequest): string | undefined =>
 
 /** Undefined: the request holds nothing. */
 export function holderOf({ config, context, holds }: AtpDeps, request: AvailabilityRequest): Holder | undefined {
-  const owner = ownerOf(request);
   const isOrder = request.purpose === "order";
-  if (!holds || owner === undefined || !(isOrder || request.hold)) return undefined;
+  if (!holds || !(isOrder || request.hold)) return undefined;
+  const by = holds.attempt();
+  // Of an order of which nobody told an id, each request is a buyer of its own.
+  const owner = ownerOf(request) ?? (isOrder ? `request:${by}` : undefined);
+  if (owner === undefined) return undefined;
   const { seconds, boundSeconds } = config.atp.holds;
   const { order, caller } = request;
   return {
-    ...{ owner, by: holds.attempt() },
+    ...{ owner, by },
     until: context.clock.now() + (isOrder ? boundSeconds : seconds) * 1000,
     // An order of which nobody told the id is one all the same.
     ...(isOrder && { order: order ?? owner }),

@@ -160,6 +160,7 @@ export function openCheckout(
 export type Wish = {
   readonly lines: Record<string, number>;
   readonly cart?: string;
+  /** Empty: an order without an id. */
   readonly order?: string;
   readonly hold?: boolean;
   /** Custom fields of the order. */
@@ -184,7 +185,7 @@ export async function ask(deps: AtpDeps, wish: Wish): Promise<AvailabilityDecisi
       },
     })),
     ...(cart !== undefined && { cart }),
-    ...(order !== undefined && { order }),
+    ...(order && { order }),
     ...(hold && { hold }),
     ...(fields && { fields }),
   };
