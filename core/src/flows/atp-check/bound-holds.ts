@@ -4,7 +4,6 @@
  */
 import { isBindingOver, isLive, type StockHold } from "../../domain/stock-hold.ts";
 import type { AtpDeps } from "./deps.ts";
-import type { SitePart } from "./holds.ts";
 
 /** A cart that is not ordered counts as such for so long; when it is, its order binds the hold anew. */
 const OPEN_MS = 2000;
@@ -12,7 +11,7 @@ const OPEN_MS = 2000;
 /** Asks commercetools whether the carts of such holds of the parts were ordered; those that are known are not asked for again. */
 export async function askAfterCarts(
   { context, holds: access }: AtpDeps,
-  parts: readonly SitePart[],
+  parts: readonly Pick<StockHold, "site" | "partNo">[],
   holds: readonly StockHold[],
 ): Promise<void> {
   const { boundCarts, clock } = context;

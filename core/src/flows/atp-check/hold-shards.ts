@@ -216,7 +216,7 @@ export function createHoldShards<T = StockHold>(clock: Clock, options: { readonl
     async look(access, number, { isFresh }) {
       const shard = shardOf(number);
       // Those of one moment are one request all the same, which the access gathers.
-      if (isFresh) return (await read(access, number, Number.POSITIVE_INFINITY))?.holds;
+      if (isFresh) return (await waits(shard, read(access, number, Number.POSITIVE_INFINITY)))?.holds;
       const known = recent(shard);
       if (known) return known.holds;
       shard.looking ??= read(access, number, Number.POSITIVE_INFINITY).finally(() => {

@@ -37,7 +37,7 @@ function open() {
   return {
     time,
     change: (forMs?: number) => timed(() => shards.change(access, 3, { change: place, deadlineAt }), forMs),
-    look: () => timed(() => shards.look(access, 3, { deadlineAt, isFresh: true })),
+    look: (isFresh: boolean) => timed(() => shards.look(access, 3, { isFresh })),
   };
 }
 
@@ -56,10 +56,20 @@ test("a wish that waits behind the swap of others", async () => {
 
 test("a look that joins the look of others", async () => {
   const { time, look } = open();
-  const both = Promise.all([look(), time.clock.sleep(10).then(look)]);
+  const all = Promise.all([look(false), time.clock.sleep(10).then(() => look(false))]);
   await time.run(10_000);
-  expect(await both).toEqual([
+  expect(await all).toEqual([
     { ctMs: 40, oursMs: 1 },
     { ctMs: 31, oursMs: 0 },
+  ]);
+});
+
+test("a fresh look, which joins none that began before", async () => {
+  const { time, look } = open();
+  const both = Promise.all([look(true), time.clock.sleep(10).then(() => look(true))]);
+  await time.run(10_000);
+  expect((await both).map(({ ctMs, oursMs }) => [ctMs >= 40, oursMs <= 1])).toEqual([
+    [true, true],
+    [true, true],
   ]);
 });
