@@ -45,7 +45,7 @@ const tests: Stage[] = [
 
 const proofs: Stage[] = [
   {
-    name: "stock never given back: eleven planted defects, two naive strategies, 300 seeds",
+    name: "stock never given back: thirteen planted defects, two naive strategies, 300 seeds",
     run: proof(["stock", "--mutants", "--seeds", "300"]),
   },
   {
