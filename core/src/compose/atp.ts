@@ -30,7 +30,7 @@ import { createLateness } from "../runtime/lateness.ts";
 import { withDeadline } from "../runtime/limit.ts";
 import { type About, createAftermath } from "./atp-aftermath.ts";
 import { createAtpMeter } from "./atp-metrics.ts";
-import type { Active, Connector } from "./connector.ts";
+import { type Active, type Connector, STALE_MS } from "./connector.ts";
 import { rememberedCuts } from "./held-cuts.ts";
 import { lookAtHints } from "./hint-flows.ts";
 import { createHoldQuestions, holdTexts } from "./hold-questions.ts";
@@ -67,6 +67,8 @@ const LEAST_SHARE = 0.5;
 
 /** Until a configuration was read: the longest that any caller waits, and the shortest that commercetools does (`atp.extensionTimeoutMs`). */
 const FIRST_DEADLINE_MS = 1200;
+/** Who knows a configuration waits no longer than this for a newer one, and no longer than a quarter of the deadline. */
+const NEWER_MS = 250;
 
 export function createAvailabilityDoors(
   connector: Connector,
@@ -80,6 +82,7 @@ export function createAvailabilityDoors(
   const aftermath = createAftermath({ clock, logger, store, look });
   const holdQuestions = createHoldQuestions(connector);
   let last: Active | undefined;
+  let lastAt = Number.NEGATIVE_INFINITY;
   let made: { readonly active: Active; readonly deps: AtpDeps } | undefined;
   /** Once for each configuration, not for each answer. */
   const depsOf = (active: Active): AtpDeps => {
@@ -97,11 +100,22 @@ export function createAvailabilityDoors(
   const late = createLateness(clock);
   const readActive = timed("ct", clock, () => connector.active());
 
-  /** The configuration, within the same deadline as everything else. */
+  /**
+   * The configuration, within the same deadline as everything else. While commercetools does not say whether there is a newer one, the
+   * last counts on as long as where it refuses: each line then follows its own policy, and not the default.
+   */
   async function active(deadlineAt: number): Promise<Active> {
-    const onTimeout = () => new TransientError("the configuration could not be read in time");
-    const ms = Math.max(1, deadlineAt - clock.monotonic());
-    last = await withDeadline({ clock, ms, onTimeout }, readActive);
+    const tooLate = new TransientError("the configuration could not be read in time");
+    const known = clock.monotonic() - lastAt < STALE_MS ? last : undefined;
+    const patience = known ? Math.min(NEWER_MS, known.config.atp.deadlineMs / 4) : Number.POSITIVE_INFINITY;
+    const ms = Math.max(1, Math.min(patience, deadlineAt - clock.monotonic()));
+    try {
+      last = await withDeadline({ clock, ms, onTimeout: () => tooLate }, readActive);
+    } catch (error) {
+      if (error !== tooLate || !known) throw error;
+      return known;
+    }
+    lastAt = clock.monotonic();
     return last;
   }
 

@@ -48,7 +48,7 @@ export type Connector = {
 /** How long a running application may work with a configuration that was replaced. */
 const CONFIG_MS = 10_000;
 /** And how much longer, while commercetools does not answer. */
-const STALE_MS = 5 * 60_000;
+export const STALE_MS = 5 * 60_000;
 
 export type ConnectorOptions = Partial<Surroundings> & {
   readonly app: string;

@@ -106,11 +106,14 @@ export async function startService(atp: object = {}) {
       return platform.fetch(url, init);
     },
   });
-  /** What a dependency throws instead of what it does. */
-  const faults: { configuration?: Error } = {};
+  /** What a dependency throws instead of what it does, or that it never ends. */
+  const faults: { configuration?: Error | "hangs" } = {};
   const breakable: Connector = {
     ...connector,
-    active: () => (faults.configuration ? Promise.reject(faults.configuration) : connector.active()),
+    active() {
+      if (faults.configuration === "hangs") return new Promise<never>(() => {});
+      return faults.configuration ? Promise.reject(faults.configuration) : connector.active();
+    },
   };
   const { store } = connector;
   for (const key of ["ifs-link", "ifs-claim", "ifs-return"]) platform.seed("channels", { key });

@@ -68,8 +68,9 @@ test("a fresh look, which joins none that began before", async () => {
   const { time, look } = open();
   const both = Promise.all([look(true), time.clock.sleep(10).then(() => look(true))]);
   await time.run(10_000);
-  expect((await both).map(({ ctMs, oursMs }) => [ctMs >= 40, oursMs <= 1])).toEqual([
-    [true, true],
-    [true, true],
+  expect(await both).toEqual([
+    { ctMs: 40, oursMs: 1 },
+    // Gathered until half of the exchange that is under way has passed, and an exchange of its own.
+    { ctMs: 60, oursMs: 0 },
   ]);
 });
