@@ -73,8 +73,8 @@ export default defineConfig({
           globalSetup: ["e2e/build.ts"],
           testTimeout: 180_000,
           hookTimeout: 300_000,
-          // Real processes and real browsers, each file with ports and folders of its own: they wait most of their time.
-          maxWorkers: 3,
+          // Real processes and real browsers, each file with ports and folders of its own. Two, because a restart is held to three seconds.
+          maxWorkers: 2,
         },
       },
       {
