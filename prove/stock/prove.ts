@@ -3,18 +3,18 @@ import { isWrong, type ProofOptions, say, seedRunsOf, sumOf } from "../seed-runs
 import { absoluteSet, blindIncrement, defects } from "./mutations.ts";
 import type { Run } from "./simulate.ts";
 
-/** The strategies meet as many of the same seeds: what they do wrong, they do in most of them. */
-const NAIVE_SEEDS = 16;
+/** The first of the same seeds: increments drift in nearly all of them, absolute writes find a buyer for it in a few. */
+const NAIVE_SEEDS = { absolute: 16, blind: 4 };
 
 export async function proveStock(options: ProofOptions): Promise<boolean> {
   const { base } = options;
   const seeds = seedRunsOf<Run>("stock");
-  const naive = { base, seeds: Math.min(options.seeds, NAIVE_SEEDS) };
+  const firstOf = (most: number) => ({ base, seeds: Math.min(options.seeds, most) });
   const asked = options.mutation === undefined;
   const [caught, absolute, blind, runs] = await Promise.all([
     options.mutants ? seeds.hunt(defects, base) : true,
-    asked ? seeds.run({ ...naive, mutation: absoluteSet.name }) : [],
-    asked ? seeds.run({ ...naive, mutation: blindIncrement.name }) : [],
+    asked ? seeds.run({ ...firstOf(NAIVE_SEEDS.absolute), mutation: absoluteSet.name }) : [],
+    asked ? seeds.run({ ...firstOf(NAIVE_SEEDS.blind), mutation: blindIncrement.name }) : [],
     seeds.runTold(options, () => ""),
   ]);
   const result = {

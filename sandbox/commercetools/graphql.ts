@@ -1,4 +1,12 @@
-import { buildSchema, type ExecutionResult, type GraphQLError, graphql, parse } from "graphql";
+import {
+  buildSchema,
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  parse,
+  validate,
+} from "graphql";
 import { createResource, find, mayManage, mayView, queryResources, updateResource } from "./crud.ts";
 import { deleteCustomObject, getCustomObject, putCustomObject, queryCustomObjects } from "./custom-objects.ts";
 import type { Call, Definition, TypeId, World } from "./definition.ts";
@@ -14,26 +22,49 @@ const schema = buildSchema(SDL);
 export async function runGraphql(call: Call, body: Doc): Promise<ExecutionResult | Doc> {
   const source = text(body, "query");
   if (source === undefined) throw requiredField("query");
-  refuseComplex(call.world, source);
-  const result = await graphql({
-    schema,
-    source,
-    rootValue: roots(call),
-    variableValues: doc(body, "variables") ?? {},
-    operationName: text(body, "operationName") ?? null,
-  });
+  const { document, errors } = prepared(source);
+  refuseComplex(call.world, document);
+  const result: ExecutionResult =
+    errors.length > 0
+      ? { errors }
+      : await execute({
+          schema,
+          document,
+          rootValue: roots(call),
+          variableValues: doc(body, "variables") ?? {},
+          operationName: text(body, "operationName") ?? null,
+        });
   return result.errors ? { ...result, errors: result.errors.map(shownError) } : result;
 }
 
-function refuseComplex(world: World, source: string): void {
-  const fields = (() => {
-    try {
-      return parse(source).definitions.flatMap((one) => ("selectionSet" in one ? one.selectionSet.selections : []))
-        .length;
-    } catch (error) {
-      throw invalidInput(`Syntax error while parsing GraphQL query. ${(error as Error).message}`);
-    }
-  })();
+type Prepared = { readonly document: DocumentNode; readonly errors: readonly GraphQLError[] };
+
+/** Callers send the same few texts again and again, with other variables. */
+const known = new Map<string, Prepared>();
+const MOST_KNOWN = 200;
+
+function prepared(source: string): Prepared {
+  const found = known.get(source);
+  if (found) return found;
+  const document = parsed(source);
+  const result = { document, errors: validate(schema, document) };
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(source, result);
+  return result;
+}
+
+function parsed(source: string): DocumentNode {
+  try {
+    return parse(source);
+  } catch (error) {
+    throw invalidInput(`Syntax error while parsing GraphQL query. ${(error as Error).message}`);
+  }
+}
+
+function refuseComplex(world: World, document: DocumentNode): void {
+  const fields = document.definitions.flatMap((one) =>
+    "selectionSet" in one ? one.selectionSet.selections : [],
+  ).length;
   if (fields <= world.settings.graphqlMaxFields) return;
   throw new PlatformError(400, [
     { code: "QueryComplexityLimitExceeded", message: `The query has ${fields} top-level fields.` },

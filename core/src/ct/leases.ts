@@ -34,14 +34,16 @@ export function createLeases(documents: Documents, clock: Pick<Clock, "now">) {
     return { value: parseLease(name, document), version: document.version };
   }
 
-  /** The state after our write, read back: the only proof that we hold it, whatever became of the answer. */
+  /** A write that is answered is proof enough, at that version; one whose answer was lost is read back. */
   async function swap(name: string, version: number, value: LeaseValue): Promise<Lease | undefined> {
     try {
-      await documents.write(containers.leases, name, value, version);
+      return toLease(name, {
+        value,
+        version: (await documents.write(containers.leases, name, value, version)).version,
+      });
     } catch (error) {
       if (error instanceof ConflictError) return undefined;
       if (!(error instanceof TransientError)) throw error;
-      // The write may have happened. Reading back tells; if it did not, the lease is simply not ours this time.
     }
     const now = await read(name);
     return now.value.owner === value.owner && now.value.fence === value.fence ? toLease(name, now) : undefined;
