@@ -3,12 +3,12 @@
  * promises, shown.
  */
 import { parseArgs } from "node:util";
-import { proveAtp } from "./atp/prove.ts";
+import { huntAtp, proveAtp } from "./atp/prove.ts";
 import { huntMutants } from "./hunt.ts";
 import { mutations } from "./orders/mutations.ts";
 import { type Failure, runSeeds } from "./orders/seeds.ts";
 import { countInterruptions } from "./orders/steps.ts";
-import { proveStock } from "./stock/prove.ts";
+import { huntStock, proveStock } from "./stock/prove.ts";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -21,6 +21,8 @@ const { positionals, values } = parseArgs({
     steps: { type: "boolean", default: false },
     /** First each planted defect in turn: the simulation has to notice all of them. */
     mutants: { type: "boolean", default: false },
+    /** Nothing but the planted defects. */
+    hunt: { type: "boolean", default: false },
     trace: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
@@ -114,16 +116,16 @@ const commonOptions = () => ({
 
 const proofs: Readonly<Record<string, () => Promise<boolean>>> = {
   orders: prove,
-  stock: () => proveStock(commonOptions()),
-  atp: () => proveAtp(commonOptions()),
+  stock: () => (values.hunt ? huntStock : proveStock)(commonOptions()),
+  atp: () => (values.hunt ? huntAtp : proveAtp)(commonOptions()),
 };
 const [named = "", ...more] = positionals;
 const proof = proofs[named];
-if (!proof || more.length > 0) {
+if (!proof || more.length > 0 || (values.hunt && named === "orders")) {
   process.stderr.write(
     "usage: npm run prove -- orders --seeds N [--seed-base K] [--steps] [--mutants] [--trace] [--json]\n" +
-      "       npm run prove -- stock --seeds N [--seed-base K] [--mutants] [--trace] [--json]\n" +
-      "       npm run prove -- atp --seeds N [--seed-base K] [--mutants] [--trace] [--json]\n",
+      "       npm run prove -- stock --seeds N [--seed-base K] [--mutants | --hunt] [--trace] [--json]\n" +
+      "       npm run prove -- atp --seeds N [--seed-base K] [--mutants | --hunt] [--trace] [--json]\n",
   );
   process.exitCode = 2;
 } else if (!(await proof())) process.exitCode = 1;

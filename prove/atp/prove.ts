@@ -3,10 +3,14 @@ import { isWrong, type ProofOptions, say, seedRunsOf, sumOf } from "../seed-runs
 import { mutations } from "./mutations.ts";
 import type { Run } from "./simulate.ts";
 
+/** The planted defects alone. False where one of them is not noticed. */
+export const huntAtp = ({ base }: Pick<ProofOptions, "base">): Promise<boolean> =>
+  seedRunsOf<Run>("atp").hunt(mutations, base);
+
 export async function proveAtp(options: ProofOptions): Promise<boolean> {
   const seeds = seedRunsOf<Run>("atp");
   const [caught, runs] = await Promise.all([
-    options.mutants ? seeds.hunt(mutations, options.base) : true,
+    options.mutants ? huntAtp(options) : true,
     seeds.runTold(
       options,
       (all) => `; ${sumOf(all, ({ acceptedByWord }) => acceptedByWord)} orders were accepted without a policy`,

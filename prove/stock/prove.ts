@@ -6,13 +6,17 @@ import type { Run } from "./simulate.ts";
 /** The first of the same seeds: increments drift in nearly all of them, absolute writes find a buyer for it in a few. */
 const NAIVE_SEEDS = { absolute: 16, blind: 4 };
 
+/** The planted defects alone. False where one of them is not noticed. */
+export const huntStock = ({ base }: Pick<ProofOptions, "base">): Promise<boolean> =>
+  seedRunsOf<Run>("stock").hunt(defects, base);
+
 export async function proveStock(options: ProofOptions): Promise<boolean> {
   const { base } = options;
   const seeds = seedRunsOf<Run>("stock");
   const firstOf = (most: number) => ({ base, seeds: Math.min(options.seeds, most) });
   const asked = options.mutation === undefined;
   const [caught, absolute, blind, runs] = await Promise.all([
-    options.mutants ? seeds.hunt(defects, base) : true,
+    options.mutants ? huntStock(options) : true,
     asked ? seeds.run({ ...firstOf(NAIVE_SEEDS.absolute), mutation: absoluteSet.name }) : [],
     asked ? seeds.run({ ...firstOf(NAIVE_SEEDS.blind), mutation: blindIncrement.name }) : [],
     seeds.runTold(options, () => ""),
