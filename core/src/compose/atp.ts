@@ -105,12 +105,16 @@ export function createAvailabilityDoors(
    * last counts on as long as where it refuses: each line then follows its own policy, and not the default.
    */
   async function active(deadlineAt: number): Promise<Active> {
-    const tooLate = new TransientError("the configuration could not be read in time");
+    let tooLate: TransientError | undefined;
+    const onTimeout = (): TransientError => {
+      tooLate = new TransientError("the configuration could not be read in time");
+      return tooLate;
+    };
     const known = clock.monotonic() - lastAt < STALE_MS ? last : undefined;
     const patience = known ? Math.min(NEWER_MS, known.config.atp.deadlineMs / 4) : Number.POSITIVE_INFINITY;
     const ms = Math.max(1, Math.min(patience, deadlineAt - clock.monotonic()));
     try {
-      last = await withDeadline({ clock, ms, onTimeout: () => tooLate }, readActive);
+      last = await withDeadline({ clock, ms, onTimeout }, readActive);
     } catch (error) {
       if (error !== tooLate || !known) throw error;
       return known;
