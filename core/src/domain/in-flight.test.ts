@@ -143,6 +143,10 @@ describe("what IFS has shipped, by the deliveries of the order", () => {
   });
 });
 
+/** An Order Edit took off the line that IFS has, and added one of the same part. */
+const GONE = "0f4a5f4e-8d0c-4a3c-9d55-0123456789ab";
+const replaced = order({ orderNo: P1, lines: [line("l2", 3)] });
+
 describe("inFlightLines", () => {
   it.each<[string, SoldOrder[], IfsDemandLine[], IfsOrderLine[], string[]]>([
     ["not in IFS", [order()], [], [], ["l1: 3"]],
@@ -194,6 +198,29 @@ describe("inFlightLines", () => {
       [shown({ lineRef: "l2" })],
       [],
       ["l1: 3"],
+    ],
+    [
+      "a line that took another's place, while IFS shows that one",
+      [replaced],
+      [shown({ lineRef: GONE })],
+      [],
+      ["l2: 0"],
+    ],
+    ["of which IFS has shipped a part", [replaced], [shown({ lineRef: GONE, qtyShipped: decimal(1) })], [], ["l2: 1"]],
+    ["which IFS has cancelled", [replaced], [], [reportedLine({ lineRef: GONE, state: "Cancelled" })], ["l2: 3"]],
+    [
+      "which IFS has reserved, and shipped a part of",
+      [replaced],
+      [],
+      [reportedLine({ lineRef: GONE, state: "Reserved", qtyAssigned: decimal(2), qtyShipped: decimal(1) })],
+      ["l2: 1"],
+    ],
+    [
+      "a line of the IFS order that carries a position, delivered",
+      [replaced],
+      [],
+      [reportedLine({ lineRef: "1", state: "Delivered" })],
+      ["l2: 0"],
     ],
     ["young orders count whatever IFS shows", [{ ...linked, createdAt: NOW - YOUNG_MS + 1 }], [shown()], [], ["l1: 3"]],
     ["at 30 s they are judged", [{ ...linked, createdAt: NOW - YOUNG_MS }], [shown()], [], ["l1: 0"]],

@@ -277,6 +277,8 @@ type Accounted = {
   readonly lineRef: string | null;
   readonly partNo: PartNo | null;
   readonly quantity: DecimalString;
+  /** What of the quantity no other line will ever get: it has left, or nothing of the line will. */
+  readonly spent: DecimalString;
   /** Nothing of the line will ever be taken out of stock any more. */
   readonly final: boolean;
 };
@@ -295,7 +297,8 @@ function indexDemand(demand: readonly IfsDemandLine[], demandStates: readonly st
   for (const line of demand) {
     // Outside the configured states the formula takes nothing off for the open quantity, only IFS's own reservations show.
     const quantity = demandStates.includes(line.state) ? line.revisedQtyDue : add(line.qtyAssigned, line.qtyShipped);
-    const accounted = { key: keyOf(line), lineRef: line.lineRef, partNo: line.partNo, quantity, final: false };
+    const { lineRef, partNo, qtyShipped: spent } = line;
+    const accounted = { key: keyOf(line), lineRef, partNo, quantity, spent, final: false };
     if (line.lineRef !== null) append(byRef, line.lineRef, accounted);
     append(byOrder, line.orderNo, accounted);
   }
@@ -330,7 +333,7 @@ function notContained(
     if (refersTo(own, line)) take(rest, lines, line, (sold) => sold.lineId === line.lineRef && standsFor(line, sold));
   }
   for (const line of known) {
-    if (!refersTo(own, line)) take(rest, lines, line, ({ partNo }) => partNo === line.partNo);
+    if (!refersTo(own, line)) take(rest, lines, passedOn(line), ({ partNo }) => partNo === line.partNo);
   }
   lines.forEach(({ lineId, component }, index) => {
     if (component && known.some((line) => line.final && line.lineRef === lineId && isWholeKit(line, lines))) {
@@ -358,6 +361,16 @@ const isWholeKit = ({ partNo, lineRef }: Accounted, lines: readonly Line[]): boo
 const refersTo = (lineIds: ReadonlySet<string>, { lineRef }: Accounted): boolean =>
   lineRef !== null && lineIds.has(lineRef);
 
+/** Ids of commercetools are UUIDs; what people enter in IFS, and the position that stands where a reference was cleared, are not. */
+const isLineId = (lineRef: string | null): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(lineRef ?? "");
+
+/**
+ * The line of a line item that an Order Edit has taken off, for those of the same part that may have come in its place: what IFS still
+ * holds for it, IFS frees once they are there. What was delivered or cancelled of it is none of theirs.
+ */
+const passedOn = (line: Accounted): Accounted =>
+  isLineId(line.lineRef) ? { ...line, quantity: subtract(line.quantity, line.spent) } : line;
+
 /** Every IFS line known of an order once; the figure's own demand read is newer than the report and comes first. */
 function accountedFor(
   order: SoldOrder,
@@ -375,13 +388,11 @@ function accountedFor(
   return [...known.values()];
 }
 
-const toAccounted = (line: IfsOrderLine): Accounted => ({
-  key: keyOf(line),
-  lineRef: line.lineRef,
-  partNo: line.partNo,
-  quantity: reportedQuantity(line),
-  final: finalStates.includes(line.state),
-});
+function toAccounted(line: IfsOrderLine): Accounted {
+  const { lineRef, partNo, qtyShipped } = line;
+  const [quantity, final] = [reportedQuantity(line), finalStates.includes(line.state)];
+  return { key: keyOf(line), lineRef, partNo, quantity, spent: final ? quantity : qtyShipped, final };
+}
 
 /** Takes the accounted quantity off the matching lines, in their order; what exceeds them is lost. */
 function take(

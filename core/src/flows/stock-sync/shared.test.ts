@@ -86,11 +86,11 @@ describe("a kit", () => {
     world.happen.wait(MINUTE);
     await sync(world);
     expect(shown(world, "KIT")).toEqual([8]);
-    world.happen.ifsOrder("W1", "A", 4, `${order}-line`);
+    world.happen.ifsOrder("W1", "A", 4, world.lineIdOf(order));
     world.happen.wait(MINUTE);
     await sync(world);
     expect(shown(world, "A", "B", "KIT")).toEqual([8, 8, 8]);
-    world.happen.ifsOrder("W2", "B", 4, `${order}-line`);
+    world.happen.ifsOrder("W2", "B", 4, world.lineIdOf(order));
     for (const orderNo of ["W1", "W2"]) {
       world.happen.reserve(orderNo);
       world.happen.ship(orderNo);

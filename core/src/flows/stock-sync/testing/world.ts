@@ -104,6 +104,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
   /** Called before each effect of the flow: what other people do meanwhile. */
   let meanwhile: (call: string) => void = () => {};
   const id = (prefix: string) => `${prefix}-${String(++serial).padStart(6, "0")}`;
+  const lineId = () => `00000000-0000-4000-8000-${String(++serial).padStart(12, "0")}`;
   const iso = (ms = time.now) => new Date(ms).toISOString();
   const channelIds = new Map(
     config.stock.pools.flatMap((pool) => pool.channels.map((c) => c.supplyChannel)).map((key) => [key, `id-${key}`]),
@@ -217,7 +218,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
         syncInfo: [],
         lineItems: [
           {
-            id: `${orderId}-line`,
+            id: lineId(),
             quantity,
             variant: { id: 1, sku },
             ...(channel && { supplyChannel: { typeId: "channel", id: `id-${channel}` } }),
@@ -236,6 +237,24 @@ export function createWorld(config: ConnectorConfig = configWith()) {
       const stocked = entry && entryOf(entry.sku, entry.channel ?? "web");
       if (stocked) moves.push({ entryId: stocked.id, by: line.quantity - quantity, dueAt: time.now + knobs.lagMs });
     },
+    /** An Order Edit puts one line in the place of another; the platform books both, late. */
+    replaceLine(orderId: string, sku: string, quantity: number): void {
+      const order = orders.get(orderId);
+      const [line] = order?.lineItems ?? [];
+      if (!order || !line) throw new Error(`there is no order ${orderId}`);
+      const replaced = { ...line, id: lineId(), quantity, variant: { id: 1, sku } };
+      orders.set(orderId, {
+        ...{ ...order, version: order.version + 1, lastModifiedAt: iso() },
+        lineItems: [replaced, ...order.lineItems.slice(1)],
+      });
+      for (const { variant, by } of [
+        { ...line, by: line.quantity },
+        { ...replaced, by: -quantity },
+      ]) {
+        const entry = entryOf(variant.sku ?? "");
+        if (entry) moves.push({ entryId: entry.id, by, dueAt: time.now + knobs.lagMs });
+      }
+    },
     /** IFS commits the order; the link follows with `link`. */
     commit(orderId: string, contract = "S1"): void {
       const order = orders.get(orderId);
@@ -247,7 +266,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     ifsOrder(orderNo: string, partNo: string, quantity: number, lineRef: string | null = null, contract = "S1"): void {
       lines.push({
         orderNo: orderNo as OrderNo,
-        lineNo: "1",
+        lineNo: String(lines.filter((line) => line.orderNo === orderNo).length + 1),
         relNo: "1",
         lineItemNo: "0",
         state: "Released",
@@ -303,6 +322,13 @@ export function createWorld(config: ConnectorConfig = configWith()) {
           qtyReserved: subtract(row.qtyReserved, line.revisedQtyDue),
         },
       }));
+    },
+    /** The first line of the order has another quantity. */
+    amendInIfs(orderNo: string, quantity: number): void {
+      const at = lines.findIndex((line) => line.orderNo === orderNo);
+      const due = { buyQtyDue: decimal(quantity), revisedQtyDue: decimal(quantity) };
+      lines[at] = { ...(lines[at] as IfsOrderLine), ...due };
+      changes.set(orderNo, (changes.get(orderNo) ?? 0) + 1);
     },
     /** IFS ends an order whose goods never left. */
     cancelInIfs(orderNo: string): void {
@@ -610,6 +636,8 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     entryOf,
     quantityOf,
     availableNow,
+    /** Of the order's first line. */
+    lineIdOf: (orderId: string): string => orders.get(orderId)?.lineItems[0]?.id ?? "",
     cursor: (name: string) => JSON.parse(cursors.get(name)?.text ?? "null") as unknown,
     codes: () => [...exceptions.values()].map(({ code, recordId }) => `${code}: ${recordId}`).sort(),
     interfere: (by: (call: string) => void) => {
