@@ -3,6 +3,7 @@ import { createCatalogue } from "../ct/catalogue.ts";
 import { idsByKey } from "../ct/channels.ts";
 import { customerGroupIdsByKey } from "../ct/customer-groups.ts";
 import { createInventory } from "../ct/inventory.ts";
+import { removedLineItems } from "../ct/messages.ts";
 import { createOrders } from "../ct/orders.ts";
 import { createPrices } from "../ct/prices.ts";
 import { connectorTypes, typeIdByKey } from "../ct/resources-types.ts";
@@ -63,6 +64,7 @@ export function stockDeps(connector: Connector, active: Active): StockSyncDeps {
     changedParts: (contract, tell) => ifs.changes.parts(contract, { memory: store.cursors, clock })(tell),
     documents: (orderNos) => ifs.orders.documents(orderNos, { charges: false }),
     ordersPage: syncInfoFallbackOf(connector)(createOrders(ct).page),
+    removedLineItems: (since) => removedLineItems(ct, since),
     inventory: createInventory(ct, (refusal) =>
       logger.warn({ flow: "stock-sync", refusal, instead: "REST, for more requests" }, "graphql-refused"),
     ),

@@ -19,6 +19,7 @@ function hintDeps(connector: Connector, active: Active, isOver: () => boolean): 
       const bounded = {
         ...deps,
         ordersPage: before(isOver, deps.ordersPage),
+        removedLineItems: before(isOver, deps.removedLineItems),
         documents: before(isOver, deps.documents),
         existingSkus: before(isOver, deps.existingSkus),
       };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AuthenticationError } from "../domain/failure.ts";
 import type { CtClient } from "./client.ts";
-import { keyset } from "./paging.ts";
+import { allPages, keyset } from "./paging.ts";
 
 export type OrderMessage = { readonly at: string; readonly type: string; readonly sequenceNumber: number };
 
@@ -34,6 +34,42 @@ export async function orderMessagePage(
     return orderPageSchema.parse(body).results.map(({ id, resource }) => ({ id, resourceId: resource.id }));
   } catch (error) {
     if (error instanceof AuthenticationError) return undefined;
+    throw error;
+  }
+}
+
+const removedSchema = z.object({
+  results: z.array(
+    z
+      .object({
+        id: z.string(),
+        createdAt: z.iso.datetime(),
+        resource: z.object({ id: z.string() }),
+        lineItemId: z.string(),
+        removedQuantity: z.number(),
+      })
+      .transform(({ id, createdAt, resource, lineItemId, removedQuantity }) => ({
+        ...{ id, orderId: resource.id, lineId: lineItemId, quantity: removedQuantity, at: Date.parse(createdAt) },
+      })),
+  ),
+});
+
+export type RemovedLineItem = Omit<z.infer<typeof removedSchema>["results"][number], "id">;
+
+/**
+ * What Order Edits have taken off the lines of orders since then (milliseconds since the epoch), in pieces. None where the project keeps
+ * no Messages, or where there is no scope to read them.
+ */
+export async function removedLineItems({ root }: CtClient, since: number): Promise<RemovedLineItem[]> {
+  const where = ["resource(typeId = :of)", "type = :type", "createdAt >= :since"];
+  const variables = { of: "order", type: "OrderLineItemRemoved", since: new Date(since).toISOString() };
+  try {
+    return await allPages(async (afterId) => {
+      const queryArgs = keyset(where, variables, afterId);
+      return removedSchema.parse((await root.messages().get({ queryArgs }).execute()).body).results;
+    });
+  } catch (error) {
+    if (error instanceof AuthenticationError) return [];
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { createOrderReader, type OrdersPage } from "./in-flight-orders.ts";
 import { configWith, createWorld } from "./stock-sync/testing/world.ts";
+import type { LostUnits } from "./taken-off.ts";
 
 it("an answer that comes late does not undo what a later one has told", async () => {
   const world = createWorld(configWith(() => {}));
@@ -32,4 +33,35 @@ it("an answer that comes late does not undo what a later one has told", async ()
   expect((await reader.refresh()).map(({ orderNo }) => orderNo)).toEqual([`W${orderId}`]);
   late.resolve();
   expect((await early).map(({ orderNo }) => orderNo)).toEqual([`W${orderId}`]);
+});
+
+it("what an order has lost is known to whoever reads beside the one that asks", async () => {
+  const world = createWorld();
+  const { config, channels, ordersPage } = world.deps;
+  world.happen.sku("BOLT");
+  const orderId = world.happen.order("BOLT", 3);
+  world.happen.commit(orderId);
+  world.happen.wait(60_000);
+  world.happen.link(orderId);
+  const answered = Promise.withResolvers<ReadonlyMap<string, LostUnits>>();
+  const asked: string[][] = [];
+  const reader = createOrderReader(
+    ordersPage,
+    { channels, exportFrom: config.orders.exportFrom },
+    {
+      ...{ changedSince: world.time.now, known: [], now: () => world.time.now },
+      lost: (orders) => {
+        asked.push(orders.map((order) => order.orderId));
+        return answered.promise;
+      },
+    },
+  );
+  const reads = [reader.refresh(), reader.refresh()];
+  const takenOff = [{ lineId: world.lineIdOf(orderId), quantity: 2, at: world.time.now }];
+  setImmediate(() => answered.resolve(new Map([[orderId, { takenOff, gone: [] }]])));
+  expect((await Promise.all(reads)).map((orders) => orders.map((order) => order.takenOff))).toEqual([
+    [takenOff],
+    [takenOff],
+  ]);
+  expect(asked).toEqual([[orderId]]);
 });

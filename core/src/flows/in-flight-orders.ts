@@ -2,9 +2,9 @@
 import type { Order } from "@commercetools/platform-sdk";
 import type { ClaimChannels } from "../domain/claims.ts";
 import type { OrderId } from "../domain/ids.ts";
-import { isLongCancelled, type SoldOrder, toSoldOrder } from "../domain/in-flight.ts";
+import { isLongCancelled, type SoldOrder, toSoldOrder, YOUNG_MS } from "../domain/in-flight.ts";
 import { chunked } from "../runtime/limit.ts";
-import { type RememberedOrder, withTakenOff } from "./taken-off.ts";
+import { type LostUnits, type RememberedOrder, withLost, withTakenOff } from "./taken-off.ts";
 
 /** One page of orders by ascending id; fewer rows than `limit` means the end. */
 export type OrdersPage = (query: {
@@ -24,6 +24,10 @@ const MAX_ORDERS = 50_000;
 
 /** Where the platform refuses the predicate, linked orders are read as well; those are found by the other two ways. */
 const isUnlinked = ({ orderNo }: SoldOrder): boolean => orderNo === undefined;
+
+/** Of a younger order all counts, and of one without a link IFS has freed nothing. */
+const mayHaveLost = ({ orderNo, createdAt, cancelledAt }: SoldOrder, changedAt: number, now: number): boolean =>
+  orderNo !== undefined && cancelledAt === undefined && now - createdAt >= YOUNG_MS && now - changedAt < YOUNG_MS;
 
 export type OrderReader = {
   /**
@@ -47,6 +51,8 @@ export function createOrderReader(
     readonly known: readonly OrderId[];
     /** What orders were made of when they were read last. */
     readonly remembered?: readonly RememberedOrder[];
+    /** What edits have taken lately off these orders, which changed lately and are read for the first time; by the order's id. */
+    readonly lost?: (orders: readonly SoldOrder[]) => Promise<ReadonlyMap<string, LostUnits>>;
     readonly now: () => number;
   },
 ): OrderReader {
@@ -54,6 +60,8 @@ export function createOrderReader(
   const versions = new Map<string, number>();
   const remembered = new Map<string, RememberedOrder>(from.remembered?.map((order) => [order.orderId, order]));
   const gone: OrderId[] = [];
+  let unknown: SoldOrder[] = [];
+  const asking = new Set<Promise<void>>();
   let readAt: number | undefined;
 
   function keep(row: Order, wanted: (order: SoldOrder) => boolean): void {
@@ -64,7 +72,27 @@ export function createOrderReader(
     const before = orders.get(row.id) ?? remembered.get(row.id);
     const sold = read && withTakenOff(read, before, { at: Date.parse(row.lastModifiedAt), now: from.now() });
     if (!sold || isLongCancelled(sold, from.now())) orders.delete(row.id);
-    else if (wanted(sold)) orders.set(row.id, sold);
+    else if (wanted(sold)) {
+      orders.set(row.id, sold);
+      if (!before && mayHaveLost(sold, Date.parse(row.lastModifiedAt), from.now())) unknown.push(sold);
+    }
+  }
+
+  /** Whoever reads beside this waits for the answer as well: it has the orders already. */
+  async function askWhatIsLost(): Promise<void> {
+    const asked = unknown;
+    unknown = [];
+    if (from.lost && asked.length > 0) {
+      const answer = from.lost(asked).then((lost) => {
+        for (const [orderId, units] of lost) {
+          const order = orders.get(orderId);
+          if (order) orders.set(orderId, withLost(order, units));
+        }
+      });
+      asking.add(answer);
+      answer.finally(() => asking.delete(answer)).catch(() => undefined);
+    }
+    await Promise.all(asking);
   }
 
   async function readAll(
@@ -107,6 +135,7 @@ export function createOrderReader(
       } else {
         await readChanged(readAt);
       }
+      await askWhatIsLost();
       readAt = startedAt;
       return [...orders.values()];
     },

@@ -48,6 +48,19 @@ export function withTakenOff(
   return { ...order, lines: [...order.lines, ...gone], takenOff };
 }
 
+/** `gone`: lines that the order has no more, as ones of nothing. */
+export type LostUnits = { readonly takenOff: readonly ReturnedUnits[]; readonly gone: readonly SoldLine[] };
+
+/** The order with what somebody else knows that it has lost. */
+export function withLost(order: SoldOrder, { takenOff, gone }: LostUnits): SoldOrder {
+  const known = new Set(order.lines.map(({ lineId }) => lineId));
+  return {
+    ...order,
+    lines: [...order.lines, ...gone.filter(({ lineId }) => !known.has(lineId))],
+    takenOff: [...(order.takenOff ?? []), ...takenOff],
+  };
+}
+
 export const remember = (orders: readonly SoldOrder[]): RememberedOrder[] =>
   orders
     .filter(({ lines, cancelledAt }) => cancelledAt === undefined && lines.length <= MOST_LINES)

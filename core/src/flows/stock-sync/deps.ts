@@ -10,6 +10,7 @@ import type {
   IfsStockRow,
   IfsSupplyLine,
 } from "../../domain/ifs-records.ts";
+import type { ReturnedUnits } from "../../domain/in-flight.ts";
 import type { JournalEntry } from "../../domain/records.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
@@ -18,6 +19,9 @@ import type { Changed } from "../changed.ts";
 import type { Cursors } from "../cursor.ts";
 import type { ExceptionDeps } from "../exception-tracker.ts";
 import type { OrdersPage } from "../in-flight-orders.ts";
+
+/** Pieces of an order's line that an Order Edit took off; `at` in milliseconds since the epoch. */
+export type RemovedUnits = ReturnedUnits & { readonly orderId: string };
 
 export type ScannedPage = {
   readonly parts: readonly (IfsSalesPart & { readonly partNo: PartNo })[];
@@ -85,6 +89,8 @@ export type StockSyncDeps = {
   /** IFS orders with their lines; numbers that do not exist are left out. */
   readonly documents: (orderNos: readonly OrderNo[]) => Promise<readonly { readonly lines: readonly IfsOrderLine[] }[]>;
   readonly ordersPage: OrdersPage;
+  /** What Order Edits took off orders since then (milliseconds since the epoch), as far as the platform still tells. */
+  readonly removedLineItems: (since: number) => Promise<readonly RemovedUnits[]>;
   readonly inventory: {
     readonly bySkus: (skus: readonly Sku[], channelIds: readonly string[]) => Promise<InventoryEntry[]>;
     /** As `bySkus`, of each entry what a plan compares but for limits and levels, for fewer requests. */

@@ -13,6 +13,7 @@ import { noCounts, type StockCounts } from "./counts.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { formulaOf } from "./formula.ts";
 import { channelLoading, loadingChannels } from "./loading.ts";
+import { lostLately } from "./lost-units.ts";
 import { channelMissing, poolsOf, siteWithoutPool } from "./map.ts";
 import type { SiteState } from "./parse.ts";
 import type { SiteRun } from "./site-run.ts";
@@ -40,6 +41,7 @@ export async function openRun(
       changedSince: before.readAt ?? now,
       known: before.orderIds,
       remembered: before.remembered,
+      lost: (changed) => lostLately(deps, changed),
       now: deps.clock.now,
     },
   );

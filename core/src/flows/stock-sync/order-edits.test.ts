@@ -1,4 +1,5 @@
 /** Order Edits of orders that IFS has contained for so long that no run reads them any more. */
+import type { Order } from "@commercetools/platform-sdk";
 import { describe, expect, it } from "vitest";
 import { MINUTE, started, sync } from "./testing/started.ts";
 import { createWorld, type World } from "./testing/world.ts";
@@ -36,7 +37,7 @@ describe("units that an Order Edit adds", () => {
   it.each(["open", "reserved", "delivered"] as const)("are not given back, the order being %s", async (state) => {
     const { world, orderId, orderNo } = await old(state);
     world.happen.editOrder(orderId, 6, { sku: "BOLT" });
-    world.happen.wait(1000);
+    world.happen.wait(10 * MINUTE);
     await arrival(world);
     expect(world.quantityOf("BOLT")).toBe(5);
     // A person has to decide; nothing changes meanwhile, and the order is read no more as one that changed.
@@ -58,7 +59,7 @@ describe("a line that takes another's place", () => {
   it("counts, once IFS has cancelled the other one and does not have it yet", async () => {
     const { world, orderId, orderNo } = await old("open");
     world.happen.replaceLine(orderId, "BOLT", 3);
-    world.happen.wait(1000);
+    world.happen.wait(MINUTE);
     await sync(world);
     expect(world.quantityOf("BOLT")).toBe(7);
     world.happen.cancelInIfs(orderNo);
@@ -77,5 +78,52 @@ describe("a line that takes another's place", () => {
     world.happen.wait(MINUTE);
     await arrival(world);
     expect(world.quantityOf("BOLT")).toBe(5);
+  });
+});
+
+describe("units that an Order Edit takes off", () => {
+  it.each([1, 0])("are given back once, %i left, where IFS knows first and the platform books late", async (left) => {
+    const { world, orderId, orderNo } = await old("open");
+    world.knobs.lagMs = 8000;
+    world.happen.editOrder(orderId, left, { sku: "BOLT" });
+    world.happen.wait(1000);
+    if (left === 0) world.happen.cancelInIfs(orderNo);
+    else world.happen.amendInIfs(orderNo, left);
+    await sync(world);
+    expect(world.quantityOf("BOLT")).toBe(7);
+    world.happen.wait(8000);
+    await sync(world);
+    world.happen.wait(MINUTE);
+    await sync(world);
+    expect(world.quantityOf("BOLT")).toBe(10 - left);
+  });
+
+  it("in the middle of a run are seen by it", async () => {
+    const { world, orderId, orderNo } = await old("open");
+    world.knobs.lagMs = 8000;
+    world.happen.stock("BOLT", 1);
+    let edited = false;
+    world.interfere((call) => {
+      if (call !== "openDemand" || edited) return;
+      edited = true;
+      world.happen.editOrder(orderId, 0, { sku: "BOLT" });
+      world.happen.cancelInIfs(orderNo);
+    });
+    await sync(world);
+    expect([edited, world.quantityOf("BOLT")]).toEqual([true, 8]);
+  });
+
+  it("cost one question for all orders that changed lately, and none in other runs", async () => {
+    const { world, orderId } = await old("delivered");
+    const asked = () => world.calls.filter((call) => call === "removedLineItems").length;
+    for (const id of ["a", "b", "c"]) world.orders.set(id, { ...world.orders.get(orderId), id } as Order);
+    for (const id of world.orders.keys()) world.happen.link(id);
+    await sync(world);
+    expect(asked()).toBe(1);
+    // By now they are remembered.
+    await sync(world);
+    world.happen.wait(MINUTE);
+    await sync(world);
+    expect(asked()).toBe(1);
   });
 });

@@ -17,7 +17,7 @@ import type { Logger } from "../../../runtime/logger.ts";
 import type { Changed } from "../../changed.ts";
 import type { OrdersPage } from "../../in-flight-orders.ts";
 import { createSyncInfoFallback } from "../../sync-info.ts";
-import type { StockSyncDeps } from "../deps.ts";
+import type { RemovedUnits, StockSyncDeps } from "../deps.ts";
 
 export const START = Date.parse("2026-08-01T08:00:00Z");
 
@@ -81,6 +81,8 @@ export function createWorld(config: ConnectorConfig = configWith()) {
     /** Stock rows of these sites are not shown. */
     rowsHidden: [] as string[],
     refusesSyncInfo: false,
+    /** The project keeps Messages. */
+    messages: true,
     /** Lists that IFS refuses because of a value that they ask for. */
     refuses: (_list: string, _value: string): boolean => false,
   };
@@ -94,6 +96,8 @@ export function createWorld(config: ConnectorConfig = configWith()) {
   const entries = new Map<string, InventoryEntry>();
   const orders = new Map<string, Order>();
   const moves: PendingMove[] = [];
+  /** What Order Edits took off, as the Messages of the project tell. */
+  const removed: RemovedUnits[] = [];
   const cursors = new Map<string, { text: string; version: number }>();
   const exceptions = new Map<string, ExceptionRecord>();
   const journal: JournalEntry[] = [];
@@ -109,6 +113,10 @@ export function createWorld(config: ConnectorConfig = configWith()) {
   const channelIds = new Map(
     config.stock.pools.flatMap((pool) => pool.channels.map((c) => c.supplyChannel)).map((key) => [key, `id-${key}`]),
   );
+
+  function removedFrom(orderId: string, line: string, quantity: number): void {
+    if (quantity > 0) removed.push({ orderId, lineId: line, quantity, at: time.now });
+  }
 
   function land(): void {
     for (const move of moves.splice(0)) {
@@ -233,6 +241,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
       const [line] = order?.lineItems ?? [];
       if (!order || !line) throw new Error(`there is no order ${orderId}`);
       const lineItems = quantity === 0 ? [] : [{ ...line, quantity }];
+      removedFrom(orderId, line.id, line.quantity - quantity);
       orders.set(orderId, { ...order, version: order.version + 1, lastModifiedAt: iso(), lineItems });
       const stocked = entry && entryOf(entry.sku, entry.channel ?? "web");
       if (stocked) moves.push({ entryId: stocked.id, by: line.quantity - quantity, dueAt: time.now + knobs.lagMs });
@@ -242,6 +251,7 @@ export function createWorld(config: ConnectorConfig = configWith()) {
       const order = orders.get(orderId);
       const [line] = order?.lineItems ?? [];
       if (!order || !line) throw new Error(`there is no order ${orderId}`);
+      removedFrom(orderId, line.id, line.quantity);
       const replaced = { ...line, id: lineId(), quantity, variant: { id: 1, sku } };
       orders.set(orderId, {
         ...{ ...order, version: order.version + 1, lastModifiedAt: iso() },
@@ -523,6 +533,8 @@ export function createWorld(config: ConnectorConfig = configWith()) {
           .slice(0, limit);
       }),
     ),
+    removedLineItems: (since) =>
+      effect("removedLineItems", () => (knobs.messages ? removed.filter(({ at }) => at >= since) : [])),
     inventory: {
       bySkus: (skus, ids) => effect("bySkus", () => entriesOf(skus, ids)),
       glance: (skus, ids) => effect("glance", () => entriesOf(skus, ids)),
