@@ -179,7 +179,7 @@ export const commercetoolsElsewhere: Readonly<Partial<Record<keyof Commercetools
   importDelayMs: "the load of a channel is e2e/served/stock-load.test.ts",
   orderEditRead: "the connector makes no Order Edits; people's are in after-export.test.ts",
   orderEditDryRunStores: "as orderEditRead",
-  orderEditMovesStock: "as orderEditRead",
+  orderEditMovesStock: "drawn by the seeds of the stock proof that edit orders",
   orderEditClosedOrders: "as orderEditRead",
   documentLimitBytes: "far above what the connector writes",
 };

@@ -54,6 +54,7 @@ export type ShopOrder = {
     readonly variant: { readonly sku?: string };
     readonly supplyChannel?: { readonly id: string };
   }[];
+  readonly returnInfo?: readonly unknown[];
 };
 
 /** What IFS holds of a part at a site at one moment, in pieces. */
@@ -68,13 +69,17 @@ export type IfsFigure = {
 
 /**
  * The most that a figure of these moments, in their order, may promise to the shop. Demand is read before stock: what others ordered in
- * between is not known, what came in is. Where the two reads are one, this is the best moment.
+ * between is not known, what came in is. Where the two reads are one, this is the best moment. `units`: of an order, where IFS may hold
+ * more for it than it has by now.
  */
-export function bestOf(figures: readonly IfsFigure[], orders: readonly Pick<ShopOrder, "id">[]): number {
+export function bestOf(
+  figures: readonly IfsFigure[],
+  orders: readonly (Pick<ShopOrder, "id"> & { readonly units?: number })[],
+): number {
   let [best, leastWanted] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (const { free, taken, othersWant } of figures) {
     leastWanted = Math.min(leastWanted, othersWant);
-    const promised = orders.reduce((sum, { id }) => sum + (taken.get(id) ?? 0), free);
+    const promised = orders.reduce((sum, { id, units = Infinity }) => sum + Math.min(units, taken.get(id) ?? 0), free);
     best = Math.max(best, promised + othersWant - leastWanted);
   }
   return best;
@@ -99,7 +104,8 @@ export function ifsFigure(world: World, { partNo, articles }: Goods, site: strin
       othersWant = othersWant.plus(open).plus(num(line, "QtyAssigned"));
       continue;
     }
-    const held = open.plus(num(line, "QtyAssigned")).plus(num(line, "QtyShipped"));
+    const shipped = isTakenOff(world, line, shopOrder) ? ZERO : num(line, "QtyShipped");
+    const held = open.plus(num(line, "QtyAssigned")).plus(shipped);
     taken.set(shopOrder, (taken.get(shopOrder) ?? 0) + held.toNumber());
   }
   for (const { orderNo, open, shipped, units } of kitLines(world, articles, site)) {
@@ -109,6 +115,41 @@ export function ifsFigure(world: World, { partNo, articles }: Goods, site: strin
   }
   return { free: free.toNumber(), taken, othersWant: othersWant.toNumber() };
 }
+
+/** An Order Edit took the line item off: what left for it went to nobody who is still waiting. */
+function isTakenOff(world: World, line: Row, shopOrder: string): boolean {
+  const order = world.commercetools.model.world.collection<ShopOrder>("order").get(shopOrder);
+  const ref = /\[ref ([^\]]+)\]/.exec(maybeText(line, "NoteText") ?? "")?.[1] ?? maybeText(line, "CustomerPoLineNo");
+  return order !== undefined && /^[\da-f-]{36}$/.test(ref ?? "") && !order.lineItems.some(({ id }) => id === ref);
+}
+
+/**
+ * Units of the part that a line of the shop's order has or gets, or that IFS cancelled while the shop still sells it: nobody in IFS
+ * waits for them.
+ */
+export function unitsKnown(world: World, { partNo }: Pick<Supply, "partNo">, orderId: string): number {
+  const ifs = world.ifs.model.world();
+  const heads = [...ifs.table("CustomerOrder").all()].filter((row) => maybeText(row, "ExternalRef") === orderId);
+  const orderNos = new Set(heads.map((row) => text(row, "OrderNo")));
+  let known = ZERO;
+  for (const line of ifs.table("CustomerOrderLine").find("PartNo", partNo) ?? []) {
+    if (!orderNos.has(text(line, "OrderNo"))) continue;
+    const [due, gone] = [num(line, "RevisedQtyDue"), isTakenOff(world, line, orderId)];
+    const ended = ["Cancelled", ...finals].includes(text(line, "Objstate"));
+    if (!gone) known = known.plus(due);
+    else if (!ended) known = known.plus(openOf(line)).plus(num(line, "QtyAssigned"));
+  }
+  return known.toNumber();
+}
+
+/** Exported and linked, and not cancelled there. */
+export const isInIfs = (world: World, { id, syncInfo }: ShopOrder): boolean =>
+  [...world.ifs.model.world().table("CustomerOrder").all()].some(
+    (row) =>
+      maybeText(row, "ExternalRef") === id &&
+      text(row, "Objstate") !== "Cancelled" &&
+      syncInfo.some(({ externalId }) => externalId === text(row, "OrderNo")),
+  );
 
 type Goods = Pick<Supply, "partNo" | "articles">;
 

@@ -73,8 +73,10 @@ export function keepLedger(world: World, articles: readonly Article[], pools: re
   }
 
   function balance(account: Account) {
-    const orders = live();
-    const accepted = orders.reduce((sum, order) => sum + unitsOf(order, account.articles, account.channelIds), 0);
+    const orders = live().map((order) => ({
+      ...{ id: order.id, units: unitsOf(order, account.articles, account.channelIds) },
+    }));
+    const accepted = orders.reduce((sum, { units }) => sum + units, 0);
     // Figures of several sites are read one after the other: each may be that of its site's best moment.
     const bestSince = (moments: readonly Moment[]): number =>
       account.sites.reduce((sum, _, index) => sum + bestOf(ofSite(moments, index), orders), 0);

@@ -147,6 +147,21 @@ export const defects: readonly (Mutation & Hunted)[] = [
     ],
   },
   {
+    name: "an order of which IFS shows a line is contained as a whole",
+    edits: [
+      {
+        file: inFlight,
+        find: "const known = accountedFor(order, shown, reported);",
+        replace:
+          "const known = accountedFor(order, shown, reported); if (known.length > 0) return lines.map(() => ZERO);",
+      },
+    ],
+  },
+  {
+    name: "what IFS cancelled or shipped of a line that was taken off stands for another",
+    edits: [{ file: inFlight, find: "take(rest, lines, passedOn(line),", replace: "take(rest, lines, line," }],
+  },
+  {
     name: "packs rounded up",
     skips: 13,
     edits: [

@@ -8,6 +8,8 @@ export const TROUBLE_MS = 42_000;
 export const LAST_SALE_MS = 33_000;
 /** Shoppers buy what is left. */
 export const RUSH_MS = 37_000;
+/** Right before, and while they do. */
+export const LAST_EDIT_MS = 38_000;
 /** Longer than the lease of a flow. */
 export const LONGEST_PAUSE_MS = 65_000;
 export const TICK_MS = 4000;

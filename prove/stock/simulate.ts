@@ -11,6 +11,7 @@ import { SMALL_CATALOGUE } from "../platforms.ts";
 import { openWorld, type World } from "../world.ts";
 import { keepLedger } from "./ledger.ts";
 import { calm, misfortunes } from "./misfortunes.ts";
+import { orderEdits } from "./order-edits.ts";
 import { LONGEST_PAUSE_MS, positionOf, REST_TICK_MS, TICK_MS, TROUBLE_MS } from "./schedule.ts";
 import { shoppers } from "./shoppers.ts";
 import { type Story, tell, traceOf } from "./story.ts";
@@ -43,6 +44,7 @@ export async function simulate(seed: number, { trace = false } = {}): Promise<Ru
     const buyer = shoppers(story);
     warehouse(story);
     misfortunes(story, buyer);
+    orderEdits(story, chanceOf(seed * 3571 + 17));
     begin(story, "event-app");
     for (let left = chance.pick([1, 2, 2]); left > 0; left -= 1) begin(story, "job-app");
     await world.run(TROUBLE_MS);

@@ -9,6 +9,7 @@ import {
   type Pool,
   type Supply,
   suppliesOf,
+  unitsKnown,
   unitsOf,
 } from "./books.ts";
 import type { Story } from "./story.ts";
@@ -19,8 +20,14 @@ function unitsLeft(world: World, supply: Supply): number {
   const free = sites.reduce((sum, site) => sum + ifsFigure(world, supply, site).free, 0);
   const ids = channels.map((key) => channelId(world, key));
   const inIfs = new Set([...world.ifs.model.world().table("CustomerOrder").all()].map((row) => row.values.ExternalRef));
-  const waiting = ordersOf(world).filter(({ id, orderState }) => orderState !== "Cancelled" && !inIfs.has(id));
-  return free - waiting.reduce((sum, order) => sum + unitsOf(order, articles, ids), 0);
+  const isKit = articles.some(({ component }) => component !== undefined);
+  const waiting = ordersOf(world).filter(({ orderState }) => orderState !== "Cancelled");
+  return waiting.reduce((left, order) => {
+    const units = unitsOf(order, articles, ids);
+    if (units === 0 || (isKit && inIfs.has(order.id))) return left;
+    // What an Order Edit added may wait for a person; kits are not edited.
+    return left - Math.max(0, units - unitsKnown(world, supply, order.id));
+  }, free);
 }
 
 /** The same of a SKU that has its part and its pool to itself. */
