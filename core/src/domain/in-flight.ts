@@ -182,6 +182,8 @@ export type InFlightLine = {
   readonly partNo: PartNo;
   readonly supplyChannelId: string | undefined;
   readonly quantity: DecimalString;
+  /** The platform may still be about to put some of it back into stock. */
+  readonly comesBack?: true;
 };
 
 /** All lines that concern the figure's site, contained ones with quantity ZERO. */
@@ -212,6 +214,9 @@ export function inFlightLines(
       partNo,
       supplyChannelId,
       quantity: add(missing[index] ?? ZERO, returned),
+      ...((order.cancelledAt !== undefined && !isLongCancelled(order, question.now)) || compare(returned, ZERO) > 0
+        ? { comesBack: true as const }
+        : {}),
     }));
   });
 }

@@ -3,7 +3,7 @@ import type { InventoryEntry, InventoryEntryDraft, InventoryEntryUpdateAction } 
 import { type Availability, explain } from "../../domain/availability.ts";
 import type { Change } from "../../domain/change.ts";
 import { isNegative } from "../../domain/decimal.ts";
-import type { PartNo } from "../../domain/ids.ts";
+import type { PartNo, Sku } from "../../domain/ids.ts";
 import { type ExpectedSupply, expectedSupply } from "../../domain/supply.ts";
 import type { RefusedRecord } from "../run-delta.ts";
 import { type Allotments, createAllotments, roomOfOne } from "./allotments.ts";
@@ -142,11 +142,13 @@ function poolSlots(
 function planSlots(desired: Desired, { slots, room }: PlannedPool, current: Current) {
   const changes: Change<StockAction>[] = [];
   let postponed = false;
-  for (const { target, most, isPlanned, ...slot } of slots) {
+  for (const { target, most: planned, isPlanned, ...slot } of slots) {
     const channelId = current.channelIds.get(slot.supplyChannel) ?? "";
     const entry = entryAt(current, desired.sku, channelId);
     if (!isPlanned || (entry === undefined && !current.inShop.has(desired.sku))) continue;
     const stands = entry?.quantityOnStock ?? 0;
+    // Nothing is sold below zero; what comes back to a zero that stands for less would be.
+    const most = stands < 0 && target === 0 && comesBack(current, desired.sku, channelId) ? stands : planned;
     const to = reachable(stands, target, { most, free: room.free() });
     room.take(Math.max(0, to - Math.max(0, stands)));
     postponed ||= to < target;
@@ -157,6 +159,10 @@ function planSlots(desired: Desired, { slots, room }: PlannedPool, current: Curr
   }
   return { changes, postponed };
 }
+
+/** The platform may still be about to put units back into this entry. */
+const comesBack = ({ inFlight }: Current, sku: Sku, channelId: string): boolean =>
+  inFlight.some((line) => line.comesBack && line.sku === sku && (line.supplyChannelId ?? channelId) === channelId);
 
 type Planned = Pick<Change<StockAction>, "cause" | "apply">;
 

@@ -43,6 +43,22 @@ describe("an Order Edit that takes units off", () => {
     expect(world.quantityOf("BOLT")).toBe(10 - left);
   });
 
+  it("leaves an entry below zero until they are there, where IFS has less than was sold", async () => {
+    const { world, orderId } = await sold();
+    world.happen.count("BOLT", 0);
+    world.happen.edit("BOLT", -2);
+    world.happen.editOrder(orderId, 1, { sku: "BOLT" });
+    world.happen.wait(1000);
+    await sync(world);
+    expect(world.quantityOf("BOLT")).toBe(-2);
+    world.happen.wait(LAG_MS);
+    expect(world.quantityOf("BOLT")).toBe(0);
+    world.happen.edit("BOLT", -2);
+    world.happen.wait(MINUTE);
+    await sync(world);
+    expect(world.quantityOf("BOLT")).toBe(0);
+  });
+
   it("is given back by a later run where the platform does not do so", async () => {
     const { world, orderId } = await sold();
     world.happen.editOrder(orderId, 1);
