@@ -339,6 +339,19 @@ export type AmendableOrder = {
 export const lineKeyOf = ({ lineNo, relNo, lineItemNo }: Pick<IfsOrderLine, "lineNo" | "relNo" | "lineItemNo">) =>
   `${lineNo}/${relNo}/${lineItemNo}`;
 
+type LineKey = Pick<IfsOrderLine, "lineNo" | "relNo" | "lineItemNo">;
+
+/**
+ * Lines that somebody ordered. What a package part is made of has lines of its own (LineItemNo above 0) below its head (-1): IFS
+ * adds them by itself, and whatever reference they carry, no draft knows them. Unverified on a tenant.
+ */
+export function orderedLines<T extends LineKey>(lines: readonly T[]): readonly T[] {
+  const placeOf = ({ lineNo, relNo }: T): string => JSON.stringify([lineNo, relNo]);
+  const packages = new Set(lines.filter(({ lineItemNo }) => Number(lineItemNo) === -1).map(placeOf));
+  if (packages.size === 0) return lines;
+  return lines.filter((line) => !(Number(line.lineItemNo) > 0 && packages.has(placeOf(line))));
+}
+
 /** One write to an order that exists. Each can be derived again from what IFS and the shop say, so each may be repeated. */
 export type IfsAmendment =
   | { readonly kind: "cancelLine"; readonly line: IfsOrderLine }

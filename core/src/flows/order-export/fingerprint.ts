@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { IfsAddress, IfsOrderDocument } from "../../domain/ifs-records.ts";
+import { type IfsAddress, type IfsOrderDocument, orderedLines } from "../../domain/ifs-records.ts";
 import type { ShopOrder } from "./shop-order.ts";
 
 /** Changes with every write, also ours; or depends on how the order was asked for (`obj`). */
@@ -65,7 +65,7 @@ type BuyerOf = Pick<ShopOrder, "customerId" | "businessUnitKey" | "storeKey">;
 /** What an amendment must find as it was: rows with their amounts; not what IFS itself moves, such as states. */
 function rowsOf({ lines, charges }: IfsOrderDocument) {
   return {
-    lines: lines.map(
+    lines: orderedLines(lines).map(
       ({ lineNo, relNo, lineItemNo, lineRef, catalogNo, buyQtyDue, grossAmountCurr, netAmountCurr, state }) => [
         ...[lineNo, relNo, lineItemNo, lineRef, catalogNo, buyQtyDue, grossAmountCurr, netAmountCurr],
         state === "Cancelled",

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import type { ConnectorConfig } from "../../domain/config.ts";
 import { add, compare, decimal, multiply, ZERO } from "../../domain/decimal.ts";
-import type { IfsOrderDocument, IfsOrderLine } from "../../domain/ifs-records.ts";
+import { type IfsOrderDocument, type IfsOrderLine, orderedLines } from "../../domain/ifs-records.ts";
 import { formatMoney, fromDecimalRounded, type Money, minus, zeroOf } from "../../domain/money.ts";
 import type { Route } from "../../domain/route-config.ts";
 import { totalDifference } from "./equal-total.ts";
@@ -38,7 +38,7 @@ export function handDifferences(order: unknown, entry: HandEntry): string[] {
   const total = parseTotal(order);
   const lines = linesSchema.safeParse(order);
   if (!total || !lines.success) return ["the order's total or lines cannot be read, so nothing can be compared"];
-  const live = entry.document.lines.filter(({ state }) => state !== "Cancelled");
+  const live = orderedLines(entry.document.lines).filter(({ state }) => state !== "Cancelled");
   const whole = totalDifference(total, entry.document);
   return [
     ...headDifferences(entry),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decimal } from "../../domain/decimal.ts";
+import type { CatalogNo } from "../../domain/ids.ts";
 import type { IfsOrderDocument, IfsOrderDraft } from "../../domain/ifs-records.ts";
 import { checkAfter, checkBefore, compareDocument, differencesOf } from "./ledger.ts";
 import { toCustomerOrder } from "./map.ts";
@@ -158,6 +159,24 @@ describe("after", () => {
     lines: document.lines.map((line, index) => (index === 0 ? { ...line, ...fields } : line)),
   });
 
+  /** The first line becomes one of a package, or stays a plain one. */
+  const explode = (document: IfsOrderDocument, lineItemNo: string): IfsOrderDocument => {
+    const [first, ...others] = document.lines;
+    if (!first) throw new Error("no line");
+    const zero = decimal(0);
+    const amounts = { netAmountCurr: zero, taxAmountCurr: zero, grossAmountCurr: zero };
+    const component = { ...first, ...amounts, lineItemNo: "1", catalogNo: "NUT" as CatalogNo };
+    return {
+      ...document,
+      lines: [
+        ...(lineItemNo === "0" ? [] : [component]),
+        { ...first, lineItemNo },
+        ...others,
+        ...(lineItemNo === "0" ? [component] : []),
+      ],
+    };
+  };
+
   test("a planted cent names its line", () => {
     expect(comparedAfter(firstLine({ taxAmountCurr: decimal("11.40"), grossAmountCurr: decimal("71.37") }))).toEqual({
       missing: [],
@@ -189,6 +208,16 @@ describe("after", () => {
         lines: [...d.lines, ...d.lines.slice(0, 1).map((line) => ({ ...line, lineNo: "9", lineRef: null }))],
       }),
       { missing: [], differences: ["line 9/1 (A-1) is not of this order"] },
+    ],
+    [
+      "the components of a package part, which IFS shows before its head under the same reference",
+      (d) => explode(d, "-1"),
+      { missing: [], differences: [] },
+    ],
+    [
+      "a component without a package",
+      (d) => explode(d, "0"),
+      { missing: [], differences: ["line 1/1 (NUT) is not of this order"] },
     ],
     [
       "a doubled line",

@@ -10,6 +10,7 @@ import {
   type IfsOrderDocument,
   type IfsOrderDraft,
   type IfsOrderLine,
+  orderedLines,
   rowRefOf,
 } from "../../domain/ifs-records.ts";
 import { matchLines } from "../../domain/line-match.ts";
@@ -352,7 +353,7 @@ export function chargeDifferences(order: ShopOrder, draft: IfsOrderDraft, ledger
   return { missing, differences };
 }
 
-/** Compares row by row to the minor unit; rows of IFS that the draft does not know are differences. */
+/** Compares row by row to the minor unit; rows of IFS that the draft does not know are differences, but for the components of a package part. */
 export function compareDocument(order: ShopOrder, draft: IfsOrderDraft, document: IfsOrderDocument): Comparison {
   const ledger = ledgerOf(order, draft);
   const missing: string[] = [];
@@ -362,7 +363,8 @@ export function compareDocument(order: ShopOrder, draft: IfsOrderDraft, document
     ["customer", draft.header.customerNo, document.order.customerNo],
     ["currency", draft.header.currencyCode, document.order.currencyCode],
   ]);
-  const matched = matchLines(draft.lines, document.lines, ({ lineRef }, line) => lineRef === line.lineRef);
+  const lines = orderedLines(document.lines);
+  const matched = matchLines(draft.lines, lines, ({ lineRef }, line) => lineRef === line.lineRef);
   draft.lines.forEach((line, index) => {
     const plan = ledger.rows.find((row) => row.ref === rowRefOf(line));
     const found = matched.get(index);
@@ -370,7 +372,7 @@ export function compareDocument(order: ShopOrder, draft: IfsOrderDraft, document
     else if (plan) differences.push(...lineDifferences(order, draft, found, plan));
   });
   const known = new Set(matched.values());
-  for (const line of document.lines.filter((one) => !known.has(one)))
+  for (const line of lines.filter((one) => !known.has(one)))
     differences.push(`line ${line.lineNo}/${line.relNo} (${line.catalogNo}) is not of this order`);
   const charges = chargeDifferences(order, draft, ledger, document.charges);
   return { missing: [...missing, ...charges.missing], differences: [...differences, ...charges.differences] };

@@ -13,6 +13,7 @@ import {
   type IfsOrderLine,
   type IfsOrderLineDraft,
   lineKeyOf,
+  orderedLines,
   rowRefOf,
 } from "../../domain/ifs-records.ts";
 import { formatMoney, toDecimal } from "../../domain/money.ts";
@@ -76,13 +77,22 @@ export function progressOf(line: IfsOrderLine): Progress {
   ]);
 }
 
+/** A package has come as far as the furthest of its components, which are what is reserved and shipped. */
+const progressIn =
+  ({ lines }: IfsOrderDocument) =>
+  (line: IfsOrderLine): Progress => {
+    const ofPlace = lines.filter((one) => one.lineNo === line.lineNo && one.relNo === line.relNo && isLive(one));
+    const ordered = new Set(orderedLines(ofPlace));
+    return furthest([line, ...ofPlace.filter((one) => !ordered.has(one))].map(progressOf));
+  };
+
 const progressOfOrder = ({ order, lines }: IfsOrderDocument): Progress =>
   furthest([byState[order.state] ?? "unknown", ...lines.filter(isLive).map(progressOf)]);
 
 export function planAmendment({ shop, draft }: Pick<Judged, "shop" | "draft">, found: AmendableOrder): AmendmentPlan {
   const ledger = ledgerOf(shop, draft);
-  const { document } = found;
-  const overall = progressOfOrder(document);
+  const overall = progressOfOrder(found.document);
+  const document = { ...found.document, lines: orderedLines(found.document.lines) };
   const charges = chargeDifferences(shop, draft, ledger, document.charges);
   const byHand = [
     ...headDifferences({ shop, draft }, document),
@@ -91,7 +101,8 @@ export function planAmendment({ shop, draft }: Pick<Judged, "shop" | "draft">, f
     ...charges.differences,
   ];
   if (byHand.length > 0) return { amendments: [], byHand };
-  const lines = lineAmendments({ shop, draft }, ledger, document, overall);
+  const progress = { overall, of: progressIn(found.document) };
+  const lines = lineAmendments({ shop, draft }, ledger, document, progress);
   const address = addressAmendments(draft.shipTo, found, overall);
   const shipVia = differs(draft.header.shipViaCode, found.head.shipViaCode)
     ? [`ship-via code ${found.head.shipViaCode ?? "none"} instead of ${draft.header.shipViaCode}`]
@@ -133,15 +144,20 @@ function undecidable(lines: readonly IfsOrderLineDraft[], document: IfsOrderDocu
   ];
 }
 
-type Lines = { readonly changed: Amendment[]; readonly added: Amendment[]; readonly byHand: string[] };
+type Lines = {
+  readonly changed: Amendment[];
+  readonly added: Amendment[];
+  readonly byHand: string[];
+  readonly progressOf: (line: IfsOrderLine) => Progress;
+};
 
 function lineAmendments(
   { shop, draft }: Pick<Judged, "shop" | "draft">,
   ledger: Ledger,
   document: IfsOrderDocument,
-  overall: Progress,
+  progress: { readonly overall: Progress; readonly of: Lines["progressOf"] },
 ): Lines {
-  const lines: Lines = { changed: [], added: [], byHand: [] };
+  const lines: Lines = { changed: [], added: [], byHand: [], progressOf: progress.of };
   const wanted = new Set(draft.lines.map(({ lineRef }) => lineRef));
   for (const line of document.lines.filter(isLive)) {
     if (line.lineRef === null || !wanted.has(line.lineRef)) removed(line, lines);
@@ -154,7 +170,13 @@ function lineAmendments(
     else {
       const cause = `${to.catalogNo}: added, quantity ${to.buyQtyDue}`;
       const makes = amountsOf(ledger, to);
-      lines.added.push({ kind: "addedLine", progress: overall, cause, makes, change: { kind: "addLine", line: to } });
+      lines.added.push({
+        kind: "addedLine",
+        progress: progress.overall,
+        cause,
+        makes,
+        change: { kind: "addLine", line: to },
+      });
     }
   }
   return lines;
@@ -168,7 +190,7 @@ function amountsOf(ledger: Ledger, to: IfsOrderLineDraft): Amendment["makes"] {
 const nameOf = (line: IfsOrderLine): string => `line ${lineKeyOf(line)} (${line.catalogNo})`;
 
 /** A position stands where the reference was cleared; without either the line is not from the shop. */
-function removed(line: IfsOrderLine, { changed, byHand }: Lines): void {
+function removed(line: IfsOrderLine, { changed, byHand, progressOf }: Lines): void {
   if (line.lineRef === null || /^\d+$/.test(line.lineRef)) byHand.push(`${nameOf(line)} is not of this order`);
   else {
     const cause = `${nameOf(line)}: quantity ${line.buyQtyDue} -> removed`;
@@ -194,7 +216,13 @@ function changed(
     : `${nameOf(line)}: quantity ${line.buyQtyDue} -> ${to.buyQtyDue}`;
   const kind = sameQty ? "price" : "quantity";
   const makes = amountsOf(ledger, to);
-  lines.changed.push({ kind, progress: progressOf(line), cause, makes, change: { kind: "changeLine", line, to } });
+  lines.changed.push({
+    kind,
+    progress: lines.progressOf(line),
+    cause,
+    makes,
+    change: { kind: "changeLine", line, to },
+  });
 }
 
 function addressAmendments(
