@@ -117,6 +117,9 @@ describe("findings", () => {
     expect(findings(late).map(({ path }) => path)).toEqual(["atp.deadlineMs"]);
     expect(parseConfiguration(late.replace("1601", "1600")).ok).toBe(true);
     expect(parseConfiguration(late.replace("armed", "off")).ok).toBe(true);
+    const short = `${valid}atp: { holds: { seconds: 601, longestSeconds: 600 } }\n`;
+    expect(findings(short).map(({ path }) => path)).toEqual(["atp.holds.longestSeconds"]);
+    expect(parseConfiguration(short.replace("601", "600")).ok).toBe(true);
   });
 
   test("fields of a customer that there are not, and properties that are the connector's, are told with their line", () => {

@@ -23,6 +23,7 @@ const holds: fc.Arbitrary<StockHold[]> = fc.array(
       caller: name,
       reserves: fc.constant(true as const),
       boundUntil: fc.integer({ min: 0 }),
+      since: fc.integer({ min: 0 }),
     },
     { requiredKeys: ["owner", "by", "until", "site", "partNo", "sku", "channel", "units", "pieces"] },
   ),
@@ -90,6 +91,12 @@ test("a row is one", () => {
   expect(fromHoldRows(shard(row.join(" ")))).toEqual([hold("a")]);
 });
 
+test("a row tells since when its cart has held, beside the end of its binding or without one", () => {
+  const since = { ...hold("a"), since: 7 };
+  expect(fromHoldRows(shard(`${row.join(" ")} s7`))).toEqual([since]);
+  expect(fromHoldRows(shard(`${row.join(" ")} 9 s7`))).toEqual([{ ...since, boundUntil: 9 }]);
+});
+
 test.each([
   ["no rows", shard([])],
   ["no places", { holds: "" }],
@@ -104,6 +111,8 @@ test.each([
   ["a name that is cut", damaged(6, "a%00")],
   ["a reservation that is none", damaged(8, "2")],
   ["an end of the binding that is no time", shard(`${row.join(" ")} more`)],
+  ["a beginning that is no time", shard(`${row.join(" ")} s1.5`)],
+  ["a beginning before the end of the binding", shard(`${row.join(" ")} s1 1`)],
   ["a row that is too long", shard(`${row.join(" ")} 1 more`)],
   ["a row that is empty", shard(`${row.join(" ")}|`)],
 ])("%s is damage", (_, value) => {

@@ -14,14 +14,14 @@ type Place = z.input<typeof placeSchema>;
 
 /**
  * `holds`: rows of owner, request, until, index of the place, units, pieces, order, caller (empty where there is none), 1 where the
- * cart reserves; and, where it is not `until`, the end of its binding.
+ * cart reserves; where it is not `until`, the end of its binding; and, behind an s, since when the cart has held the SKU.
  */
 export type HoldRows = { readonly places: readonly Place[]; readonly holds: string };
 
 const BETWEEN_ROWS = "|";
 const NAME = "(?:[\\w.:~-]|%[0-9a-f]{4})";
 const ROW = new RegExp(
-  `^(${NAME}+) (${NAME}+) (\\d+) (\\d+) (\\d+(?:\\.\\d+)?) ([1-9]\\d*) (${NAME}*) (${NAME}*) ([01])(?: (\\d+))?$`,
+  `^(${NAME}+) (${NAME}+) (\\d+) (\\d+) (\\d+(?:\\.\\d+)?) ([1-9]\\d*) (${NAME}*) (${NAME}*) ([01])(?: (\\d+))?(?: s(\\d+))?$`,
 );
 
 export const noHoldRows: HoldRows = { places: [], holds: "" };
@@ -75,9 +75,10 @@ function indexIn(places: Place[], indexes: Map<string, number>, { site, partNo, 
 
 /** Joined, because a text that is put together of parts is taken apart again whenever it is read. */
 const rowOf = (hold: StockHold, place: number): string => {
-  const { owner, by, until, boundUntil, units, pieces, order, caller, reserves } = hold;
+  const { owner, by, until, boundUntil, since, units, pieces, order, caller, reserves } = hold;
   const fields = [named(owner), named(by), until, place, units, pieces, named(order), named(caller), reserves ? 1 : 0];
-  return (boundUntil === undefined ? fields : [...fields, boundUntil]).join(" ");
+  const bound = boundUntil === undefined ? fields : [...fields, boundUntil];
+  return (since === undefined ? bound : [...bound, `s${since}`]).join(" ");
 };
 
 /** Letters and digits nearly always. */
@@ -97,7 +98,8 @@ export function fromHoldRows(value: unknown): StockHold[] {
 }
 
 function holdIn(row: string, places: readonly z.infer<typeof placeSchema>[]): StockHold {
-  const [, owner, by, until, index, units = "", pieces, order, caller, reserves, boundUntil] = ROW.exec(row) ?? [];
+  const [, owner, by, until, index, units = "", pieces, order, caller, reserves, boundUntil, since] =
+    ROW.exec(row) ?? [];
   const place = places[Number(index)];
   if (!place) throw new Error(`"${row.slice(0, 100)}" is no hold at one of ${places.length} places`);
   const [site, partNo, sku, channel] = place;
@@ -105,6 +107,7 @@ function holdIn(row: string, places: readonly z.infer<typeof placeSchema>[]): St
   return {
     ...{ owner: nameIn(owner), by: nameIn(by), until: Number(until) },
     ...{ boundUntil: boundUntil === undefined ? undefined : Number(boundUntil), site, partNo, sku, channel },
+    since: since === undefined ? undefined : Number(since),
     ...{ units: decimal(units), pieces: Number(pieces), order: nameIn(order) || undefined },
     ...{ caller: nameIn(caller) || undefined, reserves: reserves === "1" ? true : undefined },
   };

@@ -12,6 +12,14 @@ export const atpHoldsSchema = z.strictObject({
     .max(3600)
     .default(600)
     .describe("How long a cart may keep what it asked to hold without being ordered."),
+  longestSeconds: z
+    .int()
+    .min(60)
+    .max(86_400)
+    .default(3600)
+    .describe(
+      "How long a cart may hold a SKU by asking again and again. Then it is not renewed, and 5 minutes after its end the cart may hold anew. At least `seconds`.",
+    ),
   boundSeconds: z
     .int()
     .min(30)

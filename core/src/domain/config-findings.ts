@@ -44,6 +44,11 @@ export function configInconsistencies(config: ConnectorConfig): { path: string; 
       message: `the extension has ${atp.extensionTimeoutMs} ms (atp.extensionTimeoutMs) and fails the order after that; at most ${atp.extensionTimeoutMs - EXTENSION_RESERVE_MS} ms leave time for the way back`,
     });
   }
+  const { seconds, longestSeconds } = atp.holds;
+  if (longestSeconds < seconds) {
+    const message = `a cart is told that it holds for ${seconds} seconds (atp.holds.seconds): it has to be allowed as many at least`;
+    findings.push({ path: "atp.holds.longestSeconds", message });
+  }
   return findings;
 }
 

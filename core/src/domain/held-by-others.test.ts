@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { add, type DecimalString, decimal, ZERO } from "./decimal.ts";
 import { type HoldReader, heldByOthers, heldTogether, nothingHeld } from "./held-by-others.ts";
-import { giveBackHolds, placeHolds } from "./hold-changes.ts";
+import { giveBackHolds, isHeldLongest, placeHolds } from "./hold-changes.ts";
 import type { Contract, PartNo, Sku } from "./ids.ts";
-import { isLive, type StockHold } from "./stock-hold.ts";
+import { isLive, REST_MS, rememberedUntil, type StockHold } from "./stock-hold.ts";
 
 const owners = ["a", "b", "c", "d"];
 const hold = (owner: string, over: Partial<StockHold>): StockHold => ({
@@ -22,11 +22,14 @@ const wish = fc.record({
   lasts: fc.integer({ min: 1, max: 30 }),
   order: fc.constantFrom(undefined, "o1", "o2"),
   reserves: fc.constantFrom(undefined, true as const),
+  asks: fc.boolean(),
 });
 const step = fc.oneof(
   { weight: 5, arbitrary: wish.map((of) => ({ kind: "place", of }) as const) },
   fc.constantFrom(...owners).map((owner) => ({ kind: "giveBack", owner }) as const),
-  fc.integer({ min: 1, max: 20 }).map((ms) => ({ kind: "later", ms }) as const),
+  fc
+    .oneof(fc.integer({ min: 1, max: 20 }), fc.constantFrom(REST_MS - 10, REST_MS))
+    .map((ms) => ({ kind: "later", ms }) as const),
   fc.subarray([...owners, "o1", "o2"], { maxLength: 2 }).map((ids) => ({ kind: "orders", ids }) as const),
 );
 
@@ -56,9 +59,11 @@ function after(state: State, one: Step): State {
     const { owner } = one;
     return { ...state, holds: giveBackHolds(holds, { owner, by: `by-${owner}`, before: [] }, now) };
   }
-  const { owner, lasts, ...of } = one.of;
-  const wanted = [hold(owner, { ...of, until: now + lasts })];
-  return { ...state, holds: placeHolds(holds, { owner, wanted }, now) ?? holds };
+  const { owner, lasts, asks, ...of } = one.of;
+  const since = asks && of.order === undefined ? { since: now } : {};
+  const wish = { owner, wanted: [hold(owner, { ...of, ...since, until: now + lasts })], longestMs: 60 };
+  if (isHeldLongest(holds, wish, now)) return state;
+  return { ...state, holds: placeHolds(holds, wish, now) ?? holds };
 }
 
 function expectRight({ holds, now, counted }: State): void {
@@ -90,15 +95,18 @@ test("whatever is placed, given back, expires and is counted, in any order", () 
   );
 });
 
-test("what has expired is gone with the next change, and what lives stays as it was", () => {
+test("what has expired and is not remembered is gone with the next change, and what lives stays as it was", () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 30 }), wish, (steps, { owner, lasts, ...of }) => {
+    fc.property(fc.array(step, { maxLength: 30 }), wish, (steps, { owner, lasts, asks: _, ...of }) => {
       const { holds, now } = steps.reduce(after, { holds: [], now: 1000, counted: new Set() } as State);
       const wanted = [hold(owner, { ...of, until: now + lasts })];
-      const placed = placeHolds(holds, { owner, wanted }, now) ?? [];
+      const placed = placeHolds(holds, { owner, wanted, longestMs: 60 }, now) ?? [];
       const others = (list: readonly StockHold[]) => list.filter((one) => one.owner !== owner);
-      expect(others(placed)).toEqual(others(holds).filter((one) => isLive(one, now)));
-      expect(placed.every((one) => isLive(one, now))).toBe(true);
+      const isRemembered = (one: StockHold) => rememberedUntil(one) > now;
+      expect(others(placed)).toEqual(others(holds).filter(isRemembered));
+      expect(placed.every(isRemembered)).toBe(true);
+      const asking = ({ since }: StockHold) => since !== undefined;
+      expect(placed.every((one) => isLive(one, now) || asking(one))).toBe(true);
     }),
   );
 });

@@ -1,6 +1,6 @@
 /** What a reader has to count of the holds of a shard: sums, so that a part that hundreds of carts hold costs no more than any other. */
 import { add, type DecimalString, subtract } from "./decimal.ts";
-import { isLive, type StockHold } from "./stock-hold.ts";
+import { isLive, rememberedUntil, type StockHold } from "./stock-hold.ts";
 
 export type HoldReader = {
   /** Whose own holds are in nobody's way; undefined: nobody's. */
@@ -54,7 +54,7 @@ export function heldTogether(shards: readonly HeldByOthers[]): HeldByOthers {
  */
 type Index = {
   readonly byOwner: Map<string, readonly StockHold[]>;
-  /** No hold expires before it: milliseconds since the epoch. */
+  /** No hold is forgotten before it: milliseconds since the epoch. */
   soonest: number;
 };
 
@@ -63,7 +63,7 @@ const indexes = new WeakMap<readonly StockHold[], Index>();
 function indexOf(holds: readonly StockHold[]): Index {
   const index = indexes.get(holds) ?? {
     byOwner: new Map<string, readonly StockHold[]>(Map.groupBy(holds, ({ owner }) => owner)),
-    soonest: soonestOf(holds, Number.POSITIVE_INFINITY),
+    soonest: soonestForgotten(holds, Number.POSITIVE_INFINITY),
   };
   indexes.set(holds, index);
   return index;
@@ -71,17 +71,27 @@ function indexOf(holds: readonly StockHold[]): Index {
 
 /** Of one owner, without those that have expired. */
 export function holdsOf(holds: readonly StockHold[], owner: string, now: number): readonly StockHold[] {
-  const index = indexes.get(holds);
-  const own = index ? (index.byOwner.get(owner) ?? []) : holds.filter((hold) => hold.owner === owner);
+  const own = allOf(holds, owner);
   return own.length === 0 ? own : own.filter((hold) => isLive(hold, now));
 }
 
-/** Those that have expired. The list is about to be changed. */
-export function expired(holds: readonly StockHold[], now: number): readonly StockHold[] {
+/** Of one owner, with those that have expired and tell since when it has held. */
+export function rememberedOf(holds: readonly StockHold[], owner: string, now: number): readonly StockHold[] {
+  const own = allOf(holds, owner);
+  return own.length === 0 ? own : own.filter((hold) => rememberedUntil(hold) > now);
+}
+
+function allOf(holds: readonly StockHold[], owner: string): readonly StockHold[] {
+  const index = indexes.get(holds);
+  return index ? (index.byOwner.get(owner) ?? []) : holds.filter((hold) => hold.owner === owner);
+}
+
+/** Those that need not be remembered any more. The list is about to be changed. */
+export function forgotten(holds: readonly StockHold[], now: number): readonly StockHold[] {
   const index = indexOf(holds);
   if (now < index.soonest) return [];
-  const [live, gone] = [holds.filter((hold) => isLive(hold, now)), holds.filter((hold) => !isLive(hold, now))];
-  if (gone.length === 0) index.soonest = soonestOf(live, Number.POSITIVE_INFINITY);
+  const gone = holds.filter((hold) => rememberedUntil(hold) <= now);
+  if (gone.length === 0) index.soonest = soonestForgotten(holds, Number.POSITIVE_INFINITY);
   return gone;
 }
 
@@ -94,7 +104,7 @@ function handOn(index: Index, { gone, come }: Change): Index {
     else byOwner.delete(owner);
   }
   for (const hold of come) byOwner.set(hold.owner, [...(byOwner.get(hold.owner) ?? []), hold]);
-  index.soonest = soonestOf(come, index.soonest);
+  index.soonest = soonestForgotten(come, index.soonest);
   return index;
 }
 
@@ -176,6 +186,9 @@ function laterSums(holds: readonly StockHold[], before: KnownSums, { now, counte
 
 const soonestOf = (holds: readonly StockHold[], most: number): number =>
   holds.reduce((soonest, { until }) => Math.min(soonest, until), most);
+
+const soonestForgotten = (holds: readonly StockHold[], most: number): number =>
+  holds.reduce((soonest, hold) => Math.min(soonest, rememberedUntil(hold)), most);
 
 const isReserving = ({ reserves, order }: StockHold): boolean => reserves === true && order === undefined;
 

@@ -33,6 +33,11 @@ export type StockHold = {
    * readers may not see the order yet. From then to `until` it counts for the cart, unless that was ordered.
    */
   readonly boundUntil?: number | undefined;
+  /**
+   * Since when its cart has held this SKU, milliseconds since the epoch: so long as it asks again, the hold ages. Absent: only orders have
+   * asked for it.
+   */
+  readonly since?: number | undefined;
   /** The request that placed it: only that one may give it back. */
   readonly by: string;
   /** Id of the order that is being made of the cart. */
@@ -61,6 +66,13 @@ export const boundBeside = (bound: StockHold, { until }: Pick<StockHold, "until"
   until <= bound.until ? bound : { ...bound, until, boundUntil: bound.boundUntil ?? bound.until };
 
 export const isLive = ({ until }: Pick<StockHold, "until">, now: number): boolean => until > now;
+
+/** A hold that a question asked for is remembered for so long after its end: who lets it end and asks again is no younger for that. */
+export const REST_MS = 300_000;
+
+/** Milliseconds since the epoch, from which on a hold is taken out of its shard by whoever writes next. */
+export const rememberedUntil = ({ until, since }: Pick<StockHold, "until" | "since">): number =>
+  since === undefined ? until : until + REST_MS;
 
 /**
  * Pieces of a SKU in a channel that carts have reserved in commercetools and hold here as well, so that they are not counted

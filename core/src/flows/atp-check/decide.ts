@@ -112,6 +112,11 @@ export type HoldAnswer = {
   readonly held: boolean;
   /** Until when it is good, milliseconds since the epoch; absent where nothing is held, or nothing had to be. */
   readonly until?: number;
+  /**
+   * The cart has held for as long as it may (`atp.holds.longestSeconds`). With `held`: it ends at `until`, and asking again does not change
+   * that. Without: nothing is held anew yet.
+   */
+  readonly reason?: "longestReached";
   /** To be left in the cart's custom field. */
   readonly promise?: { readonly token: string; readonly until: number };
 };

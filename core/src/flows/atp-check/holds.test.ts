@@ -4,7 +4,7 @@ import { openHoldShards, toldHolds } from "../../ct/testing/hold-shards.ts";
 import { decimal } from "../../domain/decimal.ts";
 import { TransientError } from "../../domain/failure.ts";
 import type { Contract, PartNo, Sku } from "../../domain/ids.ts";
-import { HOLD_SHARDS, holdShardOf, MOST_HOLDS, type StockHold } from "../../domain/stock-hold.ts";
+import { HOLD_SHARDS, holdShardOf, MOST_HOLDS, REST_MS, type StockHold } from "../../domain/stock-hold.ts";
 import type { AtpDeps } from "./deps.ts";
 import { ask, checkoutConfig, demandOf, openCheckout, orderOf, type Part, short } from "./testing/checkout.ts";
 
@@ -133,9 +133,12 @@ describe("the hold of a cart", () => {
     expect(await available()).toEqual([5, 0]);
     checkout.later(30);
     expect(await available()).toEqual([5, 5]);
-    // Whoever writes next takes them out.
+    // Whoever writes next takes them out: what a question asked for once it need not be known any more how old it was.
     await ask(deps, { lines: { BOLT: 1, NUT: 1 }, cart: "c", order: "o-c" });
-    expect(toldHolds(await checkout.holds())).toEqual(["c BOLT 1 for o-c", "c NUT 1 for o-c"]);
+    expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 5", "c BOLT 1 for o-c", "c NUT 1 for o-c"]);
+    checkout.later(REST_MS / SECOND);
+    await ask(deps, { lines: { BOLT: 1, NUT: 1 }, cart: "d", order: "o-d" });
+    expect(toldHolds(await checkout.holds())).toEqual(["d BOLT 1 for o-d", "d NUT 1 for o-d"]);
   });
 });
 

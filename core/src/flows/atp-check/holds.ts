@@ -1,8 +1,8 @@
 /** The holds of one request: what it takes in each shard, all of it or nothing. */
 import { toInventoryUnits, type UnitFactor } from "../../domain/availability.ts";
 import { TransientError } from "../../domain/failure.ts";
-import { holdsOf } from "../../domain/held-by-others.ts";
-import { giveBackHolds, placeHolds } from "../../domain/hold-changes.ts";
+import { holdsOf, rememberedOf } from "../../domain/held-by-others.ts";
+import { giveBackHolds, isHeldLongest, placeHolds, slotOf } from "../../domain/hold-changes.ts";
 import type { Contract, PartNo } from "../../domain/ids.ts";
 import { holdShardOf, isHoldable, type StockHold } from "../../domain/stock-hold.ts";
 import { askAfterCarts, outlasting } from "./bound-holds.ts";
@@ -21,6 +21,8 @@ export type Holder = {
   readonly by: string;
   /** Milliseconds since the epoch. */
   readonly until: number;
+  /** Of a question: now. */
+  readonly since?: number;
   readonly order?: string | undefined;
   readonly caller?: string | undefined;
 };
@@ -31,11 +33,11 @@ export function holdsFor(holder: Holder, demand: Demand, draws: readonly HeldDra
   return draws.flatMap(({ site, partNo, factor }): StockHold[] => {
     const units = toInventoryUnits(requested, factor);
     if (supplyChannel === undefined || !isHoldable(units)) return [];
-    const { owner, by, until, order, caller } = holder;
+    const { owner, by, until, since, order, caller } = holder;
     return [
       {
         ...{ owner, by, until, site, partNo, sku, channel: supplyChannel, units, pieces: requested },
-        ...{ order, caller, reserves: ownReserved > 0 ? true : undefined },
+        ...{ since, order, caller, reserves: ownReserved > 0 ? true : undefined },
       },
     ];
   });
@@ -103,6 +105,10 @@ export type HoldAttempt = {
   readonly done: Promise<boolean>;
   /** Gives back what this attempt holds, now or late, behind the answer. What another attempt of the cart has placed since stays. */
   readonly giveBack: () => void;
+  /** Once all is done: the cart has held some of it for as long as it may, and of what was wanted not all is held. */
+  readonly isLongest: () => boolean;
+  /** Once all is held: what was wanted, as it is held. */
+  readonly held: () => readonly StockHold[];
 };
 
 /**
@@ -118,6 +124,10 @@ export function takeHolds(deps: AtpDeps, access: HoldShardAccess, request: TakeR
   const before = new Map<number, readonly StockHold[]>();
   /** Shards of which nobody told whether they took it. */
   const doubtful = new Set<number>();
+  /** What the cart holds by each shard, by slot; and shards in which it has held for as long as it may. */
+  const heldBySlot = new Map<string, StockHold>();
+  const longest = new Set<number>();
+  const longestMs = deps.config.atp.holds.longestSeconds * 1000;
 
   async function take(shard: number): Promise<boolean> {
     const wanted = byShard.get(shard) ?? [];
@@ -130,12 +140,18 @@ export function takeHolds(deps: AtpDeps, access: HoldShardAccess, request: TakeR
         const holds = outlasting(deps, found);
         seen.set(shard, holds);
         isFull = false;
+        longest.delete(shard);
         if (!fits(shard, seen)) return undefined;
+        if (isHeldLongest(holds, { owner, wanted, longestMs }, now)) {
+          longest.add(shard);
+          return found;
+        }
         // A second look at the shard may already find what this request has placed.
-        const own = holdsOf(holds, owner, now).filter((hold) => hold.by !== by);
+        const own = rememberedOf(holds, owner, now).filter((hold) => hold.by !== by);
         if (!before.has(shard) || own.length > 0) before.set(shard, own);
-        const placed = placeHolds(holds, { owner, wanted }, now);
+        const placed = placeHolds(holds, { owner, wanted, longestMs }, now);
         isFull = placed === undefined;
+        for (const hold of holdsOf(placed ?? [], owner, now)) heldBySlot.set(slotOf(hold), hold);
         return placed;
       },
     });
@@ -202,7 +218,11 @@ export function takeHolds(deps: AtpDeps, access: HoldShardAccess, request: TakeR
   }
 
   const done = takeAll();
-  return { done, giveBack: () => holdShards.behind(giveAllBack) };
+  return {
+    ...{ done, giveBack: () => holdShards.behind(giveAllBack) },
+    isLongest: () => longest.size > 0,
+    held: () => request.wanted.map((hold) => heldBySlot.get(slotOf(hold)) ?? hold),
+  };
 }
 
 const lastTold = new WeakMap<AtpDeps["context"], number>();

@@ -13,7 +13,7 @@ import {
 } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
 import type { HoldShardAccess } from "./hold-shards.ts";
-import { type Holder, holdsFor, lookAtHolds, noHolds, type SeenHolds, takeHolds } from "./holds.ts";
+import { type HoldAttempt, type Holder, holdsFor, lookAtHolds, noHolds, type SeenHolds, takeHolds } from "./holds.ts";
 import { type InTime, within } from "./in-time.ts";
 import type { AvailabilityRequest } from "./parse.ts";
 import type { ShopStock } from "./shop-stock.ts";
@@ -38,6 +38,8 @@ export type Judged = {
   readonly corrections: readonly Correction[];
   /** What is held now; undefined: what should be held is not. */
   readonly held: readonly StockHold[] | undefined;
+  /** The cart has held something for as long as it may: what is held ends sooner than it asked for, or nothing is held. */
+  readonly isLongest?: boolean;
 };
 
 /** Where the request is to hold, all that is confirmed is held when this returns; where a line is not confirmed, nothing is. */
@@ -111,11 +113,7 @@ type Judge = (seen: ReadonlyMap<number, readonly StockHold[]>, demands?: readonl
 
 const allPass = (verdicts: Verdicts): boolean => [...verdicts.values()].every(({ passes }) => passes);
 
-async function besideHolds(
-  deps: AtpDeps,
-  question: Question,
-  view: IfsView,
-): Promise<{ readonly verdicts: Verdicts; readonly held: readonly StockHold[] | undefined }> {
+async function besideHolds(deps: AtpDeps, question: Question, view: IfsView): Promise<Omit<Judged, "corrections">> {
   const { request, deadlineAt, holder } = question;
   const owner = ownerOf(request) ?? holder?.owner;
   const without = (verdicts: Verdicts) => ({ verdicts, held: undefined });
@@ -128,8 +126,15 @@ async function besideHolds(
   const { seen, verdicts } = looked.value;
   if (!holder || !allPass(verdicts)) return without(verdicts);
   const wanted = wantedOf({ question, view, verdicts, holder });
-  const { taken, giveBack } = await take(deps, { question, view, wanted, holder, judge, seen });
-  if (taken.ok && taken.value) return { verdicts, held: wanted };
+  const { taken, giveBack, isLongest, held } = await take(deps, { question, view, wanted, holder, judge, seen });
+  if (taken.ok && taken.value && isLongest()) {
+    giveBack();
+    return { ...without(verdicts), isLongest: true };
+  }
+  if (taken.ok && taken.value) {
+    const all = held();
+    return { verdicts, held: all, isLongest: all.some(({ until }) => until < holder.until) };
+  }
   const left = leftUnheld(question, taken, { judge, seen });
   // An order that passes all the same takes its units: what is held of them stays held until it is counted.
   if (holder.order === undefined || !allPass(left)) giveBack();
@@ -224,14 +229,14 @@ type Taking = {
   readonly seen: Map<number, readonly StockHold[]>;
 };
 
-/** `taken` false: somebody else was quicker, and nothing is held. */
+/** `taken`: false where somebody else was quicker, and nothing is held. */
 async function take(
   deps: AtpDeps,
   { question, view, wanted, holder, judge, seen }: Taking,
-): Promise<{ readonly taken: InTime<boolean>; readonly giveBack: () => void }> {
+): Promise<{ readonly taken: InTime<boolean> } & Omit<HoldAttempt, "done">> {
   const { holds: access, context } = deps;
   const { demands, deadlineAt } = question;
-  if (!access || wanted.length === 0) return { taken: { ok: true, value: true }, giveBack: () => {} };
+  if (!access || wanted.length === 0) return { taken: { ok: true, value: true }, ...untaken(wanted) };
   const attempt = takeHolds(deps, access, {
     ...{ owner: holder.owner, by: holder.by, wanted, seen, deadlineAt },
     fits(shard, now) {
@@ -240,10 +245,15 @@ async function take(
     },
   });
   const taken = await within(deps, deadlineAt, attempt.done);
-  if (taken.ok && taken.value) context.counters.held += 1;
+  if (taken.ok && taken.value && !attempt.isLongest()) context.counters.held += 1;
   if (taken.ok && !taken.value) context.counters.holdsRefused += 1;
-  return { taken, giveBack: attempt.giveBack };
+  return { taken, giveBack: attempt.giveBack, isLongest: attempt.isLongest, held: attempt.held };
 }
+
+/** Nothing had to be taken. */
+const untaken = (wanted: readonly StockHold[]): Omit<HoldAttempt, "done"> => ({
+  ...{ giveBack: () => {}, isLongest: () => false, held: () => wanted },
+});
 
 /** The cart, or the order where it is made of none. */
 const ownerOf = ({ cart, order }: AvailabilityRequest): string | undefined =>
@@ -259,9 +269,11 @@ export function holderOf({ config, context, holds }: AtpDeps, request: Availabil
   if (owner === undefined) return undefined;
   const { seconds, boundSeconds } = config.atp.holds;
   const { order, caller } = request;
+  const now = context.clock.now();
   return {
     ...{ owner, by },
-    until: context.clock.now() + (isOrder ? boundSeconds : seconds) * 1000,
+    until: now + (isOrder ? boundSeconds : seconds) * 1000,
+    ...(!isOrder && { since: now }),
     // An order of which nobody told the id is one all the same.
     ...(isOrder && { order: order ?? owner }),
     ...(caller?.kind === "client" && { caller: caller.id }),

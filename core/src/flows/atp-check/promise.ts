@@ -8,7 +8,7 @@ import {
   shortDigest,
 } from "../../domain/atp-promise.ts";
 import type { Result } from "../../domain/result.ts";
-import { boundBeside, holdShardOf, isLive, type StockHold } from "../../domain/stock-hold.ts";
+import { boundBeside, holdShardOf, isLive, rememberedUntil, type StockHold } from "../../domain/stock-hold.ts";
 import type { Demand, LineVerdict } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
 import type { Holder } from "./holds.ts";
@@ -108,8 +108,9 @@ async function bindAll(
             own = holds
               .filter((hold) => hold.owner === owner && isLive(hold, now))
               .map((hold) => boundBeside({ ...hold, by, order, until, boundUntil: undefined }, hold));
-            const isBound = holds.every((hold) => hold.owner !== owner || hold.by === by);
-            return isBound ? holds : [...holds.filter((hold) => hold.owner !== owner && isLive(hold, now)), ...own];
+            const isOwn = (hold: StockHold) => hold.owner === owner && isLive(hold, now);
+            const isBound = holds.every((hold) => !isOwn(hold) || hold.by === by);
+            return isBound ? holds : [...holds.filter((hold) => rememberedUntil(hold) > now && !isOwn(hold)), ...own];
           },
         })
         .then((outcome) => {

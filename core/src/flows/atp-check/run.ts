@@ -152,10 +152,11 @@ function withHold(
 ): AvailabilityDecision {
   if (request.purpose !== "question" || !request.hold) return decision;
   const { held } = judged;
-  if (!deps.holds || !held || !decision.accepted) return { ...decision, hold: { held: false } };
+  const reason = judged.isLongest ? { reason: "longestReached" as const } : {};
+  if (!deps.holds || !held || !decision.accepted) return { ...decision, hold: { held: false, ...reason } };
   const promise = promiseOf(deps, demands, held);
   const until = held.length === 0 ? {} : { until: Math.min(...held.map((hold) => hold.until)) };
-  return { ...decision, hold: { held: true, ...until, ...(promise && { promise }) } };
+  return { ...decision, hold: { held: true, ...until, ...reason, ...(promise && { promise }) } };
 }
 
 /** What decides about a demand besides its figure. */
