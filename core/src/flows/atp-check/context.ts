@@ -13,6 +13,7 @@ import type { StockPart } from "../stock-part.ts";
 import { type Batcher, type BatcherOptions, createBatcher } from "./batcher.ts";
 import type { UnknownReason } from "./decide.ts";
 import { createFactCache, type FactCache } from "./fact-cache.ts";
+import { ShopFailure } from "./from-shop.ts";
 import { createHoldShards, type HoldShards } from "./hold-shards.ts";
 import { createShopStock, type ShopStockMemory } from "./shop-stock.ts";
 
@@ -244,6 +245,7 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
 /** Why a check could not be finished, from what was thrown. */
 export function reasonOf(error: unknown): UnknownReason {
   if (error instanceof BrokenCircuitError) return "breakerOpen";
+  if (error instanceof ShopFailure) return "shopUnavailable";
   return error instanceof TransientError ? "ifsUnavailable" : "defect";
 }
 

@@ -57,11 +57,14 @@ it("the cart is read only where the shop's figures do not confirm, and for quest
   expect(read).toEqual(["a"]);
 });
 
-it.each<[string, NonNullable<AtpDeps["cartStock"]>]>([
-  ["fails", async () => Promise.reject(new TransientError("down"))],
-  ["hangs", () => new Promise<never>(() => {})],
-])("a read of the cart that %s makes the answer stricter, and is told", async (_, cartStock) => {
-  const { deps, told } = await open();
-  const answer = await ask({ ...deps, cartStock }, { lines: { BOLT: 1 }, cart: "a" });
-  expect([short(answer), told]).toEqual([["BOLT: refuse by ifs, 0, outOfStock"], ["cart-unread"]]);
+it.each<[string, NonNullable<AtpDeps["cartStock"]>, string]>([
+  ["fails", async () => Promise.reject(new TransientError("down")), "shopUnavailable"],
+  ["hangs", () => new Promise<never>(() => {}), "deadline"],
+])("a read of the cart that %s makes the answer stricter, and is told", async (_, cartStock, reason) => {
+  const { deps } = await open();
+  const told: object[] = [];
+  const logger = { ...deps.logger, warn: (fields: object, event: string) => told.push({ event, ...fields }) };
+  const answer = await ask({ ...deps, logger, cartStock }, { lines: { BOLT: 1 }, cart: "a" });
+  expect(short(answer)).toEqual(["BOLT: refuse by ifs, 0, outOfStock"]);
+  expect(told).toEqual([{ event: "cart-unread", flow: "atp-check", cart: "a", reason }]);
 });

@@ -4,6 +4,7 @@
  */
 import type { Demand } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
+import { fromShop } from "./from-shop.ts";
 import { within } from "./in-time.ts";
 import type { AvailabilityRequest } from "./parse.ts";
 import { channelKeyOf } from "./pool-channels.ts";
@@ -29,7 +30,7 @@ export async function besideOwnCart(
   if (purpose !== "question" || id === undefined || isRead || demands.length === 0 || !deps.cartStock) return demands;
   const { clock } = deps.context;
   const until = Math.min(deadlineAt, clock.monotonic() + Math.min(WAIT_MS, deps.config.atp.deadlineMs / 4));
-  const read = await within(deps, until, deps.cartStock(id));
+  const read = await within(deps, until, fromShop(deps.cartStock(id)));
   if (!read.ok) {
     deps.logger.warn({ flow: "atp-check", cart: id, reason: read.reason }, "cart-unread");
     return demands;

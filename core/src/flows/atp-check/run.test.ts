@@ -15,6 +15,18 @@ import type { AtpDeps } from "./deps.ts";
 import { parseQuestion } from "./parse.ts";
 import { checkAvailability } from "./run.ts";
 
+const down = async (): Promise<never> => {
+  throw new TransientError("commercetools is down");
+};
+/** Shows one SKU, and none that are asked for beside it. */
+const downBeside = (shown: string): AtpDeps["entries"] => {
+  const channel = { typeId: "channel" as const, id: "id-web" };
+  return async (skus) =>
+    skus.length === 1 && skus[0] === shown
+      ? [{ sku: shown, supplyChannel: channel, quantityOnStock: 5, availableQuantity: 5 }]
+      : down();
+};
+
 type Stock = Record<string, { ifs: number; demand?: number; shop?: number; partNo?: string | null; conv?: number }>;
 
 const configWith = (atp: object = {}, kits: object[] = []): ConnectorConfig =>
@@ -453,6 +465,18 @@ describe("when IFS does not answer", () => {
       accepted: false,
       lines: [{ outcome: "unknown", policy: "closed", reason: "shopUnavailable" }],
     });
+  });
+
+  it.each([
+    ["the orders in flight", { ordersPage: down }],
+    ["who of those that share a part has an entry", { entries: downBeside("BOLT") }],
+  ])("tells as the shop's failure that %s can't be read, and not as one of IFS", async (_, failing) => {
+    const { deps } = world({ BOLT: { ifs: 5, shop: 5 }, BOX: { ifs: 0, partNo: "BOLT", conv: 5, shop: 1 } });
+    const salesPartsOf = (site: Contract) => deps.ifs.salesParts(site, ["BOLT", "BOX"] as CatalogNo[]);
+    const decision = await ask({ ...deps, ifs: { ...deps.ifs, salesPartsOf }, ...failing }, { BOLT: 1 });
+    expect(short(decision)).toEqual(["BOLT: unknown by policy, null, shopUnavailable"]);
+    expect(deps.context.counters.reasons).toEqual({ shopUnavailable: 1 });
+    expect(deps.context.breakerState()).toBe("closed");
   });
 
   it("lets no order pass unseen whose value closes it", async () => {

@@ -12,6 +12,7 @@ import type { PartFigure } from "./context.ts";
 import type { Demand } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
 import { figuresOf, isDemandSeen } from "./figures.ts";
+import { fromShop } from "./from-shop.ts";
 import { refusedPartsOf } from "./refused-parts.ts";
 import {
   readKits,
@@ -142,7 +143,7 @@ async function shownOf(
   const bySkus = sharers.map((parts) => parts.flatMap((part) => skusOf(deps, part)));
   const skus = new Set(bySkus.filter((each) => each.length > 1).flat());
   if (skus.size === 0) return skus;
-  const entries = await deps.entries([...skus], [...channelIds.values()]);
+  const entries = await fromShop(deps.entries([...skus], [...channelIds.values()]));
   return new Set(entries.map(({ sku }) => sku as Sku));
 }
 
@@ -164,7 +165,7 @@ async function ordersInFlight(deps: AtpDeps, figures: readonly PartFigure[]): Pr
       { channels: deps.channels, exportFrom },
       { changedSince, known: [], now },
     );
-    return new Map([[exportFrom, { orders: await reader.refresh(), changedSince }]]);
+    return new Map([[exportFrom, { orders: await fromShop(reader.refresh()), changedSince }]]);
   });
   const found = read.get(exportFrom);
   if (!found) throw new Error("the orders in flight were not read");
