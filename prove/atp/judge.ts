@@ -153,11 +153,13 @@ export function createJudge(options: JudgeOptions): Judge {
   function taken(cartId: string, since: number, orders: readonly ShopOrder[]): number[] {
     const stored = new Set(orders.map(cartOf));
     const sold = orders.filter((order) => cartOf(order) !== cartId).map((order) => unitsSold(order, since));
+    const isPending = (cart: string) => (claims.get(cart)?.at ?? Number.NEGATIVE_INFINITY) > now() - PENDING_MS;
     const pending = [...claims]
-      .filter(([cart, { at }]) => cart !== cartId && !stored.has(cart) && at > now() - PENDING_MS)
+      .filter(([cart]) => cart !== cartId && !stored.has(cart) && isPending(cart))
       .map(([, { word }]) => word);
+    // An attempt to order that came to nothing leaves its cart what it was promised.
     const held = [...holds]
-      .filter(([cart, { until }]) => cart !== cartId && !claims.has(cart) && until > now())
+      .filter(([cart, { until }]) => cart !== cartId && !stored.has(cart) && !isPending(cart) && until > now())
       .map(([, { units }]) => units);
     return total([...sold, ...pending, ...held]);
   }

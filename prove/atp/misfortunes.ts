@@ -7,8 +7,9 @@ import { telephone } from "../stock/warehouse.ts";
 import { partOf } from "./closing.ts";
 import { AGAIN } from "./judge.ts";
 import { YOUTH_MS } from "./schedule.ts";
-import { anyWish, modes, pay, type Shop, unpaid } from "./shoppers.ts";
+import { anyWish, modes, pay, payInVain, type Shop, unpaid, type Wish } from "./shoppers.ts";
 import type { Story } from "./story.ts";
+import { askedOf } from "./wire.ts";
 
 const fromGuard = ({ from }: Seen): boolean => from.startsWith("service-app");
 const isIfs = ({ origin }: Seen): boolean => origin === addresses.ifs;
@@ -22,6 +23,7 @@ export function misfortunes(story: Story, shop: Shop): void {
   if (chance.happens(0.4)) saleBetweenReads(story);
   if (chance.happens(0.5)) askedAgain(story);
   if (chance.happens(0.2)) shopFaults(story);
+  if (chance.happens(0.5)) lostAnswers(story, shop);
   if (story.paidFirst) exportedUnderTheFigure(story, shop);
 }
 
@@ -80,6 +82,56 @@ function askedAgain(story: Story): void {
       later(story, chance.pick([0, 30, 700, 5000, 20_000]), ask);
     }),
   );
+}
+
+/**
+ * commercetools does not get the answers of the check for some carts, and creates no order: what the attempt has bound is bound for
+ * nobody, and what the cart was promised before stays promised. When the binding ends, and when the cart's own hold does, others want
+ * all there is.
+ */
+function lostAnswers(story: Story, shop: Shop): void {
+  const { world, chance } = story;
+  const unlucky = new Set<string>();
+  for (let carts = chance.whole(1, 3); carts > 0; carts -= 1) {
+    const wish = anyWish(story);
+    later(story, chance.between(0, 12_000), async () => {
+      await payInVain(story, shop, { wish, told: (cart) => unlucky.add(cart) });
+    });
+    rivals(story, shop, wish);
+  }
+  story.hooks.push(
+    world.network.after(({ from, origin, body }) => {
+      if (from !== "commercetools" || !addresses.service.startsWith(origin)) return;
+      const { cartId } = askedOf({ world, process: from, body: body ?? "{}" });
+      if (!unlucky.has(cartId)) return;
+      tell(story, `the answer for cart ${cartId} is lost`);
+      throw new ConnectionLost("the answer of the check was lost");
+    }),
+  );
+}
+
+/** Those who want all there is of a SKU, or what they get of it, after the binding of a hold from the beginning of the seed, and after the hold. */
+function rivals(story: Story, shop: Shop, { sku }: Pick<Wish, "sku">): void {
+  const { chance, guard } = story;
+  const { seconds, boundSeconds } = guard.holds;
+  for (const end of [seconds, boundSeconds, boundSeconds]) {
+    later(story, end * 1000 + chance.between(-2000, 18_000), async () => {
+      const wish = { ...anyWish(story), sku, mode: "None" } as const;
+      for (let quantity = partOf(story, wish); quantity > 0 && story.trouble; quantity -= 1) {
+        if (await isSold(shop, { ...wish, quantity })) return;
+      }
+    });
+  }
+}
+
+async function isSold(shop: Shop, wish: Wish): Promise<boolean> {
+  try {
+    await shop.order(wish, await shop.fill(wish));
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return false;
+  }
 }
 
 /** Requests of the check to commercetools are slow or lost, before or after they took effect. */

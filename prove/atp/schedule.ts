@@ -5,9 +5,9 @@ import type { Chance } from "../chance.ts";
 import type { Pool } from "../stock/books.ts";
 
 /** People are busy and everything goes wrong until then, in milliseconds; afterwards nothing happens any more. */
-export const TROUBLE_MS = 42_000;
+export const TROUBLE_MS = 60_000;
 export const LAST_CHECKOUT_MS = 38_000;
-/** Longer than a hold lasts, and than any lease. */
+/** Longer than a binding or a hold lasts in many seeds, and than any lease. */
 export const LONGEST_PAUSE_MS = 40_000;
 export const TICK_MS = 14_000;
 
@@ -39,6 +39,8 @@ export type Guard = {
   readonly cacheSeconds: number;
   readonly threshold: number;
   readonly failPolicy: "open" | "closed";
+  /** How long a cart holds, and an order attempt binds. */
+  readonly holds: { readonly seconds: number; readonly boundSeconds: number };
 };
 
 export const guardOf = (chance: Chance): Guard => ({
@@ -47,6 +49,12 @@ export const guardOf = (chance: Chance): Guard => ({
   // Mostly such that IFS is asked about everything.
   threshold: chance.pick([50, 50, 50, 2]),
   failPolicy: chance.pick(["open", "closed", "closed"] as const),
+  // Mostly as by default, where a cart holds for longer than an attempt binds; else what is bound outlasts what the cart was told.
+  holds: chance.pick([
+    { seconds: 75, boundSeconds: 30 },
+    { seconds: 75, boundSeconds: 30 },
+    { seconds: 30, boundSeconds: 50 },
+  ]),
 });
 
 /** One channel alone, or two on one pool. */

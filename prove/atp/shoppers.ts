@@ -140,8 +140,7 @@ async function promised(story: Story, shop: Shop, wish: Wish): Promise<void> {
     if (chance.happens(0.5)) await shop.order(wish, cart);
     return;
   }
-  const type = { typeId: "type", key: PROMISE.type };
-  const leave = (one: Json) => shop.change(one, { action: "setCustomType", type, fields: { [PROMISE.field]: token } });
+  const leave = (one: Json) => leaving(shop, one, token);
   const ready = await leave(cart);
   switch (chance.pick(["order", "order", "order", "walkAway", "more", "another"] as const)) {
     case "order":
@@ -164,6 +163,24 @@ async function promised(story: Story, shop: Shop, wish: Wish): Promise<void> {
   }
 }
 
+const leaving = (shop: Shop, cart: Json, token: string): Promise<Json> => {
+  const type = { typeId: "type", key: PROMISE.type };
+  return shop.change(cart, { action: "setCustomType", type, fields: { [PROMISE.field]: token } });
+};
+
+/** Holds, tries to order at once, with the promise or without, and gives up. */
+export async function payInVain(
+  { chance }: Pick<Story, "chance">,
+  shop: Shop,
+  { wish, told }: { readonly wish: Wish; readonly told: (cart: string) => void },
+): Promise<void> {
+  const withPromise = chance.happens(0.5);
+  const cart = await shop.fill(wish);
+  told(String(cart.id));
+  const token = await shop.ask(wish, cart);
+  await shop.order(wish, token !== undefined && withPromise ? await leaving(shop, cart, token) : cart);
+}
+
 /** Orders from before the check was armed. They are old enough to count by evidence alone, and reach IFS when they are paid. */
 export async function waitingForMoney(story: Story, shop: Shop): Promise<void> {
   const { world, chance, skus, pool } = story;
@@ -177,7 +194,7 @@ export async function waitingForMoney(story: Story, shop: Shop): Promise<void> {
   await world.run(YOUTH_MS);
 }
 
-/** Longer than a promise lasts, and than a hold. */
+/** Longer than a promise lasts, and than a hold in some seeds. */
 const LONGEST_PAYING_MS = 40_000;
 
 export const anyWish = ({ chance, skus, pool }: Story): Wish => ({

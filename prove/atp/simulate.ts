@@ -1,5 +1,5 @@
 /**
- * One seed: a pool with few pieces of two SKUs, two or three replicas of service-app, and most of a minute in which checkouts meet at
+ * One seed: a pool with few pieces of two SKUs, two or three replicas of service-app, and a minute in which checkouts meet at
  * the same moments while IFS is slow, fails and sells to others. Then nothing goes wrong any more, what was held has expired, and
  * the last pieces have to be sold to those who ask, and no more.
  */
@@ -142,7 +142,7 @@ function configurationFor(
       cacheSeconds: guard.cacheSeconds,
       defaultThreshold: guard.threshold,
       defaultFailPolicy: guard.failPolicy,
-      holds: { seconds: 30, boundSeconds: 30 },
+      holds: guard.holds,
       promise: { field: PROMISE.field, seconds: 20 },
       // Nothing was sold before the seed, and no threshold asks for it.
       cover: { windowDays: 1 },
