@@ -1,6 +1,7 @@
 import { createConfigurationWatch } from "core/compose/configuration-watch.ts";
 import type { Connector } from "core/compose/connector.ts";
 import { watchCredential } from "core/compose/credential-watch.ts";
+import { watchExtensionCalls } from "core/compose/extension-calls-watch.ts";
 import { watchExtension } from "core/compose/extension-watch.ts";
 import { scheduledFlows } from "core/compose/flows.ts";
 import { healthOf } from "core/compose/health.ts";
@@ -40,6 +41,7 @@ export function createApp(connector: Connector) {
           const [outcomes] = await Promise.all([
             flows(),
             watchExtension(connector, active),
+            watchExtensionCalls(connector, active),
             watchOrderEvents(connector, active),
             retainRecords({ clock, random, logger, ...store }),
             countSalesHourly(connector, active),

@@ -63,7 +63,7 @@ export function routesOf(connector: Connector, config: Config): Route[] {
       method: "post",
       path: "/service/extension",
       kind: "extension",
-      guards: [extensionAuth(config.ATP_EXTENSION_SECRET)],
+      guards: [extensionAuth(config.ATP_EXTENSION_SECRET, doors.called)],
       bodyLimit: EXTENSION_BYTES,
       handle: doors.extension,
       policy: doors.policy,

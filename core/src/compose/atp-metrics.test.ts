@@ -131,6 +131,24 @@ test("an ending process writes what it has not written yet", async () => {
   expect(written).toHaveLength(1);
 });
 
+test("a flood of refused calls is written once a minute, with the last right one, however long ago that was", async () => {
+  const { called, answered, timeline, written, logged } = meter("2026-11-02T10:00:00Z");
+  const rightAt = Date.parse("2026-11-02T10:00:00Z");
+  called(true);
+  answered("extension", decision(line()), time);
+  await timeline.run(3 * 3_600_000);
+  for (let nth = 0; nth < 500; nth += 1) called(false);
+  await timeline.run(59_000);
+  for (let nth = 0; nth < 500; nth += 1) called(false);
+  await timeline.run(1000);
+  const refusedAt = rightAt + 3 * 3_600_000 + 59_000;
+  expect(written.map(({ hour, metrics }) => [hour, metrics.extensionCalls])).toEqual([
+    ["2026-11-02T10", { refused: 0, refusedAt: 0, rightAt }],
+    ["2026-11-02T13", { refused: 1000, refusedAt, rightAt }],
+  ]);
+  expect(logged.at(-1)).toMatchObject({ event: "atp-metrics", fields: { extensionCalls: { refused: 1000 } } });
+});
+
 test("hours are told over all replicas, with their sum", async () => {
   const metrics = newAtpMetrics();
   metrics.doors.extension.answers = 4;

@@ -39,6 +39,8 @@ export type AtpMeter = {
     decision: AvailabilityDecision | undefined,
     time: TimeSplit & { readonly totalMs: number },
   ): void;
+  /** A call at the door of the Extension, with its secret or without. */
+  called(isRight: boolean): void;
   /** Writes what was counted since the last time. */
   flush(): Promise<void>;
 };
@@ -49,6 +51,7 @@ export function createAtpMeter({ clock, logger, store, context, replica }: Metri
   let told = { ...context.counters };
   let isScheduled = false;
   let wasOpen = false;
+  let rightAt = 0;
 
   function answered(
     door: Door,
@@ -64,10 +67,24 @@ export function createAtpMeter({ clock, logger, store, context, replica }: Metri
     const isOpen = context.breakerState() === "open";
     if (isOpen && !wasOpen) minute.breakerOpened += 1;
     wasOpen = isOpen;
-    // Nobody writes while nobody asks.
+    schedule();
+  }
+
+  /** Nobody writes while nobody asks, and whoever asks makes it write once a minute at most. */
+  function schedule(): void {
     if (isScheduled) return;
     isScheduled = true;
     clock.after(EVERY_MS, () => void flush());
+  }
+
+  function called(isRight: boolean): void {
+    if (isRight) {
+      rightAt = clock.now();
+      return;
+    }
+    const { refused } = minute.extensionCalls;
+    minute.extensionCalls = { refused: refused + 1, refusedAt: clock.now(), rightAt };
+    schedule();
   }
 
   /** What the last minute was, with the counters that the check keeps itself. */
@@ -78,6 +95,7 @@ export function createAtpMeter({ clock, logger, store, context, replica }: Metri
       cached: cachedFigures - told.cachedFigures,
       coalesced: coalesced - told.coalesced,
       ifsReads: ifsReads - told.ifsReads,
+      extensionCalls: { ...minute.extensionCalls, rightAt },
     };
     told = { ...context.counters };
     minute = newAtpMetrics();
@@ -101,7 +119,7 @@ export function createAtpMeter({ clock, logger, store, context, replica }: Metri
     }
   }
 
-  return { answered, flush };
+  return { answered, called, flush };
 }
 
 function countAnswer(metrics: AtpMetrics, door: Door, decision: AvailabilityDecision | undefined): void {

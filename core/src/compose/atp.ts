@@ -45,6 +45,8 @@ export type AvailabilityDoors = {
   batch(call: Pick<Call, "body" | "caller" | "since">): Promise<Outcome>;
   /** `POST …/extension`: 200, or 400 with `errors[]`. */
   extension(call: Pick<Call, "body" | "since">): Promise<Outcome>;
+  /** A call at the Extension's door was believed, or not. */
+  called(isRight: boolean): void;
   /** What counts for an order or a cart that could not be judged at all. */
   policy(): FailPolicy;
   undecided(): ExtensionError;
@@ -206,7 +208,7 @@ export function createAvailabilityDoors(
       if (beyond) return { kind: "rejected", rejection: beyond };
       const answers = await Promise.all(
         questions.value.map(async ({ id, request }) => {
-          const { decision } = await check("question", request, { cart: request.cart, since });
+          const { decision } = await check("batch", request, { cart: request.cart, since });
           return { id, ...toAnswer(request, decision, doors) };
         }),
       );
@@ -223,6 +225,7 @@ export function createAvailabilityDoors(
       const response = toExtensionResponse(decision, doors);
       return response.status === 200 ? { kind: "done" } : { kind: "refused", errors: response.body.errors };
     },
+    called: meter.called,
     policy: () => last?.config.atp.defaultFailPolicy ?? "open",
     undecided: () => toUndecided(last?.config.atp.doors ?? atpDoorsSchema.parse({})),
   };

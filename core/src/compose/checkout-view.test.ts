@@ -88,7 +88,8 @@ it("sums the last day over all replicas, with the rate of the last hour and a ha
       ["ifs", 75],
     ] as const)
       addTime(door[part], ms);
-    return { ...metrics, ifsReads: 4, cached: 5, coalesced: 2, breakerOpened: 1, corrections: 1 };
+    const extensionCalls = { refused: answers, refusedAt: NOW - answers, rightAt: answers === 0 ? 0 : 5 };
+    return { ...metrics, extensionCalls, ifsReads: 4, cached: 5, coalesced: 2, breakerOpened: 1, corrections: 1 };
   };
   const { write } = shop.store.atpMetrics;
   await write("one", hourOf(NOW), { ...metricsOf(9), policyReasons: { deadline: 3, breakerOpen: 1 } });
@@ -124,9 +125,25 @@ it("sums the last day over all replicas, with the rate of the last hour and a ha
         ifsP99Ms: null,
       },
     },
+    {
+      ...{ door: "batch", answers: 0, perMinute: 0, withoutIfs: 0, refused: 0, undecided: 0 },
+      ...{
+        policyOpen: 0,
+        policyClosed: 0,
+        policyBackOrder: 0,
+        p50Ms: null,
+        p99Ms: null,
+        oursP99Ms: null,
+        ctP99Ms: null,
+        ifsP99Ms: null,
+      },
+    },
   ]);
   expect(sums).toEqual({
     ...{ ifsReads: 16, cached: 20, coalesced: 8, breakerOpened: 4, corrections: 4 },
+    extensionCalls: {
+      ...{ refused: 145, lastRefusedAt: new Date(NOW).toISOString(), lastRightAt: new Date(5).toISOString() },
+    },
     policyReasons: [
       { reason: "breakerOpen", lines: 6 },
       { reason: "deadline", lines: 3 },

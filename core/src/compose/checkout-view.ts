@@ -39,10 +39,13 @@ export async function readCheckout(needs: Needs, { config }: Pick<Active, "confi
       ...{ oursP99Ms: times.ours.p99Ms, ctP99Ms: times.ct.p99Ms, ifsP99Ms: times.ifs.p99Ms },
     };
   };
+  const { refused, refusedAt, rightAt } = total.extensionCalls;
+  const isoOf = (at: number) => (at === 0 ? null : new Date(at).toISOString());
   const { ifsReads, cached, coalesced, breakerOpened, corrections, policyReasons } = total;
   return {
     ...{ guard, holds, ifsReads, cached, coalesced, breakerOpened, corrections },
     doors: doors.map(doorOf),
+    extensionCalls: { refused, lastRefusedAt: isoOf(refusedAt), lastRightAt: isoOf(rightAt) },
     policyReasons: Object.entries(policyReasons)
       .map(([reason, lines]) => ({ reason, lines }))
       .sort((a, b) => b.lines - a.lines)

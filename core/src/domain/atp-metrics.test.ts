@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { addMetrics, addTime, emptyHistogram, newAtpMetrics, quantile, summaryOf, timeClasses } from "./atp-metrics.ts";
+import {
+  addMetrics,
+  addTime,
+  atpMetricsSchema,
+  emptyHistogram,
+  newAtpMetrics,
+  quantile,
+  summaryOf,
+  timeClasses,
+} from "./atp-metrics.ts";
 
 test("a quantile is the upper end of the class that it falls into", () => {
   const histogram = emptyHistogram();
@@ -26,4 +35,18 @@ test("what several replicas counted is added up, reasons that only one of them m
   expect(both.policyReasons).toEqual({ deadline: 3, breakerOpen: 1 });
   expect(summaryOf(both).doors.extension).toMatchObject({ answers: 7, total: { p50Ms: 5, p99Ms: 500 } });
   expect(a.doors.extension.answers).toBe(3);
+});
+
+test("calls of the Extension are summed, and their moments are the latest of any replica", () => {
+  const [a, b] = [newAtpMetrics(), newAtpMetrics()];
+  a.extensionCalls = { refused: 2, refusedAt: 500, rightAt: 100 };
+  b.extensionCalls = { refused: 3, refusedAt: 400, rightAt: 300 };
+  expect(addMetrics(a, b).extensionCalls).toEqual({ refused: 5, refusedAt: 500, rightAt: 300 });
+  expect(addMetrics(b, a).extensionCalls).toEqual({ refused: 5, refusedAt: 500, rightAt: 300 });
+});
+
+test("what an earlier release wrote is read: it told nothing of batches, nor of refused calls", () => {
+  const { extensionCalls: _, doors, ...rest } = newAtpMetrics();
+  const { extension, question } = doors;
+  expect(atpMetricsSchema.parse({ ...rest, doors: { extension, question } })).toEqual(newAtpMetrics());
 });

@@ -35,8 +35,8 @@ export function quantile(histogram: readonly number[], share: number): number | 
   return timeClasses[index] ?? null;
 }
 
-/** `extension`: orders and carts of commercetools. `question`: storefronts and checkouts. */
-export const doors = ["extension", "question"] as const;
+/** `extension`: orders and carts of commercetools. `question`: storefronts and checkouts. `batch`: each question of several that come at once. */
+export const doors = ["extension", "question", "batch"] as const;
 export type Door = (typeof doors)[number];
 
 const doorSchema = z.object({
@@ -63,8 +63,20 @@ const doorSchema = z.object({
 });
 export type DoorMetrics = z.infer<typeof doorSchema>;
 
+/** Moments in milliseconds since the epoch; 0: never. */
+const extensionCallsSchema = z.object({
+  /** Calls at the door of the Extension without its secret, or with a wrong one; when the last came, and when the last with a right one. */
+  refused: count,
+  refusedAt: count,
+  rightAt: count,
+});
+export type ExtensionCalls = z.infer<typeof extensionCallsSchema>;
+
+export const noExtensionCalls: ExtensionCalls = { refused: 0, refusedAt: 0, rightAt: 0 };
+
 export const atpMetricsSchema = z.object({
-  doors: z.object({ extension: doorSchema, question: doorSchema }),
+  doors: z.object({ extension: doorSchema, question: doorSchema, batch: doorSchema.default(() => newDoor()) }),
+  extensionCalls: extensionCallsSchema.default(noExtensionCalls),
   /** Why policies decided, in lines. */
   policyReasons: z.record(z.string(), count),
   /** Figures of IFS that were at hand, that somebody else was reading already, and reads of IFS for many parts. */
@@ -85,13 +97,20 @@ const newDoor = (): DoorMetrics => ({
 });
 
 export const newAtpMetrics = (): AtpMetrics => ({
-  doors: { extension: newDoor(), question: newDoor() },
+  doors: { extension: newDoor(), question: newDoor(), batch: newDoor() },
+  extensionCalls: noExtensionCalls,
   ...{ policyReasons: {}, cached: 0, coalesced: 0, ifsReads: 0, breakerOpened: 0, corrections: 0 },
 });
 
 /** The sum of both. */
 export function addMetrics(a: AtpMetrics, b: AtpMetrics): AtpMetrics {
-  return atpMetricsSchema.parse(sum(a, b));
+  const { refusedAt, rightAt } = b.extensionCalls;
+  const extensionCalls = {
+    refused: a.extensionCalls.refused + b.extensionCalls.refused,
+    refusedAt: Math.max(a.extensionCalls.refusedAt, refusedAt),
+    rightAt: Math.max(a.extensionCalls.rightAt, rightAt),
+  };
+  return { ...atpMetricsSchema.parse(sum(a, b)), extensionCalls };
 }
 
 type Sums = number | readonly Sums[] | { readonly [name: string]: Sums };
@@ -120,6 +139,7 @@ export function summaryOf({ doors: byDoor, ...rest }: AtpMetrics) {
     ...door,
     ...{ total: times(door.total), ours: times(door.ours), ct: times(door.ct), ifs: times(door.ifs) },
   });
-  return { doors: { extension: told(byDoor.extension), question: told(byDoor.question) }, ...rest };
+  const { extension, question, batch } = byDoor;
+  return { doors: { extension: told(extension), question: told(question), batch: told(batch) }, ...rest };
 }
 export type AtpSummary = ReturnType<typeof summaryOf>;

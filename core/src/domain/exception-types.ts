@@ -82,6 +82,10 @@ export const exceptionTypes: Readonly<Record<RejectionCode, ExceptionType>> = {
     severity: "error",
     cure: "Look for the cause in the log; it is tried again after a growing pause.",
   },
+  extensionRefused: {
+    severity: "critical",
+    cure: "Deploy service-app again: its deployment gives the Extension the secret that the service believes.",
+  },
   checkoutGuardOff: {
     severity: "critical",
     cure: "Find out why service-app did not answer, and repair it; the check is switched on again by itself.",

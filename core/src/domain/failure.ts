@@ -38,6 +38,7 @@ export type RejectionCode =
   | "paymentMismatch"
   | "attemptsExhausted"
   | "checkoutGuardOff"
+  | "extensionRefused"
   | "subscriptionStopped"
   | "eventsMissing"
   | "configurationUnusable"

@@ -55,8 +55,8 @@ export type GuardState = "off" | "armed" | "parked" | "missing" | "unknown";
 
 /** Sums of the last 24 hours over all replicas; times in milliseconds, null where nobody asked. */
 export type CheckoutDoor = {
-  /** `extension`: commercetools, before orders and changes of carts. `question`: storefronts and checkouts. */
-  door: "extension" | "question";
+  /** `extension`: commercetools, before orders and changes of carts. `question`: storefronts and checkouts. `batch`: each of several questions at once. */
+  door: "extension" | "question" | "batch";
   answers: number;
   /** Answers a minute since the beginning of the last full hour. */
   perMinute: number;
@@ -82,6 +82,8 @@ export type OverviewCheckout = {
   /** Carts that hold goods now, and orders whose goods are held until they are counted. null: holds are off, or could not be read. */
   holds: { carts: number; orders: number } | null;
   doors: CheckoutDoor[];
+  /** Calls at the Extension's door without the right secret; ISO 8601 of the last, and of the last with it. null: none that is known. */
+  extensionCalls: { refused: number; lastRefusedAt: string | null; lastRightAt: string | null };
   /** Reads of IFS, figures that were at hand, and figures that somebody else was reading already. */
   ifsReads: number;
   cached: number;

@@ -24,9 +24,9 @@ export function sameSecret(given: string, expected: string): boolean {
 /**
  * The API Extension's caller: commercetools sends the configured `Authorization` header value as it is. Each of `secrets` is such a whole
  * value, and none is empty. Several, because a change of it reaches the platform up to a minute later, and an order that is refused
- * meanwhile is a failed order.
+ * meanwhile is a failed order. `told` hears of each call whether it was believed.
  */
-export function extensionAuth(secrets: readonly string[]): Guard {
+export function extensionAuth(secrets: readonly string[], told: (isRight: boolean) => void = () => {}): Guard {
   if (secrets.length === 0 || secrets.some(({ length }) => length < 16)) {
     throw new RangeError("the extension's header value needs at least 16 characters");
   }
@@ -34,6 +34,7 @@ export function extensionAuth(secrets: readonly string[]): Guard {
     const given = request.header("authorization");
     // Each is compared, so that the time does not tell which one it was.
     const fits = given !== undefined && secrets.map((secret) => sameSecret(given, secret)).includes(true);
+    told(fits);
     if (!fits) {
       throw new CallerRefusedError(401, "the extension's authorization header is missing or wrong");
     }

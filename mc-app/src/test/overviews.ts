@@ -120,7 +120,13 @@ export const checkout: OverviewCheckout = {
         ifsP99Ms: null,
       },
     },
+    {
+      ...{ door: "batch", answers: 20, perMinute: 0.1, withoutIfs: 5, refused: 1, undecided: 0 },
+      ...{ policyOpen: 0, policyClosed: 0, policyBackOrder: 0, p50Ms: 50, p99Ms: 75 },
+      ...{ oursP99Ms: 2, ctP99Ms: 30, ifsP99Ms: 50 },
+    },
   ],
+  extensionCalls: { refused: 0, lastRefusedAt: null, lastRightAt: null },
   ...{ ifsReads: 96, cached: 40, coalesced: 1, breakerOpened: 0, corrections: 2 },
   policyReasons: [
     { reason: "deadline", lines: 4 },

@@ -139,6 +139,9 @@ export async function startService(atp: object = {}) {
     faults,
     platform,
     webId: web.id,
+    metrics: (hour: string) => store.atpMetrics.since(hour),
+    /** As a process that ends writes what it has not written yet. */
+    end: () => connector.life.end(),
     configure: (changed: object) => store.config.push(configWith(changed)),
     /** As the gateway signs a request of a user to a path of the service. */
     userToken: ({ path, project = "shop", expires = "5m", granted = Object.values(permissions) }: UserToken) =>

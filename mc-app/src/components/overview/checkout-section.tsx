@@ -5,6 +5,7 @@ import Text from "@commercetools-uikit/text";
 import type { CheckoutDoor, GuardState, OverviewCheckout } from "core/domain/overview.ts";
 import { type TextId, useText } from "../../hooks/use-text.ts";
 import { Table } from "../page/table.tsx";
+import { useMoments } from "../page/use-moments.ts";
 import { useWords } from "./words.ts";
 
 type Row = CheckoutDoor & { id: string };
@@ -23,6 +24,7 @@ const stamps: Record<
 const names: Record<CheckoutDoor["door"], { name: TextId; what: TextId }> = {
   extension: { name: "Door.extension", what: "Door.extension.what" },
   question: { name: "Door.question", what: "Door.question.what" },
+  batch: { name: "Door.batch", what: "Door.batch.what" },
 };
 
 /** The availability check of the last 24 hours: whether it stands guard, what it did, and how long it took. */
@@ -140,7 +142,10 @@ const list = { margin: 0, paddingLeft: designTokens.spacing30, color: designToke
 function Facts({ checkout }: { checkout: OverviewCheckout }) {
   const text = useText();
   const words = useWords();
-  const { holds, policyReasons, ifsReads, cached, coalesced, breakerOpened, corrections } = checkout;
+  const moments = useMoments();
+  const { holds, policyReasons, ifsReads, cached, coalesced, breakerOpened, corrections, extensionCalls } = checkout;
+  const { refused, lastRefusedAt, lastRightAt } = extensionCalls;
+  const full = (at: string | null) => (at === null ? text("Headline.none") : moments.full(at));
   const reasons = policyReasons.map(({ reason, lines }) =>
     text("Checkout.reason", { reason: words.policyReason(reason), lines }),
   );
@@ -149,6 +154,9 @@ function Facts({ checkout }: { checkout: OverviewCheckout }) {
     text("Checkout.reads", { ifsReads, cached, coalesced }),
     text("Checkout.breaker", { count: breakerOpened }),
     text("Checkout.corrections", { count: corrections }),
+    ...(refused > 0
+      ? [text("Checkout.extensionRefused", { count: refused, last: full(lastRefusedAt), right: full(lastRightAt) })]
+      : []),
     ...(reasons.length > 0 ? [text("Checkout.reasons", { reasons: reasons.join(", ") })] : []),
   ];
   return (

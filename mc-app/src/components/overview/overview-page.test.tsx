@@ -121,6 +121,14 @@ describe("what the page shows", () => {
         "00 let pass, 0 refused",
         "half within –, 99 % within –99 % of the parts: own –, commercetools –, IFS –",
       ],
+      [
+        "Several questions at onceLists of carts, quotes and recurring orders; each question counts.",
+        "200.1 a minute",
+        "525%",
+        "1",
+        "00 let pass, 0 refused",
+        "half within 50 ms, 99 % within 75 ms99 % of the parts: own 2 ms, commercetools 30 ms, IFS 50 ms",
+      ],
     ]);
     const facts = within(screen.getByRole("list", { name: "More about the check at checkout" })).getAllByRole(
       "listitem",
@@ -132,6 +140,19 @@ describe("what the page shows", () => {
       "IFS had less than the shop showed 2 times; the stock was corrected.",
       "The policy decided because of: no answer in time (4 lines), somethingNew (one line).",
     ]);
+  });
+
+  it("tells of calls with a wrong secret, with the last of them and the last right one", async () => {
+    const extensionCalls = { refused: 7, lastRefusedAt: "2026-03-01T10:00:00.000Z", lastRightAt: null };
+    answerWith({
+      project: installedProject(),
+      service: [good({ ...quiet, checkout: { ...checkout, extensionCalls } })],
+    });
+    openPage();
+    const facts = await screen.findByRole("list", { name: "More about the check at checkout" });
+    expect(
+      within(facts).getByText(/^7 calls at the door of commercetools had a wrong secret, or none: last at .*2026/),
+    ).toHaveTextContent(/The last with the right one: –\.$/);
   });
 
   it.each([

@@ -39,7 +39,7 @@ const checkout = z.object({
   holds: z.object({ carts: z.number(), orders: z.number() }).nullable(),
   doors: z.array(
     z.object({
-      door: z.enum(["extension", "question"]),
+      door: z.enum(["extension", "question", "batch"]),
       answers: z.number(),
       perMinute: z.number(),
       withoutIfs: z.number(),
@@ -55,6 +55,7 @@ const checkout = z.object({
       ifsP99Ms: milliseconds,
     }),
   ),
+  extensionCalls: z.object({ refused: z.number(), lastRefusedAt: moment.nullable(), lastRightAt: moment.nullable() }),
   ifsReads: z.number(),
   cached: z.number(),
   coalesced: z.number(),
