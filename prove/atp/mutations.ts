@@ -56,6 +56,16 @@ export const mutations: readonly (Mutation & Hunted)[] = [
     ],
   },
   {
+    name: "hold ended with its binding",
+    edits: [
+      {
+        file: "core/src/domain/stock-hold.ts",
+        find: "  until <= bound.until ? bound : {",
+        replace: "  until <= bound.until || bound ? bound : {",
+      },
+    ],
+  },
+  {
     name: "own cart reservation counted against the line",
     edits: [
       {
