@@ -23,7 +23,7 @@ export function misfortunes(story: Story, shop: Shop): void {
   if (chance.happens(0.4)) saleBetweenReads(story);
   if (chance.happens(0.5)) askedAgain(story);
   if (chance.happens(0.2)) shopFaults(story);
-  if (chance.happens(0.5)) lostAnswers(story, shop);
+  if (story.losesAnswers) lostAnswers(story, shop);
   if (story.paidFirst) exportedUnderTheFigure(story, shop);
 }
 
@@ -94,10 +94,14 @@ function lostAnswers(story: Story, shop: Shop): void {
   const unlucky = new Set<string>();
   for (let carts = chance.whole(1, 3); carts > 0; carts -= 1) {
     const wish = anyWish(story);
-    later(story, chance.between(0, 12_000), async () => {
-      await payInVain(story, shop, { wish, told: (cart) => unlucky.add(cart) });
+    later(story, chance.between(0, 8000), async () => {
+      try {
+        await payInVain(story, shop, { wish, told: (cart) => unlucky.add(cart) });
+      } finally {
+        // Each further try of commercetools has bound anew.
+        rivals(story, shop, wish);
+      }
     });
-    rivals(story, shop, wish);
   }
   story.hooks.push(
     world.network.after(({ from, origin, body }) => {
@@ -110,12 +114,12 @@ function lostAnswers(story: Story, shop: Shop): void {
   );
 }
 
-/** Those who want all there is of a SKU, or what they get of it, after the binding of a hold from the beginning of the seed, and after the hold. */
+/** Those who want all there is of a SKU, or what they get of it, when the binding of a hold of now ends, and when the hold does. */
 function rivals(story: Story, shop: Shop, { sku }: Pick<Wish, "sku">): void {
   const { chance, guard } = story;
   const { seconds, boundSeconds } = guard.holds;
   for (const end of [seconds, boundSeconds, boundSeconds]) {
-    later(story, end * 1000 + chance.between(-2000, 18_000), async () => {
+    later(story, end * 1000 + chance.between(-2000, 8000), async () => {
       const wish = { ...anyWish(story), sku, mode: "None" } as const;
       for (let quantity = partOf(story, wish); quantity > 0 && story.trouble; quantity -= 1) {
         if (await isSold(shop, { ...wish, quantity })) return;

@@ -5,7 +5,9 @@ import type { Chance } from "../chance.ts";
 import type { Pool } from "../stock/books.ts";
 
 /** People are busy and everything goes wrong until then, in milliseconds; afterwards nothing happens any more. */
-export const TROUBLE_MS = 60_000;
+export const TROUBLE_MS = 42_000;
+/** Where answers are lost on their way: until then bindings of the beginning have ended, and some holds. */
+export const LOST_ANSWERS_MS = 60_000;
 export const LAST_CHECKOUT_MS = 38_000;
 /** Longer than a binding or a hold lasts in many seeds, and than any lease. */
 export const LONGEST_PAUSE_MS = 40_000;

@@ -1,5 +1,5 @@
 /**
- * One seed: a pool with few pieces of two SKUs, two or three replicas of service-app, and a minute in which checkouts meet at
+ * One seed: a pool with few pieces of two SKUs, two or three replicas of service-app, and most of a minute in which checkouts meet at
  * the same moments while IFS is slow, fails and sells to others. Then nothing goes wrong any more, what was held has expired, and
  * the last pieces have to be sold to those who ask, and no more.
  */
@@ -17,7 +17,16 @@ import { type Handled, openWorld, type World } from "../world.ts";
 import { arm, closingChecks } from "./closing.ts";
 import { createJudge, type Judge } from "./judge.ts";
 import { calm, misfortunes } from "./misfortunes.ts";
-import { type Guard, guardOf, LONGEST_PAUSE_MS, positionOf, shops, TICK_MS, TROUBLE_MS } from "./schedule.ts";
+import {
+  type Guard,
+  guardOf,
+  LONGEST_PAUSE_MS,
+  LOST_ANSWERS_MS,
+  positionOf,
+  shops,
+  TICK_MS,
+  TROUBLE_MS,
+} from "./schedule.ts";
 import { PROMISE, shopOf, shoppers, waitingForMoney } from "./shoppers.ts";
 import type { Story } from "./story.ts";
 
@@ -56,7 +65,7 @@ export async function simulate(seed: number, { trace = false } = {}): Promise<Ru
     shoppers(story, shop);
     office(story);
     misfortunes(story, shop);
-    await world.run(TROUBLE_MS);
+    await world.run(story.troubleMs);
     end();
     calm(story);
     const leakedHolds = await closingChecks(story, shop, begin);
@@ -84,6 +93,8 @@ async function begun(world: World, chance: Chance): Promise<Story> {
   const pool = chance.pick(shops);
   const guard = guardOf(chance);
   const paidFirst = chance.happens(0.5);
+  const losesAnswers = chance.happens(0.35);
+  const troubleMs = losesAnswers ? LOST_ANSWERS_MS : TROUBLE_MS;
   for (const partNo of skus) stockUp(world, pool.site, { partNo, quantity: chance.whole(1, 5) });
   await installInto(world);
   await storeConfiguration(world, configurationFor(world, { pool, guard, paidFirst, chance }));
@@ -94,7 +105,8 @@ async function begun(world: World, chance: Chance): Promise<Story> {
   const { orderQueryLagMs: queryLagMs } = world.commercetools.model.world.settings;
   const options = { world, skus, pool, guard, sleeps, queryLagMs };
   const story: Story = {
-    ...{ world, chance, guard, skus, pool, paidFirst, told, sleeps, hooks: [], shopTrouble: false, trouble: false },
+    ...{ world, chance, guard, skus, pool, paidFirst, losesAnswers, troubleMs, told, sleeps },
+    ...{ hooks: [], shopTrouble: false, trouble: false },
     ledger: createJudge({ ...options, shopTrouble: () => story.shopTrouble, tell: (what) => tell(story, what) }),
   };
   if (paidFirst) await waitingForMoney(story, shopOf(story));
@@ -165,12 +177,12 @@ function configurationFor(
 
 /** What people in IFS do meanwhile. */
 function office(story: Story): void {
-  const { chance, skus, pool } = story;
+  const { chance, skus, pool, troubleMs } = story;
   const goods = () => ({ site: pool.site, part: chance.pick(skus) });
   for (let left = chance.whole(0, 3); left > 0; left -= 1) {
-    later(story, chance.between(1000, TROUBLE_MS - 4000), () => telephone(story, goods()));
+    later(story, chance.between(1000, troubleMs - 4000), () => telephone(story, goods()));
   }
-  for (let at = chance.between(8000, 15_000); at < TROUBLE_MS; at += chance.between(6000, 15_000)) {
+  for (let at = chance.between(8000, 15_000); at < troubleMs; at += chance.between(6000, 15_000)) {
     later(story, at, () => workOn(story));
   }
 }

@@ -12,6 +12,10 @@ export type Story = {
   readonly guard: Guard;
   readonly skus: readonly [string, ...string[]];
   readonly pool: Pool;
+  /** commercetools does not get some answers of the check; such a seed lasts longer. */
+  readonly losesAnswers: boolean;
+  /** How long people are busy. */
+  readonly troubleMs: number;
   /** Orders leave only when they are paid. */
   readonly paidFirst: boolean;
   readonly told: string[];
