@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { ConflictError, RefusedError, TransientError } from "../../domain/failure.ts";
 import type { PartNo } from "../../domain/ids.ts";
 import { type FailedLoad, type LoadDeps, type LoadProgress, loadChannel } from "./load.ts";
+import { MOST_SPLIT_REQUESTS } from "./load-split.ts";
 import { runStockSync } from "./run.ts";
 import { configWith, createWorld, type World } from "./testing/world.ts";
 
@@ -183,18 +184,61 @@ describe("a load", () => {
     expect(await load()).toMatchObject({ waiting: 0 });
   });
 
-  it("names every entry of a request that was refused as a whole", async () => {
-    const world = filled();
+  /** An Import API that refuses whole requests, and the number of requests that a load asks of it. */
+  function refusing(world: World, isRefused: (drafts: readonly InventoryEntryDraft[]) => boolean, status = 400) {
     const { deps, requests } = loading(world);
-    const imports = {
+    const { submit } = deps.imports;
+    let refused = 0;
+    const imports: LoadDeps["imports"] = {
       ...deps.imports,
-      submit: () => Promise.reject(new RefusedError("commercetools", "InvalidInput", 400, "too large")),
+      async submit(container, entries) {
+        if (!isRefused(entries.drafts)) return submit(container, entries);
+        refused += 1;
+        const skus = entries.drafts.map((draft) => draft.sku);
+        throw new RefusedError("commercetools", "InvalidInput", status, `cannot read ${skus.join()}`);
+      },
     };
-    const loaded = await loadChannel({ ...deps, imports }, { channel: "new", now: world.time.now, progress: () => {} });
-    expect([loaded.failed, requests]).toEqual([Math.ceil(200 / 20) * 2 + Math.ceil(50 / 20), []]);
-    const [first] = world.exceptions.values();
-    expect(first?.recordLabel).toBe(`inv-${sku(0)}-new and 19 more`);
-    expect(first?.message).toContain(`inv-${sku(19)}-new`);
+    const load = () => loadChannel({ ...deps, imports }, { channel: "new", now: world.time.now, progress: () => {} });
+    return { load, asked: () => requests.length + refused };
+  }
+  const ordinary = Math.ceil(200 / 20) * 2 + Math.ceil(50 / 20);
+
+  it("tells the entries for which requests are refused by their SKU, in the platform's words, and creates all others", async () => {
+    const world = filled();
+    const bad = [sku(7), sku(9), sku(333)];
+    const { load, asked } = refusing(world, (drafts) => drafts.some((draft) => bad.includes(draft.sku)));
+    expect(await load()).toMatchObject({ failed: bad.length, failures: [], waiting: 0 });
+    const loaded = halves.map((half, index) => (bad.includes(sku(index)) ? undefined : half));
+    expect(quantities(world, "new")).toEqual(loaded);
+    const told = [...world.exceptions.values()].map(({ recordLabel, message }) => [
+      recordLabel,
+      message.includes(`SKU ${recordLabel} `) && message.endsWith(`: cannot read ${recordLabel}`),
+    ]);
+    expect(told.toSorted()).toEqual(bad.map((one) => [one, true]));
+    // Twenty, ten, five, three, two, one: two more for each step down.
+    expect(asked()).toBeLessThanOrEqual(ordinary + bad.length * 10);
+  });
+
+  it("ends dividing where nearly everything is refused, and names what was left whole", async () => {
+    const world = filled();
+    for (let index = PARTS; index < 1500; index += 1) {
+      world.happen.sku(sku(index));
+      world.happen.stock(sku(index), 2);
+    }
+    const { load, asked } = refusing(world, () => true);
+    expect(await load()).toMatchObject({ failed: 1500, failures: [] });
+    expect(asked()).toBe(Math.ceil(200 / 20) * 7 + Math.ceil(100 / 20) + MOST_SPLIT_REQUESTS);
+    const told = [...world.exceptions.values()];
+    const named = told.flatMap(({ message }) => [...message.matchAll(/SKU (\S+) /g)].map(([, name]) => name));
+    expect(new Set(named).size).toBe(1500);
+    expect(told.filter(({ recordLabel }) => recordLabel.endsWith(" and 19 more")).length).toBeGreaterThan(20);
+  });
+
+  it("does not divide a request that is refused for what no entry says", async () => {
+    const world = filled();
+    const { load, asked } = refusing(world, () => true, 413);
+    expect(await load()).toMatchObject({ failed: ordinary });
+    expect(asked()).toBe(ordinary);
   });
 
   it("refuses a channel whose pool is left out, because commercetools lacks another channel of it", async () => {

@@ -5,7 +5,6 @@
  */
 import type { InventoryEntryDraft } from "@commercetools/platform-sdk";
 import type { Change } from "../../domain/change.ts";
-import type { RefusedError } from "../../domain/failure.ts";
 import type { CatalogNo } from "../../domain/ids.ts";
 import { toKey } from "../../domain/key.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
@@ -17,6 +16,7 @@ import type { StockPart } from "../stock-part.ts";
 import type { Current } from "./current.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { writesEntries } from "./direction.ts";
+import { notHandedOver, splitHandOver } from "./load-split.ts";
 import { type LoadPosition, loadName, loadSchema } from "./loading.ts";
 import type { Desired } from "./map.ts";
 import { openRun, openSites } from "./open.ts";
@@ -125,7 +125,7 @@ export async function loadChannel(deps: LoadDeps, options: LoadOptions): Promise
   // Before the first entry is handed over: a run that finds the channel live knows that there are some.
   await cursor.move({ position, outstandingSince: now });
   const from = { done: position.done, at: clock.monotonic() };
-  const counts = { submitted: 0, moved: 0, pages: [] as { read: number; submitted: number }[] };
+  const counts = { moved: 0, refused: new Set<string>(), pages: [] as { read: number; submitted: number }[] };
   const tell = (waiting: number): void =>
     options.progress(progressOf(position, from, { now: clock.monotonic(), waiting }));
 
@@ -140,6 +140,9 @@ export async function loadChannel(deps: LoadDeps, options: LoadOptions): Promise
     planned: (read, submitted) => counts.pages.push({ read, submitted }),
     moved: () => {
       counts.moved += 1;
+    },
+    refused: (drafts) => {
+      for (const { sku } of drafts) counts.refused.add(sku);
     },
     async saveCursor(next) {
       const page = counts.pages.shift() ?? { read: 0, submitted: 0 };
@@ -165,7 +168,8 @@ export async function loadChannel(deps: LoadDeps, options: LoadOptions): Promise
   for (const failure of failures) await tracker.record(notLoaded(failure));
   const unread = await reportUnreadable(run);
   await tracker.settle({ complete: false });
-  return { ...sum([summary, unread]), submitted: position.submitted, moved: counts.moved, failures, waiting };
+  const refused = { processed: 0, changed: 0, failed: counts.refused.size };
+  return { ...sum([summary, refused, unread]), submitted: position.submitted, moved: counts.moved, failures, waiting };
 }
 
 function progressOf(
@@ -191,6 +195,8 @@ type LoadPages = {
   /** Called for each page, in their order. */
   readonly planned: (read: number, submitted: number) => void;
   readonly moved: () => void;
+  /** Called for entries that the platform does not take; more than once where their request is repeated. */
+  readonly refused: (drafts: readonly InventoryEntryDraft[]) => void;
 };
 
 /** As a run goes, but for the plan, which is that of the other channels, and for what is created, which is handed over in bulk. */
@@ -202,6 +208,11 @@ function loadSteps(
   const { channel } = pages;
   const channelId = run.channelIds.get(channel);
   const steps = stepsOf(run, { page: pages.page, saveCursor: pages.saveCursor }, LOAD_PASS);
+  const handOver = splitHandOver(async (drafts) => {
+    for (const failure of await deps.imports.submit(loadContainer(channel), { channel, drafts })) {
+      await steps.record(notLoaded(failure));
+    }
+  });
   const ofChannel = (desired: readonly Desired[], current: Current): readonly Change<StockAction>[] =>
     planEntries(desired, current, false).changes.filter(({ apply }) => apply.supplyChannelId === channelId);
   return {
@@ -224,9 +235,10 @@ function loadSteps(
         pages.moved();
         return;
       }
-      for (const failure of await deps.imports.submit(loadContainer(channel), { channel, drafts: apply.drafts })) {
-        await steps.record(notLoaded(failure));
-      }
+      await handOver(apply.drafts, async (refused, error) => {
+        await steps.record(notHandedOver(refused, error));
+        pages.refused(refused);
+      });
     },
     async again({ record, apply }) {
       if (apply.kind === "import") return undefined;
@@ -236,10 +248,7 @@ function loadSteps(
     },
     refuse({ apply, ...rest }, error) {
       if (apply.kind === "move") return steps.refuse({ ...rest, apply }, error);
-      return notHandedOver(
-        apply.drafts.map(({ key, sku }) => key ?? sku),
-        error,
-      );
+      return notHandedOver(apply.drafts, error);
     },
     waits: () => {},
   };
@@ -262,18 +271,6 @@ async function workedOff(deps: LoadDeps, container: string, tell: (waiting: numb
     await deps.sleep(POLL_MS);
   }
 }
-
-const notHandedOver = (keys: readonly string[], error: RefusedError): RefusedRecord => ({
-  recordType: "flow",
-  recordId: `load ${keys[0]}`,
-  recordLabel: keys.length === 1 ? `${keys[0]}` : `${keys[0]} and ${keys.length - 1} more`,
-  rejection: {
-    code: "invalidInput",
-    message: `The Import API refused a request as a whole, so that none of its ${keys.length} inventory entries was created (keys ${keys.join(", ")}): ${error.message}`,
-    action: "Repair what the message names. Then load the channel again.",
-    owner: "operator",
-  },
-});
 
 const notLoaded = ({ key, state, message }: FailedLoad): RefusedRecord => ({
   recordType: "flow",
