@@ -93,6 +93,52 @@ describe("a load", () => {
     expect(await load()).toMatchObject({ submitted: 0, moved: 0 });
   });
 
+  it("tells its rate since it was started and the seconds that are left at that rate", async () => {
+    const timed = (world: World, total: number, pageMs: number) => {
+      const { deps } = loading(world);
+      const told: unknown[] = [];
+      const states = (container: string) => {
+        world.happen.wait(pageMs);
+        return deps.imports.states(container);
+      };
+      const given = { ...deps, countSalesParts: async () => total, imports: { ...deps.imports, states } };
+      const progress = ({ waiting: _, ...rest }: LoadProgress) => void told.push(Object.values(rest));
+      return { told, load: () => loadChannel(given, { channel: "new", now: world.time.now, progress }) };
+    };
+    const world = filled();
+    const { told, load } = timed(world, PARTS, 10_000);
+    await load();
+    expect(told.slice(0, 4)).toEqual([
+      [200, PARTS, 20, 13],
+      [400, PARTS, 20, 3],
+      [PARTS, PARTS, 15, 0],
+      [PARTS, PARTS, 11.3, 0],
+    ]);
+
+    const atOnce = timed(filled(), PARTS, 0);
+    await atOnce.load();
+    expect(atOnce.told[0]).toEqual([200, PARTS, 0, 0]);
+
+    // What an earlier start has done is no part of the rate.
+    const killed = filled();
+    let pages = 0;
+    killed.interfere((call) => {
+      if (call === "bySkus" && ++pages === 3) throw new TransientError("killed");
+    });
+    await expect(timed(killed, PARTS, 10_000).load()).rejects.toThrow("killed");
+    killed.interfere(() => {});
+    const again = timed(killed, PARTS, 10_000);
+    await again.load();
+    expect(again.told[0]).toEqual([PARTS, PARTS, 5, 0]);
+
+    // Nothing done: no rate, and so no seconds left, rather than endless ones.
+    const empty = filled();
+    empty.parts.length = 0;
+    const none = timed(empty, 0, 10_000);
+    await none.load();
+    expect(none.told[0]).toEqual([0, 0, 0, 0]);
+  });
+
   it("moves an entry that is there by a difference at its version", async () => {
     const world = filled();
     await loading(world).load();
