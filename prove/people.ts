@@ -5,8 +5,8 @@ import { runDoctor } from "../core/src/doctor/run.ts";
 import type { Json } from "../sandbox/commercetools/api-caller.ts";
 import { type PlaceOrderOptions, placeOrder } from "../sandbox/commercetools/shopper.ts";
 import { connectorClient } from "../sandbox/ifs/connector-client.ts";
-import { Decimal } from "../sandbox/ifs/decimal.ts";
-import { flag, maybeText, num, text } from "../sandbox/ifs/rows.ts";
+import { num, text } from "../sandbox/ifs/rows.ts";
+import { sellable as sellableOf } from "../sandbox/ifs/sellable.ts";
 import { catalogue } from "../sandbox/seed/commercetools-catalogue.ts";
 import { SHOP_PROJECT_KEY } from "../sandbox/seed/commercetools-shop.ts";
 import { addresses, environmentOf } from "./addresses.ts";
@@ -208,31 +208,8 @@ export const orderInIfs = (world: World, orderNo: string): IfsOrder =>
   world.ifs.model.clerk("state", { orderNo }) as unknown as IfsOrder;
 
 /** What the site could still sell of a part, in inventory units, by IFS's own rows. */
-export function sellable(world: World, site: string, partNo: string): number {
-  const ifs = world.ifs.model.world();
-  const today = ifs.siteToday(site);
-  let left = new Decimal(0);
-  for (const row of ifs.table("InventoryPartInStock").find("PartNo", partNo) ?? []) {
-    const expires = maybeText(row, "ExpirationDate");
-    const usable =
-      text(row, "Contract") === site &&
-      text(row, "LocationTypeDb") === "PICKING" &&
-      !flag(row, "FreezeFlagDb") &&
-      text(row, "PartOwnershipDb") === "COMPANY OWNED" &&
-      (expires === null || expires.slice(0, 10) >= today);
-    if (usable) left = left.plus(num(row, "QtyOnhand")).minus(num(row, "QtyReserved"));
-  }
-  for (const line of ifs.table("CustomerOrderLine").find("PartNo", partNo) ?? []) {
-    if (text(line, "Contract") !== site) continue;
-    if (["Delivered", "Invoiced", "Cancelled"].includes(text(line, "Objstate"))) continue;
-    const open = num(line, "RevisedQtyDue")
-      .plus(num(line, "QtyShipdiff"))
-      .minus(num(line, "QtyShipped"))
-      .minus(num(line, "QtyAssigned"));
-    if (open.gt(0)) left = left.minus(open);
-  }
-  return Math.max(0, left.floor().toNumber());
-}
+export const sellable = (world: World, site: string, partNo: string): number =>
+  sellableOf(world.ifs.model, site, partNo);
 
 /** Sales parts of a site that are sold by the piece they are stocked in, and known to the shop. */
 export function simpleParts(world: World, site: string): string[] {

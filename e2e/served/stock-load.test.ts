@@ -3,7 +3,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { runStockCommand } from "../../core/src/compose/stock-command.ts";
 import { importUrlOf, loadStock } from "../../core/src/compose/stock-look.ts";
 import { type ConnectorConfig, connectorConfigSchema } from "../../core/src/domain/config.ts";
-import { declaredScopes, SECRET, shop } from "./doctor-fixture.ts";
+import { num, text } from "../../sandbox/ifs/rows.ts";
+import { sellable } from "../../sandbox/ifs/sellable.ts";
+import { declaredScopes, ifs, SECRET, shop } from "./doctor-fixture.ts";
 import { type OrderBench, openOrderBench } from "./order-fixture.ts";
 
 const CHANNEL = "hamburg";
@@ -54,6 +56,14 @@ function entriesOf(channelKey: string): Entry[] {
   });
 }
 
+/** Sales units that the site can still sell, by IFS's own rows. The pool has no buffer, and its only channel the whole of it. */
+function promised(site: string, sku: string): number {
+  const parts = [...(ifs.model.world().table("SalesPart").find("CatalogNo", sku) ?? [])];
+  const part = parts.find((row) => text(row, "Contract") === site);
+  if (!part) throw new Error(`IFS has no sales part ${sku} at ${site}`);
+  return Math.floor(sellable(ifs.model, site, text(part, "PartNo")) / num(part, "ConvFactor").toNumber());
+}
+
 test("the entries are created by the Import API, with what IFS can promise, and a second load finds nothing to do", async () => {
   const config = notLive(bench.active.config);
   const before = entriesOf(CHANNEL).length;
@@ -63,6 +73,10 @@ test("the entries are created by the Import API, with what IFS can promise, and 
   const created = entriesOf(CHANNEL).filter(({ key, version }) => key?.startsWith("inv-") && version === 1);
   expect([status, created.length > 0]).toEqual([0, true]);
   expect(entriesOf(CHANNEL).length).toBe(before + created.length);
+  expect(created.map(({ sku, quantityOnStock }) => [sku, quantityOnStock])).toEqual(
+    created.map(({ sku }) => [sku, promised("101", sku)]),
+  );
+  expect(created.filter(({ quantityOnStock }) => quantityOnStock > 0).length).toBeGreaterThan(created.length / 2);
   expect(lines.at(-1)).toContain(`Supply channel ${CHANNEL}: ${created.length} entries handed over`);
   const posts = shop.model.journal.filter(({ method, path }) => method === "POST" && /\/inventor/.test(path));
   expect(posts.map(({ path }) => path.split("/").slice(2, 4).join("/"))).toEqual(
