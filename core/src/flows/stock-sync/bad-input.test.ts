@@ -67,6 +67,9 @@ describe("a location that is moved to another site while a run reads", () => {
     const world = twoSites();
     for (const contract of ["S1", "S2"] as Contract[]) world.happen.sku("BOLT", { contract });
     world.happen.stock("BOLT", 10, { locationNo: "SHELF" });
+    // A site that has lost its only row counts as not shown.
+    world.happen.sku("NUT");
+    world.happen.stock("NUT", 3);
     await sync(world);
     world.happen.wait(MINUTE);
     return world;

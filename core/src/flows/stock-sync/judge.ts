@@ -4,7 +4,7 @@ import { type HeldOfSite, type Hold, heldOfKind } from "./held.ts";
 import { type HoldKind, type KindCounts, NONE_OF_ANY_KIND } from "./hold-kinds.ts";
 import { type HoldCount, heldRecord, isTooMany } from "./holds.ts";
 import type { FullRunState } from "./parse.ts";
-import { sightLost } from "./plan.ts";
+import { sightRecord } from "./plan.ts";
 import { releaseFor, type UsableRelease } from "./release.ts";
 import type { SiteRun, WaitingChange } from "./site-run.ts";
 
@@ -52,15 +52,12 @@ export async function judge(run: SiteRun, kind: HoldKind, wave: Wave): Promise<J
   const skus = wanted.length > 0 ? wanted.map(({ sku }) => sku) : (beyond?.skus ?? []);
   const about = { site: site.site, count: { ...count, entries: Math.max(1, count.entries) }, skus };
   const held = heldRecord(kind, about, stock);
-  const blind = sightLost(site.site, skus);
-  const isBlindNow =
-    kind === "zeros" && !isHeld && (await isBlind(run, { zeros: wanted.length, entries: count.entries }));
   return {
     ...counted,
     kind,
-    refused: isHeld ? held : isBlindNow ? blind : undefined,
+    refused: isHeld ? held : undefined,
     release,
-    recordIds: kind === "zeros" ? [held.recordId, blind.recordId] : [held.recordId],
+    recordIds: kind === "zeros" ? [held.recordId, sightRecord(site.site).recordId] : [held.recordId],
   };
 }
 
@@ -104,13 +101,3 @@ const isBeyond = (hold: Hold | undefined, { full, finished }: Pick<Wave, "full" 
 
 const entriesOf = ({ before, seen }: SiteRun, full: FullRunState | undefined, wanted: number): number =>
   Math.max(before.entries, seen.entries + (full?.entries ?? 0), wanted);
-
-/** In a site of some size, not a single row (empty ones stay behind) means lost sight rather than empty shelves. */
-export async function isBlind(
-  { deps, contract, before, seen }: SiteRun,
-  { zeros, entries }: { readonly zeros: number; readonly entries: number },
-): Promise<boolean> {
-  if (zeros === 0 || seen.sighted.size > 0 || entries < deps.config.stock.minEntriesForHold) return false;
-  if (before.witnesses.length === 0) return true;
-  return (await deps.stock.stockRows(contract, before.witnesses)).length === 0;
-}

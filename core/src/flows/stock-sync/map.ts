@@ -62,6 +62,8 @@ export type Desired = {
   readonly adopts: Adopts;
   /** Newest movement of the part's rows at the site, milliseconds since the epoch; undefined where none tells. */
   readonly movedAt: number | undefined;
+  /** What it draws on and no stock row was shown of, not even an empty one. */
+  readonly unshown: readonly PartNo[];
   /** Where the pool feeds channels together with others; undefined: it has all of its channels to itself. */
   readonly joint?: JointDesired | undefined;
 };
@@ -200,6 +202,7 @@ function sorterOf(
     if (skus.length === 0) return [];
     const lines = part.draws.flatMap(({ partNo }) => supply.get(partNo) ?? []);
     const expects = { lines, localDate: figures.localDate, supply: config.stock.supply };
+    const unshown = part.draws.flatMap(({ partNo }) => (rows.has(partNo) ? [] : [partNo]));
     const movedAt = newestMovement(part.draws.flatMap(({ partNo }) => rows.get(partNo) ?? []));
     return pools.flatMap((pool) => {
       const figure = figureOf(pool, part.partNo);
@@ -208,7 +211,7 @@ function sorterOf(
         .map(({ partNo }) => figureOf(pool, partNo));
       return skus.map((sku) => {
         const channels = channelsOf(pool, sku, config.stock);
-        return join({ sku, part, pool, channels, figure, more, expects, group, adopts, movedAt });
+        return join({ sku, part, pool, channels, figure, more, expects, group, adopts, movedAt, unshown });
       });
     });
   };

@@ -48,6 +48,7 @@ function situation({ units, channels = [{ supplyChannel: "web" }], entries = {},
     pool,
     channels: channelsOf(pool, SKU, stockSchema.parse({})),
     movedAt: undefined,
+    unshown: [],
     figure: {
       pool: "main",
       contract: "S1" as Contract,

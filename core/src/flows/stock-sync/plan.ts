@@ -275,13 +275,14 @@ function moveEntry(
 export const sightRecord = (site: string) =>
   ({ recordType: "flow", recordId: `sight ${site}`, recordLabel: `stock of site ${site}` }) as const;
 
-/** Nothing at all can be seen of a site that had stock: more likely a lost permission than an empty warehouse. */
+/** A list without a single row, of parts that had some: more likely a lost permission, or no answer, than an empty warehouse. */
 export const sightLost = (site: string, skus: readonly string[]): RefusedRecord => ({
   ...sightRecord(site),
   rejection: {
     code: "stockAnomaly",
-    message: `IFS shows no stock of site ${site} at all, not even of parts that had some. Nothing was set to zero; waiting: ${skus.slice(0, 10).join(", ")}.`,
-    action: "Check that the service user may still read stock of this site in IFS.",
+    message: `IFS answered a list of parts of site ${site} without a single stock row, though it asked for parts that had some. No entry was lowered for it; waiting: ${skus.slice(0, 10).join(", ")}.`,
+    action:
+      'Check that the service user may still read stock of this site in IFS, and that nothing between answers for IFS. Where the site really has no stock row any more, see "A site without stock rows" in the operator guide. The next run looks again.',
     owner: "ifsAdministrator",
   },
 });

@@ -2,12 +2,12 @@
 import type { CatalogNo } from "../../domain/ids.ts";
 import type { RefusedRecord } from "../run-delta.ts";
 import { noteBelowZero, reportBelowZero } from "./below-zero.ts";
+import { doubtedBy, readAgain } from "./blind-lists.ts";
 import { demandLost, isHeldRaise } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { writesEntries } from "./direction.ts";
 import { type HoldKind, holdKinds } from "./hold-kinds.ts";
 import { heldRecord, holdKindOf, isTooMany } from "./holds.ts";
-import { isBlind } from "./judge.ts";
 import { noteBackOrders, reportBackOrders } from "./left-over.ts";
 import { lookAtPage, lookAtParts, openLook, type SeenPage } from "./look.ts";
 import { PARTS_PER_PAGE, partsAfter } from "./pages.ts";
@@ -88,6 +88,7 @@ async function previewSite(run: SiteRun, counts: PreviewCounts, report: PreviewR
   const { contract } = run;
   const seen: Seen = {
     waiting: { zeros: [], cuts: [], raises: [] },
+    lowered: [],
     entries: 0,
     shown: createShownEntries(run.deps.clock.now() % 2 ** 31),
   };
@@ -116,6 +117,8 @@ async function previewSite(run: SiteRun, counts: PreviewCounts, report: PreviewR
 type Seen = {
   /** SKUs of changes that have a bound. */
   readonly waiting: Record<HoldKind, string[]>;
+  /** What is concluded from missing rows. */
+  readonly lowered: StockAction[];
   entries: number;
   readonly shown: ShownEntries;
 };
@@ -139,21 +142,28 @@ function tellPage(
     if (apply.kind === "move") moved += 1;
     const bound = kind === "waits" ? undefined : holdKindOf(apply, run.deps.config.stock);
     if (bound) seen.waiting[bound].push(apply.desired.sku);
+    if (doubtedBy(run, apply).length > 0) seen.lowered.push(apply);
     report.change({ site: run.contract, record, kind, ...figuresOf(apply), cause });
   }
   counts.unchanged += page.current.entries.size - moved;
   report.progress(counts);
 }
 
-async function previewHolds(run: SiteRun, { waiting, entries }: Seen, report: PreviewReport): Promise<void> {
+async function previewHolds(run: SiteRun, { waiting, lowered, entries }: Seen, report: PreviewReport): Promise<void> {
   const { deps, site } = run;
+  await readAgain(
+    run,
+    lowered.flatMap((action) => doubtedBy(run, action)),
+  );
+  const doubted = new Set<string>(
+    lowered.filter((action) => doubtedBy(run, action).length > 0).map(({ desired }) => desired.sku),
+  );
+  if (doubted.size > 0) report.refused(sightLost(site.site, [...doubted]));
   for (const kind of holdKinds) {
-    const skus = waiting[kind];
+    const skus = waiting[kind].filter((sku) => kind !== "zeros" || !doubted.has(sku));
     const count = { changes: skus.length, entries };
     const tooMany = skus.length > 0 && isTooMany(kind, count, deps.config.stock);
     if (tooMany) report.refused(heldRecord(kind, { site: site.site, count, skus }, deps.config.stock));
-    else if (kind === "zeros" && (await isBlind(run, { zeros: skus.length, entries })))
-      report.refused(sightLost(site.site, skus));
   }
 }
 

@@ -15,7 +15,14 @@ import type { HoldKind, KindCounts } from "./hold-kinds.ts";
 import type { BelowZero, SiteState } from "./parse.ts";
 import { nothingUnreadable, type Unreadable } from "./unreadable.ts";
 
-export type WaitingChange = HeldChange & { readonly partNo: PartNo };
+/** A part of which no row was shown. */
+export type UnshownPart = { readonly contract: Contract; readonly partNo: PartNo };
+
+export type WaitingChange = HeldChange & {
+  readonly partNo: PartNo;
+  /** What the change concludes from missing rows; see blind-lists.ts. */
+  readonly unshown: readonly UnshownPart[];
+};
 
 export type Difference = {
   readonly sku: string;
@@ -102,6 +109,11 @@ export type SiteSightings = {
   readonly undone: Undone;
   /** A few parts with a stock row, an empty one included. */
   readonly sighted: Set<PartNo>;
+  /** Parts without a row, as lists with witnesses showed them: see blind-lists.ts. `blind`: the list had no row at all. */
+  readonly shownAgain: Map<PartNo, "shown" | "absent" | "blind">;
+  blindLists: number;
+  /** By the site whose list was blind: SKUs whose entries were therefore left as they are. */
+  readonly unbelieved: Map<Contract, Set<Sku>>;
   readonly expiring: Map<string, { partNo: PartNo; date: string }>;
   readonly warehouses: Set<string>;
   /** Parts and orders with open demand. */
@@ -153,6 +165,9 @@ export const newSightings = (): SiteSightings => ({
   again: new Set(),
   undone: { waiting: 0, elsewhere: 0, left: new Set(), named: undefined },
   sighted: new Set(),
+  shownAgain: new Map(),
+  blindLists: 0,
+  unbelieved: new Map(),
   expiring: new Map(),
   warehouses: new Set(),
   demandParts: new Set(),

@@ -8,6 +8,7 @@ import type { Result } from "../../domain/result.ts";
 import type { DeltaSteps, RefusedRecord } from "../run-delta.ts";
 import { isKit, parseSalesPart, type StockPart } from "../stock-part.ts";
 import { noteBelowZero } from "./below-zero.ts";
+import { askOfUnshown, doubtedBy, isDoubted } from "./blind-lists.ts";
 import { type Journaled, journalDrift } from "./corrections.ts";
 import type { Current } from "./current.ts";
 import { isHeldRaise } from "./demand-sight.ts";
@@ -59,8 +60,14 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     deps.clock.monotonic() - figuresFor([desired]).readAt > ms;
   const readSurely = async (desired: readonly Desired[]): Promise<Current> => {
     const figures = figuresFor(desired);
-    return lookAgain(run, { desired, figures, current: await readCurrent(run, desired, figures) });
+    const current = await lookAgain(run, { desired, figures, current: await readCurrent(run, desired, figures) });
+    await askOfUnshown(run, { desired, current, later: isZeroForLast });
+    return current;
   };
+  /** Zeros wait for the end of the run, which looks at all of them before it counts them. */
+  function isZeroForLast(action: StockAction): boolean {
+    return options.withholdZeros && writesEntries(deps.config) && holdKindOf(action, deps.config.stock) === "zeros";
+  }
   /** The same SKUs by figures that may still be written; all of them are read again where one is too old. */
   async function upToDate(desired: readonly Desired[]): Promise<readonly Desired[]> {
     // Judged by the figures of the first: where some were read anew and others not, all are.
@@ -77,7 +84,9 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     return all.filter((one) => wanted.has(nameOf(one)));
   }
   function withhold(planned: readonly Change<StockAction>[]): Change<StockAction>[] {
-    const changes = planned.filter(({ apply }) => !isHeldRaise(run, apply) && !waitsForDeleted(run, apply));
+    const mayBeWritten = ({ apply }: Change<StockAction>): boolean =>
+      !isHeldRaise(run, apply) && !waitsForDeleted(run, apply) && (isZeroForLast(apply) || !isDoubted(run, apply));
+    const changes = planned.filter(mayBeWritten);
     if (writesEntries(deps.config)) return changes.filter(isWrittenNow);
     if (options.journal !== "all") return [];
     for (const { record, cause, apply } of changes) noteDifference(run.seen, differenceOf(record, cause, apply));
@@ -92,7 +101,8 @@ export function stepsOf(run: SiteRun, pages: StockPages, options: PassOptions): 
     } else if (options.withholdZeros) {
       // Of very many, causes that nobody will be shown would be most of what the run keeps.
       const shown = run.seen.waiting[kind].size < SHOWN_CHANGES ? cause : "";
-      run.seen.waiting[kind].set(apply.ref.id, waitingChange({ record, cause: shown, apply }));
+      const change = waitingChange({ record, cause: shown, apply });
+      run.seen.waiting[kind].set(apply.ref.id, { ...change, unshown: doubtedBy(run, apply) });
     } else if (options.held?.has(kind)) run.seen.again.add(apply.desired.part.partNo);
     else return true;
     return false;
@@ -205,7 +215,9 @@ function waitsForDeleted(run: SiteRun, action: StockAction): boolean {
   return true;
 }
 
-const waitingChange = ({ record, cause, apply }: Change<Extract<StockAction, { kind: "move" }>>): WaitingChange => {
+type Move = Extract<StockAction, { kind: "move" }>;
+
+const waitingChange = ({ record, cause, apply }: Change<Move>): Omit<WaitingChange, "unshown"> => {
   const { part, sku } = apply.desired;
   const supplyChannel = record.slice(`${sku} @ `.length);
   return { partNo: part.partNo, sku, supplyChannel, from: apply.from, to: apply.to, cause: cause.slice(0, 300) };

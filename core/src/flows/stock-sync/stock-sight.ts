@@ -4,18 +4,28 @@
  */
 import type { RunSummary } from "../../domain/run-summary.ts";
 import type { RefusedRecord } from "../run-delta.ts";
+import { countUnbelieved } from "./blind-lists.ts";
+import { LIST_CAP } from "./parse.ts";
 import { sightRecord } from "./plan.ts";
 import type { SiteRun } from "./site-run.ts";
 
 /** True where IFS shows no stock row and no sales part of a site that sells: asked once, and only where the run saw nothing. */
-export async function isSightLost({ deps, contract, before, seen }: SiteRun): Promise<boolean> {
+export async function isSightLost(run: SiteRun): Promise<boolean> {
+  const { deps, contract, before, seen } = run;
+  if (isTooMuchUnbelieved(run)) return true;
   if (seen.sighted.size > 0) return false;
   if (before.witnesses.length > 0 && (await deps.stock.stockRows(contract, before.witnesses)).length > 0) return false;
   return (await deps.parts.pageSalesParts(contract, undefined, 1)).length === 0;
 }
 
+/** More parts than the next run could be told of: it has to find all of them itself. */
+const isTooMuchUnbelieved = (run: SiteRun): boolean => countUnbelieved(run) > LIST_CAP;
+
 /** At the end of a run over the whole site. */
-export async function reportSightLost({ deps, site, tracker }: SiteRun): Promise<RunSummary> {
+export async function reportSightLost(run: SiteRun): Promise<RunSummary> {
+  const { deps, site, tracker } = run;
+  // Told already, with their SKUs.
+  if (isTooMuchUnbelieved(run)) return { processed: 0, changed: 0, failed: 0 };
   const lost = siteHidden(site.site);
   deps.logger.warn({ flow: "stock-sync", site: site.site, recordId: lost.recordId }, "site-not-shown");
   await tracker.record(lost);

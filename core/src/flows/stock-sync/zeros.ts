@@ -6,6 +6,7 @@ import { ConflictError } from "../../domain/failure.ts";
 import type { PartNo } from "../../domain/ids.ts";
 import type { RunSummary } from "../../domain/run-summary.ts";
 import type { RefusedRecord } from "../run-delta.ts";
+import { confirmZeros, reportUnbelieved } from "./blind-lists.ts";
 import { type HeldOfSite, type Hold, heldOfKind, LISTED_SKUS, readHeld, SHOWN_CHANGES } from "./held.ts";
 import { type HoldKind, holdKinds, type KindCounts } from "./hold-kinds.ts";
 import { type Judged, judge } from "./judge.ts";
@@ -35,6 +36,7 @@ export type ScheduledWave = {
 /** Nothing of it was written so far. Now that the numbers are known, the changes are planned anew and written, or held. */
 export async function settleScheduled(run: SiteRun, wave: ScheduledWave): Promise<Settled> {
   const named = (await openNamedWrites(run.deps.cursors, run.site.site)).counted;
+  const shown = await confirmZeros(run);
   const judged: Judged[] = [];
   for (const kind of holdKinds) judged.push(await judge(run, kind, { ...wave, named, byRelease: true }));
   const held = judged.filter(isHeld);
@@ -44,7 +46,7 @@ export async function settleScheduled(run: SiteRun, wave: ScheduledWave): Promis
     if (wanted.length > 0) await release?.use();
     if (!standing) for (const recordId of recordIds) run.tracker.seen(recordId);
   }
-  const written = await writePassing(run, passing, { held });
+  const written = sum([await writePassing(run, passing, { held, shown }), await reportUnbelieved(run)]);
   const again = [...new Set(held.flatMap(({ wanted }) => wanted.map(({ partNo }) => partNo)))];
   const listed = new Set(again.slice(0, LIST_CAP));
   const left: Left = (each) => (isHeld(each) ? each.wanted.filter(({ partNo }) => !listed.has(partNo)).length : 0);
@@ -63,8 +65,9 @@ export async function settleScheduled(run: SiteRun, wave: ScheduledWave): Promis
  */
 export async function settleNamed(run: SiteRun): Promise<RunSummary> {
   const { deps, site, seen } = run;
+  const shown = await confirmZeros(run);
   const kinds = holdKinds.filter((kind) => seen.waiting[kind].size > 0);
-  if (kinds.length === 0) return { processed: 0, changed: 0, failed: 0 };
+  if (kinds.length + shown.length === 0) return reportUnbelieved(run);
   const known = await readHeld(deps.cursors, site.site);
   const waiting = holdKinds.filter((kind) => heldOfKind(known, kind) !== undefined);
   const judged = await judgeNamed(
@@ -74,7 +77,8 @@ export async function settleNamed(run: SiteRun): Promise<RunSummary> {
   const held = judged.filter(isHeld);
   for (const each of held) await hold(run, each);
   const passing = judged.filter((each) => !isHeld(each));
-  return sum([await writePassing(run, passing, { held, kinds: waiting }), leftWaiting(run, waiting)]);
+  const written = await writePassing(run, passing, { held, kinds: waiting, shown });
+  return sum([written, leftWaiting(run, waiting), await reportUnbelieved(run)]);
 }
 
 /** What passes is counted before it is written: a run that dies in between has counted too many, and never too few. */
@@ -107,13 +111,20 @@ async function hold(run: SiteRun, { kind, wanted, count, refused }: Held): Promi
   await run.tracker.record(refused);
 }
 
-/** `kinds`: held ones beside those of the run. */
+type Passing = {
+  readonly held: readonly Held[];
+  /** Held ones beside those of the run. */
+  readonly kinds?: readonly HoldKind[];
+  /** Parts whose figures were wrong. */
+  readonly shown: readonly PartNo[];
+};
+
 async function writePassing(
   run: SiteRun,
   passing: readonly Judged[],
-  { held, kinds = [] }: { readonly held: readonly Held[]; readonly kinds?: readonly HoldKind[] },
+  { held, kinds = [], shown }: Passing,
 ): Promise<RunSummary> {
-  const parts = new Set(passing.flatMap(({ wanted }) => wanted.map(({ partNo }) => partNo)));
+  const parts = new Set([...shown, ...passing.flatMap(({ wanted }) => wanted.map(({ partNo }) => partNo))]);
   const written = await syncParts(run, queueOf([...parts]), {
     withholdZeros: false,
     held: new Set([...held.map(({ kind }) => kind), ...kinds]),
@@ -154,7 +165,7 @@ function holdOf(judged: Judged, unlisted: number, now: number): Hold | undefined
     kind,
     ...count,
     message: refused.rejection.message,
-    plan: wanted.slice(0, SHOWN_CHANGES).map(({ partNo: _part, ...change }) => change),
+    plan: wanted.slice(0, SHOWN_CHANGES).map(({ partNo: _part, unshown: _unshown, ...change }) => change),
     skus: skus.slice(0, LISTED_SKUS),
     more: skus.length > LISTED_SKUS || unlisted > 0,
     skuCount: skus.length,
