@@ -89,6 +89,24 @@ describe("a list that stays without a row", () => {
   });
 });
 
+describe("more parts than the next run can be told of", () => {
+  it("leave all of the run unhandled: nothing of it is forgotten", async () => {
+    const skus = named(2100);
+    const world = await siteOf(skus);
+    for (const sku of skus) world.happen.count(sku, 4);
+    // Changes that count as handled are not told of again once something has moved later.
+    world.happen.wait(10 * MINUTE);
+    world.happen.count("P1000", 3);
+    world.knobs.blind = true;
+    expect(await run(world, { mode: "full" })).toMatchObject({ changed: 0, failed: 2100 });
+    expect([zeros(world), world.codes()]).toEqual([0, [SIGHT]]);
+    world.knobs.blind = false;
+    world.happen.wait(10 * MINUTE);
+    expect(await run(world)).toMatchObject({ changed: 2100, failed: 0 });
+    expect(world.codes()).toEqual([]);
+  });
+});
+
 describe("a small site whose rows are not shown", () => {
   const runs: Readonly<Record<string, (skus: readonly string[]) => Partial<StockRunOptions>>> = {
     full: () => ({ mode: "full" }),
