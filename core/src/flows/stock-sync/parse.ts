@@ -60,6 +60,8 @@ export const siteStateSchema = z.object({
   demandOrders: z.array(orderNoSchema).default([]),
   /** To be looked at by the next run in any case: held, postponed, or contested until the end. */
   again: z.array(partNoSchema).default([]),
+  /** SKUs without a sales part whose zeros may be written, and were left: the run's time was too short, or somebody else wrote first. */
+  endedLeft: z.array(z.string()).default([]),
   /** Lots that expire within days; they change availability without touching a row. */
   expiring: z.array(z.object({ partNo: partNoSchema, date: z.string() })).default([]),
   /** Inventory parts on which several SKUs draw, as far as runs have met them; `many`: more than the list holds. */

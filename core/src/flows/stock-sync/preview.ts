@@ -6,6 +6,7 @@ import { doubtedBy, readAgain } from "./blind-lists.ts";
 import { demandLost, isHeldRaise } from "./demand-sight.ts";
 import type { StockSyncDeps } from "./deps.ts";
 import { writesEntries } from "./direction.ts";
+import { ENDED_CAUSE } from "./ended-writes.ts";
 import { type HoldKind, holdKinds } from "./hold-kinds.ts";
 import { heldRecord, holdKindOf, isTooMany } from "./holds.ts";
 import { noteBackOrders, reportBackOrders } from "./left-over.ts";
@@ -16,7 +17,7 @@ import { putSharedAside, sharedPagesOf } from "./shared.ts";
 import { createShownEntries, type ShownEntries } from "./shown-entries.ts";
 import type { SiteRun } from "./site-run.ts";
 import { isSightLost, siteHidden } from "./stock-sight.ts";
-import { ENDED_CAUSE, holdOfEnded, searchUnmapped } from "./unmapped.ts";
+import { holdOfEnded, searchUnmapped } from "./unmapped.ts";
 import { unreadableRecords } from "./unreadable.ts";
 
 export type PreviewedChange = {

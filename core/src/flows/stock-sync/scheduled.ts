@@ -24,7 +24,7 @@ import type { SiteRun } from "./site-run.ts";
 import { witnessesOf } from "./state.ts";
 import { isSightLost, reportSightLost } from "./stock-sight.ts";
 import { sum } from "./sum.ts";
-import { releasedEnded, reportReleased, reportUnmapped, type Unmapped } from "./unmapped.ts";
+import { releasedEnded, reportLeft, reportReleased, reportUnmapped, type Unmapped } from "./unmapped.ts";
 import { unreadableParts } from "./unreadable.ts";
 import { reportUnreadable } from "./unreadable-report.ts";
 import { type Settled, settleScheduled } from "./zeros.ts";
@@ -77,7 +77,9 @@ async function syncListed(run: SiteRun, changes: ListedChanges, options: Schedul
   const lost = await lostSight(run);
   // Nothing is concluded from what was not shown: the same changes, and a full run that is due, come again.
   if (lost) return { ...sum([...results, ...lost, await reportUnreadable(run)]), fullFinished: false };
-  const ended = await settleEnded(run, { shown, released, finished, already: full?.written.zeros ?? 0 });
+  const already = full?.written.zeros ?? 0;
+  const ended = await settleEnded(run, { shown, released, finished, already, stop: within(1) });
+  const endedLeft = [...(ended?.left ?? [])];
   if (ended) results.push(ended);
   if (finished) {
     results.push(await reportDifferences(run));
@@ -86,11 +88,13 @@ async function syncListed(run: SiteRun, changes: ListedChanges, options: Schedul
   results.push(await reportUnjournaled(run));
   const belowZero = await reportBelowZero(run, { whole: finished && full !== before.full });
   results.push(await reportUnreadable(run), await reportDemandSight(run, { whole: true }));
-  const complete = !many && named.left.length === 0 && !fullDue;
+  const complete = !many && named.left.length === 0 && endedLeft.length === 0 && !fullDue;
   await run.save({
     ...afterRun(run, state, { settled, left: named.left }),
     ...belowZero,
-    ...caughtUp(run, { full, finished, complete, now: options.now }),
+    // Behind the list's end only another full run finds them.
+    ...{ endedLeft, fullDue: state.fullDue || endedLeft.length > LIST_CAP },
+    ...(endedLeft.length === 0 && caughtUp(run, { full, finished, complete, now: options.now })),
   });
   const at = new Date(options.now).toISOString();
   const holds = [...settled.holds, ...(ended?.held ? [ended.held] : [])];
@@ -172,11 +176,15 @@ type Ended = {
   readonly released: Hold | undefined;
   readonly finished: boolean;
   readonly already: number;
+  readonly stop: () => boolean;
 };
 
-async function settleEnded(run: SiteRun, { shown, released, finished, already }: Ended): Promise<Unmapped | undefined> {
-  if (finished) return reportUnmapped(run, { shown, already });
-  return released && !released.more ? reportReleased(run, released) : undefined;
+async function settleEnded(run: SiteRun, wave: Ended): Promise<Unmapped | undefined> {
+  const { released, stop } = wave;
+  if (wave.finished) return reportUnmapped(run, wave);
+  if (released && !released.more) return reportReleased(run, released, stop);
+  const { endedLeft } = run.before;
+  return endedLeft.length > 0 ? reportLeft(run, endedLeft, stop) : undefined;
 }
 
 /** Since when a released hold has had more parts than are listed: only a full run that began later finds all of them. */

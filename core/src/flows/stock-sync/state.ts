@@ -24,6 +24,7 @@ export async function openSiteState(cursors: Cursors, site: string): Promise<Kep
         demandParts: cut(state.demandParts),
         inFlightParts: cut(state.inFlightParts),
         again: cut(state.again),
+        endedLeft: cut(state.endedLeft),
         expiring: state.expiring.slice(0, LIST_CAP),
       }),
   };

@@ -1,6 +1,4 @@
 /** Entries that no sales part stands for: what the connector made goes to zero, what others made is only named. In the other direction all are. */
-import type { InventoryEntry } from "@commercetools/platform-sdk";
-import { ConflictError } from "../../domain/failure.ts";
 import type { CatalogNo, Sku } from "../../domain/ids.ts";
 import type { IfsSalesPart } from "../../domain/ifs-records.ts";
 import { feeds } from "../../domain/joint-pools.ts";
@@ -9,6 +7,7 @@ import { toCatalogNo } from "../../domain/sku.ts";
 import { chunked } from "../../runtime/limit.ts";
 import type { RefusedRecord } from "../run-delta.ts";
 import { noteDifference, writesEntries } from "./direction.ts";
+import { ENDED_CAUSE, type Ended, type EndedEntry, type WrittenEnded, writeEnded } from "./ended-writes.ts";
 import { entryKey } from "./entry-key.ts";
 import { type HeldOfSite, type Hold, heldOfKind, LISTED_SKUS, SHOWN_CHANGES } from "./held.ts";
 import { type HoldCount, heldRecord, isTooMany } from "./holds.ts";
@@ -23,17 +22,18 @@ import type { Difference, SiteRun } from "./site-run.ts";
 const ASKED = 500;
 const NUMBERS_PER_PAGE = 500;
 
-/** What a write needs of an entry: there may be very many. */
-type EndedEntry = Pick<InventoryEntry, "id" | "version" | "sku" | "quantityOnStock">;
-type Ended = { readonly entry: EndedEntry; readonly channel: string };
-
 /** What was found and named, and not yet written. */
 type Found = { readonly named: number; readonly ended: readonly Ended[] };
 
 export type Unmapped = RunSummary & {
   /** Zeros that were too many. */
   readonly held: Hold | undefined;
+  /** SKUs whose zeros may be written, and were left to the next run. */
+  readonly left: readonly string[];
 };
+
+/** Of a search: zeros of the same wave that earlier runs wrote, and the end of the run's time. */
+type Limits = { readonly already: number; readonly stop: () => boolean };
 
 /**
  * Entries of our channels with stock that no sales part stands for. All are named. Those with our key had one, and their part has
@@ -41,9 +41,9 @@ export type Unmapped = RunSummary & {
  */
 export async function reportUnmapped(
   run: SiteRun,
-  { shown, already }: { readonly shown: ShownEntries | undefined; readonly already: number },
+  { shown, already, stop }: Limits & { readonly shown: ShownEntries | undefined },
 ): Promise<Unmapped> {
-  return settle(run, await searchUnmapped(run, shown), already + run.seen.waiting.zeros.size);
+  return settle(run, await searchUnmapped(run, shown), { already: already + run.seen.waiting.zeros.size, stop });
 }
 
 /**
@@ -94,12 +94,22 @@ export async function releasedEnded({ deps, site }: SiteRun, known: HeldOfSite |
 }
 
 /** The same for the SKUs of a hold, as they are now. */
-export async function reportReleased(run: SiteRun, { skus }: Hold): Promise<Unmapped> {
+export async function reportReleased(run: SiteRun, { skus }: Hold, stop: () => boolean): Promise<Unmapped> {
+  return settle(run, await searchAmong(run, skus), { already: run.seen.waiting.zeros.size, stop });
+}
+
+/** Goes on with what an earlier run left. It was no more than the bound, or a release, allowed: nobody has to decide about the rest again. */
+export async function reportLeft(run: SiteRun, skus: readonly string[], stop: () => boolean): Promise<Unmapped> {
+  const { named, ended } = await searchAmong(run, skus);
+  return summaryOf(named, writesEntries(run.deps.config) ? await writeEnded(run, ended, stop) : NOTHING_WRITTEN);
+}
+
+async function searchAmong(run: SiteRun, skus: readonly string[]): Promise<Found> {
   const search = createSearch(run);
   for (const { supplyChannel } of run.pools.flatMap(({ channels }) => channels)) {
     for (const some of chunked(skus, ASKED)) await search.look(some as Sku[], supplyChannel);
   }
-  return settle(run, search.found(), run.seen.waiting.zeros.size);
+  return search.found();
 }
 
 function createSearch(run: SiteRun) {
@@ -134,10 +144,25 @@ function createSearch(run: SiteRun) {
   };
 }
 
-/** `already`: zeros of the same wave. */
-async function settle(run: SiteRun, { named, ended }: Found, already: number): Promise<Unmapped> {
-  const { emptied, held } = await emptyEnded(run, ended, already);
-  return { processed: 0, changed: emptied, failed: named, held };
+async function settle(run: SiteRun, { named, ended }: Found, limits: Limits): Promise<Unmapped> {
+  const { deps, seen } = run;
+  if (!writesEntries(deps.config)) {
+    for (const { entry, channel } of ended) noteDifference(seen, endedDifference(entry, channel));
+    return summaryOf(named, NOTHING_WRITTEN);
+  }
+  const held = await holdEnded(run, ended, limits.already);
+  return held
+    ? { ...summaryOf(named, NOTHING_WRITTEN), held }
+    : summaryOf(named, await writeEnded(run, ended, limits.stop));
+}
+
+const NOTHING_WRITTEN: WrittenEnded = { emptied: 0, refused: 0, left: [] };
+
+function summaryOf(named: number, { emptied, refused, left }: WrittenEnded): Unmapped {
+  const words = left.length > 0 && {
+    message: `${left.length} SKUs without a sales part are left to the next run: their entries still show stock.`,
+  };
+  return { processed: 0, changed: emptied, failed: named + refused, ...words, held: undefined, left };
 }
 
 /** Of a channel that several sites feed, a SKU has ended once none of them sells it. */
@@ -177,46 +202,23 @@ export function holdOfEnded(
   return { count, tooMany, record: tooManyEnded(run, count, ended) };
 }
 
-async function emptyEnded(
-  run: SiteRun,
-  ended: readonly Ended[],
-  already: number,
-): Promise<{ readonly emptied: number; readonly held: Hold | undefined }> {
+/** What is too many, and released by nobody. A release is used up. */
+async function holdEnded(run: SiteRun, ended: readonly Ended[], already: number): Promise<Hold | undefined> {
   const { deps, site, before, seen, tracker } = run;
-  if (!writesEntries(deps.config)) {
-    for (const { entry, channel } of ended) noteDifference(seen, endedDifference(entry, channel));
-    return { emptied: 0, held: undefined };
-  }
   const entries = Math.max(before.entries, seen.entries);
   const { count, tooMany, record } = holdOfEnded(run, ended, { already, entries });
   tracker.seen(record.recordId);
-  if (tooMany) {
-    // The wave is judged together with the zeros of parts that there are; each of the two is released for itself.
-    const wants = { site: site.site, kind: "ended", changes: ended.length, now: deps.clock.now() } as const;
-    const release = await releaseFor(deps, wants);
-    if (!release) {
-      run.counts.held += ended.length;
-      await tracker.record(record);
-      return { emptied: 0, held: holdOf(ended, count.entries, record.rejection.message) };
-    }
+  if (!tooMany) return undefined;
+  // The wave is judged together with the zeros of parts that there are; each of the two is released for itself.
+  const wants = { site: site.site, kind: "ended", changes: ended.length, now: deps.clock.now() } as const;
+  const release = await releaseFor(deps, wants);
+  if (release) {
     await release.use();
+    return undefined;
   }
-  let emptied = 0;
-  for (const { entry, channel } of ended) {
-    try {
-      const { id, version, quantityOnStock } = entry;
-      await deps.inventory.update({ id, version }, [{ action: "removeQuantity", quantity: quantityOnStock }]);
-    } catch (error) {
-      // Somebody else wrote first: the next full run looks again.
-      if (!(error instanceof ConflictError)) throw error;
-      run.counts.conflicts += 1;
-      continue;
-    }
-    emptied += 1;
-    run.counts.written += 1;
-    await journalEnded(run, entry, channel);
-  }
-  return { emptied, held: undefined };
+  run.counts.held += ended.length;
+  await tracker.record(record);
+  return holdOf(ended, count.entries, record.rejection.message);
 }
 
 function holdOf(ended: readonly Ended[], entries: number, message: string): Hold {
@@ -236,8 +238,6 @@ function holdOf(ended: readonly Ended[], entries: number, message: string): Hold
     already: 0,
   };
 }
-
-export const ENDED_CAUSE = "the site has no sales part with an inventory part for this SKU";
 
 /** A row of its own: only full runs look for these entries, so only they know whether any are left. */
 function tooManyEnded({ deps, site }: SiteRun, count: HoldCount, ended: readonly Ended[]): RefusedRecord {
@@ -259,13 +259,3 @@ const endedDifference = ({ sku, quantityOnStock }: EndedEntry, supplyChannel: st
   ...{ sku, supplyChannel, commercetools: quantityOnStock, ifs: 0 },
   cause: ENDED_CAUSE,
 });
-
-const journalEnded = ({ deps, contract }: SiteRun, { sku, quantityOnStock }: EndedEntry, channel: string) =>
-  deps.journal.append({
-    at: new Date(deps.clock.now()).toISOString(),
-    flow: "stock-sync",
-    recordType: "sku",
-    recordId: sku,
-    event: "stock-ended",
-    detail: { site: contract, supplyChannel: channel, from: quantityOnStock, to: 0 },
-  });
