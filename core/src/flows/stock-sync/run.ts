@@ -18,6 +18,7 @@ import { syncScheduled } from "./scheduled.ts";
 import { syncParts } from "./shared.ts";
 import type { SiteRun } from "./site-run.ts";
 import { sum } from "./sum.ts";
+import { openTurns, SITES_AT_A_TIME, type Turns } from "./turns.ts";
 import { type NamedSummary, nameRecords, toNamedSummary } from "./undone.ts";
 import { reportUnreadable } from "./unreadable-report.ts";
 import { settleNamed } from "./zeros.ts";
@@ -31,7 +32,7 @@ export type StockRunOptions = {
   readonly only?: NamedOnly;
   /** Told of the counts after every page, and at the end. */
   readonly progress?: (counts: StockCounts) => Promise<void>;
-  /** A full run pauses after this time and goes on in the next run. */
+  /** Of the whole run, all sites together; what is not done by then goes on in the next run. Default: 10 minutes. */
   readonly budgetMs?: number;
 };
 
@@ -40,8 +41,7 @@ export type NamedOnly = {
   readonly partNos?: readonly { readonly contract: Contract; readonly partNo: PartNo }[];
 };
 
-/** While the changes of one site are written, the others are read. */
-const SITES_AT_A_TIME = 3;
+/** Twenty minutes before a job of Connect is ended from outside: what is begun then, and what comes after the sites, fits in. */
 const DEFAULT_BUDGET_MS = 10 * 60_000;
 
 /**
@@ -74,23 +74,26 @@ async function syncAll(given: StockSyncDeps, options: StockRunOptions): Promise<
   const deps = writesEntries(config) ? given : withoutEntryWrites(given);
   if (!config.stock.enabled) return nothingDone("stock is switched off (`stock.enabled`)");
   if (config.stock.pools.length === 0) return nothingDone("no pools: stock is off");
+  const groups = groupsOf(config).filter((group) => group.some((site) => concerns(options.only, site)));
+  const { now, budgetMs = DEFAULT_BUDGET_MS } = options;
+  // What somebody named is done to its end.
+  const turns = await openTurns(deps, groups, { now, budgetMs: options.only ? Number.POSITIVE_INFINITY : budgetMs });
   const tracker = await trackExceptions(deps.exceptions, {
     flow: "stock-sync",
     now: options.now,
   });
   const opened = await openRun(deps, options.now, options.progress);
-
-  const groups = groupsOf(config).filter((group) => group.some((site) => concerns(options.only, site)));
-  const results = (
-    await mapLimited(groups, SITES_AT_A_TIME, async (sites) => {
-      const done: SiteResult[] = [];
-      // One after the other: both would plan the same entries, and meet each other's writes.
-      for (const one of await openSites(deps, opened, { sites, tracker })) {
-        if (concerns(options.only, one.site)) done.push(await syncSite(options, one));
-      }
-      return done;
-    })
-  ).flat();
+  const syncGroup = async (sites: readonly Site[]): Promise<SiteResult[]> => {
+    turns.begin(sites);
+    return syncInTurn(options, turns, await openSites(deps, opened, { sites, tracker }));
+  };
+  let results: readonly SiteResult[];
+  try {
+    results = (await mapLimited(turns.groups, SITES_AT_A_TIME, syncGroup)).flat();
+  } finally {
+    // Also where a site has failed: the next run begins with those that it kept waiting.
+    await turns.save();
+  }
   if (!options.only) {
     const orders = await stillOpen(results, opened.orders);
     await opened.ordersState.save({ ...orders, gone: opened.gone, readAt: options.now });
@@ -100,6 +103,27 @@ async function syncAll(given: StockSyncDeps, options: StockRunOptions): Promise<
   if (writesEntries(config)) return { summary: sum(results), results };
   return { summary: sum([...results, nothingDone(NOTHING_WRITTEN).summary]), results };
 }
+
+/** One after the other: two would plan the same entries, and meet each other's writes. */
+async function syncInTurn(
+  options: StockRunOptions,
+  turns: Turns,
+  opened: readonly OpenedSite[],
+): Promise<SiteResult[]> {
+  const done: SiteResult[] = [];
+  const sites = turns.inOrder(opened.filter(({ site }) => concerns(options.only, site)));
+  for (const [at, one] of sites.entries()) {
+    const behind = sites.length - at - 1;
+    done.push((await turns.give(one.site, behind, (ms) => syncSite(options, one, ms))) ?? notReached(one));
+  }
+  return done;
+}
+
+/** Its state stays as it was, and its orders in flight count as open. */
+const notReached = ({ run, site, failed }: OpenedSite): SiteResult => ({
+  ...{ processed: 0, changed: 0, failed, run, fullFinished: false, unusable: failed },
+  message: `Site ${site.site} was not reached in this run's time; the next run begins with it.`,
+});
 
 async function stillOpen(results: readonly SiteResult[], orders: OrderReader) {
   const read = await orders.refresh();
@@ -123,15 +147,12 @@ type SiteResult = RunSummary & {
   readonly unusable: number;
 };
 
-async function syncSite(options: StockRunOptions, { run, failed }: OpenedSite): Promise<SiteResult> {
+/** `budgetMs`: the site's part of the run's time. */
+async function syncSite(options: StockRunOptions, { run, failed }: OpenedSite, budgetMs: number): Promise<SiteResult> {
   if (!run) return { processed: 0, changed: 0, failed, run, fullFinished: true, unusable: failed };
   const result = options.only
     ? await syncNamed(run, options.only)
-    : await syncScheduled(run, {
-        now: options.now,
-        mode: options.mode,
-        budgetMs: options.budgetMs ?? DEFAULT_BUDGET_MS,
-      });
+    : await syncScheduled(run, { now: options.now, mode: options.mode, budgetMs });
   return { ...result, failed: result.failed + failed, run, unusable: failed };
 }
 
