@@ -32,6 +32,8 @@ export type LedgerRow = {
   readonly ifs: Amounts;
   /** Minor units by which rounding alone, of the tax or of a unit price, may make the two differ. */
   readonly tolerance: bigint;
+  /** Minor units by which the amounts of a part of a line may be off, because commercetools tells those of the whole line alone. */
+  readonly division: bigint;
   /** No unit price of as many decimals as IFS is sent gives the row's total. */
   readonly priceMisses: boolean;
 };
@@ -124,6 +126,9 @@ function priceMisses(order: ShopOrder, draft: IfsOrderDraft, rows: readonly Shop
   );
 }
 
+/** Of its net and of its gross amount a part has its share, each to less than a minor unit; the sum of the parts is exact. */
+const DIVISION = 2n;
+
 const nothing = (zero: Money): Amounts => ({ net: zero, tax: zero, gross: zero });
 
 /** Both sides of an order, row by row. Rows that only one side knows stand against zero. */
@@ -133,6 +138,7 @@ export function ledgerOf(order: ShopOrder, draft: IfsOrderDraft): Ledger {
   const known = new Set(shop.map(({ ref }) => ref));
   const expected = expectedOf(order, draft, shop);
   const missing = priceMisses(order, draft, shop);
+  const partsOf = Map.groupBy(shop, ({ id }) => id);
   const ofShop = shop.map(
     (row): LedgerRow => ({
       ref: row.ref,
@@ -141,6 +147,7 @@ export function ledgerOf(order: ShopOrder, draft: IfsOrderDraft): Ledger {
       shop: row.amounts,
       ifs: expected.get(row.ref) ?? nothing(zero),
       tolerance: row.tolerance + (missing.get(row.ref) ?? 0n),
+      division: (partsOf.get(row.id)?.length ?? 0) > 1 ? DIVISION : 0n,
       priceMisses: missing.has(row.ref),
     }),
   );
@@ -154,6 +161,7 @@ export function ledgerOf(order: ShopOrder, draft: IfsOrderDraft): Ledger {
         shop: nothing(zero),
         ifs,
         tolerance: 1n,
+        division: 0n,
         priceMisses: false,
       }),
     );
@@ -214,11 +222,8 @@ const within = (a: Money, b: Money, tolerance: bigint): boolean => {
 const isRoundingOnly = (ledger: Ledger): boolean =>
   ledger.rows
     .filter((row) => row.ref !== ROUNDING_REF)
-    .every(
-      ({ shop, ifs, tolerance }) =>
-        within(shop.net, ifs.net, tolerance) &&
-        within(shop.tax, ifs.tax, tolerance) &&
-        within(shop.gross, ifs.gross, tolerance),
+    .every(({ shop, ifs, tolerance, division }) =>
+      (["net", "tax", "gross"] as const).every((of) => within(shop[of], ifs[of], tolerance + division)),
     );
 
 /** The tax in all is within what rounding explains of each row. */
@@ -241,7 +246,7 @@ export const PER_PIECE = {
  * commercetools total = IFS lines + charges + tax + explicit rounding, in minor units: the gross sums are always equal. A
  * difference of rows is accepted where a rounding charge of the draft carries exactly its sum; or, once the merchant has
  * allowed rounding (`roundingAllowed`: a rounding charge type is configured), where rows miss net or tax by no more than rounding
- * explains (a minor unit, or half a one per piece) and make up for each other. Rejection `totalsDiffer` explains the difference row by row.
+ * explains (a minor unit, or half a one per piece; two more for a part of a line) and make up for each other. Rejection `totalsDiffer` explains the difference row by row.
  */
 export function checkBefore(
   order: ShopOrder,
