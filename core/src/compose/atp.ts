@@ -10,7 +10,7 @@ import type { Door } from "../domain/atp-metrics.ts";
 import { TransientError } from "../domain/failure.ts";
 import type { Sku } from "../domain/ids.ts";
 import type { FailPolicy } from "../domain/threshold-config.ts";
-import { type AtpContext, createAtpContext } from "../flows/atp-check/context.ts";
+import { createAtpContext } from "../flows/atp-check/context.ts";
 import type { AvailabilityDecision } from "../flows/atp-check/decide.ts";
 import type { AtpDeps } from "../flows/atp-check/deps.ts";
 import { gatherHolds } from "../flows/atp-check/hold-access.ts";
@@ -34,6 +34,7 @@ import { type Active, type Connector, STALE_MS } from "./connector.ts";
 import { rememberedCuts } from "./held-cuts.ts";
 import { lookAtHints } from "./hint-flows.ts";
 import { createHoldQuestions, holdTexts } from "./hold-questions.ts";
+import { rememberedPartlyThere } from "./partly-there.ts";
 import { createPromises, type PromiseKey } from "./promise-token.ts";
 import { doorSettings, questionCallerOf } from "./question-caller.ts";
 import { syncInfoFallbackOf } from "./sync-info.ts";
@@ -79,6 +80,7 @@ export function createAvailabilityDoors(
   const { clock, logger, store, random, life } = connector;
   const promises = createPromises(promiseKeys, { projectKey: connector.settings.CTP_PROJECT_KEY, clock });
   const context = createAtpContext({ clock });
+  const partlyThere = timed("ct", clock, rememberedPartlyThere(connector));
   const meter = createAtpMeter({ clock, logger, store, context, replica: random.uuid().slice(0, 8) });
   const look = (isOver: () => boolean) => lookAtHints(connector, isOver);
   const aftermath = createAftermath({ clock, logger, store, look });
@@ -88,7 +90,8 @@ export function createAvailabilityDoors(
   let made: { readonly active: Active; readonly deps: AtpDeps } | undefined;
   /** Once for each configuration, not for each answer. */
   const depsOf = (active: Active): AtpDeps => {
-    if (made?.active !== active) made = { active, deps: { ...atpDeps(connector, active, context), promises } };
+    if (made?.active !== active)
+      made = { active, deps: { ...atpDeps(connector, active, { context, partlyThere }), promises } };
     return made.deps;
   };
   // Token, configuration and channels of commercetools, and the token of IFS: the first shopper finds them.
@@ -238,14 +241,18 @@ const noTime = { totalMs: 0, oursMs: 0, ctMs: 0, ifsMs: 0 };
 const rounded = (times: Readonly<Record<string, number>>): Record<string, number> =>
   Object.fromEntries(Object.entries(times).map(([name, ms]) => [name, Math.round(ms * 10) / 10]));
 
-function atpDeps(connector: Connector, { config, ifs, channels }: Active, context: AtpContext): AtpDeps {
+function atpDeps(
+  connector: Connector,
+  { config, ifs, channels }: Active,
+  kept: Pick<AtpDeps, "context" | "partlyThere">,
+): AtpDeps {
   const { ct, logger, clock, store, random } = connector;
   const inventory = createInventory(ct);
   const catalogue = createCatalogue(ct);
   const holds = gatherHolds(clock, store.holds);
   const carts = createCarts(ct);
   return {
-    context,
+    ...kept,
     config,
     ifs: {
       ...{ ...ifs.parts, ...ifs.stock },

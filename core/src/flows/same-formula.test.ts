@@ -91,6 +91,7 @@ it("over a thousand random states", { timeout: 240_000 }, async () => {
         },
         entries: inventory.bySkus,
         heldCuts: async () => () => false,
+        partlyThere: async () => [],
         channels: world.deps.channels,
         channelIds,
         ordersPage,

@@ -1,7 +1,7 @@
 import type { Promises } from "../../domain/atp-promise.ts";
 import type { ClaimChannels } from "../../domain/claims.ts";
 import type { ConnectorConfig } from "../../domain/config.ts";
-import type { CatalogNo, Contract, PartNo, Sku } from "../../domain/ids.ts";
+import type { CatalogNo, Contract, OrderId, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsDemandLine, IfsPackage, IfsSalesPart, IfsStockRow, IfsSupplyLine } from "../../domain/ifs-records.ts";
 import type { SalesFigures } from "../../domain/sales.ts";
 import type { SkuFacts } from "../../domain/threshold.ts";
@@ -34,6 +34,8 @@ export type AtpDeps = {
   readonly channels: ClaimChannels;
   readonly channelIds: (keys: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   readonly ordersPage: OrdersPage;
+  /** Orders that IFS has, with less than they are made of, as the stock flow has found lately. */
+  readonly partlyThere: () => Promise<readonly OrderId[]>;
   /** Of the cart that a question names; undefined: there is none. Absent: what it has reserved counts against it. */
   readonly cartStock?: (cart: string) => Promise<Pick<HeldCart, "lines"> | undefined>;
   /** What the catalogue says of SKUs, as published; asked only where a threshold needs it. SKUs of no published product are absent. */

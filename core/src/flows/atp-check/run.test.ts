@@ -130,6 +130,7 @@ function world(stock: Stock, config = configWith(), options: Partial<AtpContextO
       });
     },
     heldCuts: async () => (sku) => knobs.held.includes(sku),
+    partlyThere: async () => [],
     channels: { link: "id-ifs-link", claim: "id-ifs-claim" },
     channelIds: async (keys) => new Map(keys.map((key) => [key, `id-${key}`])),
     async ordersPage({ where }) {

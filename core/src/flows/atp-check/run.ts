@@ -60,7 +60,7 @@ export async function checkAvailability(
 
 /** What the first check would wait for, besides its own lines. */
 export async function warmUp(deps: AtpDeps): Promise<void> {
-  await Promise.all([poolChannels(deps), deps.heldCuts(), readAllPackages(deps)]);
+  await Promise.all([poolChannels(deps), deps.heldCuts(), deps.partlyThere(), readAllPackages(deps)]);
 }
 
 const shopIsRecord = ({ config }: AtpDeps): boolean => config.stock.direction === "commercetools";

@@ -163,7 +163,7 @@ async function ordersInFlight(deps: AtpDeps, figures: readonly PartFigure[]): Pr
     const reader = createOrderReader(
       ordersPage,
       { channels: deps.channels, exportFrom },
-      { changedSince, known: [], now },
+      { changedSince, known: await fromShop(deps.partlyThere()), now },
     );
     return new Map([[exportFrom, { orders: await fromShop(reader.refresh()), changedSince }]]);
   });

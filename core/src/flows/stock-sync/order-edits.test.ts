@@ -1,6 +1,7 @@
 /** Order Edits of orders that IFS has contained for so long that no run reads them any more. */
 import type { Order } from "@commercetools/platform-sdk";
 import { describe, expect, it } from "vitest";
+import { readPartlyThere } from "./state.ts";
 import { MINUTE, started, sync } from "./testing/started.ts";
 import { createWorld, type World } from "./testing/world.ts";
 
@@ -53,6 +54,26 @@ describe("units that an Order Edit adds", () => {
     await arrival(world);
     expect(world.quantityOf("BOLT")).toBe(11);
   });
+});
+
+it("tells checkouts of the order for as long as IFS has less than it is made of", async () => {
+  const { world, orderId, orderNo } = await old("open");
+  const told = () => readPartlyThere(world.deps.cursors);
+  expect(await told()).toEqual([]);
+  world.happen.editOrder(orderId, 6, { sku: "BOLT" });
+  // A young order is found by every checkout itself.
+  const young = world.happen.sale("BOLT", 1) ?? "";
+  world.happen.commit(young);
+  world.happen.link(young);
+  await sync(world);
+  expect(await told()).toEqual([orderId]);
+  world.happen.wait(10 * MINUTE);
+  await arrival(world);
+  expect(await told()).toEqual([orderId]);
+  world.happen.amendInIfs(orderNo, 6);
+  world.happen.wait(MINUTE);
+  await arrival(world);
+  expect(await told()).toEqual([]);
 });
 
 describe("a line that takes another's place", () => {

@@ -80,6 +80,8 @@ export type FullRunState = NonNullable<SiteState["full"]>;
 export const ordersStateSchema = z.object({
   readAt: epochMs.optional(),
   orderIds: z.array(orderIdSchema).default([]),
+  /** Those of them that IFS has, but not all that they are made of now: what an Order Edit added, or what IFS has refused to change. */
+  partlyThere: z.array(orderIdSchema).default([]),
   /** Orders in flight that were found deleted, and when. */
   gone: z.array(z.object({ orderId: orderIdSchema, since: epochMs })).default([]),
   /** What orders were made of: an Order Edit that takes units off is seen by it. */

@@ -1,6 +1,6 @@
 /** The flow's documents of the last run. */
 import type { OrderId, PartNo } from "../../domain/ids.ts";
-import type { SoldOrder } from "../../domain/in-flight.ts";
+import { type SoldOrder, YOUNG_MS } from "../../domain/in-flight.ts";
 import { toKey } from "../../domain/key.ts";
 import { type Cursors, openCursor } from "../cursor.ts";
 import { remember } from "../taken-off.ts";
@@ -8,6 +8,9 @@ import { LIST_CAP, type OrdersState, ordersStateSchema, type SiteState, siteStat
 
 const siteName = (site: string): string => toKey("stock", "site", site);
 const ORDERS = toKey("stock", "orders");
+
+/** They are read at every checkout that asks IFS. More of them are a fault of the export, and exceptions of it. */
+const MOST_PARTLY_THERE = 300;
 
 /** A document as the run found it, and how the run replaces it. ConflictError: another run wrote meanwhile. */
 export type Kept<T, Next = T> = { readonly before: T; readonly save: (next: Next) => Promise<void> };
@@ -56,9 +59,19 @@ function ordersState(before: OrdersState, { orders: open, read, gone, readAt }: 
   return {
     readAt: linked.length > LIST_CAP ? before.readAt : readAt,
     orderIds,
+    partlyThere: linked
+      .filter(({ createdAt, cancelledAt }) => cancelledAt === undefined && readAt - createdAt >= YOUNG_MS)
+      .slice(0, MOST_PARTLY_THERE)
+      .map(({ orderId }) => orderId),
     gone: gone.slice(0, LIST_CAP),
     remembered: remember(read),
   };
+}
+
+/** Orders that the last run found in IFS with less than they are made of. */
+export async function readPartlyThere(cursors: Pick<Cursors, "read">): Promise<readonly OrderId[]> {
+  const stored = await cursors.read(ORDERS);
+  return stored ? ordersStateSchema.parse(stored.value).partlyThere : [];
 }
 
 /** A few parts that certainly had stock rows; the newest sightings first. */
