@@ -34,7 +34,7 @@ export async function bundle({ appDir, coreDir }) {
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
-    plugins: [coreAndDependencies(appDir, coreDir), withoutLocales],
+    plugins: [coreAndDependencies(appDir, coreDir), withoutLocales, withoutEncodings],
   });
 }
 
@@ -43,6 +43,16 @@ const withoutLocales = {
   name: "without-locales",
   setup(build) {
     build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: "export {};" }));
+  },
+};
+
+/** Tables of Asian encodings, a fifth of service-app: bodies are JSON, and body-parser refuses any charset of them but utf-*. */
+const withoutEncodings = {
+  name: "without-encodings",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]iconv-lite[\\/]encodings[\\/]dbcs-data\.js$/ }, () => ({
+      contents: "module.exports = {};",
+    }));
   },
 };
 
