@@ -37,6 +37,7 @@ const reasons: Record<LineDecision["reason"], true> = {
   leftToShop: true,
   promised: true,
   deadline: true,
+  busy: true,
   ifsUnavailable: true,
   breakerOpen: true,
   shopUnavailable: true,

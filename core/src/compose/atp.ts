@@ -165,6 +165,7 @@ export function createAvailabilityDoors(
       aftermath.of(result.decision, about);
       const { accepted, lines, corrections } = result.decision;
       const policies = lines.filter(({ policy }) => policy !== null).length;
+      if (time.ifsMs > 0 && policies === 0) context.admission.waited(time.ctMs + time.ifsMs);
       const told = {
         flow: "atp-check",
         door,

@@ -1,4 +1,6 @@
 /** Time as a dependency, so that tests and dry runs can own it. */
+import { type Breather, createBreather } from "./breather.ts";
+
 export type Clock = {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -8,6 +10,8 @@ export type Clock = {
   after(ms: number, ring: () => void): () => void;
   /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Absent: work takes no time by this clock. */
+  readonly breather?: Breather;
 };
 
 /** The sleep of any clock that has alarms; a sleep that is aborted leaves none behind. */
@@ -35,9 +39,12 @@ const after: Clock["after"] = (ms, ring) => {
   return () => clearTimeout(timer);
 };
 
+const monotonic = (): number => performance.now();
+
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonic: () => performance.now(),
+  monotonic,
   after,
   sleep: sleepWith(after),
+  breather: createBreather({ monotonic, soon: (next) => void setImmediate(next) }),
 };

@@ -49,6 +49,22 @@ describe("createBatcher", () => {
   });
 });
 
+it("lets the process breathe between those who waited for the same read", async () => {
+  const { clock, run } = virtualTime();
+  const order: string[] = [];
+  const breathe = async () => {
+    order.push("breath");
+  };
+  const how = { windowMs: 1, maxKeys: 9, system: "ifs" } as const;
+  const batcher = createBatcher<number>({ ...clock, breather: { breathe, behindMs: () => 0 } }, how);
+  const read = async (keys: readonly string[]) => new Map(keys.map((key) => [key, 1]));
+  const asked = ["a", "b"].map((key) => batcher.load([key], read).then(() => order.push(key)));
+  await run(10);
+  await Promise.all(asked);
+  // One before the read, for others who may ask for the same; then one for each.
+  expect(order).toEqual(["breath", "breath", "breath", "a", "b"]);
+});
+
 describe("a batcher with patience", () => {
   const make = (readMs: number, bounds: { atATime?: number } = {}) => {
     const time = virtualTime();

@@ -52,7 +52,7 @@ type Batch<V, K> = {
 };
 
 export function createBatcher<V, K extends string = string>(
-  clock: Pick<Clock, "sleep" | "after" | "monotonic">,
+  clock: Pick<Clock, "sleep" | "after" | "monotonic" | "breather">,
   options: BatcherOptions,
 ): Batcher<V, K> {
   const { windowMs, patienceMs = 0, atATime = Number.POSITIVE_INFINITY } = options;
@@ -63,6 +63,7 @@ export function createBatcher<V, K extends string = string>(
   async function gathered(batch: Batch<V, K>): Promise<void> {
     if (reading.size === 0 || patienceMs <= windowMs) {
       await clock.sleep(windowMs);
+      await breath();
       return;
     }
     const from = clock.monotonic();
@@ -73,6 +74,13 @@ export function createBatcher<V, K extends string = string>(
     }
     // Whoever was woken by the end of that read asks next.
     if (isWoken) await clock.sleep(0);
+    await breath();
+  }
+
+  /** Behind those that were woken before: they may ask for the same. */
+  async function breath(): Promise<void> {
+    const wait = clock.breather?.breathe();
+    if (wait) await wait;
   }
 
   /** Waits until a read ends; false where none does in this time. */
@@ -160,6 +168,7 @@ export function createBatcher<V, K extends string = string>(
       } finally {
         ends(clock.monotonic());
       }
+      if (clock.breather) await breath();
       return found;
     },
   };

@@ -10,6 +10,7 @@ import type { Clock } from "../../runtime/clock.ts";
 import { withDeadline } from "../../runtime/limit.ts";
 import { rememberedOf } from "../../runtime/remembered.ts";
 import type { StockPart } from "../stock-part.ts";
+import { type Admission, createAdmission } from "./admission.ts";
 import { type Batcher, type BatcherOptions, createBatcher } from "./batcher.ts";
 import type { UnknownReason } from "./decide.ts";
 import { createFactCache, type FactCache } from "./fact-cache.ts";
@@ -126,6 +127,7 @@ export type AtpContext = {
   readonly batchers: (contract: Contract) => SiteBatchers;
   readonly orders: Batcher<ReadOrders>;
   readonly holdShards: HoldShards;
+  readonly admission: Admission;
   /** Carts whose holds outlast their binding: were they ordered? Clock.monotonic() of the answer. */
   readonly boundCarts: {
     readonly known: LRUCache<string, { readonly isOver: boolean; readonly at: number }>;
@@ -214,6 +216,7 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
       patienceMs: ORDERS_PATIENCE_MS,
     }),
     holdShards: createHoldShards(clock, { windowMs: WINDOW_MS }),
+    admission: createAdmission(clock),
     boundCarts: {
       known: rememberedOf(cacheSize),
       reads: createBatcher(clock, { windowMs: WINDOW_MS, maxKeys: MOST_CARTS, system: "ct" }),

@@ -36,6 +36,7 @@ export type Coming = { readonly date: string; readonly target: number };
 
 export type UnknownReason =
   | "deadline"
+  | "busy"
   | "ifsUnavailable"
   | "breakerOpen"
   | "shopUnavailable"

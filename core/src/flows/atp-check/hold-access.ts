@@ -25,7 +25,7 @@ const PATIENCE_MS = 20;
 const MOST = 20;
 
 export function gatherHolds(
-  clock: Pick<Clock, "sleep" | "after" | "monotonic">,
+  clock: Pick<Clock, "sleep" | "after" | "monotonic" | "breather">,
   store: HoldStore,
 ): Pick<HoldShardAccess, "read" | "swap"> {
   const how = {

@@ -376,6 +376,22 @@ describe("an order that an open policy lets pass", () => {
     expect((await ask(checkout.replica(), { lines: { BOX: 1 }, cart: "b", order: "o-b" })).accepted).toBe(false);
   });
 
+  it("is held where the process has too much to do to ask IFS in time", async () => {
+    const checkout = await openShards({ BOLT: { ifs: 1, shop: 1 } });
+    const deps = checkout.replica();
+    const asked: string[] = [];
+    const salesParts = async () => {
+      asked.push("IFS");
+      return [];
+    };
+    const admission = { isInTime: () => false, waited: () => {} };
+    const busy = { ...deps, ifs: { ...deps.ifs, salesParts }, context: { ...deps.context, admission } };
+    const decision = await ask(busy, { lines: { BOLT: 1 }, cart: "a", order: "o-a" });
+    expect(short(decision)).toEqual(["BOLT: unknown by policy, null, busy"]);
+    expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 1 for o-a"]);
+    expect(asked).toEqual([]);
+  });
+
   it("is held although IFS hangs until the deadline", async () => {
     const checkout = await openShards({ BOLT: { ifs: 1, shop: 1 } });
     const deps = checkout.replica();

@@ -46,7 +46,9 @@ export type Judged = {
 export async function judgeByIfs(deps: AtpDeps, question: Question): Promise<Judged> {
   const { demands, channelIds } = question;
   const until = askUntil(deps, question);
-  const asked = await within(deps, until, askIfs(deps, demands, channelIds));
+  const asked: InTime<IfsView> = deps.context.admission.isInTime(until)
+    ? await within(deps, until, askIfs(deps, demands, channelIds))
+    : { ok: false, reason: "busy" };
   if (!asked.ok) {
     const verdicts = byPolicy(question, demands, asked.reason);
     if (question.request.purpose === "order" && allPass(verdicts)) await holdUnseen(deps, question);

@@ -20,11 +20,13 @@ const records: Record<string, TextId> = {
 
 const policyReasons: Record<string, TextId> = {
   deadline: "Reason.deadline",
+  busy: "Reason.busy",
   ifsUnavailable: "Reason.ifsUnavailable",
   breakerOpen: "Reason.breakerOpen",
   shopUnavailable: "Reason.shopUnavailable",
   unmappedSku: "Reason.unmappedSku",
   noSupplyChannel: "Reason.noSupplyChannel",
+  ifsRefused: "Reason.ifsRefused",
   demandUnseen: "Reason.demandUnseen",
   holdsUnavailable: "Reason.holdsUnavailable",
   defect: "Reason.defect",
