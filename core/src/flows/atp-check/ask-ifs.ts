@@ -6,9 +6,10 @@ import { localDateOf } from "../../domain/local-date.ts";
 import type { Pool } from "../../domain/stock-config.ts";
 import { holdShardOf } from "../../domain/stock-hold.ts";
 import type { PartFigure } from "./context.ts";
-import type { Demand, IfsAnswer } from "./decide.ts";
+import type { Demand, IfsAnswer, UnknownReason } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
 import type { HeldDraw, SitePart } from "./holds.ts";
+import { type InTime, within } from "./in-time.ts";
 import { jointAnswer } from "./joint-answer.ts";
 import { answerFor, jointSitesOf, type MoreOf } from "./site-answer.ts";
 import { stockPartOf } from "./site-parts.ts";
@@ -40,16 +41,47 @@ export type Supplied = {
   readonly figures: ReadonlyMap<PartNo, PartFigure>;
 };
 
-/** Outages are thrown. */
+/**
+ * `until` in Clock.monotonic() milliseconds. Each site by itself: one that fails or hangs leaves its own lines to their policy, and those that
+ * it feeds together with others. Not ok: no site has answered.
+ */
 export async function askIfs(
   deps: AtpDeps,
   demands: readonly Demand[],
-  channelIds: ReadonlyMap<string, string>,
-): Promise<IfsView> {
+  { channelIds, until }: { readonly channelIds: ReadonlyMap<string, string>; readonly until: number },
+): Promise<InTime<IfsView>> {
   const asked = demands.flatMap((demand): Asked[] => poolsOf(deps, demand).map((pool) => ({ demand, pool })));
   const bySite = Map.groupBy(asked, ({ pool }) => pool.site as Contract);
-  const sites = await Promise.all([...bySite].map(([contract, list]) => readSite(deps, contract, list, channelIds)));
+  const answers = await Promise.all(
+    [...bySite].map(async ([contract, list]) => {
+      return [contract, await within(deps, until, readSite(deps, contract, list, channelIds))] as const;
+    }),
+  );
+  const sites = answers.flatMap(([, answer]) => (answer.ok ? [answer.value] : []));
+  const failed = new Map(answers.flatMap(([contract, answer]) => (answer.ok ? [] : [[contract, answer.reason]])));
+  const [reason] = failed.values();
+  if (sites.length === 0 && reason !== undefined) return { ok: false, reason };
+  return { ok: true, value: viewOf(deps, { sites, failed, channelIds }) };
+}
+
+type Unknown = Extract<IfsAnswer, { readonly kind: "none" }>;
+
+type Sites = {
+  readonly sites: readonly Awaited<ReturnType<typeof readSite>>[];
+  /** Why the others have no figures. */
+  readonly failed: ReadonlyMap<Contract, UnknownReason>;
+  readonly channelIds: ReadonlyMap<string, string>;
+};
+
+function viewOf(deps: AtpDeps, { sites, failed, channelIds }: Sites): IfsView {
   const reads = new Map(sites.map(({ read }) => [read.contract, read]));
+  /** Where what a demand needs was read; or why not: of a sum, every site is needed. */
+  function readFor(demand: Demand): { readonly pool: Pool; readonly read: SiteRead } | Unknown {
+    const pool = poolOf(deps, demand);
+    const [reason] = poolsOf(deps, demand).flatMap(({ site }) => failed.get(site as Contract) ?? []);
+    const read = pool && reads.get(pool.site as Contract);
+    return read && reason === undefined ? { pool, read } : { kind: "none", reason: reason ?? "noSupplyChannel" };
+  }
   const parts = sites.flatMap(({ read }) =>
     [...read.figures.keys()].map((partNo) => ({ site: read.contract, partNo })),
   );
@@ -65,10 +97,10 @@ export async function askIfs(
   const answered = new Map<string, { readonly beside: string; readonly answer: IfsAnswer }>();
   return {
     answerTo(demand, held) {
-      const pool = poolOf(deps, demand);
-      const pools = pool && jointPoolsOf(deps.config.stock, pool);
-      const read = pool && reads.get(pool.site as Contract);
-      if (!read) return { kind: "none", reason: "noSupplyChannel" };
+      const found = readFor(demand);
+      if ("kind" in found) return found;
+      const { pool, read } = found;
+      const pools = jointPoolsOf(deps.config.stock, pool);
       const holds = pools ? held.holds().filter(({ site, partNo }) => reads.get(site)?.figures.has(partNo)) : [];
       const units = pools ? [] : heldAt(read, held, drawnFor(deps, demand, read));
       const beside = pools
@@ -83,9 +115,9 @@ export async function askIfs(
       return answer;
     },
     answerWith(demand, held, more) {
-      const pool = poolOf(deps, demand);
-      const read = pool && reads.get(pool.site as Contract);
-      if (!read) return { kind: "none", reason: "noSupplyChannel" };
+      const found = readFor(demand);
+      if ("kind" in found) return found;
+      const { pool, read } = found;
       return answerFor(deps, { demand, pool }, { ...read, holds: heldAt(read, held, read.figures), more });
     },
     supplied(demand) {
@@ -116,10 +148,13 @@ export async function askIfs(
 const heldAt = ({ contract }: SiteRead, { units }: HeldByOthers, parts: Pick<Set<PartNo>, "has">): HeldUnits[] =>
   units.filter(({ site, partNo }) => site === contract && parts.has(partNo));
 
-/** An order that one of the sites has read is known to all. */
+/**
+ * Each site reads the orders after its own figures: a hold is over only where all of them have seen its order, for one that has not takes
+ * nothing off for it.
+ */
 function countedBy(known: readonly ReadonlySet<string>[]): ReadonlySet<string> {
-  const [only, ...more] = known;
-  return only && more.length === 0 ? only : new Set(known.flatMap((each) => [...each]));
+  const [first = new Set<string>(), ...more] = new Set(known);
+  return more.length === 0 ? first : new Set([...first].filter((id) => more.every((each) => each.has(id))));
 }
 
 /** The parts whose holds can change the answer to a demand: its own, and those that others who share them draw on. */

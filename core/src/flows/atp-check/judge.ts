@@ -47,7 +47,7 @@ export async function judgeByIfs(deps: AtpDeps, question: Question): Promise<Jud
   const { demands, channelIds } = question;
   const until = askUntil(deps, question);
   const asked: InTime<IfsView> = deps.context.admission.isInTime(until)
-    ? await within(deps, until, askIfs(deps, demands, channelIds))
+    ? await askIfs(deps, demands, { channelIds, until })
     : { ok: false, reason: "busy" };
   if (!asked.ok) {
     const verdicts = byPolicy(question, demands, asked.reason);

@@ -75,7 +75,7 @@ export async function readSite(
     site,
     orders.flatMap(({ lines }) => lines.map(({ sku }) => sku)),
   );
-  const shown = await shownOf(deps, [...sharers.values()], channelIds);
+  const shown = await shownOf(deps, [...sharers.values()], { skus, channelIds });
   const noAnswer = refusedPartsOf(deps, contract);
   const read: SiteRead = {
     ...{ contract, kits, parts: new Map([...parts, ...sold]), sharers, figures, shown, orders, channelIds },
@@ -134,17 +134,17 @@ export const partNosOf = (parts: readonly StockPart[]): PartNo[] => [
   ...new Set(parts.flatMap(({ draws }) => draws.map(({ partNo }) => partNo))),
 ];
 
-/** Who has an entry can be bought, and has its part of what is shared. Asked only where somebody shares. */
+/** Who has an entry can be bought, and has its part of what is shared; so has who is bought now. Asked only where somebody shares. */
 async function shownOf(
   deps: AtpDeps,
   sharers: readonly (readonly StockPart[])[],
-  channelIds: ReadonlyMap<string, string>,
+  { skus: asked, channelIds }: { readonly skus: readonly Sku[]; readonly channelIds: ReadonlyMap<string, string> },
 ): Promise<ReadonlySet<Sku>> {
   const bySkus = sharers.map((parts) => parts.flatMap((part) => skusOf(deps, part)));
   const skus = new Set(bySkus.filter((each) => each.length > 1).flat());
   if (skus.size === 0) return skus;
   const entries = await fromShop(deps.entries([...skus], [...channelIds.values()]));
-  return new Set(entries.map(({ sku }) => sku as Sku));
+  return new Set([...asked, ...entries.map(({ sku }) => sku as Sku)]);
 }
 
 /**

@@ -14,7 +14,7 @@ import type { IfsView, Supplied } from "./ask-ifs.ts";
 import { figureKey, type PartFigure } from "./context.ts";
 import { type Coming, type Demand, type LineVerdict, withExpected } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
-import { within } from "./in-time.ts";
+import { type InTime, within } from "./in-time.ts";
 import type { ShopStock } from "./shop-stock.ts";
 
 /** May the line be ordered as far as IFS expects enough of it? */
@@ -50,15 +50,16 @@ export async function withSupply(
     }),
   );
   if (going.size === 0) return view;
-  const read = await within(deps, until, readSupply(deps, [...going.values()]));
+  const read = await readSupply(deps, [...going.values()], until);
   return {
     ...view,
     answerTo(demand, held) {
       const answer = view.answerTo(demand, held);
       const supplied = going.get(demand.id);
       if (answer.kind !== "target" || !supplied) return answer;
-      if (!read.ok) return { ...answer, coming: read.reason };
-      return { ...answer, coming: stepsOf(deps, supplied, { demand, held, view, lines: read.value }) };
+      const lines = read.get(supplied.contract);
+      if (!lines?.ok) return { ...answer, coming: lines?.reason ?? "defect" };
+      return { ...answer, coming: stepsOf(deps, supplied, { demand, held, view, lines: lines.value }) };
     },
   };
 }
@@ -91,18 +92,18 @@ function stepsOf(
   });
 }
 
-/** Of all parts, by `figureKey`; one read for all callers of the moment. What IFS refuses to be asked for brings nothing. */
+/** Of each site by itself its parts, by `figureKey`; one read for all callers of the moment. What IFS refuses to be asked for brings nothing. */
 async function readSupply(
   deps: AtpDeps,
   supplied: readonly Supplied[],
-): Promise<ReadonlyMap<string, readonly IfsSupplyLine[]>> {
-  const sites = Map.groupBy(supplied, ({ contract }) => contract);
-  const lists = await Promise.all(
-    [...sites].map(([contract, each]) =>
-      supplyOf(deps, contract, new Map(each.flatMap(({ figures }) => [...figures]))),
-    ),
-  );
-  return new Map(lists.flatMap((list) => [...list]));
+  until: number,
+): Promise<ReadonlyMap<Contract, InTime<ReadonlyMap<string, readonly IfsSupplyLine[]>>>> {
+  const sites = [...Map.groupBy(supplied, ({ contract }) => contract)];
+  const read = sites.map(async ([contract, each]) => {
+    const figures = new Map(each.flatMap(({ figures }) => [...figures]));
+    return [contract, await within(deps, until, supplyOf(deps, contract, figures))] as const;
+  });
+  return new Map(await Promise.all(read));
 }
 
 async function supplyOf(
