@@ -41,6 +41,7 @@ const fixed: Record<string, readonly string[]> = {
   IdentifierRefValidation: ["None", "EU"],
   AddressTypeCode: ["Delivery", "Document", "Pay", "PrimaryContact", "Visit"],
   CustomerBackorderOption: ["AllowWithBackorderDate", "NoPartialDeliveriesAllowed", "IncompleteLinesNotAllowed"],
+  PurchaseOrderLineState: ["Planned", "Released", "Confirmed", "Arrived", "Received", "Closed", "Cancelled"],
   ShipmentState: ["Preliminary", "Completed", "Closed", "Cancelled"],
   LogisticsSourceRefType: ["CustomerOrder", "PurchaseReturn", "ShipmentOrder"],
   InvoiceState: ["Preliminary", "PostedAuth", "PaidPosted", "Cancelled"],

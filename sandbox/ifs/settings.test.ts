@@ -321,7 +321,7 @@ describe.each(forms)("IFS switches $form", ({ open }) => {
     });
     const listed = await bench.ask(
       "GET",
-      "AllProjections.svc/Projections?$select=ProjectionName&$filter=contains(ProjectionName,'OrderHandling')",
+      "AllProjections.svc/Projections?$select=ProjectionName&$filter=contains(ProjectionName,'CustomerOrderHandling')",
     );
     const old = await bench.ask("GET", ORDERS);
     const renamed = await bench.ask(

@@ -36,6 +36,11 @@ export const supplyProjections: readonly ProjectionDef[] = [
     sets: [{ name: "InventoryLocationSet", table: "InventoryLocation", entity: "InventoryLocation" }],
   },
   {
+    name: "PurchaseOrderHandling",
+    description: "Purchase Order",
+    sets: [{ name: "PurchaseOrderLineSet", table: "PurchaseOrderLine", entity: "PurchaseOrderLine" }],
+  },
+  {
     name: "SalesPartHandling",
     description: "Sales Part",
     sets: [{ name: "SalesPartSet", table: "SalesPart", entity: "SalesPart", countable: true }],

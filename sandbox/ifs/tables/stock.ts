@@ -69,3 +69,16 @@ export const warehouse = defineTable({
   WarehouseId str 15, Description str 200, Contract str 5,
 `,
 });
+
+/** Goods on their way from suppliers, a row per release of a line. Entered by whoever needs some: nobody buys in the sandbox. */
+export const purchaseOrderLine = defineTable({
+  name: "PurchaseOrderLine",
+  keys: ["OrderNo", "LineNo", "ReleaseNo"],
+  indexes: ["PartNo", "Contract"],
+  siteColumn: "Contract",
+  columns: `
+  OrderNo str 12, LineNo str 4, ReleaseNo str 4, Contract str 5, PartNo str 25, Description str 200,
+  BuyQtyDue num, DueInStores num, PlannedReceiptDate ts, PlannedDeliveryDate ts, WantedDeliveryDate ts,
+  Objstate enum PurchaseOrderLineState,
+`,
+});
