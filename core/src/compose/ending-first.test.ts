@@ -32,10 +32,11 @@ test("the figures of a page, and the parts with open demand, are asked for befor
     },
   });
   const [contract, partNos] = ["S1" as Contract, ["P1" as PartNo]];
-  const { partsWithOpenDemand, openDemand, stockRows } = endingFirst(stock);
+  const { partsWithOpenDemand, openDemand, stockRows, rowsBeside } = endingFirst(stock);
   await partsWithOpenDemand(contract);
   await openDemand(contract, partNos);
   await stockRows(contract, partNos);
+  await rowsBeside(contract, partNos, ["P2" as PartNo]);
   const asked = (): Turn[] => [...new Set(turns.splice(0))];
   expect(turns.length).toBeGreaterThan(2);
   expect(asked()).toEqual(["first"]);

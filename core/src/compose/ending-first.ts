@@ -11,4 +11,5 @@ export const endingFirst = (stock: Stock): StockSyncDeps["stock"] => ({
   partsWithOpenDemand: (contract) => stock.partsWithOpenDemand(contract, inTurn("first")),
   openDemand: (contract, partNos) => stock.openDemand(contract, partNos, inTurn("first")),
   stockRows: (contract, partNos) => stock.stockRows(contract, partNos, inTurn("first")),
+  rowsBeside: (contract, partNos, witnesses) => stock.rowsBeside(contract, partNos, witnesses, inTurn("first")),
 });

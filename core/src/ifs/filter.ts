@@ -89,7 +89,7 @@ export function chunkTerms(terms: readonly Filter[], room: number): Filter[][] {
   const chunks: Filter[][] = [];
   let length = 0;
   for (const term of terms) {
-    const size = encodedLength(term) + "%20or%20".length;
+    const size = sizeOf(term);
     const last = chunks.at(-1);
     if (last && length + size <= room) {
       last.push(term);
@@ -101,6 +101,9 @@ export function chunkTerms(terms: readonly Filter[], room: number): Filter[][] {
   }
   return chunks;
 }
+
+/** Of a term of `or`. */
+export const sizeOf = (term: Filter): number => encodedLength(term) + "%20or%20".length;
 
 /** Length in a query as it is sent: `fetch` also encodes the quotes that encodeURIComponent leaves. */
 export const encodedLength = (term: string): number => encodeURIComponent(term).replaceAll("'", "%27").length;

@@ -150,3 +150,51 @@ test.each<[string, (client: Parameters<typeof createStock>[0]) => Promise<unknow
   const { client } = await start(refusing("A#1"));
   expect(await failureOf(read(client))).toMatchObject({ name: "RefusedKeysError", values: ["A#1"] });
 });
+
+describe("parts that are asked for beside witnesses", () => {
+  const witnesses = ["W-1", "W-2", "Ä".repeat(25), "W-3"] as PartNo[];
+  /** Rows of the witnesses, but not in a list that asks for the part. */
+  const blindFor = (partNo: string) => (filter: string) => {
+    if (filter.includes(`'${partNo}'`)) return { json: { value: [] } };
+    const row = (PartNo: string) => ({ Contract: "S1", PartNo, LocationNo: "L", QtyOnhand: 1, LastActivityDate: null });
+    return { json: { value: witnesses.filter((no) => filter.includes(`'${no}'`)).map(row) } };
+  };
+  async function read(partNos: readonly PartNo[], binding = {}, blind = "") {
+    const urls: string[] = [];
+    const it = await startTenant(({ query, rawQuery, path }) => {
+      urls.push(`${path}?${rawQuery}`);
+      return blindFor(blind)(query.$filter ?? "");
+    });
+    tenant = it;
+    const lists = await createStock(it.client({ ifs: { binding } })).rowsBeside(S1, partNos, witnesses);
+    return { lists, urls, filters: it.asked.map(({ query }) => query.$filter ?? "") };
+  }
+
+  test("are one list where they fit into one request", async () => {
+    const { lists, filters } = await read(numbers(20));
+    expect([new Set(filters).size, lists.map(({ partNos }) => partNos)]).toEqual([1, [numbers(20)]]);
+    for (const no of witnesses) expect(filters[0]).toContain(`'${no}'`);
+  });
+
+  test("have a witness in each request, however short a URL may be, and each request shows its own rows", async () => {
+    const { lists, filters } = await read(numbers(20), { maxUrlLength: 500 }, "P7");
+    expect(new Set(filters).size).toBeGreaterThan(3);
+    for (const filter of filters) expect(filter).toContain("'W-1'");
+    expect(lists.flatMap(({ partNos }) => partNos)).toEqual(numbers(20));
+    const without = lists.filter(({ rows }) => rows.length === 0);
+    expect(without.map(({ partNos }) => partNos.includes("P7" as PartNo))).toEqual([true]);
+  });
+
+  test("keep to the length of a URL", async () => {
+    const { urls } = await read(numbers(200), { maxUrlLength: 1000 });
+    expect(Math.max(...urls.map(({ length }) => length))).toBeLessThanOrEqual(1000);
+  });
+
+  test("that IFS refuses, witnesses among them, are named once", async () => {
+    const it = await startTenant(({ query }) => refusing("W-1", "P3")(query.$filter ?? "") ?? { json: { value: [] } });
+    tenant = it;
+    const client = it.client({ ifs: { binding: { maxUrlLength: 500 } } });
+    const error = await failureOf(createStock(client).rowsBeside(S1, numbers(9), witnesses));
+    expect((error as RefusedKeysError).values.toSorted()).toEqual(["P3", "W-1"]);
+  });
+});

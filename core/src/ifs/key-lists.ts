@@ -4,7 +4,7 @@ import { isPlain } from "../domain/ids.ts";
 import { mapLimited } from "../runtime/limit.ts";
 import type { LogicalRow, ObjectBinding } from "./binding.ts";
 import type { IfsClient, ListQuery } from "./client.ts";
-import { and, chunkTerms, encodedLength, eq, type Filter, type Literal, or, text } from "./filter.ts";
+import { and, chunkTerms, encodedLength, eq, type Filter, type Literal, or, sizeOf, text } from "./filter.ts";
 
 const LEAST_ROOM = 200;
 /** To find out which values of one list are refused. What is not found out by then counts as refused with the others. */
@@ -24,6 +24,11 @@ export const keyTerm = (field: string, value: string, literal: (value: string) =
   harmless: eq(field, literal("0")),
 });
 
+type KeyListQuery<F extends string> = Omit<ListQuery<F>, "filter"> & {
+  readonly terms: readonly KeyTerm[];
+  readonly fixed?: Filter;
+};
+
 /**
  * Rows that match `fixed` (if any) and one of the terms. No terms, no request.
  *
@@ -33,21 +38,63 @@ export const keyTerm = (field: string, value: string, literal: (value: string) =
 export async function readInChunks<F extends string>(
   client: IfsClient,
   object: ObjectBinding<F>,
-  query: Omit<ListQuery<NoInfer<F>>, "filter"> & { readonly terms: readonly KeyTerm[]; readonly fixed?: Filter },
+  query: KeyListQuery<NoInfer<F>>,
 ): Promise<LogicalRow[]> {
-  const { terms, fixed, ...rest } = query;
-  const room = client.roomForFilter(object, rest) - encodedLength(fixed ? `${fixed} and ()` : "");
+  return (await readLists(client, object, { ...query, beside: [] })).flatMap(({ rows }) => rows);
+}
+
+/** What one request showed. */
+export type KeyList = {
+  /** Of the terms that it asked for, those of `beside` apart. */
+  readonly values: readonly string[];
+  readonly rows: readonly LogicalRow[];
+};
+
+/** The same, request by request: each asks for terms of `beside` as well, the first ones for which half of its room suffices. */
+export async function readBeside<F extends string>(
+  client: IfsClient,
+  object: ObjectBinding<F>,
+  query: KeyListQuery<NoInfer<F>> & { readonly beside: readonly KeyTerm[] },
+): Promise<KeyList[]> {
+  const room = roomFor(client, object, query) / 2;
+  let length = 0;
+  const beside = query.beside.filter(({ filter }) => {
+    const size = sizeOf(filter);
+    const fits = length + size <= room;
+    if (fits) length += size;
+    return fits;
+  });
+  return readLists(client, object, { ...query, beside });
+}
+
+/** Of the terms of one request, in encoded characters. */
+function roomFor<F extends string>(
+  client: IfsClient,
+  object: ObjectBinding<F>,
+  { terms: _terms, fixed, ...rest }: KeyListQuery<NoInfer<F>>,
+): number {
+  return Math.max(client.roomForFilter(object, rest) - encodedLength(fixed ? `${fixed} and ()` : ""), LEAST_ROOM);
+}
+
+async function readLists<F extends string>(
+  client: IfsClient,
+  object: ObjectBinding<F>,
+  query: KeyListQuery<NoInfer<F>> & { readonly beside: readonly KeyTerm[] },
+): Promise<KeyList[]> {
+  const { terms, fixed, beside, ...rest } = query;
+  const taken = beside.reduce((length, { filter }) => length + sizeOf(filter), 0);
   const byFilter = new Map(terms.map((term) => [term.filter, term]));
-  const chunks = chunkTerms([...byFilter.keys()], Math.max(room, LEAST_ROOM));
+  const chunks = chunkTerms([...byFilter.keys()], roomFor(client, object, query) - taken);
   const ask = (filters: readonly Filter[]): Promise<LogicalRow[]> =>
     client.list(object, { ...rest, filter: fixed ? and(fixed, or(...filters)) : or(...filters) });
   const search = createSearch(ask);
-  const lists = await mapLimited(chunks, client.config.ifs.concurrency, (chunk) =>
-    search.read(chunk.flatMap((filter) => byFilter.get(filter) ?? [])),
-  );
+  const lists = await mapLimited(chunks, client.config.ifs.concurrency, async (chunk) => {
+    const asked = chunk.flatMap((filter) => byFilter.get(filter) ?? []);
+    return { values: asked.map(({ value }) => value), rows: await search.read([...beside, ...asked]) };
+  });
   const [first] = search.refused;
   if (first) {
-    const refused = search.refused.map(({ term }) => term);
+    const refused = [...new Set(search.refused.map(({ term }) => term))];
     throw new RefusedKeysError(
       refused.map(({ value }) => value),
       {
@@ -59,7 +106,7 @@ export async function readInChunks<F extends string>(
       },
     );
   }
-  return lists.flat();
+  return lists;
 }
 
 type Refused = { readonly term: KeyTerm; readonly refusal: RefusedError };

@@ -5,13 +5,20 @@ import { type LogicalRow, membersOf, property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { dateOrNull, fieldsOf, flag, id, numOrZero, parseRows, str, strOrNull } from "./fields.ts";
 import { and, enumMember, eq, type Filter, ge, gt, ne, text, timestamp } from "./filter.ts";
-import { type KeyTerm, keyTerm, readInChunks } from "./key-lists.ts";
+import { type KeyTerm, keyTerm, readBeside, readInChunks } from "./key-lists.ts";
 import { readLineReference } from "./line-reference.ts";
 import { orderState } from "./order-rows.ts";
 
 export type Stock = {
   /** Every stock row of these parts, empty and unusable ones included: what counts is the caller's configuration. */
   stockRows(contract: Contract, partNos: readonly PartNo[], signal?: AbortSignal): Promise<IfsStockRow[]>;
+  /** The same, request by request: each asks for some of `witnesses` too, as many as it has room for, and shows their rows among the others. */
+  rowsBeside(
+    contract: Contract,
+    partNos: readonly PartNo[],
+    witnesses: readonly PartNo[],
+    signal?: AbortSignal,
+  ): Promise<{ readonly partNos: readonly PartNo[]; readonly rows: readonly IfsStockRow[] }[]>;
   /**
    * Parts whose rows moved at or after `since` (UTC), and the newest movement seen (`since` when there is none). Rows of
    * one second may be committed later than others: the caller overlaps its windows. `tell` hears of the parts of each page.
@@ -103,15 +110,26 @@ export function createStock(client: IfsClient): Stock {
   const byPart = (field: string, partNos: readonly PartNo[]): KeyTerm[] =>
     partNos.map((partNo) => keyTerm(field, partNo));
 
+  const rowsOf = (contract: Contract, partNos: readonly PartNo[]) => ({
+    fixed: eq(property(stock, "contract"), text(contract)),
+    terms: byPart(property(stock, "partNo"), partNos),
+    fields: fieldsOf(stockSchema.shape),
+  });
+
+  const toStockRows = (rows: readonly LogicalRow[]): IfsStockRow[] =>
+    parseRows(stockSchema, rows, "stock").map(toStockRow);
+
   return {
     async stockRows(contract, partNos, signal) {
-      const rows = await readInChunks(client, stock, {
-        fixed: eq(property(stock, "contract"), text(contract)),
-        terms: byPart(property(stock, "partNo"), partNos),
-        fields: fieldsOf(stockSchema.shape),
-        ...(signal && { signal }),
-      });
-      return parseRows(stockSchema, rows, "stock").map(toStockRow);
+      const query = { ...rowsOf(contract, partNos), ...(signal && { signal }) };
+      return toStockRows(await readInChunks(client, stock, query));
+    },
+
+    async rowsBeside(contract, partNos, witnesses, signal) {
+      const beside = byPart(property(stock, "partNo"), witnesses);
+      const query = { ...rowsOf(contract, partNos), beside, ...(signal && { signal }) };
+      const lists = await readBeside(client, stock, query);
+      return lists.map(({ values, rows }) => ({ partNos: values as readonly PartNo[], rows: toStockRows(rows) }));
     },
 
     async changedParts(contract, since, { tell, signal } = {}) {

@@ -65,6 +65,24 @@ describe("a list that stays without a row", () => {
     expect(world.codes()).toEqual([]);
   });
 
+  it("is not believed beside a request of the same list that showed rows", async () => {
+    const skus = named(20);
+    const world = await siteOf(skus);
+    for (const sku of ["P1000", "P1001"]) rowsGone(world, sku);
+    const { rowsBeside } = world.deps.stock;
+    // As with a short `maxUrlLength`: a request for each part, with witnesses in each.
+    Object.assign(world.deps.stock, {
+      rowsBeside: async (...[contract, partNos, witnesses]: Parameters<typeof rowsBeside>) => {
+        const lists = await Promise.all(partNos.map((one) => rowsBeside(contract, [one], witnesses)));
+        return lists
+          .flat()
+          .map((list) => ({ ...list, rows: list.partNos.includes("P1001" as PartNo) ? [] : list.rows }));
+      },
+    });
+    expect(await run(world, { mode: "full" })).toMatchObject({ changed: 1, failed: 1 });
+    expect([world.quantityOf("P1000"), world.quantityOf("P1001"), world.codes()]).toEqual([0, 5, [SIGHT]]);
+  });
+
   it("empties nothing where it comes when the zeros are written, of rows that were zero before", async () => {
     const skus = named(20);
     const world = await siteOf(skus);

@@ -12,7 +12,7 @@ import { planEntries, type StockAction, sightLost } from "./plan.ts";
 import type { SiteRun, UnshownPart } from "./site-run.ts";
 
 const WITNESSES = 5;
-/** Encoded characters of the terms of one list: together with its witnesses it has to be one request. */
+/** Encoded characters of the terms of one list: with its witnesses it is one request, but where `maxUrlLength` is short. */
 const LIST_LENGTH = 2000;
 /** `PartNo eq '' or `, encoded. */
 const AROUND_A_PART = 28;
@@ -78,14 +78,18 @@ async function readList({ deps, contract, seen, before }: SiteRun, partNos: read
   const asked = new Set(partNos);
   const witnesses = witnessesOf({ seen, before }).filter((partNo) => !asked.has(partNo));
   const isAsked = seen.blindLists < MOST_BLIND;
-  const list = [...witnesses.slice(0, WITNESSES), ...partNos];
-  const rows = isAsked ? await deps.stock.stockRows(contract, list) : [];
-  const shown = new Set(rows.map(({ partNo }) => partNo));
-  if (isAsked && shown.size === 0) seen.blindLists += 1;
-  const unseen = shown.size === 0 ? "blind" : "absent";
-  for (const partNo of partNos) {
+  const lists = isAsked ? await deps.stock.rowsBeside(contract, partNos, witnesses.slice(0, WITNESSES)) : [];
+  // A list may take several requests: each has to show a row itself.
+  const verdicts = new Map<PartNo, "shown" | "absent" | "blind">(partNos.map((partNo) => [partNo, "blind"]));
+  for (const { partNos: list, rows } of lists) {
+    const shown = new Set(rows.map(({ partNo }) => partNo));
+    if (shown.size === 0) seen.blindLists += 1;
+    const unseen = shown.size === 0 ? "blind" : "absent";
+    for (const partNo of list) verdicts.set(partNo, shown.has(partNo) ? "shown" : unseen);
+  }
+  for (const [partNo, verdict] of verdicts) {
     // Of what IFS refuses to be asked for, nothing is known.
-    if (!seen.unreadable.partNos.has(partNo)) seen.shownAgain.set(partNo, shown.has(partNo) ? "shown" : unseen);
+    if (!seen.unreadable.partNos.has(partNo)) seen.shownAgain.set(partNo, verdict);
   }
 }
 

@@ -65,6 +65,12 @@ export type StockSyncDeps = {
   readonly stock: {
     /** Rows of the parts, empty ones included. */
     readonly stockRows: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsStockRow[]>;
+    /** The same, request by request: each asks for some of `witnesses` too, as many as it has room for, and shows their rows among the others. */
+    readonly rowsBeside: (
+      contract: Contract,
+      partNos: readonly PartNo[],
+      witnesses: readonly PartNo[],
+    ) => Promise<readonly { readonly partNos: readonly PartNo[]; readonly rows: readonly IfsStockRow[] }[]>;
     /** Lines of the parts that are not final. */
     readonly openDemand: (contract: Contract, partNos: readonly PartNo[]) => Promise<IfsDemandLine[]>;
     readonly partsWithOpenDemand: (contract: Contract) => Promise<PartNo[]>;

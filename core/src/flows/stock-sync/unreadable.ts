@@ -49,6 +49,13 @@ export function askingWithout(deps: StockSyncDeps, { partNos, catalogNos }: Unre
     stock: {
       ...deps.stock,
       stockRows: byPart(deps.stock.stockRows),
+      rowsBeside(contract, asked, witnesses) {
+        const isAsked = new Set(asked);
+        return askedWithout([...witnesses, ...asked], partNos, (left) => {
+          const [parts, beside] = [true, false].map((wanted) => left.filter((key) => isAsked.has(key) === wanted));
+          return deps.stock.rowsBeside(contract, parts ?? [], beside ?? []);
+        });
+      },
       openDemand: byPart(deps.stock.openDemand),
     },
     plannedSupply: byPart(deps.plannedSupply),

@@ -471,6 +471,9 @@ export function createWorld(config: ConnectorConfig = configWith()) {
           const asked = new Set(partNos);
           return visibleRows().filter((row) => row.contract === contract && asked.has(row.partNo));
         }),
+      async rowsBeside(contract, partNos, witnesses) {
+        return [{ partNos, rows: await deps.stock.stockRows(contract, [...witnesses, ...partNos]) }];
+      },
       openDemand: (contract, partNos) =>
         asking("openDemand", partNos, () =>
           visibleLines()
