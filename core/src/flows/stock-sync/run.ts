@@ -87,13 +87,9 @@ async function syncAll(given: StockSyncDeps, options: StockRunOptions): Promise<
     turns.begin(sites);
     return syncInTurn(options, turns, await openSites(deps, opened, { sites, tracker }));
   };
-  let results: readonly SiteResult[];
-  try {
-    results = (await mapLimited(turns.groups, SITES_AT_A_TIME, syncGroup)).flat();
-  } finally {
-    // Also where a site has failed: the next run begins with those that it kept waiting.
-    await turns.save();
-  }
+  const results = await savingTurns(deps, turns, async () =>
+    (await mapLimited(turns.groups, SITES_AT_A_TIME, syncGroup)).flat(),
+  );
   if (!options.only) {
     const orders = await stillOpen(results, opened.orders);
     await opened.ordersState.save({ ...orders, gone: opened.gone, readAt: options.now });
@@ -102,6 +98,20 @@ async function syncAll(given: StockSyncDeps, options: StockRunOptions): Promise<
   await opened.progress();
   if (writesEntries(config)) return { summary: sum(results), results };
   return { summary: sum([...results, nothingDone(NOTHING_WRITTEN).summary]), results };
+}
+
+/** Saved also where a site has failed: the next run begins with those that it kept waiting. */
+async function savingTurns<T>({ logger }: StockSyncDeps, turns: Turns, work: () => Promise<T>): Promise<T> {
+  let done: T;
+  try {
+    done = await work();
+  } catch (error) {
+    // What the run is judged by; another failure is told beside it.
+    await turns.save().catch((second) => logger.error({ flow: "stock-sync", error: second }, "turns-not-saved"));
+    throw error;
+  }
+  await turns.save();
+  return done;
 }
 
 /** One after the other: two would plan the same entries, and meet each other's writes. */

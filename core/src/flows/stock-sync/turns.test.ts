@@ -1,6 +1,6 @@
 /** Sites that wait for one another share one time limit, and each of them gets on. */
 import { expect, test } from "vitest";
-import { TransientError } from "../../domain/failure.ts";
+import { ConflictError, TransientError } from "../../domain/failure.ts";
 import type { Contract } from "../../domain/ids.ts";
 import { runStockSync, type StockRunOptions } from "./run.ts";
 import { MINUTE, withoutChanges } from "./testing/started.ts";
@@ -129,6 +129,35 @@ test("a site that fails keeps the others from their turn once", async () => {
   world.happen.wait(MINUTE);
   await expect(turn(world)).rejects.toThrow("IFS is down for S1");
   expect(finished(world, ["S1", "S2"])).toEqual(["S2"]);
+});
+
+test("turns that cannot be saved hide no failure of a site: the run ends with that one, and tells of both", async () => {
+  const world = worldOf(1, { sites: ["S1", "S2"] });
+  const { cursors, scanSite } = world.deps;
+  const told: object[] = [];
+  const error = (fields: object, event: string) => void told.push({ ...fields, event });
+  const unsaved = new ConflictError("another run moved the cursor");
+  let down = true;
+  Object.assign(world.deps, {
+    logger: { ...world.deps.logger, error },
+    cursors: {
+      ...cursors,
+      write: async (name: string, value: unknown, version: number) => {
+        if (name === "stock-turns") throw unsaved;
+        return cursors.write(name, value, version);
+      },
+    },
+    scanSite: (...asked: Parameters<typeof scanSite>) => {
+      if (down) throw new TransientError("IFS is down for S1");
+      return scanSite(...asked);
+    },
+  });
+  await expect(turn(world)).rejects.toThrow("IFS is down for S1");
+  expect(told).toEqual([{ flow: "stock-sync", error: unsaved, event: "turns-not-saved" }]);
+  // Alone it is what the run ends with.
+  down = false;
+  world.happen.wait(MINUTE);
+  await expect(turn(world)).rejects.toBe(unsaved);
 });
 
 test("sites that wait for nobody cost no document", async () => {
