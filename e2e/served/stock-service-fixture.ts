@@ -10,6 +10,7 @@ import { serviceApp } from "../../service-app/src/app.ts";
 import { closeSandboxes, config, connection, openSandboxes, SECRET, shop } from "./doctor-fixture.ts";
 
 export const BUFFER = 3;
+export const EXTENSION_SECRET = "0123456789abcdef";
 
 /** Two large cuts in one run are too many. */
 const configured = connectorConfigSchema.parse({
@@ -26,8 +27,15 @@ const configured = connectorConfigSchema.parse({
 
 export type StockService = Awaited<ReturnType<typeof openStockService>>;
 
-/** `appDir` with the `port` that it was built for: a Merchant Center whose page can be opened. */
-export async function openStockService({ port, appDir }: { port: number; appDir: string } = { port: 0, appDir: "." }) {
+type StockServiceOptions = {
+  /** With the `port` that it was built for: a Merchant Center whose page can be opened. */
+  readonly appDir?: string;
+  readonly port?: number;
+  /** Of everything that the service asks. */
+  readonly fetch?: typeof globalThis.fetch;
+};
+
+export async function openStockService({ port = 0, appDir = ".", fetch }: StockServiceOptions = {}) {
   await openSandboxes();
   const merchantCenter = await startMerchantCenter({
     ...{ port, appDir, commercetoolsUrl: shop.url },
@@ -48,11 +56,11 @@ export async function openStockService({ port, appDir }: { port: number; appDir:
     IFS_CLIENT_SECRET: clientSecret,
     CLOUD_IDENTIFIER: merchantCenter.issuer,
     ENTRY_POINT_URI_PATH: "ifs-cloud",
-    ATP_EXTENSION_SECRET: "0123456789abcdef",
+    ATP_EXTENSION_SECRET: EXTENSION_SECRET,
     LOG_LEVEL: "error",
   });
   // The schedule's runs, which are another application's, are begun here through the same connector: they have longer.
-  const app = assemble({ ...serviceApp, ctTimeoutMs: 20_000, ifsReadMs: () => 20_000 }, settings);
+  const app = assemble({ ...serviceApp, ctTimeoutMs: 20_000, ifsReadMs: () => 20_000 }, settings, fetch && { fetch });
   const { connector } = app;
   const server: Server = app.server.listen(0, "127.0.0.1");
   await new Promise((done) => server.once("listening", done));

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Contract, PartNo, Sku } from "../../domain/ids.ts";
 import type { IfsStockRow } from "../../domain/ifs-records.ts";
+import { readHeldCuts } from "./held.ts";
 import { runStockSync, type StockRunOptions } from "./run.ts";
 import { configWith, createWorld, type World } from "./testing/world.ts";
 
@@ -104,6 +105,52 @@ describe("a list that stays without a row", () => {
     const only = { skus: skus as Sku[] };
     expect(await run(world, { only })).toMatchObject({ changed: 0, failed: 400 });
     expect([lists(world), zeros(world)]).toEqual([5 + 3, 0]);
+  });
+});
+
+describe("the check at checkout", () => {
+  const distrusts = async (world: World, ...skus: string[]) => {
+    const isHeld = await readHeldCuts(world.deps.cursors, new Map([["S1", ["web"]]]));
+    return skus.map((sku) => isHeld(sku, "web"));
+  };
+
+  it("asks IFS about what a blind list left as it was, until a run has seen it again", async () => {
+    const skus = named(300);
+    const world = await siteOf(skus);
+    for (const sku of ["P1298", "P1299"]) world.happen.count(sku, 2);
+    // Not in the list of its page, and beside five witnesses there is no row at all.
+    const blind = (rows: IfsStockRow[], partNos: readonly PartNo[]) =>
+      partNos.length <= 6 && partNos.includes("P1299" as PartNo) ? [] : rows.filter(({ partNo }) => partNo !== "P1299");
+    const back = answering(world, blind);
+    await run(world, { mode: "full" });
+    expect(await distrusts(world, "P1298", "P1299")).toEqual([false, true]);
+    back();
+    // A run whose time is over before it comes to the part knows no more than the one before.
+    for (const sku of skus) world.happen.count(sku, 4);
+    world.happen.wait(MINUTE);
+    await run(world, { budgetMs: -1 });
+    expect([world.quantityOf("P1000"), world.quantityOf("P1299")]).toEqual([4, 5]);
+    expect(await distrusts(world, "P1298", "P1299")).toEqual([false, true]);
+    world.happen.wait(10 * MINUTE);
+    await run(world);
+    expect([await distrusts(world, "P1299"), world.quantityOf("P1299")]).toEqual([[false], 4]);
+  });
+
+  it("asks about all SKUs of a site whose blind ones are more than are listed, also where its sight is lost meanwhile", async () => {
+    const skus = named(2100);
+    const world = await siteOf(skus);
+    for (const sku of skus) world.happen.count(sku, 4);
+    world.knobs.blind = true;
+    await run(world, { mode: "full" });
+    expect(await distrusts(world, "P1000", "P3099")).toEqual([true, true]);
+    world.knobs.siteHidden = true;
+    world.happen.wait(MINUTE);
+    await run(world);
+    expect(await distrusts(world, "P1000", "P3099")).toEqual([true, true]);
+    Object.assign(world.knobs, { blind: false, siteHidden: false });
+    world.happen.wait(10 * MINUTE);
+    await run(world, { mode: "full" });
+    expect(await distrusts(world, "P1000", "P3099")).toEqual([false, false]);
   });
 });
 

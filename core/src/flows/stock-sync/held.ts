@@ -1,6 +1,6 @@
 /**
  * What is held of a site, as its last scheduled run planned it: for people who decide, and for the check at checkout, which does not trust
- * entries that should be lower. A document of its own, written when it changes.
+ * entries that should be lower, or of which nobody knows whether they should. A document of its own, written when it changes.
  */
 import { z } from "zod";
 import { toKey } from "../../domain/key.ts";
@@ -42,8 +42,22 @@ const holdSchema = z.object({
 });
 export type Hold = z.infer<typeof holdSchema>;
 
-const heldSchema = z.object({ at: z.iso.datetime(), holds: z.array(holdSchema).default([]) });
+const unseenSchema = z.object({ skus: z.array(z.string()), more: z.boolean() });
+
+const heldSchema = z.object({
+  at: z.iso.datetime(),
+  holds: z.array(holdSchema).default([]),
+  /** SKUs that would be lowered if the lists of their parts could be believed; see blind-lists.ts. `more`: than are listed. */
+  unseen: unseenSchema.optional(),
+});
 export type HeldOfSite = z.infer<typeof heldSchema>;
+
+/** `before`: those of which this run may not have learned anything. */
+export function unseenOf(skus: Iterable<string>, before?: HeldOfSite["unseen"]): HeldOfSite["unseen"] {
+  const all = [...new Set([...skus, ...(before?.skus ?? [])])].toSorted();
+  if (all.length === 0 && !before?.more) return undefined;
+  return { skus: all.slice(0, LISTED_SKUS), more: all.length > LISTED_SKUS || before?.more === true };
+}
 
 const nameOf = (site: string): string => toKey("stock", "held", site);
 
@@ -60,7 +74,7 @@ export type KeptHeld = {
   /** What is held as the run begins. */
   readonly before: HeldOfSite | undefined;
   /** `knowsEnded`: the run looked for entries of ended parts, so that what was held of others before is over. ConflictError: another run of the site wrote meanwhile. */
-  readonly save: (held: HeldOfSite & { readonly knowsEnded: boolean }) => Promise<void>;
+  readonly save: (held: Partial<HeldOfSite> & { readonly at: string; readonly knowsEnded: boolean }) => Promise<void>;
 };
 
 export async function openHeld(cursors: Cursors, site: string): Promise<KeptHeld> {
@@ -68,15 +82,16 @@ export async function openHeld(cursors: Cursors, site: string): Promise<KeptHeld
   const before = cursor.value();
   return {
     before,
-    async save({ at, holds: held, knowsEnded }) {
+    async save({ at, holds: held = [], unseen, knowsEnded }) {
       const known = before?.holds ?? [];
       const holds = knowsEnded ? held : [...held, ...known.filter(({ kind }) => kind === ENDED)];
-      if (JSON.stringify(known) !== JSON.stringify(holds)) await cursor.move({ at, holds });
+      const changed = JSON.stringify([known, before?.unseen]) !== JSON.stringify([holds, unseen]);
+      if (changed) await cursor.move({ at, holds, ...(unseen && { unseen }) });
     },
   };
 }
 
-/** Does an entry show more than it should, because nobody has released its cut? */
+/** Does an entry perhaps show more than it should, because nobody has released its cut, or nobody knows whether it should come down? */
 export type IsHeldCut = (sku: string, supplyChannel: string) => boolean;
 
 /** `channelsOf`: keys of the supply channels that a site feeds. */
@@ -88,7 +103,10 @@ export async function readHeldCuts(
   const whole = new Set<string>();
   for (const [site, channels] of channelsOf) {
     const held = await readHeld(cursors, site);
-    const cuts = (held?.holds ?? []).filter(({ kind }) => kind !== "raises");
+    const cuts = [
+      ...(held?.holds ?? []).filter(({ kind }) => kind !== "raises"),
+      ...(held?.unseen ? [held.unseen] : []),
+    ];
     if (cuts.some(({ more }) => more)) for (const channel of channels) whole.add(channel);
     for (const sku of cuts.flatMap(({ skus }) => skus)) {
       for (const channel of channels) slots.add(JSON.stringify([sku, channel]));

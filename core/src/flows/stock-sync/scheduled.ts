@@ -9,7 +9,7 @@ import { reportDifferences } from "./direction.ts";
 import { lookForEdits } from "./edits.ts";
 import { formulaOf } from "./formula.ts";
 import { type FullRunAsked, fullRunOf, runFull } from "./full-run.ts";
-import { type HeldOfSite, type Hold, heldOfKind, openHeld } from "./held.ts";
+import { type HeldOfSite, type Hold, heldOfKind, openHeld, unseenOf } from "./held.ts";
 import { holdKinds } from "./hold-kinds.ts";
 import { reportUnseenPeers } from "./joint-report.ts";
 import { reportBackOrders } from "./left-over.ts";
@@ -75,8 +75,13 @@ async function syncListed(run: SiteRun, changes: ListedChanges, options: Schedul
   const settled = await settleScheduled(run, { held: held.before, full, finished });
   results.push(settled);
   const lost = await lostSight(run);
+  const at = new Date(options.now).toISOString();
+  const unseen = unseenAfter(run, held.before, !lost && named.left.length === 0);
   // Nothing is concluded from what was not shown: the same changes, and a full run that is due, come again.
-  if (lost) return { ...sum([...results, ...lost, await reportUnreadable(run)]), fullFinished: false };
+  if (lost) {
+    await held.save({ ...held.before, at, unseen, knowsEnded: true });
+    return { ...sum([...results, ...lost, await reportUnreadable(run)]), fullFinished: false };
+  }
   const already = full?.written.zeros ?? 0;
   const ended = await settleEnded(run, { shown, released, finished, already, stop: within(1) });
   const endedLeft = [...(ended?.left ?? [])];
@@ -96,15 +101,21 @@ async function syncListed(run: SiteRun, changes: ListedChanges, options: Schedul
     ...{ endedLeft, fullDue: state.fullDue || endedLeft.length > LIST_CAP },
     ...(endedLeft.length === 0 && caughtUp(run, { full, finished, complete, now: options.now })),
   });
-  const at = new Date(options.now).toISOString();
   const holds = [...settled.holds, ...(ended?.held ? [ended.held] : [])];
-  await held.save({ at, holds, knowsEnded: ended !== undefined });
+  await held.save({ at, holds, unseen, knowsEnded: ended !== undefined });
   await forgetNamedWrites(deps.cursors, run.site.site, settled.named);
   // Last: a run that dies before finds the same changes again.
   await edits.handled();
   await changed.handled();
   return { ...sum(results), fullFinished: finished };
 }
+
+/** What was not looked at again stays as unknown as it was. */
+const unseenAfter = ({ seen }: SiteRun, held: HeldOfSite | undefined, lookedAtAll: boolean): HeldOfSite["unseen"] =>
+  unseenOf(
+    [...seen.unbelieved.values()].flatMap((skus) => [...skus]),
+    lookedAtAll ? undefined : held?.unseen,
+  );
 
 /** Something that the run needed is not shown by IFS. */
 async function lostSight(run: SiteRun): Promise<RunSummary[] | undefined> {
