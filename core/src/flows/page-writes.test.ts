@@ -47,7 +47,7 @@ it("reads a page again by one look-up for all its changes that have waited too l
   const writer = createWriter(steps, 1);
   const { done } = writer.begin(page(200));
   await time.until(() => written.length === 200, 60_000);
-  expect(await done).toEqual({ changed: 200, waiting: 0, refused: [] });
+  expect(await done).toEqual({ changed: 200, waiting: 0, left: 0, refused: [] });
   expect(renewed.map(({ length }) => length)).toEqual([99]);
   expect(Math.max(...ages)).toBeLessThanOrEqual(OLD_MS);
 });
@@ -68,7 +68,7 @@ it("writes once what was throttled, from figures that were read after the pause"
   const writer = createWriter(throttling, createPace({ clock, random: { fraction: () => 0 }, most: 4 }));
   const { done } = writer.begin(page(50));
   await time.until(() => written.length === 50, 60_000);
-  expect(await done).toEqual({ changed: 50, waiting: 0, refused: [] });
+  expect(await done).toEqual({ changed: 50, waiting: 0, left: 0, refused: [] });
   expect(written.toSorted()).toEqual(
     page(50)
       .map(({ record }) => record)
@@ -96,7 +96,7 @@ it("writes all that waited for a second look, where that look itself was throttl
   const writer = createWriter(throttling, createPace({ clock, random: { fraction: () => 0 }, most: 1 }));
   const { done } = writer.begin(page(200));
   expect(await time.until(() => written.length === 200, 60_000)).toBe(true);
-  expect(await done).toEqual({ changed: 200, waiting: 0, refused: [] });
+  expect(await done).toEqual({ changed: 200, waiting: 0, left: 0, refused: [] });
   expect([refusals, renewed.length > 0, new Set(written).size]).toEqual([0, true, 200]);
 });
 
@@ -129,7 +129,7 @@ it("has nothing left to write where the second look says so", async () => {
   };
   const { done } = createWriter(over, 1).begin(page(200));
   await time.until(() => written.length === 101, 60_000);
-  expect(await done).toEqual({ changed: 101, waiting: 0, refused: [] });
+  expect(await done).toEqual({ changed: 101, waiting: 0, left: 0, refused: [] });
 });
 
 it("begins nothing after a failure, not even what waits for a second look", async () => {
@@ -174,4 +174,23 @@ it("no change becomes too old while it waits, however many sites share the place
   expect(Math.max(...ages)).toBeLessThan(2500);
   // And places were never free for lack of changes while pages were left.
   expect(Math.min(...free.slice(0, -3))).toBeGreaterThan(8);
+});
+
+it("begins no write once time is over: what is under way is done, the rest of its page is left", async () => {
+  const { time, clock, steps, page, written, renewed } = world();
+  const slow: typeof steps = {
+    ...steps,
+    async apply(change) {
+      await steps.apply(change);
+      await clock.sleep(10_000);
+    },
+  };
+  const writer = createWriter(slow, 2, () => clock.monotonic() > 25_000);
+  const [{ done }, later] = [writer.begin(page(20)), writer.begin(page(3))];
+  await time.until(() => false, 120_000);
+  expect([await done, await later.done]).toEqual([
+    { changed: 6, waiting: 0, left: 14, refused: [] },
+    { changed: 0, waiting: 0, left: 3, refused: [] },
+  ]);
+  expect([written.length, renewed.length > 0, writer.failed()]).toEqual([6, true, false]);
 });

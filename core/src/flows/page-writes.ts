@@ -26,13 +26,15 @@ export type WriteSteps<Action, Refused> = {
 export type Written<Refused> = {
   readonly changed: number;
   readonly waiting: number;
+  /** Not begun, because time was over. */
+  readonly left: number;
   readonly refused: readonly Refused[];
 };
 
 export type Writing<Refused> = {
   /** Few changes have no place yet, of this page and of all that share its places: the next page's may come. Never rejects. */
   readonly nearly: Promise<void>;
-  /** All of the page's changes were written, refused or left waiting. Rejects where one failed, or was dropped after a failure. */
+  /** All of the page's changes were written, refused or left. Rejects where one failed, or was dropped after a failure. */
   readonly done: Promise<Written<Refused>>;
 };
 
@@ -53,10 +55,14 @@ const WAITING_PER_PLACE = 12;
 /** Marks a change that was not begun because an earlier one had failed. */
 class Dropped extends Error {}
 
-/** `places`: a fixed number of writes at a time, or a pace that finds it and repeats what was throttled. */
+/**
+ * `places`: a fixed number of writes at a time, or a pace that finds it and repeats what was throttled. `isOver`: asked before each write;
+ * once it is true, no other one is begun.
+ */
 export function createWriter<Action, Refused extends object>(
   steps: WriteSteps<Action, Refused>,
   places: number | Pace,
+  isOver: () => boolean = () => false,
 ): Writer<Action, Refused> {
   const { run, places: placesNow, waiting } = typeof places === "number" ? fixed(places) : places;
   const inTheAir = new Set<Promise<unknown>>();
@@ -70,9 +76,9 @@ export function createWriter<Action, Refused extends object>(
         if (waiting() <= WAITING_PER_PLACE * placesNow()) few.resolve();
       };
       const attempt = async (): Promise<Applied<Refused> | undefined> => {
-        if (!failure) await page.freshen();
+        if (!failure && !isOver()) await page.freshen();
         if (failure) throw new Dropped();
-        return page.writeNext(told);
+        return isOver() ? page.leaveNext() : page.writeNext(told);
       };
       const tasks = changes.map(async () => {
         try {
@@ -106,12 +112,14 @@ function fixed(places: number): Pace {
   return { run: (work) => limit(work), places: () => places, waiting: () => limit.pendingCount };
 }
 
-type Applied<Refused> = "changed" | "nothingLeft" | "waits" | Refused;
+type Applied<Refused> = "changed" | "nothingLeft" | "waits" | "left" | Refused;
 
 function writtenOf<Refused extends object>(outcomes: readonly (Applied<Refused> | undefined)[]): Written<Refused> {
+  const count = (wanted: "changed" | "waits" | "left") => outcomes.filter((outcome) => outcome === wanted).length;
   return {
-    changed: outcomes.filter((outcome) => outcome === "changed").length,
-    waiting: outcomes.filter((outcome) => outcome === "waits").length,
+    changed: count("changed"),
+    waiting: count("waits"),
+    left: count("left"),
     refused: outcomes.flatMap((outcome) => (typeof outcome === "object" ? [outcome] : [])),
   };
 }
@@ -146,6 +154,8 @@ function pageOf<Action, Refused extends object>(
       });
       await renewing;
     },
+    /** Undefined when there is none to leave. */
+    leaveNext: (): "left" | undefined => (waiting.shift() ? "left" : undefined),
     /** `taken` is called once the change has left the list; undefined when none was left. */
     async writeNext(taken: () => void): Promise<Applied<Refused> | undefined> {
       const change = waiting.shift();

@@ -8,7 +8,7 @@ import type { ExceptionRecord } from "../domain/records.ts";
 import type { Result } from "../domain/result.ts";
 import type { RunSummary } from "../domain/run-summary.ts";
 import type { Pace } from "../runtime/pace.ts";
-import { createWriter, type WriteSteps, type Writing } from "./page-writes.ts";
+import { createWriter, type WriteSteps, type Writing, type Written } from "./page-writes.ts";
 
 /** A record that cannot be synchronised as it is, with the name that people know it by. */
 export type RefusedRecord = {
@@ -52,6 +52,11 @@ export type DeltaOptions = {
   /** Asked before each page but the first; true ends the run, to be continued from the saved cursor. */
   readonly stop?: () => boolean;
   /**
+   * Asked before each write too; true ends the run in the middle of its pages: those of which a change was left, and all behind them, are
+   * not done.
+   */
+  readonly endWrites?: () => boolean;
+  /**
    * Pages that are read while earlier ones are written: how many up to `desired`, and the next one up to `current`. For flows whose
    * pages have no record in common. Default 0.
    */
@@ -66,7 +71,7 @@ export type DeltaOptions = {
 /**
  * Runs a flow over all its pages. Data problems are recorded and the other records go on; an outage (any other thrown error)
  * ends the run with the cursor still before the page that failed, so that the next run repeats that page.
- * `failed` counts refused records and those that wait; `processed` counts rows.
+ * `failed` counts refused records, those that wait and those that were left; `processed` counts rows.
  */
 export async function runDelta<Row, Desired, Current, Action>(
   steps: DeltaSteps<Row, Desired, Current, Action>,
@@ -74,9 +79,10 @@ export async function runDelta<Row, Desired, Current, Action>(
 ): Promise<RunSummary> {
   const total = { processed: 0, changed: 0, failed: 0 };
   let waiting = 0;
+  let left = 0;
   const { ahead = 0, atOnce = 1 } = options;
   const pages = readAhead(steps, options);
-  const writer = createWriter(steps, options.concurrency);
+  const writer = createWriter(steps, options.concurrency, options.endWrites);
   /** Ends with the last page that was begun; rejects with the first that did not. */
   let ended: Promise<void> = Promise.resolve();
   const unended: Promise<void>[] = [];
@@ -91,9 +97,10 @@ export async function runDelta<Row, Desired, Current, Action>(
     for (const record of refused) await steps.record(record);
     total.processed += page.read;
     total.changed += written.changed;
-    total.failed += refused.length + written.waiting;
+    total.failed += refused.length + written.waiting + written.left;
     waiting += written.waiting;
-    await steps.saveCursor(page.next);
+    left += written.left;
+    if (left === 0) await steps.saveCursor(page.next);
   }
 
   try {
@@ -112,20 +119,25 @@ export async function runDelta<Row, Desired, Current, Action>(
       if (atOnce > 1) await writing.nearly;
       // So that one write that takes long does not let pages gather without end.
       if (unended.length >= atOnce) await unended.shift();
-      if (options.stop?.()) break;
+      if (isOver(options)) break;
       page = await (following ?? pages.next());
     }
   } finally {
     await writer.settled();
     await ended;
   }
-  return summaryOf(total, waiting);
+  return summaryOf(total, { waiting, left });
 }
 
-const summaryOf = (total: RunSummary, waiting: number): RunSummary =>
-  waiting === 0
-    ? total
-    : { ...total, message: `${waiting} records kept changing under our hands and wait for the next run` };
+const isOver = ({ stop, endWrites }: DeltaOptions): boolean => stop?.() === true || endWrites?.() === true;
+
+function summaryOf(total: RunSummary, { waiting, left }: Pick<Written<never>, "waiting" | "left">): RunSummary {
+  const words = [
+    ...(waiting > 0 ? [`${waiting} records kept changing under our hands and wait for the next run`] : []),
+    ...(left > 0 ? [`${left} changes are left to the next run: the time of this one is over.`] : []),
+  ];
+  return words.length === 0 ? total : { ...total, message: words.join(" ") };
+}
 
 type Read<Desired> = {
   readonly read: number;

@@ -7,6 +7,7 @@ import { chunked } from "../../runtime/limit.ts";
 import { type DeltaSteps, type RefusedRecord, runDelta } from "../run-delta.ts";
 import { recordRefused } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
+import { endOfWrites } from "./writes-end.ts";
 
 /** Between two pages the run's time is looked at: at a slow platform's ten writes a second every ten seconds. */
 const ENTRIES_PER_PAGE = 100;
@@ -34,7 +35,8 @@ export async function writeEnded(run: SiteRun, ended: readonly Ended[], stop: ()
     await run.progress();
   };
   const steps = { ...stepsOf(run, pages, (one) => contested.push(one)), saveCursor };
-  const { changed, failed } = await runDelta(steps, { concurrency: run.deps.writes, atOnce: 2, stop });
+  const endWrites = endOfWrites(run, { withholdZeros: false });
+  const { changed, failed } = await runDelta(steps, { concurrency: run.deps.writes, atOnce: 2, stop, endWrites });
   const left = [...contested, ...pages.slice(done).flat()].map(({ entry }) => entry.sku);
   return { emptied: changed, refused: failed, left: [...new Set(left)] };
 }

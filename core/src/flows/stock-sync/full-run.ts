@@ -14,6 +14,7 @@ import { stepsOf } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 import { sum } from "./sum.ts";
 import { unreadableParts } from "./unreadable.ts";
+import { endOfWrites, leaveParts } from "./writes-end.ts";
 
 export type FullRunAsked = {
   readonly now: number;
@@ -81,8 +82,12 @@ export async function runFull(
   async function settleFound(): Promise<void> {
     const parts = [...found.values()];
     found.clear();
-    const steps = stepsOf(run, pagesOf(parts), { ...options, counts: false, found: true });
-    const { changed, failed, message } = await runDelta(steps, { concurrency: run.deps.writes, ...TOGETHER });
+    const pages = pagesOf(parts);
+    const pass = { ...options, counts: false, found: true };
+    const places = { concurrency: run.deps.writes, endWrites: endOfWrites(run, pass) };
+    const { changed, failed, message } = await runDelta(stepsOf(run, pages, pass), { ...places, ...TOGETHER });
+    const left = pages.left().map(({ partNo }) => partNo);
+    if (left.length > 0) leaveParts(run, left);
     results.push({ processed: 0, changed, failed, message });
   }
 
@@ -95,6 +100,8 @@ export async function runFull(
   async function saveCursor(next: string | undefined): Promise<void> {
     if (next === undefined || found.size >= PARTS_PER_PAGE) await settleFound();
     if (next === undefined) await settleShared(true);
+    // The same page again, by the next run.
+    if (run.seen.cutShort) return;
     const seenSoFar = entries + run.seen.entries;
     tellDone(seenSoFar);
     state =
@@ -113,12 +120,13 @@ export async function runFull(
   const add = (parts: readonly StockedPart[]): void => {
     for (const part of parts) found.set(part.catalogNo, part);
   };
+  const isStopped = () => stop() || run.seen.cutShort;
   const steps: ScanSteps = { ...scanSteps(run, { found: { add }, shown, from }), saveCursor };
-  results.unshift(await runDelta(steps, { after: from, concurrency: 1, ahead: 1, stop }));
+  results.unshift(await runDelta(steps, { after: from, concurrency: 1, ahead: 1, stop: isStopped }));
   // Stopped between two pages.
   if (found.size > 0) await settleFound();
   await settleShared(false);
-  if (state.full) state = { ...state, full: { ...state.full, ...talliesOf(run) } };
+  if (state.full && !run.seen.cutShort) state = { ...state, full: { ...state.full, ...talliesOf(run) } };
   return { summary: sum(results), state, shown: from === undefined ? shown : undefined };
 }
 

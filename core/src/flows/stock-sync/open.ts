@@ -16,17 +16,24 @@ import { channelLoading, loadingChannels } from "./loading.ts";
 import { lostLately } from "./lost-units.ts";
 import { channelMissing, poolsOf, siteWithoutPool } from "./map.ts";
 import type { SiteState } from "./parse.ts";
-import type { SiteRun } from "./site-run.ts";
+import type { SiteRun, WritesEnd } from "./site-run.ts";
 import { newSightings } from "./site-run.ts";
 import { openOrdersState, openSiteState } from "./state.ts";
 import { askingWithout } from "./unreadable.ts";
+
+export type OpenOptions = {
+  readonly progress?: ((counts: StockCounts) => Promise<void>) | undefined;
+  readonly writesEndAt?: WritesEnd;
+};
+
+const NEVER: WritesEnd = { pages: Number.POSITIVE_INFINITY, rest: Number.POSITIVE_INFINITY };
 
 export type OpenedRun = Awaited<ReturnType<typeof openRun>>;
 
 export async function openRun(
   deps: StockSyncDeps,
   now: number,
-  progress: (counts: StockCounts) => Promise<void> = async () => {},
+  { progress = async () => {}, writesEndAt = NEVER }: OpenOptions = {},
 ) {
   const { config } = deps;
   const [channelIds, ordersState] = await Promise.all([
@@ -51,7 +58,17 @@ export async function openRun(
     ({ since }) => now - since < YOUNG_MS,
   );
   const counts = noCounts();
-  return { now, channelIds, ordersState, orders, reported, gone, counts, progress: () => progress(counts) };
+  return {
+    now,
+    channelIds,
+    ordersState,
+    orders,
+    reported,
+    gone,
+    counts,
+    writesEndAt,
+    progress: () => progress(counts),
+  };
 }
 
 const supplyChannelsOf = ({ stock }: ConnectorConfig): string[] =>
@@ -119,7 +136,7 @@ async function openSite(
     await tracker.record(siteWithoutPool(site));
     return { run: undefined, site, failed: 1 };
   }
-  const { channelIds, orders, reported, gone, now, counts, progress } = opened;
+  const { channelIds, orders, reported, gone, now, counts, writesEndAt, progress } = opened;
   const contract = site.site as Contract;
   const state = await openSiteState(deps.cursors, site.site);
   const loading = await loadingNow(deps, state.before, { site, pools, now });
@@ -135,6 +152,7 @@ async function openSite(
     reported,
     ordersGone: gone.length > 0,
     counts,
+    writesEndAt,
     progress,
     contract,
     pools: usable,

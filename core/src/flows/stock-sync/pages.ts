@@ -17,11 +17,20 @@ export const isStocked = (part: IfsSalesPart): part is StockedPart => part.partN
 /** Such pages have no part in common, so that several may be written at once. */
 export const TOGETHER = { ahead: PAGES_AHEAD, atOnce: PAGES_AHEAD + 1 } as const;
 
-const nothingToSave = async (): Promise<void> => {};
-
 /** Sales parts that are known beforehand; positions are the numbers of their pages. */
-export function pagesOf(parts: readonly IfsSalesPart[]): StockPages {
-  return lazyPages(chunked(parts.filter(isStocked), NAMED_PARTS_PER_PAGE), async (page) => page);
+export function pagesOf(parts: readonly StockedPart[]): StockPages & { readonly left: () => readonly StockedPart[] } {
+  const pages = chunked(parts, NAMED_PARTS_PER_PAGE);
+  let done = 0;
+  return {
+    async page(after = "0") {
+      const at = Number(after);
+      return { rows: pages[at] ?? [], next: at + 1 < pages.length ? String(at + 1) : undefined };
+    },
+    async saveCursor(next) {
+      done = next === undefined ? pages.length : Number(next);
+    },
+    left: () => pages.slice(done).flat(),
+  };
 }
 
 /**
@@ -80,17 +89,5 @@ export function partPages(
       for (const number of begun.keys()) if (next === undefined || number < Number(next)) begun.delete(number);
     },
     left: async () => [...[...begun.values()].flat(), ...(await queue.rest())],
-  };
-}
-
-function lazyPages<T>(pages: readonly T[], rowsOf: (page: T) => Promise<readonly StockedPart[]>): StockPages {
-  return {
-    async page(after) {
-      const index = after === undefined ? 0 : Number(after);
-      const page = pages[index];
-      const rows = page === undefined ? [] : await rowsOf(page);
-      return { rows, next: index + 1 < pages.length ? String(index + 1) : undefined };
-    },
-    saveCursor: nothingToSave,
   };
 }

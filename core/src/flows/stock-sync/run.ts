@@ -21,6 +21,7 @@ import { sum } from "./sum.ts";
 import { openTurns, SITES_AT_A_TIME, type Turns } from "./turns.ts";
 import { type NamedSummary, nameRecords, toNamedSummary } from "./undone.ts";
 import { reportUnreadable } from "./unreadable-report.ts";
+import { writesEndOf } from "./writes-end.ts";
 import { settleNamed } from "./zeros.ts";
 
 export type StockRunOptions = {
@@ -77,12 +78,14 @@ async function syncAll(given: StockSyncDeps, options: StockRunOptions): Promise<
   const groups = groupsOf(config).filter((group) => group.some((site) => concerns(options.only, site)));
   const { now, budgetMs = DEFAULT_BUDGET_MS } = options;
   // What somebody named is done to its end.
-  const turns = await openTurns(deps, groups, { now, budgetMs: options.only ? Number.POSITIVE_INFINITY : budgetMs });
+  const timeMs = options.only ? Number.POSITIVE_INFINITY : budgetMs;
+  const turns = await openTurns(deps, groups, { now, budgetMs: timeMs });
+  const writesEndAt = writesEndOf(deps.clock.monotonic(), timeMs);
   const tracker = await trackExceptions(deps.exceptions, {
     flow: "stock-sync",
     now: options.now,
   });
-  const opened = await openRun(deps, options.now, options.progress);
+  const opened = await openRun(deps, options.now, { progress: options.progress, writesEndAt });
   const syncGroup = async (sites: readonly Site[]): Promise<SiteResult[]> => {
     turns.begin(sites);
     return syncInTurn(options, turns, await openSites(deps, opened, { sites, tracker }));

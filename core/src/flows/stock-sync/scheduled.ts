@@ -93,13 +93,14 @@ async function syncListed(run: SiteRun, changes: ListedChanges, options: Schedul
   results.push(await reportUnjournaled(run));
   const belowZero = await reportBelowZero(run, { whole: finished && full !== before.full });
   results.push(await reportUnreadable(run), await reportDemandSight(run, { whole: true }));
-  const complete = !many && named.left.length === 0 && endedLeft.length === 0 && !fullDue;
+  const done = endedLeft.length === 0 && !run.seen.cutShort;
+  const complete = !many && named.left.length === 0 && done && !fullDue;
+  const after = afterRun(run, state, { settled, left: named.left });
   await run.save({
-    ...afterRun(run, state, { settled, left: named.left }),
+    ...after,
     ...belowZero,
-    // Behind the list's end only another full run finds them.
-    ...{ endedLeft, fullDue: state.fullDue || endedLeft.length > LIST_CAP },
-    ...(endedLeft.length === 0 && caughtUp(run, { full, finished, complete, now: options.now })),
+    ...{ endedLeft, fullDue: state.fullDue || isTooMuchLeft(run, { ...after, endedLeft }) },
+    ...caughtUp(run, { full, finished, complete, done, now: options.now }),
   });
   const holds = [...settled.holds, ...(ended?.held ? [ended.held] : [])];
   await held.save({ at, holds, unseen, knowsEnded: ended !== undefined });
@@ -182,6 +183,10 @@ const isFullDue = (before: SiteState, full: FullRunState | undefined, tooMany: b
   return full === before.full && (before.fullDue || tooMany);
 };
 
+/** Behind the end of a list only another full run finds them. */
+const isTooMuchLeft = ({ seen }: SiteRun, { again, endedLeft }: Pick<SiteState, "again" | "endedLeft">): boolean =>
+  endedLeft.length > LIST_CAP || (seen.cutShort && again.length > LIST_CAP);
+
 type Ended = {
   readonly shown: ShownEntries | undefined;
   readonly released: Hold | undefined;
@@ -214,16 +219,18 @@ type Looked = {
   readonly finished: boolean;
   /** All that the changes told of was looked at. */
   readonly complete: boolean;
+  /** Nothing that may be written was left. */
+  readonly done: boolean;
   readonly now: number;
 };
 
 /** The time up to which the site's pools are up to date; nothing where they are no further than before. */
 function caughtUp(
   { before, pools }: SiteRun,
-  { full, finished, complete, now }: Looked,
+  { full, finished, complete, done, now }: Looked,
 ): Partial<Pick<SiteState, "caughtUpAt" | "poolsCaughtUpAt">> {
   // A full run has looked at everything that had changed when it began.
-  if (!finished && (!complete || full?.catchesUp)) return {};
+  if (!done || (!finished && (!complete || full?.catchesUp))) return {};
   const at = complete ? now : Math.max(full?.startedAt ?? 0, before.caughtUpAt ?? 0);
   const poolsCaughtUpAt = { ...before.poolsCaughtUpAt, ...Object.fromEntries(pools.map(({ name }) => [name, at])) };
   return { caughtUpAt: at, poolsCaughtUpAt };

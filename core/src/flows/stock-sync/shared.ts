@@ -15,6 +15,7 @@ import { isStocked, type PartQueue, partPages, type StockedPart, TOGETHER } from
 import { type PassOptions, type StockPages, stepsOf } from "./site.ts";
 import type { SiteRun } from "./site-run.ts";
 import { sum } from "./sum.ts";
+import { endOfWrites, leaveParts } from "./writes-end.ts";
 
 /** Everybody who shares them is read with them, so a page is small. */
 const PARTS_PER_PAGE = 50;
@@ -29,7 +30,11 @@ export async function putSharedAside(
   { complete }: { readonly complete: boolean },
 ): Promise<StockedPart[]> {
   const { kits, seen } = run;
-  for (const { catalogNo } of rows) if (kits.componentsOf(catalogNo)) seen.shared.kitNos.add(catalogNo);
+  for (const { catalogNo, partNo } of rows) {
+    if (!kits.componentsOf(catalogNo)) continue;
+    seen.shared.kitNos.add(catalogNo);
+    if (partNo !== null) seen.shared.kitPartNos.add(partNo);
+  }
   const stocked = rows.filter(isStocked).filter(({ catalogNo }) => !kits.componentsOf(catalogNo));
   const shared = sharedAmong(run, complete ? stocked : [...stocked, ...(await siblingsOf(run, stocked))]);
   for (const partNo of shared) {
@@ -77,6 +82,7 @@ export async function syncParts(
   const pages = partPages(run, parts, (rows) => putSharedAside(run, rows, { complete: true }));
   const lone = await runDelta(stepsOf(run, pages, options), {
     concurrency: run.deps.writes,
+    endWrites: endOfWrites(run, options),
     ...(options.together && TOGETHER),
     ...(options.stop && { stop: options.stop }),
   });
@@ -85,12 +91,13 @@ export async function syncParts(
 
 /** What was put aside so far. */
 export async function syncShared(run: SiteRun, options: PassOptions): Promise<RunSummary> {
-  const { partNos, kitNos } = run.seen.shared;
+  const { partNos, kitNos, kitPartNos } = run.seen.shared;
   if (partNos.size + kitNos.size === 0) return { processed: 0, changed: 0, failed: 0 };
   const pages = sharedPages(run, [...partNos], [...kitNos]);
-  const summary = await runDelta(stepsOf(run, pages, options), { concurrency: run.deps.writes });
-  partNos.clear();
-  kitNos.clear();
+  const endWrites = endOfWrites(run, options);
+  const summary = await runDelta(stepsOf(run, pages, options), { concurrency: run.deps.writes, endWrites });
+  if (!pages.isWhole()) leaveParts(run, [...partNos, ...kitPartNos]);
+  for (const list of [partNos, kitNos, kitPartNos]) list.clear();
   return summary;
 }
 
@@ -130,10 +137,15 @@ function isNew({ seen, tracker }: SiteRun, recordId: string): boolean {
   return first;
 }
 
-function sharedPages(run: SiteRun, partNos: readonly PartNo[], kitNos: readonly CatalogNo[]): StockPages {
+function sharedPages(
+  run: SiteRun,
+  partNos: readonly PartNo[],
+  kitNos: readonly CatalogNo[],
+): StockPages & { readonly isWhole: () => boolean } {
   const pages = sharedPagesOf(run, partNos, kitNos);
   let beside: readonly StockPart[] = [];
   let number = 0;
+  let whole = false;
   return {
     async page() {
       const { done, value } = await pages.next();
@@ -143,6 +155,9 @@ function sharedPages(run: SiteRun, partNos: readonly PartNo[], kitNos: readonly 
       return { rows, next: done ? undefined : String(number) };
     },
     beside: () => beside,
-    saveCursor: async () => {},
+    async saveCursor(next) {
+      whole = next === undefined;
+    },
+    isWhole: () => whole,
   };
 }

@@ -74,8 +74,17 @@ export type SiteRun = {
   readonly before: SiteState;
   readonly save: (state: SiteState) => Promise<void>;
   readonly seen: SiteSightings;
+  readonly writesEndAt: WritesEnd;
   /** This site and those with which it feeds supply channels. */
   readonly together: readonly SiteRun[];
+};
+
+/** Until when writes are begun, Clock.monotonic() milliseconds. */
+export type WritesEnd = {
+  /** Of pages. */
+  readonly pages: number;
+  /** Of what comes after them: zeros, what has a bound, entries of parts that have ended. */
+  readonly rest: number;
 };
 
 /** What a run over named SKUs tells apart of what it did not write; see undone.ts. */
@@ -95,7 +104,12 @@ export type SiteSightings = {
   /** Sales parts of SKUs in flight; null: the site has no such inventory part. */
   readonly partOf: Map<Sku, StockPart | null>;
   /** Inventory parts, and kits, that several SKUs share: put aside until the others are done, see shared.ts. */
-  readonly shared: { readonly partNos: Set<PartNo>; readonly kitNos: Set<CatalogNo> };
+  readonly shared: {
+    readonly partNos: Set<PartNo>;
+    readonly kitNos: Set<CatalogNo>;
+    /** Of kits that are inventory parts themselves: a later run finds them by these. */
+    readonly kitPartNos: Set<PartNo>;
+  };
   /** Inventory parts that were found to be shared. */
   readonly knownShared: Set<PartNo>;
   /** Order lines by whether the newest figure contains them. */
@@ -148,6 +162,8 @@ export type SiteSightings = {
   announced: { readonly parts: ReadonlySet<PartNo>; readonly since: number | undefined };
   /** Parts of which the run's list of changes has told up to now. */
   told: ReadonlySet<PartNo>;
+  /** Changes were left because time was over, so that nothing is up to date. */
+  cutShort: boolean;
   entries: number;
   /** Corrected entries that the journal tells of, and those beyond, by their reasons. */
   corrections: number;
@@ -156,7 +172,7 @@ export type SiteSightings = {
 
 export const newSightings = (): SiteSightings => ({
   partOf: new Map(),
-  shared: { partNos: new Set(), kitNos: new Set() },
+  shared: { partNos: new Set(), kitNos: new Set(), kitPartNos: new Set() },
   knownShared: new Set(),
   contained: new Map(),
   inFlightParts: new Set(),
@@ -187,6 +203,7 @@ export const newSightings = (): SiteSightings => ({
   looked: new Map(),
   announced: { parts: new Set(), since: undefined },
   told: new Set(),
+  cutShort: false,
   entries: 0,
   corrections: 0,
   unjournaled: new Map(),

@@ -16,6 +16,7 @@ import { type FullRunState, LIST_CAP } from "./parse.ts";
 import { syncParts } from "./shared.ts";
 import type { SiteRun } from "./site-run.ts";
 import { sum } from "./sum.ts";
+import { leaveParts } from "./writes-end.ts";
 
 export type Settled = RunSummary & {
   readonly holds: readonly Hold[];
@@ -132,6 +133,7 @@ async function writePassing(
     // After pages of a full run, such a change may be a drift that no change announced.
     journal: run.seen.entries > 0 ? "all" : "edits",
   });
+  if (written.left.length > 0) leaveParts(run, written.left);
   const words = [
     ...held.map(({ refused }) => refused.rejection.message),
     ...(written.message ? [written.message] : []),
