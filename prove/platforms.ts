@@ -57,6 +57,8 @@ export type PlatformOptions = {
   readonly seedIfs?: (world: IfsWorld) => void;
   /** Least and most milliseconds of one way to IFS; 15 to 60 when absent. */
   readonly ifsLatencyMs?: readonly [number, number];
+  /** The same of commercetools; 5 to 25 when absent. */
+  readonly commercetoolsLatencyMs?: readonly [number, number];
 };
 
 /** IFS with its token endpoint. */
@@ -120,9 +122,9 @@ export type CommercetoolsSide = {
 
 const SETTLE_EVERY_MS = 250;
 
-/** commercetools with its shop, its push delivery and its Extension calls. Latency of one way: 5 to 25 ms. */
+/** commercetools with its shop, its push delivery and its Extension calls. */
 export async function connectCommercetools(
-  { time, network, seed, size }: PlatformOptions,
+  { time, network, seed, size, commercetoolsLatencyMs = [5, 25] }: PlatformOptions,
   shop: { readonly scopes: readonly string[]; readonly settings?: Partial<CommercetoolsSettings> },
 ): Promise<CommercetoolsSide> {
   const { clock } = time;
@@ -146,7 +148,7 @@ export async function connectCommercetools(
   model.auth.addClient({ id: "connector", secret: "sandbox-secret", scopes: [...shop.scopes] });
   model.changeSettings({ ...shop.settings });
   const faults = createFaults(seededRandom(seed + 2));
-  network.connect(addresses.commercetools, { handler: model.handle, faults, latencyMs: [5, 25] });
+  network.connect(addresses.commercetools, { handler: model.handle, faults, latencyMs: commercetoolsLatencyMs });
   const settle = () => {
     model.settle();
     clock.after(SETTLE_EVERY_MS, settle);

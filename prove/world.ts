@@ -35,6 +35,7 @@ export type WorldOptions = {
   /** What IFS has instead of the company of that size. */
   readonly seedIfs?: PlatformOptions["seedIfs"];
   readonly ifsLatencyMs?: PlatformOptions["ifsLatencyMs"];
+  readonly commercetoolsLatencyMs?: PlatformOptions["commercetoolsLatencyMs"];
   /** The kind of tenant; the standard one when absent. */
   readonly tenant?: Tenant;
   /** Further positions of the platforms' switches, over the tenant's own. */
@@ -52,7 +53,12 @@ export type Handled = {
   readonly answered: Promise<SandboxResponse>;
 };
 
-export type StartOptions = { readonly replicas?: number; readonly interrupt?: Interrupt };
+export type StartOptions = {
+  readonly replicas?: number;
+  readonly interrupt?: Interrupt;
+  /** Further settings. */
+  readonly env?: Readonly<Record<string, string>>;
+};
 
 export type World = {
   readonly time: WorldTime;
@@ -111,8 +117,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   }
 
   try {
-    const { size, seedIfs, ifsLatencyMs } = options;
-    const platform = { time, network, seed, size, seedIfs, ifsLatencyMs };
+    const { size, seedIfs, ifsLatencyMs, commercetoolsLatencyMs } = options;
+    const platform = { time, network, seed, size, seedIfs, ifsLatencyMs, commercetoolsLatencyMs };
     const ifs = connectIfs(platform, { profile: tenant.profile, settings: options.ifs });
     const commercetools = await connectCommercetools(platform, {
       scopes: declaredScopes(),
@@ -144,11 +150,11 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       shop,
       ground,
       log,
-      start(app, { replicas = 1, interrupt } = {}) {
+      start(app, { replicas = 1, interrupt, env = {} } = {}) {
         const made = Array.from({ length: replicas }, () => {
           const number = (started.get(app) ?? 0) + 1;
           started.set(app, number);
-          const options = { name: `${app}/${number}`, env: environmentOf(app), interrupt };
+          const options = { name: `${app}/${number}`, env: { ...environmentOf(app), ...env }, interrupt };
           // Each application has a schema of its own, so each is named once.
           if (app === "service-app") return startProcess(ground, { app: apps[app], ...options });
           return startProcess(ground, { app: apps[app], ...options });

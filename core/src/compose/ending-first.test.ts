@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from "vitest";
-import type { Contract, PartNo } from "../domain/ids.ts";
+import type { CatalogNo, Contract, PartNo } from "../domain/ids.ts";
 import { createIfsAdapter } from "../ifs/adapter.ts";
 import { collectingLogger, startTenant, type Tenant, testConfig } from "../ifs/testing/tenant.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { type Turn, turnOf } from "../runtime/limit.ts";
-import { endingFirst } from "./ending-first.ts";
+import { endingFirst, namedFirst } from "./ending-first.ts";
 
 let tenant: Tenant | undefined;
 afterEach(() => tenant?.close());
@@ -42,6 +42,9 @@ test("the figures of a page, and the parts with open demand, are asked for befor
   expect(asked()).toEqual(["first"]);
   await parts.salesPartsOf(contract, partNos);
   expect(asked()).toEqual(["next"]);
+  await namedFirst(parts).salesPartsOf(contract, partNos);
+  await namedFirst(parts).salesParts(contract, ["P1" as CatalogNo]);
+  expect(asked()).toEqual(["first"]);
   const position = { value: { watermark: "2026-07-01T07:59:30Z" }, version: 1 };
   const memory = { read: async () => position, write: async () => 2 };
   await changes.parts(contract, { memory, clock: systemClock })();

@@ -1,4 +1,5 @@
 import type { StockSyncDeps } from "../flows/stock-sync/deps.ts";
+import type { Parts } from "../ifs/parts.ts";
 import type { Stock } from "../ifs/stock.ts";
 import { inTurn } from "../runtime/limit.ts";
 
@@ -12,4 +13,13 @@ export const endingFirst = (stock: Stock): StockSyncDeps["stock"] => ({
   openDemand: (contract, partNos) => stock.openDemand(contract, partNos, inTurn("first")),
   stockRows: (contract, partNos) => stock.stockRows(contract, partNos, inTurn("first")),
   rowsBeside: (contract, partNos, witnesses) => stock.rowsBeside(contract, partNos, witnesses, inTurn("first")),
+});
+
+/** Of a run over a few parts that somebody waits for: it would else stand in line behind all pages of a run over a whole site. */
+export const namedFirst = ({
+  salesParts,
+  salesPartsOf,
+}: Parts): Pick<StockSyncDeps["parts"], "salesParts" | "salesPartsOf"> => ({
+  salesParts: (contract, catalogNos) => salesParts(contract, catalogNos, inTurn("first")),
+  salesPartsOf: (contract, partNos) => salesPartsOf(contract, partNos, inTurn("first")),
 });

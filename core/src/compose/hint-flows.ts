@@ -4,6 +4,7 @@ import { runStockSync } from "../flows/stock-sync/run.ts";
 import type { Outcome } from "../http/respond.ts";
 import type { Call } from "../http/server.ts";
 import type { Active, Connector } from "./connector.ts";
+import { namedFirst } from "./ending-first.ts";
 import { statusDeps, stockDeps } from "./flows.ts";
 import { createHintDoor } from "./hint-door.ts";
 import { before, consumeHints, type HintDeps, type HintSummary } from "./hints.ts";
@@ -18,6 +19,7 @@ function hintDeps(connector: Connector, active: Active, isOver: () => boolean): 
       const deps = stockDeps(connector, { ...active, ifs: stock });
       const bounded = {
         ...deps,
+        parts: { ...deps.parts, ...namedFirst(stock.parts) },
         ordersPage: before(isOver, deps.ordersPage),
         removedLineItems: before(isOver, deps.removedLineItems),
         documents: before(isOver, deps.documents),

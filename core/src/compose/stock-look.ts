@@ -12,6 +12,7 @@ import { type Release, type Releases, releaseHeld, waitingReleases } from "../fl
 import { syncNamedSkus } from "../flows/stock-sync/run.ts";
 import type { NamedSummary } from "../flows/stock-sync/undone.ts";
 import { type Active, type Connector, connectCommercetools } from "./connector.ts";
+import { namedFirst } from "./ending-first.ts";
 import { stockDeps } from "./flows.ts";
 
 const lookDeps = (connector: Connector, active: Active) =>
@@ -70,8 +71,11 @@ export function loadStock(
 }
 
 /** At once, whatever the schedule does meanwhile: writes are guarded by versions, and a named run leaves the schedule's state alone. */
-export const syncSkus = (connector: Connector, active: Active, skus: readonly Sku[]): Promise<NamedSummary> =>
-  syncNamedSkus(lookDeps(connector, active), { skus, now: connector.clock.now() });
+export function syncSkus(connector: Connector, active: Active, skus: readonly Sku[]): Promise<NamedSummary> {
+  const deps = lookDeps(connector, active);
+  const parts = { ...deps.parts, ...namedFirst(active.ifs.inLane("reports").parts) };
+  return syncNamedSkus({ ...deps, parts }, { skus, now: connector.clock.now() });
+}
 
 type HeldDeps = {
   readonly store: { readonly cursors: Pick<Cursors, "read"> };

@@ -6,13 +6,13 @@ import { type LogicalRow, property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { fieldsOf, num, parseRows, str, strOrEmpty, strOrNull } from "./fields.ts";
 import { and, eq, gt, text } from "./filter.ts";
-import { keyTerm, readInChunks } from "./key-lists.ts";
+import { type KeyTerm, keyTerm, readInChunks } from "./key-lists.ts";
 
 export type Parts = {
   /** The sales parts that exist on the site; numbers it does not have are left out. */
-  salesParts(contract: Contract, catalogNos: readonly CatalogNo[]): Promise<IfsSalesPart[]>;
+  salesParts(contract: Contract, catalogNos: readonly CatalogNo[], signal?: AbortSignal): Promise<IfsSalesPart[]>;
   /** All sales parts of the site that are made of these inventory parts: pieces and boxes share one. */
-  salesPartsOf(contract: Contract, partNos: readonly PartNo[]): Promise<IfsSalesPart[]>;
+  salesPartsOf(contract: Contract, partNos: readonly PartNo[], signal?: AbortSignal): Promise<IfsSalesPart[]>;
   /** All package parts of the site, with their components in the order of their lines. */
   packages(contract: Contract): Promise<IfsPackage[]>;
   /** The next `limit` sales parts after a number; fewer only at the end. */
@@ -72,14 +72,20 @@ export function createParts(client: IfsClient): Parts {
       active: row.active === null || row.active === undefined || activeMembers.includes(String(row.active)),
     }));
 
-  async function partsBy(contract: Contract, field: string, values: readonly string[]): Promise<IfsSalesPart[]> {
-    const terms = values.map((value) => keyTerm(field, value));
-    return toParts(await readInChunks(client, salesPart, { fixed: ofSite(contract), terms, fields }));
+  async function partsBy(
+    contract: Contract,
+    terms: readonly KeyTerm[],
+    signal: AbortSignal | undefined,
+  ): Promise<IfsSalesPart[]> {
+    const query = { fixed: ofSite(contract), terms, fields, ...(signal && { signal }) };
+    return toParts(await readInChunks(client, salesPart, query));
   }
+  const termsOf = (field: string, values: readonly string[]) => values.map((value) => keyTerm(field, value));
 
   return {
-    salesParts: (contract, catalogNos) => partsBy(contract, catalogNo, catalogNos),
-    salesPartsOf: (contract, partNos) => partsBy(contract, property(salesPart, "partNo"), partNos),
+    salesParts: (contract, catalogNos, signal) => partsBy(contract, termsOf(catalogNo, catalogNos), signal),
+    salesPartsOf: (contract, partNos, signal) =>
+      partsBy(contract, termsOf(property(salesPart, "partNo"), partNos), signal),
 
     async *walkByPart(contract, after) {
       const partNo = property(salesPart, "partNo");
