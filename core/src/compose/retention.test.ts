@@ -23,7 +23,7 @@ function world(
     leases: {
       async acquire(name, owner, ttlMs) {
         if (lease && lease.expiresAt > at) return undefined;
-        lease = { name, owner, version: 1, expiresAt: at + ttlMs };
+        lease = { name, owner, version: 1, expiresAt: at + ttlMs, fence: 1 };
         return lease;
       },
     },

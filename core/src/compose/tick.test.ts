@@ -30,7 +30,7 @@ function world() {
       async acquire(name, owner, ttlMs): Promise<Lease | undefined> {
         if (held.has(name)) return undefined;
         held.set(name, owner);
-        return { name, owner, version: 1, expiresAt: now + ttlMs };
+        return { name, owner, version: 1, expiresAt: now + ttlMs, fence: 1 };
       },
       renew: async (lease) => lease,
       async release(lease) {

@@ -25,6 +25,7 @@ export function createLeases(documents: Documents, clock: Pick<Clock, "now">) {
     owner: value.owner,
     version,
     expiresAt: value.expiresAt,
+    fence: value.fence,
   });
 
   async function read(name: string): Promise<{ value: LeaseValue; version: number }> {
@@ -65,12 +66,14 @@ export function createLeases(documents: Documents, clock: Pick<Clock, "now">) {
       return swap(lease.name, version, { ...value, expiresAt: clock.now() + ttlMs, fence: value.fence + 1 });
     },
 
-    /** Frees it if it is still ours; a lost lease is left to its new holder. */
-    async release(lease: Lease): Promise<void> {
-      const { value, version } = await read(lease.name);
-      if (version !== lease.version || value.owner !== lease.owner) return;
+    /**
+     * Frees it if it is still ours; a lost lease is left to its new holder. Nothing is read before: at the version that this holder
+     * wrote last, the document says what it wrote. Where an uninstallation took the document away, the write is refused, or leaves
+     * a free lease behind, as the next installation would.
+     */
+    async release({ name, version, fence }: Lease): Promise<void> {
       try {
-        await documents.write(containers.leases, lease.name, { ...freeLease, fence: value.fence }, version);
+        await documents.write(containers.leases, name, { ...freeLease, fence }, version);
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
       }

@@ -234,6 +234,7 @@ describe("job-app", () => {
       owner: "run-1",
       version: 3,
       expiresAt: 61_000,
+      fence: 2,
     });
   });
 });

@@ -69,6 +69,31 @@ describe("leases", () => {
     expect(await store.leases.acquire("status-sync", "run-2", 60_000)).toMatchObject({ owner: "run-2" });
   });
 
+  test("a release is one write, at the version that the holder wrote last", async () => {
+    const { platform, store, documents } = await installed();
+    const lease = held(await store.leases.acquire("status-sync", "run-1", 60_000));
+    const before = platform.calls.length;
+    await store.leases.release(lease);
+    expect(platform.calls.slice(before).map(({ method, body }) => [method, body?.version])).toEqual([["POST", 2]]);
+    expect((await documents.read("ifs-connector-leases", "status-sync"))?.value).toEqual({
+      owner: "",
+      expiresAt: 0,
+      fence: 1,
+    });
+  });
+
+  // What the platform answers to a version of a document that is not there is nowhere documented.
+  test.each([
+    ["a conflict", refusal(409, "ConcurrentModification", "not there"), undefined],
+    ["a refusal", refusal(400, "InvalidInput", "not there"), "commercetools refused"],
+  ])("the release of a lease that was uninstalled meanwhile, answered as %s", async (_, answer, thrown) => {
+    const { platform, store } = await installed();
+    const lease = held(await store.leases.acquire("status-sync", "run-1", 60_000));
+    platform.intercept = ({ method }) => (method === "POST" ? answer : undefined);
+    const released = store.leases.release(lease);
+    await (thrown ? expect(released).rejects.toThrow(thrown) : expect(released).resolves.toBe(undefined));
+  });
+
   test("a write whose answer was lost is found by reading back", async () => {
     const { platform, store } = await installed();
     const { fetch } = platform;

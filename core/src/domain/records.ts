@@ -114,4 +114,6 @@ export type Lease = {
   readonly version: number;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
+  /** Grows with every change of hands. */
+  readonly fence: number;
 };
