@@ -30,8 +30,19 @@ export class ConfigurationError extends Error {
 /** A version as it is stored: JSON in a text, because the platform drops null fields, and `null` in a binding has a meaning. */
 const storedSchema = z.object({ json: z.string() });
 
+type Pointer = {
+  /** Number of the configuration that counts. */
+  readonly active: number;
+  /** Of the document, as the platform counts. */
+  readonly version: number;
+  /** Another one after every write, also where everything was deleted and installed again. */
+  readonly stamp: string;
+};
+
 /** Immutable versions and a pointer to the one that counts. */
 export function createConfigStore(documents: Documents) {
+  /** What the pointer led to: as long as it is the same, so is the version, which is never changed. */
+  let found: { readonly stamp: string; readonly version: number; readonly config: ConnectorConfig } | undefined;
   /** An application asks every few seconds, and a large configuration takes a while to check. */
   let last: { readonly json: string; readonly config: ConnectorConfig } | undefined;
 
@@ -43,9 +54,12 @@ export function createConfigStore(documents: Documents) {
     return last.config;
   }
 
-  async function pointer(): Promise<{ active: number; version: number } | undefined> {
+  async function pointer(): Promise<Pointer | undefined> {
     const document = await documents.read(containers.config, ACTIVE);
-    return document && { active: pointerSchema.parse(document.value).version, version: document.version };
+    if (!document) return undefined;
+    const { version, createdAt, lastModifiedAt } = document;
+    const stamp = JSON.stringify([version, createdAt, lastModifiedAt]);
+    return { active: pointerSchema.parse(document.value).version, version, stamp };
   }
 
   /** Reserves a number that nobody else gets: two pushes at a time never write the same version. */
@@ -74,10 +88,13 @@ export function createConfigStore(documents: Documents) {
     async active(): Promise<{ version: number; config: ConnectorConfig } | undefined> {
       const current = await pointer();
       if (!current) return undefined;
-      const config = await version(current.active);
-      if (!config)
-        throw new Error(`the active configuration, version ${current.active}, is missing: activate another one`);
-      return { version: current.active, config };
+      const { active, stamp } = current;
+      if (found?.stamp !== stamp) {
+        const config = await version(active);
+        if (!config) throw new Error(`the active configuration, version ${active}, is missing: activate another one`);
+        found = { stamp, version: active, config };
+      }
+      return { version: found.version, config: found.config };
     },
 
     /** Stores a new version and makes it the active one; its number. ConfigurationError for an inconsistent document. */

@@ -351,6 +351,23 @@ describe("configuration", () => {
     expect(await store.config.push(changed)).toBe(3);
   });
 
+  test("while the pointer stays as it is, only the pointer is read", async () => {
+    const { platform, store, documents } = await installed();
+    await store.config.push(exampleConfig());
+    await store.config.active();
+    const before = platform.calls.length;
+    expect(await store.config.active()).toEqual({ version: 1, config: exampleConfig() });
+    expect(platform.calls.slice(before).map(({ path }) => path)).toEqual([
+      "/custom-objects/ifs-connector-config/active",
+    ]);
+    // Uninstalled with everything, and installed again: the numbers begin again.
+    const changed = { ...exampleConfig(), owners: { merchant: "Team" } };
+    await documents.remove("ifs-connector-config", "active");
+    await documents.write("ifs-connector-config-versions", "v000001", { json: JSON.stringify(changed) });
+    await documents.write("ifs-connector-config", "active", { version: 1 });
+    expect(await store.config.active()).toEqual({ version: 1, config: changed });
+  });
+
   test("a stored document that does not fit is named with path and expectation", async () => {
     const { store, documents } = await installed();
     await store.config.push(exampleConfig());
