@@ -1,15 +1,16 @@
 import { createConfigurationWatch } from "core/compose/configuration-watch.ts";
-import type { Connector } from "core/compose/connector.ts";
-import { watchCredential } from "core/compose/credential-watch.ts";
-import { watchExtensionCalls } from "core/compose/extension-calls-watch.ts";
-import { watchExtension } from "core/compose/extension-watch.ts";
+import type { Active, Connector } from "core/compose/connector.ts";
+import { CREDENTIAL_REFUSED, watchCredential } from "core/compose/credential-watch.ts";
+import { EXTENSION_REFUSED, watchExtensionCalls } from "core/compose/extension-calls-watch.ts";
+import { CHECKOUT_GUARD_OFF, watchExtension } from "core/compose/extension-watch.ts";
 import { scheduledFlows } from "core/compose/flows.ts";
 import { healthOf } from "core/compose/health.ts";
 import { hintsBeforeRuns } from "core/compose/hint-flows.ts";
 import { watchOrderEvents } from "core/compose/order-watch.ts";
 import { retainRecords } from "core/compose/retention.ts";
+import { shownExceptions } from "core/compose/shown-exceptions.ts";
 import type { AppDefinition } from "core/compose/start.ts";
-import { watchFreshness } from "core/compose/stock-freshness.ts";
+import { stockAgeId, watchFreshness } from "core/compose/stock-freshness.ts";
 import { countSalesHourly } from "core/compose/thresholds.ts";
 import { report, tick } from "core/compose/tick.ts";
 import { createServer } from "core/http/server.ts";
@@ -33,6 +34,10 @@ export function createApp(connector: Connector) {
         handle: async () => {
           const active = await activeConfiguration();
           const deps = { clock, random, logger, ...store };
+          const watching = {
+            ...connector,
+            store: { ...store, exceptions: shownExceptions(store.exceptions, watched(active)) },
+          };
           const flows = async () => {
             await hintsBeforeRuns(connector, active);
             return tick(deps, scheduledFlows(connector, active));
@@ -40,20 +45,26 @@ export function createApp(connector: Connector) {
           // The guard of the checkout does not wait for the flows: while it is dead, every order fails.
           const [outcomes] = await Promise.all([
             flows(),
-            watchExtension(connector, active),
-            watchExtensionCalls(connector, active),
+            watchExtension(watching, active),
+            watchExtensionCalls(watching, active),
             watchOrderEvents(connector, active),
             retainRecords({ clock, random, logger, ...store }),
             countSalesHourly(connector, active),
           ]);
-          await watchFreshness(connector, active);
-          await watchCredential(connector, active.ifs.pause(), outcomes);
+          await watchFreshness(watching, active);
+          await watchCredential(watching, active.ifs.pause(), outcomes);
           return report(outcomes);
         },
       },
     ],
   });
 }
+
+/** Exceptions that the watches of each tick open and close. */
+const watched = ({ config }: Pick<Active, "config">): string[] => [
+  ...[CHECKOUT_GUARD_OFF, EXTENSION_REFUSED, CREDENTIAL_REFUSED],
+  ...config.sites.map(({ site }) => stockAgeId(site)),
+];
 
 export const jobApp: AppDefinition<typeof configSchema> = {
   name: "job-app",

@@ -5,7 +5,7 @@ import type { CredentialPause } from "../ifs/token.ts";
 import type { Connector } from "./connector.ts";
 import type { FlowOutcome } from "./tick.ts";
 
-const EXCEPTION_ID = "credential-refused";
+export const CREDENTIAL_REFUSED = "credential-refused";
 
 type WatchDeps = Pick<Connector, "logger"> & {
   readonly store: { readonly exceptions: Pick<Connector["store"]["exceptions"], "open" | "close"> };
@@ -20,7 +20,7 @@ export async function watchCredential(
   if (pause) {
     logger.error({ alert: true, ...pause }, "credential-refused");
     await store.exceptions.open({
-      id: EXCEPTION_ID,
+      id: CREDENTIAL_REFUSED,
       flow: "order-sweep",
       code: "credentialRefused",
       recordType: "flow",
@@ -34,5 +34,5 @@ export async function watchCredential(
     return;
   }
   // A tick in which nothing was due proves nothing.
-  if (outcomes.some(({ kind }) => kind === "succeeded")) await store.exceptions.close(EXCEPTION_ID);
+  if (outcomes.some(({ kind }) => kind === "succeeded")) await store.exceptions.close(CREDENTIAL_REFUSED);
 }

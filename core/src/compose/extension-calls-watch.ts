@@ -9,7 +9,7 @@ import { extensionKey, isParked } from "../ct/resources-extension.ts";
 import { addMetrics, type ExtensionCalls, newAtpMetrics } from "../domain/atp-metrics.ts";
 import type { Active, Connector } from "./connector.ts";
 
-const EXCEPTION_ID = "extension-refused";
+export const EXTENSION_REFUSED = "extension-refused";
 const HOUR_MS = 3_600_000;
 
 type WatchDeps = Pick<Connector, "ct" | "clock" | "logger"> & {
@@ -40,22 +40,22 @@ async function isAsked({ ct }: WatchDeps): Promise<boolean> {
 }
 
 async function untell({ store, logger }: WatchDeps): Promise<void> {
-  if (!(await store.exceptions.get(EXCEPTION_ID))) return;
-  await store.exceptions.close(EXCEPTION_ID);
+  if (!(await store.exceptions.get(EXTENSION_REFUSED))) return;
+  await store.exceptions.close(EXTENSION_REFUSED);
   logger.info({ flow: "atp-check" }, "extension-believed");
 }
 
 /** Written only when it says something new; a line for the log with `alert` once. */
 async function tell({ store, logger }: WatchDeps, calls: ExtensionCalls): Promise<void> {
   const { refused, refusedAt, rightAt } = calls;
-  const known = await store.exceptions.get(EXCEPTION_ID);
+  const known = await store.exceptions.get(EXTENSION_REFUSED);
   const iso = (at: number) => new Date(at).toISOString();
   const last = rightAt === 0 ? "None with the right one is known of." : `The last with the right one: ${iso(rightAt)}.`;
   const message = `${refused} calls at the check of order creation came without its secret, or with a wrong one, in this hour and the last; the latest: ${iso(refusedAt)}. ${last} If they are commercetools', each order fails.`;
   if (known?.message === message) return;
   if (!known) logger.error({ alert: true, flow: "atp-check", ...calls }, "extension-refused");
   await store.exceptions.open({
-    id: EXCEPTION_ID,
+    id: EXTENSION_REFUSED,
     flow: "atp-check",
     code: "extensionRefused",
     recordType: "flow",

@@ -18,11 +18,16 @@ import {
 } from "../domain/guard-looks.ts";
 import type { Active, Connector } from "./connector.ts";
 
-const EXCEPTION_ID = "checkout-guard-off";
+export const CHECKOUT_GUARD_OFF = "checkout-guard-off";
 /** Name of what was seen so far, among the cursors. */
 export const GUARD_LOOKS = "checkout-guard-looks";
 
-type WatchDeps = Pick<Connector, "ct" | "store" | "clock" | "logger"> & Partial<Pick<Connector, "fetch">>;
+type WatchDeps = Pick<Connector, "ct" | "clock" | "logger"> &
+  Partial<Pick<Connector, "fetch">> & {
+    readonly store: Pick<Connector["store"], "serviceUrl" | "cursors"> & {
+      readonly exceptions: Pick<Connector["store"]["exceptions"], "get" | "open" | "close">;
+    };
+  };
 
 export async function watchExtension(deps: WatchDeps, { config }: Pick<Active, "config">): Promise<void> {
   const { ct, logger } = deps;
@@ -96,15 +101,15 @@ const parked = (why: string): Told => ({
 
 /** A deployment may have armed it meanwhile, so each tick looks. */
 async function untell({ store }: WatchDeps): Promise<void> {
-  if (await store.exceptions.get(EXCEPTION_ID)) await store.exceptions.close(EXCEPTION_ID);
+  if (await store.exceptions.get(CHECKOUT_GUARD_OFF)) await store.exceptions.close(CHECKOUT_GUARD_OFF);
 }
 
 /** Written only when it says something new: a tick comes once a minute. */
 async function tell({ store }: WatchDeps, { message, action }: Told): Promise<void> {
-  const known = await store.exceptions.get(EXCEPTION_ID);
+  const known = await store.exceptions.get(CHECKOUT_GUARD_OFF);
   if (known?.message === message) return;
   await store.exceptions.open({
-    id: EXCEPTION_ID,
+    id: CHECKOUT_GUARD_OFF,
     flow: "atp-check",
     code: "checkoutGuardOff",
     recordType: "flow",

@@ -20,6 +20,7 @@ const config = (stock: object = {}, stockSeconds = 60) =>
 function world(ages: Record<string, number>, pools: Record<string, number> = {}) {
   const open = new Map<string, string>([["stock-age-UzI", "of an earlier tick"]]);
   const log: string[] = [];
+  const reads: string[] = [];
   const time = { now: NOW };
   const ago = (minutes: number): number => NOW - minutes * 60_000;
   const documents = new Map<string, { value: unknown; version: number }>(
@@ -43,7 +44,10 @@ function world(ages: Record<string, number>, pools: Record<string, number> = {})
     },
     store: {
       cursors: {
-        read: async (name: string) => documents.get(name),
+        read: async (name: string) => {
+          reads.push(name);
+          return documents.get(name);
+        },
         write: async (name: string, value: unknown, version: number) => {
           documents.set(name, { value, version: version + 1 });
           return version + 1;
@@ -55,7 +59,7 @@ function world(ages: Record<string, number>, pools: Record<string, number> = {})
       },
     },
   };
-  return { deps, open, log, time };
+  return { deps, open, log, time, reads };
 }
 
 test("the age of every channel is known", async () => {
@@ -106,6 +110,12 @@ test("what was never brought up to date is an alarm once it was waited for too l
   await deps.store.cursors.write("stock-site-S1", { caughtUpAt: time.now }, 0);
   await watchFreshness(deps, { config: config() });
   expect([...open.keys()].includes("stock-age-UzE")).toBe(false);
+});
+
+test("a look reads each document once", async () => {
+  const { deps, reads } = world({ S1: 1, S2: 1 });
+  await watchFreshness(deps, { config: config() });
+  expect(reads.toSorted()).toEqual(["stock-site-S1", "stock-site-S2", "stock-waiting"]);
 });
 
 test("what is too old is an alarm that names the channels; what is fresh again ends it", async () => {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ConnectorConfig } from "../domain/config.ts";
 import { feeds } from "../domain/joint-pools.ts";
 import { toKey } from "../domain/key.ts";
-import { openCursor } from "../flows/cursor.ts";
+import { type Cursor, openCursor } from "../flows/cursor.ts";
 import { readCaughtUpAt } from "../flows/stock-sync/state.ts";
 import { mapLimited } from "../runtime/limit.ts";
 import type { Active, Connector } from "./connector.ts";
@@ -34,24 +34,33 @@ const WAITING = toKey("stock", "waiting");
 const AT_A_TIME = 5;
 const nameOf = ({ site, pool }: Pick<ChannelFreshness, "site" | "pool">): string => JSON.stringify([site, pool]);
 
-export async function readFreshness(
-  {
-    store,
-    clock,
-  }: { readonly store: { readonly cursors: Pick<Connector["store"]["cursors"], "read"> } } & Pick<
-    FreshnessDeps,
-    "clock"
-  >,
+type Reading = { readonly store: Pick<FreshnessDeps["store"], "cursors"> } & Pick<FreshnessDeps, "clock">;
+
+export const readFreshness = async (deps: Reading, config: ConnectorConfig): Promise<ChannelFreshness[]> =>
+  (await lookAtAges(deps, config)).rows;
+
+type Waiting = Cursor<z.infer<typeof waitingSchema>>;
+
+async function lookAtAges(
+  { store, clock }: Reading,
   config: ConnectorConfig,
-): Promise<ChannelFreshness[]> {
+): Promise<{ readonly rows: ChannelFreshness[]; readonly waiting: Waiting }> {
   const sites = [...new Set(config.stock.pools.map(({ site }) => site))];
-  const [read, stored] = await Promise.all([
+  const [read, waiting] = await Promise.all([
     mapLimited(sites, AT_A_TIME, async (site) => [site, await readCaughtUpAt(store.cursors, site)] as const),
-    store.cursors.read(WAITING),
+    openCursor(store.cursors, WAITING, waitingSchema),
   ]);
-  const caughtUp = new Map(read);
-  const waiting = stored ? waitingSchema.parse(stored.value) : {};
-  const now = clock.now();
+  const rows = rowsOf(config, { caughtUp: new Map(read), waiting: waiting.value() ?? {}, now: clock.now() });
+  return { rows, waiting };
+}
+
+type Ages = {
+  readonly caughtUp: ReadonlyMap<string, (pool: string) => number | undefined>;
+  readonly waiting: Readonly<Record<string, number>>;
+  readonly now: number;
+};
+
+function rowsOf(config: ConnectorConfig, { caughtUp, waiting, now }: Ages): ChannelFreshness[] {
   /** What a sum shows is as old as the oldest of its parts. */
   const oldestOf = (supplyChannel: string): number | undefined => {
     const ages = config.stock.pools
@@ -79,11 +88,15 @@ const inWords = (at: number | undefined): string | null => (at === undefined ? n
 const oldestAllowed = ({ stock, schedules }: ConnectorConfig): number =>
   Math.max(stock.maxAgeSeconds, 3 * schedules.stockSeconds);
 
+/** Of the exception that tells of a site whose stock is too old. */
+export const stockAgeId = (site: string): string => `stock-age-${Buffer.from(site).toString("base64url")}`;
+
 /** Never rejects: no flow of the tick depends on it, and the next tick looks again. */
 export async function watchFreshness(deps: FreshnessDeps, { config }: Pick<Active, "config">): Promise<void> {
   try {
-    const rows = config.stock.enabled ? await readFreshness(deps, config) : [];
-    await noteWaiting(deps, rows);
+    // Where stock is off nothing is too old, and nothing is waited for.
+    const { rows, waiting } = await lookAtAges(deps, config.stock.enabled ? config : withoutPools(config));
+    await noteWaiting(deps, rows, waiting);
     const bySite = Map.groupBy(rows, ({ site }) => site);
     await mapLimited(config.sites, AT_A_TIME, ({ site }) => judge(deps, site, bySite.get(site) ?? []));
   } catch (error) {
@@ -91,9 +104,17 @@ export async function watchFreshness(deps: FreshnessDeps, { config }: Pick<Activ
   }
 }
 
+const withoutPools = (config: ConnectorConfig): ConnectorConfig => ({
+  ...config,
+  stock: { ...config.stock, pools: [] },
+});
+
 /** A pool that has no age yet is waited for from the first look on. */
-async function noteWaiting({ store, clock }: FreshnessDeps, rows: readonly ChannelFreshness[]): Promise<void> {
-  const cursor = await openCursor(store.cursors, WAITING, waitingSchema);
+async function noteWaiting(
+  { clock }: Pick<FreshnessDeps, "clock">,
+  rows: readonly ChannelFreshness[],
+  cursor: Waiting,
+): Promise<void> {
   const known = cursor.value() ?? {};
   const names = [...new Set(rows.filter(({ caughtUpAt }) => caughtUpAt === null).map(nameOf))];
   const isSame = names.length === Object.keys(known).length && names.every((name) => name in known);
@@ -102,7 +123,7 @@ async function noteWaiting({ store, clock }: FreshnessDeps, rows: readonly Chann
 
 async function judge({ store, logger, clock }: FreshnessDeps, site: string, rows: readonly ChannelFreshness[]) {
   const stale = rows.filter((row) => row.stale);
-  const id = `stock-age-${Buffer.from(site).toString("base64url")}`;
+  const id = stockAgeId(site);
   const [oldest] = stale.toSorted((a, b) => sinceOf(a) - sinceOf(b));
   if (!oldest) return store.exceptions.close(id);
   const ageSeconds = secondsSince(sinceOf(oldest), clock.now());

@@ -6,6 +6,8 @@ import { containers, type Documents, documentKey, type StoredDocument } from "./
 import { keyLists, PAGE } from "./paging.ts";
 import { retryConflicts } from "./retry-conflicts.ts";
 
+export type Exceptions = ReturnType<typeof createExceptions>;
+
 /**
  * Open problems, one document each, under the id that its opener gave it.
  * Closing removes the document; the journal keeps the history.
@@ -84,6 +86,18 @@ export function createExceptions(documents: Documents, clock: Pick<Clock, "now">
         rows.push(...page.rows.map(parseException));
       }
       return rows;
+    },
+
+    /** Those of the ids that are open, by id; a damaged one stops nobody who closes it. */
+    async shown(ids: readonly string[]): Promise<Map<string, ExceptionRecord | "damaged">> {
+      const idOf = new Map(ids.map((id) => [documentKey(id), id]));
+      const found = new Map<string, ExceptionRecord | "damaged">();
+      for (const keys of keyLists([...idOf.keys()])) {
+        const where = { where: ["key in :keys"], variables: { keys }, limit: keys.length };
+        for (const { key, value } of (await documents.list(containers.exceptions, where)).rows)
+          found.set(idOf.get(key) ?? key, exceptionRecordSchema.safeParse(value).data ?? "damaged");
+      }
+      return found;
     },
 
     /** Open exceptions of one code by key, page by page up to a bound. */
