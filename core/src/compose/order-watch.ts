@@ -18,7 +18,7 @@ const SILENT_MS = 15 * 60_000;
 
 type WatchDeps = Pick<Connector, "ct" | "clock" | "logger" | "random"> & {
   readonly store: {
-    readonly leases: Pick<Connector["store"]["leases"], "acquire" | "renew">;
+    readonly leases: Pick<Connector["store"]["leases"], "turn" | "renew">;
     readonly runs: Pick<Connector["store"]["runs"], "all">;
     readonly exceptions: Pick<Connector["store"]["exceptions"], "open" | "close">;
   };
@@ -28,7 +28,7 @@ type WatchDeps = Pick<Connector, "ct" | "clock" | "logger" | "random"> & {
 export async function watchOrderEvents(deps: WatchDeps, active: Pick<Active, "activationStamp">): Promise<void> {
   const { store, random, logger } = deps;
   try {
-    const lease = await store.leases.acquire("order-watch", random.uuid(), EVERY_MS);
+    const lease = await store.leases.turn("order-watch", random.uuid(), EVERY_MS);
     if (!lease) return;
     const sound = [await watchSubscription(deps), await watchSilence(deps, active)];
     if (sound.includes(false)) await store.leases.renew(lease, AGAIN_MS);

@@ -21,7 +21,7 @@ function world(
     random: systemRandom,
     logger: { info: note, warn: note, error: note },
     leases: {
-      async acquire(name, owner, ttlMs) {
+      async turn(name, owner, ttlMs) {
         if (lease && lease.expiresAt > at) return undefined;
         lease = { name, owner, version: 1, expiresAt: at + ttlMs, fence: 1 };
         return lease;

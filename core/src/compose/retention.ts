@@ -9,7 +9,7 @@ export type RetentionDeps = {
   readonly clock: Pick<Clock, "now">;
   readonly random: Pick<Random, "uuid">;
   readonly logger: Logger;
-  readonly leases: Pick<Store["leases"], "acquire">;
+  readonly leases: Pick<Store["leases"], "turn">;
   readonly journal: Pick<Store["journal"], "prune">;
   readonly runHistory: Pick<Store["runHistory"], "prune">;
 };
@@ -40,7 +40,7 @@ export async function retainRecords(deps: RetentionDeps): Promise<void> {
     }
   };
   await quietly("retention-not-begun", async () => {
-    if (!(await leases.acquire("retention", random.uuid(), EVERY_MS))) return;
+    if (!(await leases.turn("retention", random.uuid(), EVERY_MS))) return;
     await quietly("journal-not-pruned", async () => {
       const before = ago(JOURNAL_MS);
       const removed = await inPieces((limit) => journal.prune(before, limit));

@@ -24,7 +24,7 @@ const EVERY_MS = 3_600_000;
 
 type SalesConnector = Pick<Connector, "ct" | "clock" | "logger" | "random"> & {
   readonly store: Pick<Connector["store"], "sales"> & {
-    readonly leases: Pick<Connector["store"]["leases"], "acquire">;
+    readonly leases: Pick<Connector["store"]["leases"], "turn">;
   };
 };
 
@@ -57,7 +57,7 @@ export async function countSalesHourly(connector: SalesConnector, active: Pick<A
   const { atp } = active.config;
   if (!asksSales(atp) && atp.extension !== "armed") return;
   try {
-    if (!(await store.leases.acquire("threshold-sales", random.uuid(), EVERY_MS))) return;
+    if (!(await store.leases.turn("threshold-sales", random.uuid(), EVERY_MS))) return;
     logger.info({ flow: "threshold-sales", ...(await countSalesNow(connector, active, COUNT_MS)) }, "sales-counted");
   } catch (error) {
     logger.warn({ flow: "threshold-sales", error }, "sales-not-counted");

@@ -12,6 +12,9 @@ export type LeaseName = (typeof leaseNames)[number];
 const leaseValueSchema = z.object({ owner: z.string(), expiresAt: z.int(), fence: z.int() });
 type LeaseValue = z.infer<typeof leaseValueSchema>;
 
+/** A turn that somebody shortens is noticed by the other replicas after so long at the latest. */
+const LONGEST_WAIT_MS = 5 * 60_000;
+
 export const freeLease: LeaseValue = { owner: "", expiresAt: 0, fence: 0 };
 
 /**
@@ -50,13 +53,30 @@ export function createLeases(documents: Documents, clock: Pick<Clock, "now">) {
     return now.value.owner === value.owner && now.value.fence === value.fence ? toLease(name, now) : undefined;
   }
 
+  /** Until when turns last, as far as this process has seen. */
+  const turns = new Map<string, { readonly end: number; readonly seenAt: number }>();
+
+  async function acquire(name: LeaseName, owner: string, ttlMs: number): Promise<Lease | undefined> {
+    if (owner === "") throw new RangeError("a lease needs an owner");
+    const { value, version } = await read(name);
+    turns.set(name, { end: value.expiresAt, seenAt: clock.now() });
+    if (value.owner !== "" && value.owner !== owner && value.expiresAt > clock.now()) return undefined;
+    return swap(name, version, { owner, expiresAt: clock.now() + ttlMs, fence: value.fence + 1 });
+  }
+
   return {
     /** undefined: somebody else holds it, or was faster. */
-    async acquire(name: LeaseName, owner: string, ttlMs: number): Promise<Lease | undefined> {
-      if (owner === "") throw new RangeError("a lease needs an owner");
-      const { value, version } = await read(name);
-      if (value.owner !== "" && value.owner !== owner && value.expiresAt > clock.now()) return undefined;
-      return swap(name, version, { owner, expiresAt: clock.now() + ttlMs, fence: value.fence + 1 });
+    acquire,
+
+    /**
+     * The same for a lease that nobody releases: it is left to run out, so that all replicas together do something once in this time.
+     * Nothing is read before the end that was read last, or the next five minutes.
+     */
+    async turn(name: LeaseName, owner: string, ttlMs: number): Promise<Lease | undefined> {
+      const now = clock.now();
+      const { end, seenAt } = turns.get(name) ?? { end: now, seenAt: now };
+      if (now < end && now < seenAt + LONGEST_WAIT_MS) return undefined;
+      return acquire(name, owner, ttlMs);
     },
 
     /** undefined: it was lost. Only at the version last written, so a takeover in between always shows. */

@@ -94,6 +94,35 @@ describe("leases", () => {
     await (thrown ? expect(released).rejects.toThrow(thrown) : expect(released).resolves.toBe(undefined));
   });
 
+  test("a turn is read once, then waited for, but not longer than five minutes at a time", async () => {
+    const { platform, store, time } = await installed();
+    const other = createStore(clientOf(platform).ct, { now: () => time.at });
+    const lease = held(await other.leases.turn("retention", "run-1", 3_600_000));
+    const look = async () => {
+      const before = platform.calls.length;
+      const turn = await store.leases.turn("retention", `run-${before}`, 3_600_000);
+      return [turn?.expiresAt, platform.calls.length - before];
+    };
+    expect([await look(), await look()]).toEqual([
+      [undefined, 1],
+      [undefined, 0],
+    ]);
+    await other.leases.renew(lease, 360_000);
+    time.at += 299_999;
+    expect(await look()).toEqual([undefined, 0]);
+    time.at += 1;
+    expect([await look(), await look()]).toEqual([
+      [undefined, 1],
+      [undefined, 0],
+    ]);
+    time.at += 60_000;
+    expect(await look()).toEqual([time.at + 3_600_000, 2]);
+    expect([await look(), await look()]).toEqual([
+      [undefined, 1],
+      [undefined, 0],
+    ]);
+  });
+
   test("a write whose answer was lost is found by reading back", async () => {
     const { platform, store } = await installed();
     const { fetch } = platform;
