@@ -124,6 +124,49 @@ test("five times as many checkouts from one moment on: seconds of waiting at fir
   expect(mostPerMinute(startsAt(load))).toBeLessThanOrEqual(600);
 });
 
+test("a renewal that would change nothing is not written, and the share lasts 20 s at any time", async () => {
+  const { time, load, replicas, ledger } = cluster({ lanes: [["stock"]], perMinute: 2000, concurrency: 100 });
+  const [only] = replicas as [(typeof replicas)[0]];
+  const second = async () => {
+    load.call(only, "stock", 80).catch(() => undefined);
+    await time.run(1000);
+  };
+  for (let seconds = 0; seconds < 120; seconds++) await second();
+  const { reads, writes } = ledger.counts;
+  let least = Number.POSITIVE_INFINITY;
+  for (let seconds = 0; seconds < 300; seconds++) {
+    await second();
+    const [holder] = Object.values(ledger.ledger().holders);
+    least = Math.min(least, (holder?.until ?? 0) - time.clock.now());
+  }
+  load.over.abort();
+  expect(ledger.counts.reads - reads).toBeGreaterThan(90);
+  expect(ledger.counts.writes - writes).toBeLessThan(0.6 * (ledger.counts.reads - reads));
+  // The replica's clock is a second behind.
+  expect(least).toBeGreaterThan(18_000);
+});
+
+test("a process that writes nothing hears all the same that IFS asked everybody to stay away", async () => {
+  const { time, load, replicas } = cluster({ lanes: [["stock"], ["stock"]], perMinute: 2000, concurrency: 100 });
+  const seconds = async (count: number) => {
+    for (let second = 0; second < count; second++) {
+      for (const replica of replicas) load.call(replica, "stock", 80).catch(() => undefined);
+      await time.run(1000);
+    }
+  };
+  await seconds(120);
+  for (const pause of [11, 12, 13, 14, 15]) {
+    replicas[0]?.budget.observe({ status: 429, elapsedMs: 5, read: true, retryAfterMs: 1000 * pause });
+    // One renewal of either, and then no request before the time is over.
+    await seconds(6);
+    const quietFrom = time.elapsed();
+    await seconds(pause - 7);
+    expect(startsAt(load).filter((at) => at > quietFrom)).toEqual([]);
+    await seconds(60);
+  }
+  load.over.abort();
+});
+
 test("a process that starts while all is taken works at once, and has its part within seconds", async () => {
   const { time, load, replicas, add } = cluster({ lanes: [["stock"], ["stock"]] });
   for (const replica of replicas) load.saturate(replica, "stock", 6, 80);

@@ -2,7 +2,6 @@
  * The tenant's budget as one process sees it: a gate in front of every request, and a lease on a share of the tokens and places
  * that all processes have together. See README.md, "Budget".
  */
-import { z } from "zod";
 import { ConflictError } from "../../domain/failure.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
@@ -14,9 +13,11 @@ import { classOf, type Lane, lanes } from "./lanes.ts";
 import {
   FLOOR_MS,
   floorOf,
+  isAmple,
+  isAsLedgerSays,
   type Ledger,
   type Limits,
-  ledgerSchema,
+  parseLedger,
   type Request,
   released,
   renewed,
@@ -61,6 +62,8 @@ export const defaultLimits: BudgetLimits = { perMinute: 600, concurrency: 8, per
 /** Between renewals of a process that works, and of one that does nothing. */
 const RENEW_MS = 2500;
 const IDLE_MS = 10_000;
+/** As long as a share lasts longer than this, a renewal that would change nothing is not written. */
+const LASTING_MS = TTL_MS - 3 * RENEW_MS;
 /** A process that is short asks again after this. */
 const LEAST_MS = 1000;
 const GATHER_MS = 30;
@@ -171,15 +174,13 @@ export function createBudget(options: BudgetOptions): Budget {
     hurried = true;
   }
 
-  /** False: somebody else was faster, nothing happened. */
-  async function swapOnce(
-    read: { ledger: Ledger; version: number },
-    wanted: { wants: number[]; slotWants: number[] },
-  ): Promise<boolean> {
+  type Wanted = { readonly wants: number[]; readonly slotWants: number[] };
+
+  /** What the ledger becomes, as far as this process is concerned. Lets go of what the ledger does not know to be ours. */
+  function judge(stored: Ledger, wanted: Wanted) {
     const now = clock.now();
-    const begun = { monotonic: clock.monotonic() + TTL_MS, epoch: now + TTL_MS };
     dropExpired();
-    const ledger = settle(read.ledger, limits, now);
+    const ledger = settle(stored, limits, now);
     const known = ledger.holders[id];
     // What the ledger does not know to be ours was taken back; it may be somebody else's already.
     if (purse.size() > (known?.tokens ?? 0)) purse.give(purse.size() - (known?.tokens ?? 0), { leave: 0, soon: 0 });
@@ -192,7 +193,18 @@ export function createBudget(options: BudgetOptions): Budget {
       ...wanted,
       holdUntil: Number.isFinite(adaptation.holdUntil()) ? toEpoch(adaptation.holdUntil()) : 0,
     };
-    const target = targetOf(ledger, request, limits);
+    return { now, ledger, request, target: targetOf(ledger, request, limits) };
+  }
+
+  /** True also where there was nothing to write. False: somebody else was faster, nothing happened. */
+  async function swapOnce(read: { ledger: Ledger; version: number }, wanted: Wanted): Promise<boolean> {
+    const { now, ledger, request, target } = judge(read.ledger, wanted);
+    const ample = isAmple(ledger, request, limits);
+    if (ample && sinceEnd() <= -LASTING_MS && isAsLedgerSays(ledger, request, target)) {
+      adaptation.hold(toMonotonic(ledger.holdUntil));
+      return true;
+    }
+    const begun = { monotonic: clock.monotonic() + TTL_MS, epoch: now + TTL_MS };
     const given = purse.give(Math.max(0, request.tokens - target.tokens), {
       leave: keepOf(limits, options.lanes),
       soon: clock.monotonic() + SLACK_MS,
@@ -293,10 +305,4 @@ export function createBudget(options: BudgetOptions): Budget {
     },
     share: () => ({ tokens: purse.size(), slots, busy: gate.busy(), factor: adaptation.factor() }),
   };
-}
-
-function parseLedger(value: unknown): Ledger {
-  const parsed = ledgerSchema.safeParse(value);
-  if (!parsed.success) throw new Error(`the budget's ledger is damaged: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
 }

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import {
   emptyLedger,
   FLOOR_MS,
+  isAmple,
+  isAsLedgerSays,
   type Ledger,
   type Request,
   released,
@@ -197,5 +199,49 @@ describe("a renewal", () => {
       ],
       holdUntil: 0,
     });
+  });
+});
+
+describe("a renewal that may go unwritten", () => {
+  const modest = { tokens: 20, slots: 1, wants: [4, 0, 0, 10], slotWants: [1, 0, 0, 0, 1] };
+  const ledger = (b: Partial<Ledger["holders"][string]>): Ledger => ({
+    holders: { a: holder(modest), b: holder({ ...modest, ...b }) },
+    pool: [[0, 60]],
+    holdUntil: now,
+  });
+
+  test.each<[string, Partial<Ledger["holders"][string]>, Partial<Request>, boolean]>([
+    ["both hold little and want little", {}, {}, true],
+    ["the other holds the rest of a half", { tokens: 30 }, {}, true],
+    ["the other holds one more", { tokens: 31 }, {}, false],
+    ["the other wants it", { wants: [4, 0, 27] }, {}, false],
+    ["this one wants it", {}, { wants: [4, 0, 27] }, false],
+    ["half of the places are wanted", { slotWants: [1, 1] }, {}, true],
+    ["one more place is wanted", { slotWants: [1, 2] }, {}, false],
+    ["one more place is held", { slots: 3 }, {}, false],
+  ])("%s: half is free is %s", (_, b, a, free) => {
+    expect(isAmple(ledger(b), request({ ...modest, ...a }), limits)).toBe(free);
+  });
+
+  const target = { tokens: 20, slots: 1, held: 1, leave: 0 };
+  test.each<[string, Partial<Request>, Partial<typeof target>, boolean]>([
+    ["nothing changes", {}, {}, true],
+    ["it would give", {}, { tokens: 19 }, true],
+    ["it would take", {}, { tokens: 21 }, false],
+    ["it has lost tokens", { tokens: 19 }, { tokens: 19 }, false],
+    ["it has another place", { slots: 0 }, { slots: 0, held: 0 }, false],
+    ["it would give a place", {}, { slots: 0, held: 0 }, false],
+    ["its requests keep a place", {}, { held: 2 }, false],
+    ["it was asked to stay away", { holdUntil: now + 1 }, {}, false],
+    ["it was asked to stay away before", { holdUntil: now }, {}, true],
+    ["it is not known", { id: "c" }, {}, false],
+  ])("%s: the ledger says so is %s", (_, a, over, asSaid) => {
+    expect(isAsLedgerSays(ledger({}), request({ ...modest, ...a }), { ...target, ...over })).toBe(asSaid);
+  });
+
+  test("a share that has expired is written anew", () => {
+    const { holders, ...rest } = ledger({});
+    const floored = { ...rest, holders: { ...holders, a: holder({ ...modest, floored: true }) } };
+    expect(isAsLedgerSays(floored, request(modest), target)).toBe(false);
   });
 });

@@ -37,6 +37,12 @@ export const ledgerSchema = z.object({
 });
 export type Ledger = z.infer<typeof ledgerSchema>;
 
+export function parseLedger(value: unknown): Ledger {
+  const parsed = ledgerSchema.safeParse(value);
+  if (!parsed.success) throw new Error(`the budget's ledger is damaged: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
 /** What installation creates. Tokens come into being at the first sync, as many as the configuration says. */
 export const emptyLedger: Ledger = { holders: {}, pool: [], holdUntil: 0 };
 
@@ -146,6 +152,26 @@ export function targetOf(ledger: Ledger, request: Request, limits: Limits): Targ
     slots,
     held: Math.max(request.busy, slots),
   };
+}
+
+/**
+ * Half of the budget is free even if everybody keeps what they hold and takes what they want: who holds a little more than it wants is in
+ * nobody's way, and nobody has to know at once that it wants less.
+ */
+export function isAmple({ holders }: Ledger, request: Request, limits: Limits): boolean {
+  const others = Object.entries(holders).flatMap(([id, holder]) => (id === request.id ? [] : [holder]));
+  const all = [...others, request];
+  const tokens = all.map((one) => Math.max(one.tokens, sum(one.wants)));
+  const slots = all.map((one) => Math.max(one.slots, sum(one.slotWants)));
+  return sum(tokens) <= limits.perMinute / 2 && sum(slots) <= limits.concurrency / 2;
+}
+
+/** The process would take nothing, and what the ledger says of it is so; what it could give nobody needs, if there is enough. */
+export function isAsLedgerSays(ledger: Ledger, request: Request, target: Target): boolean {
+  const { tokens, slots, holdUntil } = request;
+  const known = ledger.holders[request.id];
+  if (known?.floored !== false || known.tokens !== tokens || known.slots !== slots) return false;
+  return holdUntil <= ledger.holdUntil && target.tokens <= tokens && target.slots === slots && target.held === slots;
 }
 
 export type Swap = {
