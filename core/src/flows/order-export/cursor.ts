@@ -67,7 +67,11 @@ export type SweepCursor = {
 export async function openSweepCursor(cursors: Cursors): Promise<SweepCursor> {
   const cursor = await openCursor(cursors, CURSOR, positionSchema);
   const value = (): SweepPosition => cursor.value() ?? { retry: [], later: [], asked: [], barred: [] };
-  const move: SweepCursor["move"] = (fields) => cursor.move({ ...value(), ...fields });
+  // A round that found nothing says what is stored already.
+  const move: SweepCursor["move"] = async (fields) => {
+    const next = { ...value(), ...fields };
+    if (JSON.stringify(next) !== JSON.stringify(cursor.value())) await cursor.move(next);
+  };
   const alsoRetry: SweepCursor["alsoRetry"] = (ids) => {
     const retry = [...new Set([...value().retry, ...ids])];
     if (retry.length > MAX_RETRY) throw new TransientError(`${retry.length} orders fail without a record of it`);

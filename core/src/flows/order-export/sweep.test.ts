@@ -35,6 +35,23 @@ describe("sweep", () => {
     expect(await sweep(world)).toEqual({ processed: 0, changed: 0, failed: 0 });
   });
 
+  test("a round that finds nothing new writes the window alone", async () => {
+    const world = worldOf(1);
+    await sweep(world);
+    world.advance(MINUTE);
+    const { cursors, ...deps } = world.worker();
+    const written: unknown[] = [];
+    const watched: typeof cursors = {
+      ...cursors,
+      write: (name, value, version) => {
+        written.push(value);
+        return cursors.write(name, value, version);
+      },
+    };
+    await sweepOrders({ ...deps, cursors: watched }, world.clock.at);
+    expect(written).toEqual([expect.objectContaining({ doneUntil: new Date(world.clock.at).toISOString() })]);
+  });
+
   test("one bad order among many stops no other", async () => {
     const world = worldOf(7, (index) => (index === 2 ? { shippingAddress: null } : {}));
     expect(await sweep(world)).toEqual({ processed: 7, changed: 6, failed: 1 });
