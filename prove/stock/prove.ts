@@ -17,8 +17,8 @@ export async function proveStock(options: ProofOptions): Promise<boolean> {
   const asked = options.mutation === undefined;
   const [caught, absolute, blind, runs] = await Promise.all([
     options.mutants ? huntStock(options) : true,
-    asked ? seeds.run({ ...firstOf(NAIVE_SEEDS.absolute), mutation: absoluteSet.name }) : [],
-    asked ? seeds.run({ ...firstOf(NAIVE_SEEDS.blind), mutation: blindIncrement.name }) : [],
+    asked ? seeds.run({ ...firstOf(NAIVE_SEEDS.absolute), mutation: absoluteSet.name, workers: 1 }) : [],
+    asked ? seeds.run({ ...firstOf(NAIVE_SEEDS.blind), mutation: blindIncrement.name, workers: 1 }) : [],
     seeds.runTold(options, () => ""),
   ]);
   const result = {
