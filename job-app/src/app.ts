@@ -10,7 +10,7 @@ import { watchOrderEvents } from "core/compose/order-watch.ts";
 import { retainRecords } from "core/compose/retention.ts";
 import { shownExceptions } from "core/compose/shown-exceptions.ts";
 import type { AppDefinition } from "core/compose/start.ts";
-import { stockAgeId, watchFreshness } from "core/compose/stock-freshness.ts";
+import { createFreshnessWatch, stockAgeId } from "core/compose/stock-freshness.ts";
 import { countSalesHourly } from "core/compose/thresholds.ts";
 import { report, tick } from "core/compose/tick.ts";
 import { createServer } from "core/http/server.ts";
@@ -20,6 +20,7 @@ import { configSchema } from "./config.ts";
 export function createApp(connector: Connector) {
   const { logger, clock, random, store } = connector;
   const activeConfiguration = createConfigurationWatch(connector);
+  const watchFreshness = createFreshnessWatch(connector);
   return createServer({
     logger,
     clock,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { configWith } from "../flows/stock-sync/testing/world.ts";
-import { readFreshness, watchFreshness } from "./stock-freshness.ts";
+import { createFreshnessWatch, readFreshness, watchFreshness } from "./stock-freshness.ts";
 
 const NOW = Date.parse("2026-08-01T08:00:00Z");
 const config = (stock: object = {}, stockSeconds = 60) =>
@@ -116,6 +116,18 @@ test("a look reads each document once", async () => {
   const { deps, reads } = world({ S1: 1, S2: 1 });
   await watchFreshness(deps, { config: config() });
   expect(reads.toSorted()).toEqual(["stock-site-S1", "stock-site-S2", "stock-waiting"]);
+});
+
+test("ticks that follow closely look once in half a minute", async () => {
+  const { deps, reads, time } = world({ S1: 1, S2: 1 });
+  const watch = createFreshnessWatch({ clock: { monotonic: () => time.now } as never });
+  const looks: number[] = [];
+  for (const seconds of [0, 4, 25.999, 0.001, 4, 60]) {
+    time.now += seconds * 1000;
+    await watch(deps, { config: config() });
+    looks.push(reads.filter((name) => name === "stock-waiting").length);
+  }
+  expect(looks).toEqual([1, 1, 1, 2, 2, 3]);
 });
 
 test("what is too old is an alarm that names the channels; what is fresh again ends it", async () => {

@@ -91,6 +91,19 @@ const oldestAllowed = ({ stock, schedules }: ConnectorConfig): number =>
 /** Of the exception that tells of a site whose stock is too old. */
 export const stockAgeId = (site: string): string => `stock-age-${Buffer.from(site).toString("base64url")}`;
 
+/** Ages are counted in minutes: however often the scheduler comes, a look every half minute tells soon enough. */
+const LOOK_MS = 30_000;
+
+/** One watch per process. */
+export function createFreshnessWatch({ clock }: Pick<Connector, "clock">): typeof watchFreshness {
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  return async (deps, active) => {
+    if (clock.monotonic() - lookedAt < LOOK_MS) return;
+    lookedAt = clock.monotonic();
+    await watchFreshness(deps, active);
+  };
+}
+
 /** Never rejects: no flow of the tick depends on it, and the next tick looks again. */
 export async function watchFreshness(deps: FreshnessDeps, { config }: Pick<Active, "config">): Promise<void> {
   try {
