@@ -1,8 +1,9 @@
 import { createConfigurationWatch } from "core/compose/configuration-watch.ts";
 import type { Active, Connector } from "core/compose/connector.ts";
 import { CREDENTIAL_REFUSED, watchCredential } from "core/compose/credential-watch.ts";
-import { EXTENSION_REFUSED, watchExtensionCalls } from "core/compose/extension-calls-watch.ts";
-import { CHECKOUT_GUARD_OFF, watchExtension } from "core/compose/extension-watch.ts";
+import { EXTENSION_REFUSED } from "core/compose/extension-calls-watch.ts";
+import { CHECKOUT_GUARD_OFF } from "core/compose/extension-watch.ts";
+import { createExtensionWatches } from "core/compose/extension-watches.ts";
 import { scheduledFlows } from "core/compose/flows.ts";
 import { healthOf } from "core/compose/health.ts";
 import { hintsBeforeRuns } from "core/compose/hint-flows.ts";
@@ -21,6 +22,7 @@ export function createApp(connector: Connector) {
   const { logger, clock, random, store } = connector;
   const activeConfiguration = createConfigurationWatch(connector);
   const watchFreshness = createFreshnessWatch(connector);
+  const watchExtensions = createExtensionWatches(connector);
   return createServer({
     logger,
     clock,
@@ -46,8 +48,7 @@ export function createApp(connector: Connector) {
           // The guard of the checkout does not wait for the flows: while it is dead, every order fails.
           const [outcomes] = await Promise.all([
             flows(),
-            watchExtension(watching, active),
-            watchExtensionCalls(watching, active),
+            watchExtensions(watching, active),
             watchOrderEvents(connector, active),
             retainRecords({ clock, random, logger, ...store }),
             countSalesHourly(connector, active),
