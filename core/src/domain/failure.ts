@@ -176,25 +176,37 @@ export class RefusedError extends Error {
 }
 
 /**
- * IFS refuses lists that ask for these values, whatever else they ask for, and answers the same lists without them. Whoever can do
- * without them asks again without.
+ * IFS gives no answer about these values: it refuses lists that ask for them, whatever else they ask for, or what it answers about them
+ * cannot be read. The same lists without them are answered. Whoever can do without them asks again without.
  */
 export class RefusedKeysError extends RefusedError {
   readonly values: readonly string[];
+  readonly #reasons: ReadonlyMap<string, string>;
   /** IFS's own words, without the values. */
   readonly reason: string;
-  /** `asked`: "SalesPartSet with CatalogNo eq 'A#1'". */
-  constructor(values: readonly string[], { cause, asked }: { readonly cause: RefusedError; readonly asked: string }) {
+  /** `asked`: "SalesPartSet with CatalogNo eq 'A#1'". `reasons`: of values that have one of their own. */
+  constructor(
+    values: readonly string[],
+    { cause, asked, reasons = new Map() }: RefusedKeysCause & { readonly reasons?: ReadonlyMap<string, string> },
+  ) {
     const { system, code, status, message, resource } = cause;
     const more = values.length > 10 ? ` and ${values.length - 10} more` : "";
-    super(system, code, status, `every list of ${asked}${more} in it is refused: ${message}`, {
-      ...(resource !== undefined && { resource }),
-    });
+    const told = `every list of ${asked}${more} in it is ${code === UNEXPECTED_ANSWER ? "not usable" : "refused"}: ${message}`;
+    super(system, code, status, told, { ...(resource !== undefined && { resource }) });
     this.name = "RefusedKeysError";
     this.values = values;
+    this.#reasons = reasons;
     this.reason = message;
   }
+  reasonOf(value: string): string {
+    return this.#reasons.get(value) ?? this.reason;
+  }
 }
+
+type RefusedKeysCause = { readonly cause: RefusedError; readonly asked: string };
+
+/** RefusedError.code of an answer that cannot be read. */
+export const UNEXPECTED_ANSWER = "unexpectedAnswer";
 
 /** What cannot be asked for, with IFS's words. */
 export type RefusedKeys<K> = { has(key: K): boolean; set(key: K, reason: string): unknown };
@@ -216,12 +228,12 @@ export async function askedWithout<K extends string, T>(
       return [...(await ask(left))];
     } catch (error) {
       if (!(error instanceof RefusedKeysError)) throw error;
-      const { values, reason } = error;
-      const found = left.filter((key) => values.includes(key));
+      const values = new Set(error.values);
+      const found = left.filter((key) => values.has(key));
       if (found.length === 0) throw error;
       for (const key of found) {
         now.add(key);
-        refused.set(key, reason);
+        refused.set(key, error.reasonOf(key));
       }
     }
   }

@@ -1,7 +1,7 @@
 /** Zod building blocks for IFS rows: numbers arrive as text (json.ts), empty text means "nothing", as in Oracle. */
 import { z } from "zod";
 import { type DecimalString, decimal, ZERO } from "../domain/decimal.ts";
-import { RefusedError } from "../domain/failure.ts";
+import { RefusedError, UNEXPECTED_ANSWER } from "../domain/failure.ts";
 
 /** An exact decimal. */
 export const num = z.string().transform((value, context): DecimalString => {
@@ -26,6 +26,11 @@ export const strOrNull = z
   .string()
   .nullish()
   .transform((value) => (value ? value : null));
+/** A time of whatever zone; what follows from its digits fails for no other row. */
+export const timeOrNull = strOrNull.refine(
+  (value) => value === null || !Number.isNaN(Date.parse(value)),
+  "not a timestamp",
+);
 /** Date part of a date or of the site's own digits. */
 export const dateOrNull = z
   .string()
@@ -59,12 +64,16 @@ export function parseRows<S extends z.ZodType>(schema: S, rows: readonly unknown
   return rows.map((row) => {
     const parsed = schema.safeParse(row);
     if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    throw new RefusedError(
-      "ifs",
-      "unexpectedAnswer",
-      200,
-      `${what}: field "${issue?.path.join(".")}" of an answer is not usable (${issue?.message}); check the binding of this object`,
-    );
+    throw unusable(what, parsed.error);
   });
+}
+
+/** `what`: "sales part". */
+export function unusable(what: string, { issues: [issue] }: z.ZodError): RefusedError {
+  return new RefusedError(
+    "ifs",
+    UNEXPECTED_ANSWER,
+    200,
+    `${what}: field "${issue?.path.join(".")}" of an answer is not usable (${issue?.message}); check the binding of this object`,
+  );
 }

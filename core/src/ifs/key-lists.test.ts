@@ -198,3 +198,129 @@ describe("parts that are asked for beside witnesses", () => {
     expect((error as RefusedKeysError).values.toSorted()).toEqual(["P3", "W-1"]);
   });
 });
+
+const salesPart = (partNo: string, over: object = {}) => ({
+  ...{ Contract: "S1", CatalogNo: partNo, PartNo: partNo, Activeind: "TRUE", SalesUnitMeas: "PCS", UnitMeas: "PCS" },
+  ...{ ConvFactor: 1, InvertedConvFactor: 1, PriceUnitMeas: "PCS", PriceConvFactor: 1, ...over },
+});
+const stockRow = (partNo: string, over: object = {}) => ({
+  ...{
+    Contract: "S1",
+    PartNo: partNo,
+    LocationNo: "L1",
+    QtyOnhand: 5,
+    LastActivityDate: "2026-07-01T10:00:00Z",
+    ...over,
+  },
+});
+const demandRow = (partNo: string, over: object = {}) => ({
+  ...{ OrderNo: `O-${partNo}`, LineNo: "1", RelNo: "1", LineItemNo: 0, Contract: "S1", PartNo: partNo },
+  ...{ Objstate: "Released", RevisedQtyDue: 1, ...over },
+});
+const supplyRow = (partNo: string, over: object = {}) => ({
+  ...{
+    OrderNo: `P-${partNo}`,
+    LineNo: "1",
+    ReleaseNo: "1",
+    Contract: "S1",
+    PartNo: partNo,
+    Objstate: "Released",
+    ...over,
+  },
+});
+type Client = Parameters<typeof createStock>[0];
+const list = (value: readonly object[]): Answer => ({ json: { value } });
+/** Rows of the parts that a list asks for. */
+const rowsFor = (filter: string, rows: readonly { PartNo: string }[]): Answer =>
+  list(rows.filter(({ PartNo }) => filter.includes(`'${PartNo}'`)));
+
+describe("a row that cannot be read", () => {
+  test.each<
+    [string, (partNo: string, over?: object) => { PartNo: string }, object, (client: Client) => Promise<unknown>]
+  >([
+    [
+      "sales part",
+      salesPart,
+      { PriceConvFactor: null },
+      (it) => createParts(it).salesParts(S1, ["A", "BAD", "C"] as CatalogNo[]),
+    ],
+    [
+      "sales part",
+      salesPart,
+      { ConvFactor: "x" },
+      (it) => createParts(it).salesPartsOf(S1, ["A", "BAD", "C"] as PartNo[]),
+    ],
+    [
+      "stock",
+      stockRow,
+      { FreezeFlagDb: "PERHAPS" },
+      (it) => createStock(it).stockRows(S1, ["A", "BAD", "C"] as PartNo[]),
+    ],
+    [
+      "stock",
+      stockRow,
+      { LastActivityDate: "soon" },
+      (it) => createStock(it).stockRows(S1, ["A", "BAD", "C"] as PartNo[]),
+    ],
+    [
+      "stock",
+      stockRow,
+      { QtyOnhand: "x" },
+      (it) => createStock(it).rowsBeside(S1, ["A", "C"] as PartNo[], ["BAD"] as PartNo[]),
+    ],
+    [
+      "open demand",
+      demandRow,
+      { RevisedQtyDue: "many" },
+      (it) => createStock(it).openDemand(S1, ["A", "BAD", "C"] as PartNo[]),
+    ],
+    [
+      "purchase order line",
+      supplyRow,
+      { Objstate: null },
+      (it) => createSupply(it).plannedSupply(["purchaseOrders"], S1, ["A", "BAD", "C"] as PartNo[]),
+    ],
+  ])("of a list of %ss is the refusal of its key", async (what, row, over, read) => {
+    const { client } = await start((filter) => rowsFor(filter, [row("A"), row("BAD"), row("BAD", over)]));
+    const error = await failureOf(read(client));
+    expect(error).toBeInstanceOf(RefusedKeysError);
+    expect(error).toMatchObject({ values: ["BAD"], code: "unexpectedAnswer" });
+    expect((error as RefusedKeysError).reasonOf("BAD")).toMatch(
+      new RegExp(`^${what}: field "\\w+" of an answer is not usable`),
+    );
+  });
+
+  test("keeps nobody else's rows back, and each key has its own reason", async () => {
+    const rows = [stockRow("A"), stockRow("BAD", { QtyOnhand: "x" }), stockRow("ODD", { FreezeFlagDb: "PERHAPS" })];
+    const { client } = await start((filter) => rowsFor(filter, rows));
+    const refused = new Map<PartNo, string>();
+    const stock = createStock(client);
+    const read = await askedWithout(["A", "BAD", "ODD"] as PartNo[], refused, (left) => stock.stockRows(S1, left));
+    expect(read.map(({ partNo, qtyOnhand }) => `${partNo} ${qtyOnhand}`)).toEqual(["A 5"]);
+    expect([...refused].map(([partNo, reason]) => `${partNo}: ${/"(\w+)"/.exec(reason)?.[1]}`)).toEqual([
+      "BAD: qtyOnhand",
+      "ODD: frozen",
+    ]);
+  });
+
+  test("is an error of the read where it tells no key that was asked for", async () => {
+    const { client } = await start(() => list([stockRow("A"), stockRow("B", { QtyOnhand: "x" })]));
+    const error = await failureOf(createStock(client).stockRows(S1, numbers(2)));
+    expect(error).toMatchObject({ name: "RefusedError", code: "unexpectedAnswer" });
+  });
+
+  test("is an error of the read where no row of many keys can be read: the binding is wrong", async () => {
+    const { client } = await start((filter) =>
+      rowsFor(
+        filter,
+        numbers(30).map((no) => stockRow(no, { LocationNo: null })),
+      ),
+    );
+    const stock = createStock(client);
+    expect(await failureOf(stock.stockRows(S1, numbers(10)))).toMatchObject({
+      name: "RefusedError",
+      code: "unexpectedAnswer",
+    });
+    expect(await failureOf(stock.stockRows(S1, numbers(9)))).toMatchObject({ name: "RefusedKeysError" });
+  });
+});

@@ -1,9 +1,11 @@
 /** Reading many rows by their keys: IFS has no `in` to rely on, so `eq` terms are joined by `or` under a URL length. */
+import type { z } from "zod";
 import { RefusedError, RefusedKeysError } from "../domain/failure.ts";
 import { isPlain } from "../domain/ids.ts";
 import { mapLimited } from "../runtime/limit.ts";
 import type { LogicalRow, ObjectBinding } from "./binding.ts";
 import type { IfsClient, ListQuery } from "./client.ts";
+import { unusable } from "./fields.ts";
 import { and, chunkTerms, encodedLength, eq, type Filter, type Literal, or, sizeOf, text } from "./filter.ts";
 
 const LEAST_ROOM = 200;
@@ -107,6 +109,44 @@ async function readLists<F extends string>(
     );
   }
   return lists;
+}
+
+/** So many keys without a single row that can be read: the binding is to blame, and no key. */
+const MANY_KEYS = 10;
+
+/**
+ * Parses the rows of a list of keys, each of which tells its key in the logical field `key`.
+ *
+ * RefusedKeysError: rows of some keys cannot be read. Such a key has no answer, also where other rows of it could be read: a part of its
+ * rows would be taken for all of them. RefusedError `unexpectedAnswer`: a row that cannot be read tells none of the keys, or hardly any
+ * can be read, as where the binding is wrong.
+ */
+export function parseKeyedRows<S extends z.ZodType>(
+  schema: S,
+  rows: readonly LogicalRow[],
+  { what, key, keys }: { readonly what: string; readonly key: string; readonly keys: readonly string[] },
+): z.infer<S>[] {
+  const asked = new Set(keys);
+  const reasons = new Map<string, string>();
+  let first: RefusedError | undefined;
+  const parsed = rows.flatMap((row) => {
+    const result = schema.safeParse(row);
+    if (result.success) return [result.data];
+    const error = unusable(what, result.error);
+    const value = row[key];
+    if (typeof value !== "string" || !asked.has(value)) throw error;
+    first ??= error;
+    if (!reasons.has(value)) reasons.set(value, error.message);
+    return [];
+  });
+  if (!first) return parsed;
+  if (parsed.length === 0 && reasons.size >= MANY_KEYS) throw first;
+  const values = [...reasons.keys()];
+  throw new RefusedKeysError(values, {
+    cause: first,
+    asked: `${what} with ${key} ${values.slice(0, 10).join(", ")}`,
+    reasons,
+  });
 }
 
 type Refused = { readonly term: KeyTerm; readonly refusal: RefusedError };

@@ -6,7 +6,7 @@ import { type LogicalRow, property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
 import { fieldsOf, num, parseRows, str, strOrEmpty, strOrNull } from "./fields.ts";
 import { and, eq, gt, text } from "./filter.ts";
-import { type KeyTerm, keyTerm, readInChunks } from "./key-lists.ts";
+import { keyTerm, parseKeyedRows, readInChunks } from "./key-lists.ts";
 
 export type Parts = {
   /** The sales parts that exist on the site; numbers it does not have are left out. */
@@ -64,28 +64,30 @@ export function createParts(client: IfsClient): Parts {
   const catalogNo = property(salesPart, "catalogNo");
   const ofSite = (contract: Contract) => eq(property(salesPart, "contract"), text(contract));
 
+  const toPart = (row: z.infer<typeof partSchema>): IfsSalesPart => ({
+    ...row,
+    partNo: row.partNo as PartNo | null,
+    // A tenant without the flag has no inactive parts.
+    active: row.active === null || row.active === undefined || activeMembers.includes(String(row.active)),
+  });
   const toParts = (rows: readonly LogicalRow[]): IfsSalesPart[] =>
-    parseRows(partSchema, rows, "sales part").map((row) => ({
-      ...row,
-      partNo: row.partNo as PartNo | null,
-      // A tenant without the flag has no inactive parts.
-      active: row.active === null || row.active === undefined || activeMembers.includes(String(row.active)),
-    }));
+    parseRows(partSchema, rows, "sales part").map(toPart);
 
   async function partsBy(
     contract: Contract,
-    terms: readonly KeyTerm[],
+    key: "catalogNo" | "partNo",
+    keys: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<IfsSalesPart[]> {
+    const terms = keys.map((value) => keyTerm(property(salesPart, key), value));
     const query = { fixed: ofSite(contract), terms, fields, ...(signal && { signal }) };
-    return toParts(await readInChunks(client, salesPart, query));
+    const rows = await readInChunks(client, salesPart, query);
+    return parseKeyedRows(partSchema, rows, { what: "sales part", key, keys }).map(toPart);
   }
-  const termsOf = (field: string, values: readonly string[]) => values.map((value) => keyTerm(field, value));
 
   return {
-    salesParts: (contract, catalogNos, signal) => partsBy(contract, termsOf(catalogNo, catalogNos), signal),
-    salesPartsOf: (contract, partNos, signal) =>
-      partsBy(contract, termsOf(property(salesPart, "partNo"), partNos), signal),
+    salesParts: (contract, catalogNos, signal) => partsBy(contract, "catalogNo", catalogNos, signal),
+    salesPartsOf: (contract, partNos, signal) => partsBy(contract, "partNo", partNos, signal),
 
     async *walkByPart(contract, after) {
       const partNo = property(salesPart, "partNo");

@@ -3,9 +3,9 @@ import { type Contract, contractSchema, orderNoSchema, type PartNo, partNoSchema
 import type { IfsDemandLine, IfsStockRow } from "../domain/ifs-records.ts";
 import { type LogicalRow, membersOf, property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
-import { dateOrNull, fieldsOf, flag, id, numOrZero, parseRows, str, strOrNull } from "./fields.ts";
+import { dateOrNull, fieldsOf, flag, id, numOrZero, parseRows, str, strOrNull, timeOrNull } from "./fields.ts";
 import { and, enumMember, eq, type Filter, ge, gt, ne, text, timestamp } from "./filter.ts";
-import { type KeyTerm, keyTerm, readBeside, readInChunks } from "./key-lists.ts";
+import { type KeyTerm, keyTerm, parseKeyedRows, readBeside, readInChunks } from "./key-lists.ts";
 import { readLineReference } from "./line-reference.ts";
 import { orderState } from "./order-rows.ts";
 
@@ -52,7 +52,7 @@ const stockSchema = z.object({
   partOwnership: strOrNull,
   projectId: strOrNull,
   expirationDate: dateOrNull,
-  lastActivityDate: strOrNull,
+  lastActivityDate: timeOrNull,
 });
 
 const movementSchema = z.object({ partNo: partNoSchema, lastActivityDate: str });
@@ -100,12 +100,11 @@ export function createStock(client: IfsClient): Stock {
     );
   }
 
-  const toDemandLines = (rows: readonly LogicalRow[]): IfsDemandLine[] =>
-    parseRows(taggedDemandSchema, rows, "open demand").map(({ customerPoLineNo, noteText, ...row }) => ({
-      ...row,
-      state: orderState(binding.states.orderLine, row.state),
-      lineRef: readLineReference({ customerPoLineNo, noteText }),
-    }));
+  const toDemandLine = ({ customerPoLineNo, noteText, ...row }: z.infer<typeof taggedDemandSchema>): IfsDemandLine => ({
+    ...row,
+    state: orderState(binding.states.orderLine, row.state),
+    lineRef: readLineReference({ customerPoLineNo, noteText }),
+  });
 
   const byPart = (field: string, partNos: readonly PartNo[]): KeyTerm[] =>
     partNos.map((partNo) => keyTerm(field, partNo));
@@ -116,20 +115,24 @@ export function createStock(client: IfsClient): Stock {
     fields: fieldsOf(stockSchema.shape),
   });
 
-  const toStockRows = (rows: readonly LogicalRow[]): IfsStockRow[] =>
-    parseRows(stockSchema, rows, "stock").map(toStockRow);
+  const toStockRows = (rows: readonly LogicalRow[], partNos: readonly PartNo[]): IfsStockRow[] =>
+    parseKeyedRows(stockSchema, rows, { what: "stock", key: "partNo", keys: partNos }).map(toStockRow);
 
   return {
     async stockRows(contract, partNos, signal) {
       const query = { ...rowsOf(contract, partNos), ...(signal && { signal }) };
-      return toStockRows(await readInChunks(client, stock, query));
+      return toStockRows(await readInChunks(client, stock, query), partNos);
     },
 
     async rowsBeside(contract, partNos, witnesses, signal) {
       const beside = byPart(property(stock, "partNo"), witnesses);
       const query = { ...rowsOf(contract, partNos), beside, ...(signal && { signal }) };
+      const asked = [...partNos, ...witnesses];
       const lists = await readBeside(client, stock, query);
-      return lists.map(({ values, rows }) => ({ partNos: values as readonly PartNo[], rows: toStockRows(rows) }));
+      return lists.map(({ values, rows }) => ({
+        partNos: values as readonly PartNo[],
+        rows: toStockRows(rows, asked),
+      }));
     },
 
     async changedParts(contract, since, { tell, signal } = {}) {
@@ -163,7 +166,8 @@ export function createStock(client: IfsClient): Stock {
         fields: fieldsOf(demandSchema.shape),
         ...(signal && { signal }),
       });
-      return toDemandLines(rows);
+      const list = { what: "open demand", key: "partNo", keys: partNos };
+      return parseKeyedRows(taggedDemandSchema, rows, list).map(toDemandLine);
     },
 
     async partsWithOpenDemand(contract, signal) {
@@ -197,7 +201,7 @@ export function createStock(client: IfsClient): Stock {
       const pages = client.walk(openDemand, { filter, fields, orderBy, untilEmpty: "partNo" });
       for (let step = await pages.next(); ; step = await pages.next()) {
         if (step.done) return step.value;
-        yield toDemandLines(step.value);
+        yield parseRows(taggedDemandSchema, step.value, "open demand").map(toDemandLine);
       }
     },
 

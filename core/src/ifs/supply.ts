@@ -6,9 +6,9 @@ import type { IfsSupplyLine } from "../domain/ifs-records.ts";
 import type { SupplySource } from "../domain/stock-config.ts";
 import { property } from "./binding.ts";
 import type { IfsClient } from "./client.ts";
-import { dateOrNull, fieldsOf, numOrZero, parseRows, str } from "./fields.ts";
+import { dateOrNull, fieldsOf, numOrZero, str } from "./fields.ts";
 import { eq, text } from "./filter.ts";
-import { keyTerm, readInChunks } from "./key-lists.ts";
+import { keyTerm, parseKeyedRows, readInChunks } from "./key-lists.ts";
 
 export type Supply = {
   /** What is left to come of lines in an open state (`openPurchaseStates`, `openShopOrderStates` of the binding), with a date; in no order. */
@@ -47,7 +47,10 @@ export function createSupply(client: IfsClient): Supply {
       terms: partNos.map((partNo) => keyTerm(property(purchaseOrderLine, "partNo"), partNo)),
       fields: fieldsOf(lineSchema.shape),
     });
-    return toSupply(openPurchaseStates, parseRows(lineSchema, rows, "purchase order line"));
+    return toSupply(
+      openPurchaseStates,
+      parseKeyedRows(lineSchema, rows, { what: "purchase order line", key: "partNo", keys: partNos }),
+    );
   }
 
   async function ofShops(contract: Contract, partNos: readonly PartNo[]): Promise<IfsSupplyLine[]> {
@@ -56,7 +59,10 @@ export function createSupply(client: IfsClient): Supply {
       terms: partNos.map((partNo) => keyTerm(property(shopOrder, "partNo"), partNo)),
       fields: fieldsOf(orderSchema.shape),
     });
-    return toSupply(openShopOrderStates, parseRows(orderSchema, rows, "shop order"));
+    return toSupply(
+      openShopOrderStates,
+      parseKeyedRows(orderSchema, rows, { what: "shop order", key: "partNo", keys: partNos }),
+    );
   }
 
   const readers: Readonly<Record<SupplySource, typeof ofSuppliers>> = {

@@ -1,8 +1,8 @@
 /** What a process keeps between checks: seconds-long figures, minutes-long reference data, a breaker, counters. All of it can be lost. */
-import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from "cockatiel";
+import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from "cockatiel";
 import type { LRUCache } from "lru-cache";
 import type { PromiseRefusal } from "../../domain/atp-promise.ts";
-import { TransientError } from "../../domain/failure.ts";
+import { AuthenticationError, TransientError } from "../../domain/failure.ts";
 import type { CatalogNo, Contract, PartNo } from "../../domain/ids.ts";
 import type { IfsDemandLine, IfsPackage, IfsSalesPart, IfsStockRow, IfsSupplyLine } from "../../domain/ifs-records.ts";
 import type { SoldOrder } from "../../domain/in-flight.ts";
@@ -119,7 +119,7 @@ export type AtpContext = {
   /** What thresholds ask of the catalogue and of past sales. */
   readonly facts: FactCache;
   channels: { readonly ids: ReadonlyMap<string, string>; readonly readAt: number; readonly wanted: string } | undefined;
-  /** Every read from IFS goes through it: counted, bounded in time, refused at once while IFS is failing. */
+  /** Every read from IFS goes through it: counted, bounded in time, refused at once while IFS is failing (outages alone count). */
   readonly guarded: <T>(deadlineMs: number, read: () => Promise<T>) => Promise<T>;
   readonly counters: AtpCounters;
   readonly breakerState: () => "closed" | "open" | "halfOpen";
@@ -158,7 +158,7 @@ export type AtpContextOptions = {
 
 export function createAtpContext(options: AtpContextOptions): AtpContext {
   const { clock, cacheSize = 20_000, breaker = { failures: 5, halfOpenAfterMs: 5000 } } = options;
-  const policy = circuitBreaker(handleAll, {
+  const policy = circuitBreaker(handleWhen(isOutage), {
     halfOpenAfter: breaker.halfOpenAfterMs,
     breaker: new ConsecutiveBreaker(breaker.failures),
   });
@@ -244,6 +244,9 @@ export function createAtpContext(options: AtpContextOptions): AtpContext {
       }),
   };
 }
+
+/** What one record, one answer or we ourselves are to blame for says nothing of the next read: it keeps nobody else from IFS. */
+const isOutage = (error: unknown): boolean => error instanceof TransientError || error instanceof AuthenticationError;
 
 /** Why a check could not be finished, from what was thrown. */
 export function reasonOf(error: unknown): UnknownReason {

@@ -1,7 +1,7 @@
 /**
- * Inventory parts that IFS refuses to be asked for: a number that a gateway does not let through, a row that IFS cannot compute. They are
- * left out of what is asked for others, and not asked for again for some minutes. Of them there is no answer, which is not the answer that
- * there is none.
+ * Inventory parts that IFS refuses to be asked for: a number that a gateway does not let through, a row that IFS cannot compute; and parts
+ * with a row that cannot be read. They are left out of what is asked for others, and not asked for again for some minutes. Of them there is
+ * no answer, which is not the answer that there is none.
  */
 import type { RefusedKeys } from "../../domain/failure.ts";
 import type { Contract, PartNo } from "../../domain/ids.ts";

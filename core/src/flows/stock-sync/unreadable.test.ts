@@ -43,7 +43,7 @@ describe("a part that IFS refuses to be asked for", () => {
       expect([...world.exceptions.values()][0]).toMatchObject({
         recordType: "sku",
         recordLabel: ODD,
-        message: `IFS refuses every list that asks for inventory part ${ODD} of site S1, so the stock of ${ODD} cannot be read: Malformed Request. Its inventory entries stay as they are, and so do those of other SKUs that draw on it; all others are synchronised.`,
+        message: `IFS gives no answer that can be used about inventory part ${ODD} of site S1, so the stock of ${ODD} cannot be read: Malformed Request. Its inventory entries stay as they are, and so do those of other SKUs that draw on it; all others are synchronised.`,
       });
       // Long after the movement itself is no longer seen.
       world.happen.wait(60 * MINUTE);

@@ -1,6 +1,6 @@
 /**
- * Parts that IFS refuses to be asked for: a number that a gateway does not let through, a row that IFS cannot compute. A run leaves them
- * out by name and goes on with all others. An empty answer would mean that there is no stock, no demand, no sales part any more; of
+ * Parts that IFS refuses to be asked for: a number that a gateway does not let through, a row that IFS cannot compute; and parts with a
+ * row that cannot be read. A run leaves them out by name and goes on with all others. An empty answer would mean that there is no stock, no demand, no sales part any more; of
  * these there is no answer, and what nobody answered is concluded from nowhere: their entries stay as they are.
  *
  * Who shares such a part stays as it is too. What a kit takes of its other components still counts there, as far as it is known.
@@ -119,8 +119,8 @@ const recordOf = ({ contract, catalogNo, field, key, refusal }: Left): RefusedRe
   recordLabel: catalogNo,
   rejection: {
     code: "ifsRefused",
-    message: `IFS refuses every list that asks for ${field === "PartNo" ? "inventory part" : "sales part"} ${key} of site ${contract}, so the stock of ${catalogNo} cannot be read: ${refusal.replace(/\.+$/, "")}. Its inventory entries stay as they are, and so do those of other SKUs that draw on it; all others are synchronised.`,
-    action: `Look at ${key} in IFS. Where IFS names an error, correct the record behind it. Where the number has characters such as # % & / or quotes, let the gateway before IFS pass them in a filter, or sell the goods under another number. The next run asks again.`,
+    message: `IFS gives no answer that can be used about ${field === "PartNo" ? "inventory part" : "sales part"} ${key} of site ${contract}, so the stock of ${catalogNo} cannot be read: ${refusal.replace(/\.+$/, "")}. Its inventory entries stay as they are, and so do those of other SKUs that draw on it; all others are synchronised.`,
+    action: `Look at ${key} in IFS. Where IFS names an error, correct the record behind it. Where a field is named, correct it in the rows of ${key}; where it is so for very many parts, correct the binding of this object. Where the number has characters such as # % & / or quotes, let the gateway before IFS pass them in a filter, or sell the goods under another number. The next run asks again.`,
     owner: "ifsAdministrator",
     field,
     value: key,
