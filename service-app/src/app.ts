@@ -68,6 +68,7 @@ export function routesOf(connector: Connector, config: Config): Route[] {
       handle: doors.extension,
       policy: doors.policy,
       undecided: doors.undecided,
+      onUnreadable: doors.unreadable,
       // Each check has a line of its own.
       quiet: true,
     },

@@ -4,7 +4,7 @@ import type { Sku } from "../domain/ids.ts";
 import type { JournalEntry } from "../domain/records.ts";
 import type { AvailabilityDecision, LineDecision } from "../flows/atp-check/decide.ts";
 import { virtualTime } from "../runtime/testing/virtual-time.ts";
-import { createAftermath } from "./atp-aftermath.ts";
+import { aboutOf, createAftermath } from "./atp-aftermath.ts";
 
 const refusedLine = (sku: string): LineDecision => ({
   ref: sku,
@@ -116,6 +116,45 @@ test("refusals are journaled at a bounded rate, and how many were left out is to
   await time.run(1000);
   expect(journal).toHaveLength(61);
   expect(warned).toEqual([{ event: "refusals-not-journaled", fields: { flow: "atp-check", refusals: 40 } }]);
+});
+
+test("what nobody could decide is journaled with the reason, in words, and whose order or cart it was", async () => {
+  const { refusedUndecided, time, journal } = desk();
+  refusedUndecided({ reason: "unreadable", message: `line ${"x".repeat(500)}` }, { order: "o1", cart: "c1" });
+  refusedUndecided({ reason: "defect", message: "no" }, {});
+  await time.run(1000);
+  const base = { at: "2026-11-02T10:00:00.000Z", flow: "atp-check", recordType: "flow", recordId: "ifs-connector-atp" };
+  expect(journal).toEqual([
+    {
+      ...base,
+      event: "checkout-undecided",
+      detail: { reason: "unreadable", message: `line ${"x".repeat(295)}`, policy: "closed", order: "o1", cart: "c1" },
+    },
+    { ...base, event: "checkout-undecided", detail: { reason: "defect", message: "no", policy: "closed" } },
+  ]);
+});
+
+test("what nobody could decide shares the bound of refusals", async () => {
+  const { of, refusedUndecided, time, journal, warned } = desk();
+  for (let nth = 0; nth < 50; nth += 1) of(refusal(`P${nth}`), { order: "o" });
+  for (let nth = 0; nth < 50; nth += 1) refusedUndecided({ reason: "unreadable", message: "no" }, {});
+  await time.run(61_000);
+  of(refusal("BOLT"), { order: "o" });
+  await time.run(1000);
+  expect([journal.length, warned]).toEqual([
+    61,
+    [{ event: "refusals-not-journaled", fields: { flow: "atp-check", refusals: 40 } }],
+  ]);
+});
+
+test.each<[string, unknown, object]>([
+  ["an order", { resource: { typeId: "order", id: "o1", obj: { cart: { id: "c1" } } } }, { order: "o1", cart: "c1" }],
+  ["an order by its copy", { resource: { typeId: "order", obj: { id: "o1", lineItems: 7 } } }, { order: "o1" }],
+  ["a cart", { resource: { typeId: "cart", id: "c1", obj: 7 } }, { cart: "c1" }],
+  ["ids that are none", { resource: { typeId: "order", id: 7, obj: { id: "x".repeat(200), cart: null } } }, {}],
+  ["nothing", undefined, {}],
+])("whose a call is, as far as it can be read: %s", (_, body, about) => {
+  expect(aboutOf(body)).toEqual(about);
 });
 
 test("what cannot be written is told, and keeps nothing else from being done", async () => {

@@ -1,8 +1,11 @@
 /**
- * What follows from answers of the availability check, and never delays one: refusals go into the journal, and SKUs of which IFS has
+ * What follows from answers of the availability check, and never delays one: refusals go into the journal, those that nobody could
+ * decide among them, and SKUs of which IFS has
  * less than commercetools shows are hinted at, so that the stock flow looks at them now instead of with its next run. A hint is stored
  * before it is looked at: where this process is gone by then, job-app finds it within a minute.
  */
+import { z } from "zod";
+import { extensionKey } from "../ct/resources-extension.ts";
 import type { Store } from "../ct/store.ts";
 import type { Sku } from "../domain/ids.ts";
 import type { JournalEntry } from "../domain/records.ts";
@@ -24,8 +27,13 @@ export type AftermathDeps = {
 /** Who asked, for the journal; of a question without a cart nothing is journaled. */
 export type About = { readonly order?: string | undefined; readonly cart?: string | undefined };
 
+/** Why nothing could be decided: the kind of failure, and its words. */
+export type Undecided = { readonly reason: string; readonly message: string };
+
 export type Aftermath = {
   of(decision: AvailabilityDecision, about: About): void;
+  /** An order or a change of a cart was refused, because the policy for what could not be decided is `closed`. */
+  refusedUndecided(why: Undecided, about: About): void;
   /** What is left is written. */
   end(): Promise<void>;
 };
@@ -63,12 +71,11 @@ export function createAftermath({ clock, logger, store, look }: AftermathDeps): 
     skus.add(sku);
   }
 
-  function journal(lines: readonly LineDecision[], about: About): void {
+  function journal(entries: readonly JournalEntry[]): void {
     if (clock.monotonic() - minute.at >= 60_000) {
       if (minute.left > 0) logger.warn({ flow: "atp-check", refusals: minute.left }, "refusals-not-journaled");
       minute = { at: clock.monotonic(), journaled: 0, left: 0 };
     }
-    const entries = refusedOf(lines).map((line) => refusalEntry(line, about, clock.now()));
     const room = Math.max(0, REFUSALS_PER_MINUTE - minute.journaled);
     refusals.push(...entries.slice(0, room));
     minute.journaled += Math.min(room, entries.length);
@@ -114,7 +121,12 @@ export function createAftermath({ clock, logger, store, look }: AftermathDeps): 
   return {
     of(decision, about) {
       for (const { sku } of decision.corrections) hint(sku);
-      if (!decision.accepted && (about.order !== undefined || about.cart !== undefined)) journal(decision.lines, about);
+      if (!decision.accepted && (about.order !== undefined || about.cart !== undefined))
+        journal(refusedOf(decision.lines).map((line) => refusalEntry(line, about, clock.now())));
+      workSoon();
+    },
+    refusedUndecided(why, about) {
+      journal([undecidedEntry(why, about, clock.now())]);
       workSoon();
     },
     async end() {
@@ -148,4 +160,43 @@ function refusalEntry(line: LineDecision, { order, cart }: About, now: number): 
       ...(cart !== undefined && { cart }),
     },
   };
+}
+
+const MESSAGE_LENGTH = 300;
+
+/** No line was judged, and of a body that cannot be read not even the order may be known. */
+const undecidedEntry = ({ reason, message }: Undecided, { order, cart }: About, now: number): JournalEntry => ({
+  at: new Date(now).toISOString(),
+  flow: "atp-check",
+  recordType: "flow",
+  recordId: extensionKey,
+  event: "checkout-undecided",
+  detail: {
+    reason,
+    message: message.slice(0, MESSAGE_LENGTH),
+    policy: "closed",
+    ...(order !== undefined && { order }),
+    ...(cart !== undefined && { cart }),
+  },
+});
+
+const idSchema = z.string().min(1).max(128).optional().catch(undefined);
+const namedSchema = z.object({
+  resource: z.object({
+    typeId: z.string(),
+    id: idSchema,
+    obj: z
+      .object({ id: idSchema, cart: z.object({ id: idSchema }).optional().catch(undefined) })
+      .optional()
+      .catch(undefined),
+  }),
+});
+
+/** Whose a call of the Extension is, as far as it tells: nothing else of it needs to be readable. */
+export function aboutOf(body: unknown): About {
+  const parsed = namedSchema.safeParse(body);
+  if (!parsed.success) return {};
+  const { typeId, id, obj } = parsed.data.resource;
+  const named = obj?.id ?? id;
+  return typeId === "cart" ? { cart: named } : { order: named, cart: obj?.cart?.id };
 }

@@ -23,12 +23,12 @@ import {
 } from "../flows/atp-check/parse.ts";
 import { toAnswer, toExtensionResponse, toUndecided } from "../flows/atp-check/respond.ts";
 import { checkAvailability, warmUp } from "../flows/atp-check/run.ts";
-import type { ExtensionError, Outcome } from "../http/respond.ts";
+import { type ExtensionError, failureKind, type Outcome } from "../http/respond.ts";
 import type { Call } from "../http/server.ts";
 import { newCallTimes, splitTime, timed, timing } from "../runtime/call-times.ts";
 import { createLateness } from "../runtime/lateness.ts";
 import { withDeadline } from "../runtime/limit.ts";
-import { type About, createAftermath } from "./atp-aftermath.ts";
+import { type About, aboutOf, createAftermath, type Undecided } from "./atp-aftermath.ts";
 import { createAtpMeter } from "./atp-metrics.ts";
 import { type Active, type Connector, STALE_MS } from "./connector.ts";
 import { rememberedCuts } from "./held-cuts.ts";
@@ -46,6 +46,8 @@ export type AvailabilityDoors = {
   batch(call: Pick<Call, "body" | "caller" | "since">): Promise<Outcome>;
   /** `POST …/extension`: 200, or 400 with `errors[]`. */
   extension(call: Pick<Call, "body" | "since">): Promise<Outcome>;
+  /** A body at the Extension's door that is none, is too large, or is no order or cart. */
+  unreadable(message: string, body: unknown): Promise<void>;
   /** A call at the Extension's door was believed, or not. */
   called(isRight: boolean): void;
   /** What counts for an order or a cart that could not be judged at all. */
@@ -182,6 +184,12 @@ export function createAvailabilityDoors(
     }
   }
 
+  const policy = (): FailPolicy => last?.config.atp.defaultFailPolicy ?? "open";
+
+  function undecided(why: Undecided, body: unknown): void {
+    if (policy() === "closed") aftermath.refusedUndecided(why, aboutOf(body));
+  }
+
   return {
     async question({ body, caller, since }) {
       const request = parseQuestion(body, questionCallerOf(caller));
@@ -220,17 +228,26 @@ export function createAvailabilityDoors(
     },
     async extension({ body, since }) {
       const request = parseExtension(body);
-      if (!request.ok) {
-        meter.answered("extension", undefined, noTime);
-        return { kind: "unreadable", message: request.error.message };
-      }
+      if (!request.ok) return { kind: "unreadable", message: request.error.message };
       const about = { cart: request.value.cart, order: orderIdSchema.safeParse(body).data?.resource.id };
-      const { decision, doors } = await check("extension", request.value, { ...about, since });
-      const response = toExtensionResponse(decision, doors);
-      return response.status === 200 ? { kind: "done" } : { kind: "refused", errors: response.body.errors };
+      try {
+        const { decision, doors } = await check("extension", request.value, { ...about, since });
+        const response = toExtensionResponse(decision, doors);
+        return response.status === 200 ? { kind: "done" } : { kind: "refused", errors: response.body.errors };
+      } catch (error) {
+        undecided(
+          { reason: failureKind(error), message: error instanceof Error ? error.message : String(error) },
+          body,
+        );
+        throw error;
+      }
+    },
+    async unreadable(message, body) {
+      meter.answered("extension", undefined, noTime);
+      undecided({ reason: "unreadable", message }, body);
     },
     called: meter.called,
-    policy: () => last?.config.atp.defaultFailPolicy ?? "open",
+    policy,
     undecided: () => toUndecided(last?.config.atp.doors ?? atpDoorsSchema.parse({})),
   };
 }

@@ -71,12 +71,17 @@ describe("a route", () => {
   });
 
   test("an unreadable event is journaled and acknowledged; one that cannot be journaled comes back", async () => {
-    const told: string[] = [];
+    const told: unknown[] = [];
     const event: Route = {
       ...echo,
       path: "/event",
       kind: "event",
-      onUnreadable: async (message) => void told.push(message),
+      onUnreadable: async (message, body) => void told.push(body === undefined ? message : { message, body }),
+    };
+    const odd: Route = {
+      ...event,
+      path: "/odd",
+      handle: async () => ({ kind: "unreadable", message: "no event" }),
     };
     const broken: Route = {
       ...event,
@@ -85,9 +90,10 @@ describe("a route", () => {
         throw new TransientError("the store is down");
       },
     };
-    const { url } = await serveRoutes([event, broken]);
+    const { url } = await serveRoutes([event, odd, broken]);
     expect((await post(`${url}/event`, "{")).status).toBe(204);
-    expect(told).toEqual(["the body is not JSON"]);
+    expect((await post(`${url}/odd`, '{"a":1}')).status).toBe(204);
+    expect(told).toEqual(["the body is not JSON", { message: "no event", body: { a: 1 } }]);
     expect((await post(`${url}/broken`, "{")).status).toBe(503);
   });
 

@@ -46,8 +46,8 @@ export type Route = {
   readonly policy?: () => FailPolicy;
   /** And how the caller is told so, where that is `closed`. */
   readonly undecided?: () => ExtensionError;
-  /** Told of bodies that cannot be read, for the journal. */
-  readonly onUnreadable?: (message: string) => Promise<void>;
+  /** Told of bodies that cannot be read, for the journal; `body` is undefined where it is no JSON. */
+  readonly onUnreadable?: (message: string, body: unknown) => Promise<void>;
   /** Bytes; the server's limit when absent. */
   readonly bodyLimit?: number;
   /** Called from pages of the configured origins. */
@@ -120,21 +120,22 @@ async function serve(route: Route, request: Request, response: Response, parseJs
   const startedAt = clock.monotonic();
   const context: RequestContext = currentRequest() ?? { requestId: random.uuid(), correlationId: random.uuid() };
   let outcome: Outcome;
+  let body: unknown;
   try {
     for (const guard of route.guards) await guard(request);
-    const body = await readBody(request, response, parseJson);
+    body = await readBody(request, response, parseJson);
     const { params, query } = request;
     outcome = await route.handle({ body, params, query, caller: context.caller, since: startedAt });
   } catch (error) {
     outcome = { kind: "failed", error };
   }
-  outcome = await reportUnreadable(route, outcome);
+  outcome = await reportUnreadable(route, outcome, body);
   const answer = replyFor(route.kind, outcome, route.policy?.() ?? "open", route.undecided?.());
   logRequest(logger, route, { request, context, outcome, answer, durationMs: clock.monotonic() - startedAt });
   send(response, answer);
 }
 
-async function reportUnreadable(route: Route, outcome: Outcome): Promise<Outcome> {
+async function reportUnreadable(route: Route, outcome: Outcome, body: unknown): Promise<Outcome> {
   const message =
     outcome.kind === "unreadable"
       ? outcome.message
@@ -143,7 +144,7 @@ async function reportUnreadable(route: Route, outcome: Outcome): Promise<Outcome
         : undefined;
   if (message === undefined || route.onUnreadable === undefined) return outcome;
   try {
-    await route.onUnreadable(message);
+    await route.onUnreadable(message, body);
     return outcome;
   } catch (error) {
     // What could not be journaled must not be acknowledged.

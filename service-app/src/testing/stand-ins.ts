@@ -140,6 +140,7 @@ export async function startService(atp: object = {}) {
     platform,
     webId: web.id,
     metrics: (hour: string) => store.atpMetrics.since(hour),
+    journal: (recordId: string) => store.journal.of(recordId, 50),
     /** As a process that ends writes what it has not written yet. */
     end: () => connector.life.end(),
     configure: (changed: object) => store.config.push(configWith(changed)),
