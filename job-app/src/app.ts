@@ -2,7 +2,7 @@ import { createConfigurationWatch } from "core/compose/configuration-watch.ts";
 import type { Active, Connector } from "core/compose/connector.ts";
 import { CREDENTIAL_REFUSED, watchCredential } from "core/compose/credential-watch.ts";
 import { EXTENSION_REFUSED } from "core/compose/extension-calls-watch.ts";
-import { CHECKOUT_GUARD_OFF } from "core/compose/extension-watch.ts";
+import { CHECKOUT_GUARD_OFF, watchAsInstalled } from "core/compose/extension-watch.ts";
 import { createExtensionWatches } from "core/compose/extension-watches.ts";
 import { scheduledFlows } from "core/compose/flows.ts";
 import { healthOf } from "core/compose/health.ts";
@@ -35,7 +35,11 @@ export function createApp(connector: Connector) {
         kind: "job",
         guards: [],
         handle: async () => {
-          const active = await activeConfiguration();
+          const active = await activeConfiguration().catch(async (error: unknown) => {
+            // A dead service fails every order, also while there is no configuration that could say so.
+            await watchAsInstalled(connector);
+            throw error;
+          });
           const deps = { clock, random, logger, ...store };
           const watching = {
             ...connector,

@@ -1,5 +1,5 @@
 /**
- * A configuration that cannot be used stops everything, so people must see it where they look: as an exception in the inbox. The
+ * A configuration that cannot be used stops every flow, so people must see it where they look: as an exception in the inbox. The
  * push refuses what it can judge; this is for what it cannot (a document of another release, a damaged one).
  */
 

@@ -8,7 +8,7 @@ import { connectorConfigSchema } from "../domain/config.ts";
 import { flowNames } from "../domain/records.ts";
 import { trackExceptions } from "../flows/exception-tracker.ts";
 import { systemClock } from "../runtime/clock.ts";
-import { watchExtension } from "./extension-watch.ts";
+import { watchAsInstalled, watchExtension } from "./extension-watch.ts";
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -76,6 +76,12 @@ async function project() {
     await watchExtension({ ct, store, clock, logger }, { config: configOf(extension, atp) });
     return state();
   };
+  /** A tick that has no configuration. */
+  const blindTick = async (answer: Answer) => {
+    knobs.answer = answer;
+    await watchAsInstalled({ ct, store, clock, logger });
+    return state();
+  };
   const ticks = async (count: number, answer: Answer) => {
     const states: string[] = [];
     for (let nth = 0; nth < count; nth += 1) states.push(await tick(answer));
@@ -83,7 +89,7 @@ async function project() {
   };
   const told = async () => (await store.exceptions.list(10)).rows.map(({ code, message }) => `${code}: ${message}`);
   const stored = () => [...(platform.tables.get("extensions")?.values() ?? [])][0];
-  return { tick, ticks, told, store, state, stored, ct, logged, writes: platform.writes };
+  return { tick, blindTick, ticks, told, store, state, stored, ct, logged, writes: platform.writes };
 }
 
 const gone: Answer = { status: 503 };
@@ -165,6 +171,31 @@ test("two ticks at the same moment count what they see, and neither fails", asyn
   await Promise.all([tick(gone), tick(gone)]);
   await Promise.all([tick(gone), tick(gone)]);
   expect(await state()).not.toBe("absent");
+});
+
+test("without a configuration it is parked as it is after the same three looks, and armed by none", async () => {
+  const { tick, blindTick, ticks, told, stored } = await project();
+  const before = stored();
+  expect([await tick(gone), await blindTick(gone), await blindTick(gone)]).toEqual(["armed", "armed", "parked"]);
+  expect(await told()).toEqual([expect.stringMatching(/^checkoutGuardOff: .*status 503.*unchecked/)]);
+  expect(stored()).toMatchObject({ destination: before?.destination, timeoutInMs: 2000 });
+  for (let nth = 0; nth < 12; nth += 1) expect(await blindTick(good)).toBe("parked");
+  expect(await told()).toEqual([expect.stringMatching(/it answers again, 12 good answers/)]);
+  // Its triggers are the configuration's: with one again, the answers so far count.
+  expect(await ticks(1, good)).toEqual(["armed"]);
+  expect(stored()).toMatchObject({ triggers: before?.triggers });
+  expect(await told()).toEqual([]);
+});
+
+test("without a configuration an Extension that answers is left as it is, and one that is not there is not missed", async () => {
+  const { tick, blindTick, told, writes } = await project();
+  await blindTick(good);
+  const before = writes();
+  for (let nth = 0; nth < 3; nth += 1) expect(await blindTick({ status: 200, afterMs: 1500 })).toBe("armed");
+  expect(writes()).toBe(before);
+  await tick(good, {}, "off");
+  expect(await blindTick(gone)).toBe("absent");
+  expect(await told()).toEqual([]);
 });
 
 test("no run of a flow closes the message of the guard", async () => {

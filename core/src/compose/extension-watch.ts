@@ -4,8 +4,19 @@
  * only the deployment of service-app knows, and is asked at no order. What was seen so far lies in commercetools: the process of a tick may
  * be gone before the next.
  */
+import type { Extension } from "@commercetools/platform-sdk";
 import { absentAsUndefined } from "../ct/client.ts";
-import { differs, disarm, extensionKey, isParked, lookAt, setArmed } from "../ct/resources-extension.ts";
+import {
+  differs,
+  disarm,
+  type ExtensionSettings,
+  extensionKey,
+  isParked,
+  lookAt,
+  PLATFORM_TIMEOUT_MS,
+  park,
+  setArmed,
+} from "../ct/resources-extension.ts";
 import { ConflictError } from "../domain/failure.ts";
 import {
   afterLook,
@@ -30,32 +41,67 @@ type WatchDeps = Pick<Connector, "ct" | "clock" | "logger"> &
   };
 
 export async function watchExtension(deps: WatchDeps, { config }: Pick<Active, "config">): Promise<void> {
-  const { ct, logger } = deps;
+  const { ct } = deps;
   const { atp } = config;
-  const installed = await absentAsUndefined(ct.root.extensions().withKey({ key: extensionKey }).get().execute());
+  const installed = await installedIn(ct);
   if (atp.extension !== "armed") {
     if (installed) await disarm(ct, "the configuration does not arm it any more");
     return untell(deps);
   }
   if (!installed) return tell(deps, notInstalled);
+  await guard(deps, { installed, atp });
+}
+
+/**
+ * The same while no configuration can be used: what is installed is parked as ever, because every order fails meanwhile. What to arm it
+ * with nobody knows then; the looks count on.
+ */
+export async function watchAsInstalled(deps: WatchDeps): Promise<void> {
+  const installed = await installedIn(deps.ct);
+  if (installed) await guard(deps, { installed, atp: undefined });
+}
+
+const installedIn = (ct: WatchDeps["ct"]): Promise<Extension | undefined> =>
+  absentAsUndefined(ct.root.extensions().withKey({ key: extensionKey }).get().execute());
+
+type Guarded = { readonly installed: Extension; readonly atp: ExtensionSettings | undefined };
+
+async function guard(deps: WatchDeps, { installed, atp }: Guarded): Promise<void> {
   const armed = !isParked(installed);
-  const { look, why } = await lookOnce(deps, atp.extensionTimeoutMs);
+  const timeoutMs = atp?.extensionTimeoutMs ?? installed.timeoutInMs ?? PLATFORM_TIMEOUT_MS;
+  const { look, why } = await lookOnce(deps, timeoutMs);
   const known = await readLooks(deps);
-  const { looks, act } = afterLook(known.looks, { look, armed });
+  const { looks, act: due } = afterLook(known.looks, { look, armed });
+  const act = due === "arm" && !atp ? undefined : due;
   if (act === "disarm") {
-    await setArmed(ct, atp, false);
-    logger.error({ alert: true, why }, "checkout-guard-off");
-  } else if (act === "arm") {
+    await disarmNow(deps, atp);
+    deps.logger.error({ alert: true, why }, "checkout-guard-off");
+  } else if (atp) {
+    await armOrChange(deps, { installed, atp }, act === "arm" ? looks : undefined);
+  }
+  await writeLooks(deps, known, act ? { armed: !armed, inARow: 0 } : looks);
+  const isOn = act ? act === "arm" : armed;
+  if (isOn) await untell(deps);
+  else await tell(deps, parked(why ?? `it answers again, ${act ? 0 : looks.inARow} good answers in a row so far`));
+}
+
+const disarmNow = ({ ct }: WatchDeps, atp: ExtensionSettings | undefined): Promise<boolean> =>
+  atp ? setArmed(ct, atp, false) : park(ct);
+
+/** `looks`: those by which it is armed. */
+async function armOrChange(
+  { ct, logger }: WatchDeps,
+  { installed, atp }: { readonly installed: Extension; readonly atp: ExtensionSettings },
+  looks: GuardLooks | undefined,
+): Promise<void> {
+  const armed = !isParked(installed);
+  if (looks) {
     await setArmed(ct, atp, true);
     logger.info({ looks: looks.inARow }, "checkout-guard-on");
   } else if (differs(installed, atp)) {
     await setArmed(ct, atp, armed);
     logger.info({ armed }, "checkout-guard-changed");
   }
-  await writeLooks(deps, known, act ? { armed: !armed, inARow: 0 } : looks);
-  const isOn = act ? act === "arm" : armed;
-  if (isOn) await untell(deps);
-  else await tell(deps, parked(why ?? `it answers again, ${act ? 0 : looks.inARow} good answers in a row so far`));
 }
 
 async function lookOnce(

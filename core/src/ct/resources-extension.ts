@@ -96,11 +96,26 @@ export const isParked = ({ triggers }: Pick<Extension, "triggers">): boolean =>
  * whoever knows neither may do it. False where there is none.
  */
 export const setArmed = (ct: CtClient, settings: ExtensionSettings, armed: boolean): Promise<boolean> =>
+  change(ct, () => behaviour(settings, armed));
+
+/** Parks the Extension that is there, with its own triggers and time-out: for who does not know the configuration. False where there is none. */
+export const park = (ct: CtClient): Promise<boolean> =>
+  change(ct, ({ triggers, timeoutInMs = PLATFORM_TIMEOUT_MS }) => ({
+    triggers: triggers.map((trigger) => ({ ...trigger, condition: NEVER })),
+    timeoutInMs,
+  }));
+
+/** Of an Extension that names none (documented). */
+export const PLATFORM_TIMEOUT_MS = 2000;
+
+type Behaviour = ReturnType<typeof behaviour>;
+
+const change = (ct: CtClient, wanted: (known: Extension) => Behaviour): Promise<boolean> =>
   settled(async () => {
     const keyed = ct.root.extensions().withKey({ key: extensionKey });
     const known = await absentAsUndefined(keyed.get().execute());
     if (!known) return false;
-    const actions = changes(known, behaviour(settings, armed));
+    const actions = changes(known, wanted(known));
     if (actions.length > 0) await keyed.post({ body: { version: known.version, actions } }).execute();
     return true;
   });
