@@ -9,8 +9,11 @@ let service: Running;
 beforeAll(async () => {
   service = await startService({ deadlineMs: DEADLINE_MS, defaultFailPolicy: "open" });
   await answered({ since: performance.now() });
-  // From now on commercetools says nothing about any entry.
-  service.platform.intercept = ({ path }) => (path.startsWith("/inventory") ? new Promise<never>(() => {}) : undefined);
+  // From now on commercetools says nothing about any entry, nor about what is held.
+  service.platform.intercept = ({ path, body }) =>
+    path.startsWith("/inventory") || `${path} ${JSON.stringify(body)}`.includes("ifs-connector-holds")
+      ? new Promise<never>(() => {})
+      : undefined;
 });
 afterAll(() => service.stop());
 

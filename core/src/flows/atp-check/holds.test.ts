@@ -356,52 +356,6 @@ describe("carts that reserve in commercetools", () => {
   });
 });
 
-describe("an order that an open policy lets pass", () => {
-  it.each([
-    ["by what is remembered of its part", "BOX", 12],
-    ["where nothing is remembered, by the number of its sales part", "BOLT", 1],
-  ])("is held, %s, so that IFS's next answer does not sell it again", async (_, sku, units) => {
-    const stock = { BOLT: { ifs: 12, shop: 2 }, BOX: { ifs: 0, partNo: "BOLT", conv: 12, shop: 1 } };
-    const checkout = await openShards(stock, checkoutConfig({ defaultThreshold: 20 }));
-    const deps = checkout.replica();
-    if (units > 1) await ask(deps, { lines: { [sku]: 1 } });
-    const down = async () => {
-      throw new TransientError("IFS is down");
-    };
-    const blind = { ...deps, ifs: { ...deps.ifs, openDemand: down, salesParts: down } };
-    const decision = await ask(blind, { lines: { [sku]: 1 }, cart: "a", order: "o-a" });
-    expect(short(decision)).toEqual([`${sku}: unknown by policy, null, ifsUnavailable`]);
-    expect(toldHolds(await checkout.holds())).toEqual([`a BOLT ${units} for o-a`]);
-    expect((await ask(blind, { lines: { [sku]: 1 }, cart: "b" })).accepted).toBe(true);
-    expect((await ask(checkout.replica(), { lines: { BOX: 1 }, cart: "b", order: "o-b" })).accepted).toBe(false);
-  });
-
-  it("is held where the process has too much to do to ask IFS in time", async () => {
-    const checkout = await openShards({ BOLT: { ifs: 1, shop: 1 } });
-    const deps = checkout.replica();
-    const asked: string[] = [];
-    const salesParts = async () => {
-      asked.push("IFS");
-      return [];
-    };
-    const admission = { isInTime: () => false, waited: () => {} };
-    const busy = { ...deps, ifs: { ...deps.ifs, salesParts }, context: { ...deps.context, admission } };
-    const decision = await ask(busy, { lines: { BOLT: 1 }, cart: "a", order: "o-a" });
-    expect(short(decision)).toEqual(["BOLT: unknown by policy, null, busy"]);
-    expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 1 for o-a"]);
-    expect(asked).toEqual([]);
-  });
-
-  it("is held although IFS hangs until the deadline", async () => {
-    const checkout = await openShards({ BOLT: { ifs: 1, shop: 1 } });
-    const deps = checkout.replica();
-    const hanging = { ...deps, ifs: { ...deps.ifs, openDemand: () => new Promise<never>(() => {}) } };
-    const wish = { lines: { BOLT: 1 }, cart: "a", order: "o-a", deadlineMs: 1200 };
-    expect(short(await ask(hanging, wish))).toEqual(["BOLT: unknown by policy, null, deadline"]);
-    expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 1 for o-a"]);
-  });
-});
-
 describe("a shard", () => {
   it.each(["open", "closed"])(
     "that is not there can hold nothing: the policy decides, %s, and it is told once",

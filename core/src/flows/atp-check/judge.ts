@@ -12,8 +12,18 @@ import {
   type UnknownReason,
 } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
+import { beforeHolds, HOLD_MS, holdAnyway } from "./hold-anyway.ts";
 import type { HoldShardAccess } from "./hold-shards.ts";
-import { type HoldAttempt, type Holder, holdsFor, lookAtHolds, noHolds, type SeenHolds, takeHolds } from "./holds.ts";
+import {
+  type HeldDraw,
+  type HoldAttempt,
+  type Holder,
+  holdsFor,
+  lookAtHolds,
+  noHolds,
+  type SeenHolds,
+  takeHolds,
+} from "./holds.ts";
 import { type InTime, within } from "./in-time.ts";
 import type { AvailabilityRequest } from "./parse.ts";
 import type { ShopStock } from "./shop-stock.ts";
@@ -51,7 +61,7 @@ export async function judgeByIfs(deps: AtpDeps, question: Question): Promise<Jud
     : { ok: false, reason: "busy" };
   if (!asked.ok) {
     const verdicts = byPolicy(question, demands, asked.reason);
-    if (question.request.purpose === "order" && allPass(verdicts)) await holdUnseen(deps, question);
+    if (allPass(verdicts)) await holdAnyway(deps, question);
     return { verdicts, corrections: [], held: undefined };
   }
   // What is held here is no reason to lower an entry: an entry is lowered by orders.
@@ -59,42 +69,25 @@ export async function judgeByIfs(deps: AtpDeps, question: Question): Promise<Jud
     correctionOf(demand, question.stockOf(demand), asked.value.answerTo(demand, nothingHeld)),
   );
   // The holds of others are looked at behind it, for all lines: what hangs here must leave time for that.
-  const view = await withSupply(deps, asked.value, { demands, until: beforeHolds(deps, question) });
+  const view = await withSupply(deps, asked.value, { demands, until: beforeHolds(deps, question.deadlineAt) });
   return { ...(await besideHolds(deps, question, view)), corrections };
 }
 
-/** Of the time for an answer, what is kept for the hold: two exchanges with commercetools. */
-const HOLD_MS = 250;
+/** Who holds asks IFS for a little less long. */
+const askUntil = (deps: AtpDeps, { holder, deadlineAt }: Question): number =>
+  holder ? beforeHolds(deps, deadlineAt) : deadlineAt;
 
-/** Who holds asks IFS for a little less long, so that an order that a policy lets pass can be held as well. */
-const askUntil = (deps: AtpDeps, question: Question): number =>
-  question.holder ? beforeHolds(deps, question) : question.deadlineAt;
-
-const beforeHolds = ({ config }: AtpDeps, { deadlineAt }: Question): number =>
-  deadlineAt - Math.min(HOLD_MS, config.atp.deadlineMs / 4);
-
-/**
- * An order that an open policy lets pass takes units that nobody has seen: they are held as well, so that whoever is answered by IFS
- * in the next moment does not sell them again. As far as it can be told without IFS what they are, and in what time is left.
- */
-async function holdUnseen(deps: AtpDeps, { demands, holder, deadlineAt }: Question): Promise<void> {
-  if (!holder) return;
-  const wanted = demands.flatMap((demand) => holdsFor(holder, demand, supposedDraws(deps, demand)));
-  await holdAnyway(deps, { holder, wanted, deadlineAt });
+/** The shop's figures could not be read: the policies decide, and what an order takes by them is held. */
+export async function judgeUnseen(deps: AtpDeps, question: Question, reason: UnknownReason): Promise<Judged> {
+  const { demands, deadlineAt } = question;
+  const verdicts = byPolicy(question, demands, reason);
+  // Who cannot be read may not be written to either: nobody waits long for that.
+  const until = Math.min(deadlineAt, deps.context.clock.monotonic() + HOLD_MS);
+  if (allPass(verdicts)) await holdAnyway(deps, { ...question, deadlineAt: until });
+  return { verdicts, corrections: [], held: undefined };
 }
 
-/** Each where it can be held, whatever others hold: the order passes. */
-async function holdAnyway(
-  deps: AtpDeps,
-  { holder, wanted, deadlineAt }: Pick<Taking, "holder" | "wanted"> & { readonly deadlineAt: number },
-): Promise<void> {
-  const { holds: access } = deps;
-  if (!access) return;
-  const taking = { owner: holder.owner, by: holder.by, wanted, fits: () => true, seen: new Map(), deadlineAt };
-  await within(deps, deadlineAt, takeHolds(deps, access, taking).done);
-}
-
-export const byPolicy = (
+const byPolicy = (
   { stockOf, terms }: Pick<Question, "stockOf" | "terms">,
   demands: readonly Demand[],
   reason: UnknownReason,
@@ -124,7 +117,12 @@ async function besideHolds(deps: AtpDeps, question: Question, view: IfsView): Pr
     judgeBeside({ ...question, demands }, view, (demand) => against(seen, demand));
   if (!deps.holds) return without(judge(noHolds));
   const looked = await lookFor(deps, deps.holds, { view, deadlineAt, judge });
-  if (!looked.ok) return without(unheld(question, judge(noHolds), looked));
+  /** What the order takes all the same, where it passes. */
+  async function passing(verdicts: Verdicts): Promise<Verdicts> {
+    if (allPass(verdicts)) await holdAnyway(deps, { ...question, drawsOf: drawsIn(deps, view, verdicts) });
+    return verdicts;
+  }
+  if (!looked.ok) return without(await passing(unheld(question, judge(noHolds), looked)));
   const { seen, verdicts } = looked.value;
   if (!holder || !allPass(verdicts)) return without(verdicts);
   const wanted = wantedOf({ question, view, verdicts, holder });
@@ -135,13 +133,14 @@ async function besideHolds(deps: AtpDeps, question: Question, view: IfsView): Pr
   }
   if (taken.ok && taken.value) {
     const all = held();
+    const byPolicy = question.demands.filter(({ id }) => !isByIfs(verdicts.get(id)));
+    await holdAnyway(deps, { holder, demands: byPolicy, deadlineAt, drawsOf: drawsIn(deps, view, verdicts) });
     return { verdicts, held: all, isLongest: all.some(({ until }) => until < holder.until) };
   }
   const left = leftUnheld(question, taken, { judge, seen });
   // An order that passes all the same takes its units: what is held of them stays held until it is counted.
   if (holder.order === undefined || !allPass(left)) giveBack();
-  else if (taken.ok) await holdAnyway(deps, { holder, wanted, deadlineAt });
-  return without(left);
+  return without(await passing(left));
 }
 
 /** The verdicts where not all could be held. */
@@ -172,7 +171,7 @@ async function lookFor(
   return look(true);
 }
 
-/** What IFS has confirmed; lines that a policy let pass have no figure that could be held. */
+/** What IFS has confirmed, all of it or nothing: a line that a policy lets pass, and whose part cannot be held, must not undo it. */
 const wantedOf = ({
   question,
   view,
@@ -182,6 +181,12 @@ const wantedOf = ({
   question.demands
     .filter(({ id }) => isByIfs(verdicts.get(id)))
     .flatMap((demand) => holdsFor(holder, demand, view.draws.get(demand.id) ?? []));
+
+/** What a demand takes by IFS's records. A part that IFS refuses to be asked for is told by its number; of an unknown SKU there is none. */
+const drawsIn =
+  (deps: AtpDeps, { draws }: IfsView, verdicts: Verdicts) =>
+  (demand: Demand): readonly HeldDraw[] =>
+    draws.get(demand.id) ?? (verdicts.get(demand.id)?.reason === "ifsRefused" ? supposedDraws(deps, demand) : []);
 
 /** What others hold in a demand's way. A shard is gone through once for each request, however often it is looked at. */
 function othersHolds({ context }: AtpDeps, { counted, shardsOf }: IfsView, owner: string | undefined) {

@@ -8,11 +8,19 @@ export const poolKeys = ({ config }: AtpDeps): string[] => [
   ...new Set(config.stock.pools.flatMap(({ channels }) => channels.map(({ supplyChannel }) => supplyChannel))),
 ];
 
+const nameOf = (keys: readonly string[]): string => JSON.stringify(keys);
+
+/** Ids of the pools' channels as far as they are remembered, however old: an id never means another channel. */
+export function rememberedChannels(deps: AtpDeps): ReadonlyMap<string, string> {
+  const known = deps.context.channels;
+  return known?.wanted === nameOf(poolKeys(deps)) ? known.ids : new Map();
+}
+
 /** Ids of the pools' channels, minutes old at most. */
 export async function poolChannels(deps: AtpDeps): Promise<ReadonlyMap<string, string>> {
   const { context } = deps;
   const wanted = poolKeys(deps);
-  const name = JSON.stringify(wanted);
+  const name = nameOf(wanted);
   const known = context.channels;
   if (known?.wanted === name && context.clock.monotonic() - known.readAt < CHANNELS_MS) return known.ids;
   const readAt = context.clock.monotonic();

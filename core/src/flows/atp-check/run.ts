@@ -22,12 +22,13 @@ import {
 } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
 import { type Knowledge, knowledgeOf, knownByHeart, nothingKnown } from "./facts.ts";
+import { beforeHolds } from "./hold-anyway.ts";
 import { type InTime, within } from "./in-time.ts";
-import { byPolicy, holderOf, type Judged, judgeByIfs, type Question } from "./judge.ts";
+import { holderOf, type Judged, judgeByIfs, judgeUnseen, type Question } from "./judge.ts";
 import { besideOwnCart } from "./own-cart.ts";
 import { readAllPackages } from "./packages.ts";
 import type { AvailabilityRequest } from "./parse.ts";
-import { channelKeyOf, poolChannels, poolKeys } from "./pool-channels.ts";
+import { channelKeyOf, poolChannels, poolKeys, rememberedChannels } from "./pool-channels.ts";
 import { keepPromise, promiseOf } from "./promise.ts";
 import {
   dated,
@@ -67,15 +68,17 @@ const shopIsRecord = ({ config }: AtpDeps): boolean => config.stock.direction ==
 
 async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: number): Promise<AvailabilityDecision> {
   const { config } = deps;
-  const first = ofShop(await within(deps, deadlineAt, readShop(deps, request)));
-  const seen: ShopView = first.ok ? first.value : { ...unseenShop, known: knownByHeart(deps) };
+  // What an order takes unseen is held in what time is left.
+  const shopUntil = request.purpose === "order" ? beforeHolds(deps, deadlineAt) : deadlineAt;
+  const first = ofShop(await within(deps, shopUntil, readShop(deps, request)));
+  const seen: ShopView = first.ok ? first.value : shopByHeart(deps);
   const demands = toDemands(request, (line) => channelKeyOf(deps, line, seen.channelIds));
   const terms = termsFor(deps, seen, request);
   const looked = await lookTwice(demands, {
     view: seen,
     look: (some, view) => lookAtShop(some, (demand) => unsoldIn(deps, view, demand), givenOf(deps, view, terms)),
     read: async (close) =>
-      first.ok ? ofShop(await within(deps, deadlineAt, freshFigures(deps, close, first.value))) : first,
+      first.ok ? ofShop(await within(deps, shopUntil, freshFigures(deps, close, first.value))) : first,
   });
   const { view } = looked;
   const { channelIds } = view;
@@ -140,8 +143,7 @@ async function offering(
 async function judgeLeft(deps: AtpDeps, question: Question, shop: InTime<ShopView>): Promise<Judged> {
   const { demands } = question;
   if (demands.length === 0) return { verdicts: new Map(), corrections: [], held: [] };
-  if (shop.ok) return judgeByIfs(deps, question);
-  return { verdicts: byPolicy(question, demands, shop.reason), corrections: [], held: undefined };
+  return shop.ok ? judgeByIfs(deps, question) : judgeUnseen(deps, question, shop.reason);
 }
 
 /** Says what came of the wish to hold, with the promise where there is one to give. */
@@ -205,6 +207,13 @@ const unseenShop: ShopView = {
   known: nothingKnown,
   isHeld: () => false,
 };
+
+/** Where commercetools does not say: what a line is of, and which policy it follows, is known all the same. */
+const shopByHeart = (deps: AtpDeps): ShopView => ({
+  ...unseenShop,
+  channelIds: rememberedChannels(deps),
+  known: knownByHeart(deps),
+});
 
 /** The entries of all tracked SKUs, seconds old at most; and what thresholds ask of the catalogue. */
 async function readShop(deps: AtpDeps, request: AvailabilityRequest): Promise<ShopView> {

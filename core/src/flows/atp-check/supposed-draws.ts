@@ -19,7 +19,8 @@ export function supposedDraws(deps: AtpDeps, demand: Demand): HeldDraw[] {
 function supposedDrawsIn(deps: AtpDeps, demand: Demand, pool: Pool): HeldDraw[] {
   const { config, context } = deps;
   const site = pool.site as Contract;
-  const kits = kitsOf(config.stock, site, []);
+  const packages = config.stock.kits.fromIfs ? (context.packages.get(site)?.list ?? []) : [];
+  const kits = kitsOf(config.stock, site, packages);
   const catalogNo = toCatalogNo(config, demand.sku);
   const names = [catalogNo, ...(kits.componentsOf(catalogNo) ?? []).map((component) => component.catalogNo)];
   const parts = new Map(
