@@ -148,11 +148,12 @@ const answered = async <T>(
 ): Promise<Result<T, Rejection>> => (question.ok ? ok(await check(question.value)) : question);
 
 /** As callers read it: times in ISO 8601. */
-export function holdTexts({ held, until, promise }: HoldAnswer) {
+export function holdTexts({ held, until, reason, promise }: HoldAnswer) {
   const iso = (at: number) => new Date(at).toISOString();
   return {
     held,
     ...(until !== undefined && { until: iso(until) }),
+    ...(reason && { reason }),
     ...(promise && { promise: { token: promise.token, until: iso(promise.until) } }),
   };
 }

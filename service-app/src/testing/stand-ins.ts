@@ -1,19 +1,22 @@
 /**
  * service-app as a real server on a free port, with stand-ins of the platform, of its session and token services and of the
- * Merchant Center's gateway. IFS answers nothing: what its doors say then is what these tests are about.
+ * Merchant Center's gateway. IFS answers nothing where a test does not say what it has.
  */
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Connector, createConnector } from "core/compose/connector.ts";
+import { installCheckout, installJobs } from "core/ct/resources.ts";
 import { createPlatform, silent } from "core/ct/testing/platform.ts";
 import { connectorConfigSchema } from "core/domain/config.ts";
 import { permissionsOf } from "core/http/auth.ts";
 import { loadPaymentsSdk } from "core/http/checkout-auth.ts";
 import { serveRaw } from "core/http/testing/serve.ts";
+import { systemClock } from "core/runtime/clock.ts";
 import { readEnv } from "core/runtime/env.ts";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { createApp, routesOf } from "../app.ts";
 import { configSchema } from "../config.ts";
+import { ifsWith } from "./ifs-stock.ts";
 
 export const EXTENSION_SECRET = "planted-extension-secret";
 export const EVENT_SECRET = "planted-event-secret";
@@ -42,10 +45,11 @@ function identify(url: string, body: string): object | undefined {
   return url.startsWith("/shop/sessions/") ? sessions[url.split("/").at(-1) ?? ""] : undefined;
 }
 
-const identity = () =>
+const identity = (faults: Faults) =>
   serveRaw(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += String(chunk);
+    if (faults.identityMs !== undefined) await systemClock.sleep(faults.identityMs);
     const found = identify(request.url ?? "", body);
     response.writeHead(found ? 200 : 404, { "content-type": "application/json" });
     response.end(JSON.stringify(found ?? {}));
@@ -71,9 +75,23 @@ type UserToken = {
 
 export type Running = Awaited<ReturnType<typeof startService>>;
 
-/** `atp`: that part of the configuration. Entries: BOLT has 500 in the channel "web", FEW has 3; the threshold is 10. */
-export async function startService(atp: object = {}) {
-  const [identityUrl, issuer] = await Promise.all([identity(), gateway()]);
+type Faults = {
+  /** What the configuration throws instead of what it is, or that it never comes. */
+  configuration?: Error | "hangs";
+  /** How long commercetools' session and token services take. */
+  identityMs?: number;
+};
+
+/**
+ * `atp`: that part of the configuration. Entries: BOLT has 500 in the channel "web", FEW has 3; the threshold is 10. `onHand`: what IFS has;
+ * then the holds are installed, too.
+ */
+export async function startService(
+  atp: object = {},
+  { onHand }: { readonly onHand?: Readonly<Record<string, number>> } = {},
+) {
+  const faults: Faults = {};
+  const [identityUrl, issuer] = await Promise.all([identity(faults), gateway()]);
   const platform = createPlatform();
   const env = readEnv(configSchema, {
     CTP_API_URL: "https://api.test",
@@ -89,11 +107,13 @@ export async function startService(atp: object = {}) {
     CLOUD_IDENTIFIER: issuer,
     ENTRY_POINT_URI_PATH: ENTRY_POINT,
     ATP_EXTENSION_SECRET: EXTENSION_SECRET,
+    ATP_PROMISE_SECRET: "k1:planted-promise-secret-0123456789abcdef",
     ATP_STOREFRONT_KEYS: `planted-storefront-key-of-yesterday-0123, ${STOREFRONT_KEY}`,
     IFS_EVENT_SECRET: EVENT_SECRET,
     ALLOWED_ORIGINS: "https://shop.example",
   });
   if (!env.ok) throw new Error(JSON.stringify(env.error));
+  const ifs = onHand && ifsWith(onHand);
   const connector = createConnector({
     app: "service-app",
     settings: env.value,
@@ -102,12 +122,13 @@ export async function startService(atp: object = {}) {
     logger: silent,
     fetch: async (input, init = {}) => {
       const url = String(input);
-      if (url.startsWith("https://ifs.test")) throw new TypeError("fetch failed");
+      if (url.startsWith("https://ifs.test")) {
+        if (!ifs) throw new TypeError("fetch failed");
+        return ifs(url);
+      }
       return platform.fetch(url, init);
     },
   });
-  /** What a dependency throws instead of what it does, or that it never ends. */
-  const faults: { configuration?: Error | "hangs" } = {};
   const breakable: Connector = {
     ...connector,
     active() {
@@ -116,7 +137,8 @@ export async function startService(atp: object = {}) {
     },
   };
   const { store } = connector;
-  for (const key of ["ifs-link", "ifs-claim", "ifs-return"]) platform.seed("channels", { key });
+  if (onHand) await install(connector);
+  else for (const key of ["ifs-link", "ifs-claim", "ifs-return"]) platform.seed("channels", { key });
   const web = platform.seed("channels", { key: "web" });
   for (const [sku, pieces] of [
     ["BOLT", 500],
@@ -139,6 +161,7 @@ export async function startService(atp: object = {}) {
     faults,
     platform,
     webId: web.id,
+    holds: store.holds,
     metrics: (hour: string) => store.atpMetrics.since(hour),
     journal: (recordId: string) => store.journal.of(recordId, 50),
     /** As a process that ends writes what it has not written yet. */
@@ -154,12 +177,23 @@ export async function startService(atp: object = {}) {
         .setIssuedAt("-10m")
         .setExpirationTime(expires)
         .sign(keyPair.privateKey),
-    stop: () =>
-      new Promise<void>((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      }),
+    async stop() {
+      const closed = new Promise<void>((done) => server.close(() => done()));
+      server.closeAllConnections();
+      await closed;
+      if (onHand) await connector.budget.stop();
+    },
   };
+}
+
+/** What post-deploy scripts create; and the places that requests to IFS take. */
+async function install({ ct, budget }: Connector): Promise<void> {
+  const checkIfs = async () => "not asked";
+  await installJobs(ct, { checkIfs });
+  await installCheckout(ct, {
+    ...{ checkIfs, serviceUrl: SERVICE, extensionHeader: EXTENSION_SECRET, extensionPath: "/extension" },
+  });
+  budget.start();
 }
 
 const configWith = (atp: object) =>
