@@ -81,3 +81,12 @@ test("a cart that has held for as long as it may is told so: first with the end 
   const late = await hold({ FEW: 2 });
   expect([late.accepted, late.hold]).toEqual([true, { held: false, reason: "longestReached" }]);
 });
+
+test("a line that a policy alone lets pass is not held, and so nothing is said to be", async () => {
+  const { accepted, hold: told, lines } = await hold({ NOSUCH: 1, NUT: 2 });
+  expect(lines).toMatchObject([
+    { sku: "NOSUCH", passes: true, policy: "open" },
+    { sku: "NUT", passes: true, reason: "available", policy: null },
+  ]);
+  expect([accepted, told, await held()]).toEqual([true, { held: false }, []]);
+});

@@ -109,7 +109,7 @@ export type AvailabilityDecision = {
 };
 
 export type HoldAnswer = {
-  /** False: not all lines can be ordered, or commercetools did not take the hold; nothing is held. */
+  /** False: not all lines are confirmed (one that a policy lets pass is not), or commercetools did not take the hold; nothing is held. */
   readonly held: boolean;
   /** Until when it is good, milliseconds since the epoch; absent where nothing is held, or nothing had to be. */
   readonly until?: number;

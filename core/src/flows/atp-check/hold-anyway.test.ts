@@ -183,13 +183,11 @@ describe("a line that a policy lets pass beside lines that IFS confirms", () => 
     expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 5 for o-a"]);
   });
 
-  it("holds nothing of a SKU that IFS does not have, and nothing by a question", async () => {
-    const checkout = await openShards(stock, bySupply());
-    const noSupply = withIfs(checkout.replica(), { plannedSupply: down });
-    expect((await ask(noSupply, { ...both, lines: { NOSUCH: 1, NUT: 2 } })).accepted).toBe(true);
+  it("holds nothing of a SKU that IFS does not have", async () => {
+    const checkout = await openShards(stock);
+    const decision = await ask(checkout.replica(), { ...both, lines: { NOSUCH: 1, NUT: 2 } });
+    expect(decision.accepted).toBe(true);
     expect(toldHolds(await checkout.holds())).toEqual(["a NUT 2 for o-a"]);
-    expect((await ask(noSupply, { lines: { BOLT: 5, NUT: 1 }, cart: "q", hold: true })).accepted).toBe(true);
-    expect(toldHolds(await checkout.holds()).filter((hold) => hold.includes("BOLT"))).toEqual([]);
   });
 
   it("whose document is missing takes nothing from the others: they are confirmed and held", async () => {
@@ -244,5 +242,75 @@ describe("an order of a package part of IFS that passes while IFS is down", () =
     const blind = withIfs(deps, { openDemand: down, salesParts: down, packages: down });
     expect((await ask(blind, { lines: { KIT: 2 }, cart: "a", order: "o-a" })).accepted).toBe(true);
     expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 4 for o-a"]);
+  });
+});
+
+describe("a question that asks to hold", () => {
+  const stock = { BOLT: { ifs: 3, shop: 3 }, NUT: { ifs: 9, shop: 9 }, FREE: { ifs: 0, partNo: null } };
+  const classes = [{ name: "to come", skus: ["BOLT"], restockableInDays: "supply" }];
+  const supply = { sources: ["purchaseOrders"], handlingDays: 1, horizonDays: 30 };
+  const configWith = (policy: string): ConnectorConfig => {
+    const base = checkoutConfig({ supply: "ifs", defaultFailPolicy: policy });
+    return connectorConfigSchema.parse({
+      ...base,
+      skus: { ...base.skus, untracked: ["GIFT"] },
+      stock: { ...base.stock, classes, supply },
+    });
+  };
+
+  it.each(["open", "backOrder"])(
+    "is told that nothing is held where a line passes by the policy %s",
+    async (policy) => {
+      const checkout = await openShards(stock, configWith(policy));
+      const deps = withIfs(checkout.replica(), { plannedSupply: down });
+      const decision = await ask(deps, { lines: { BOLT: 5, NUT: 2 }, cart: "a", hold: true });
+      expect(short(decision)).toEqual([
+        "BOLT: unknown by policy, null, ifsUnavailable",
+        "NUT: confirm by ifs, 9, available",
+      ]);
+      expect([decision.accepted, decision.hold, await checkout.holds()]).toEqual([true, { held: false }, []]);
+    },
+  );
+
+  it("is told that nothing is held where all lines pass by a policy", async () => {
+    const checkout = await openShards(stock, configWith("open"));
+    const decision = await ask(checkout.replica(), { lines: { NOSUCH: 1 }, cart: "a", hold: true });
+    expect([decision.accepted, decision.hold]).toEqual([true, { held: false }]);
+  });
+
+  it("is told that all is held where each line is confirmed: by IFS, as not stocked, untracked, or to come", async () => {
+    const checkout = await openShards(stock, configWith("open"));
+    const today = new Date(checkout.clock.now()).toISOString().slice(0, 10);
+    const coming = { contract: "S1" as Contract, partNo: "BOLT" as PartNo, quantity: decimal(9), date: today };
+    const deps = withIfs(checkout.replica(), { plannedSupply: async () => [coming] });
+    const decision = await ask(deps, { lines: { BOLT: 5, NUT: 2, FREE: 1, GIFT: 1 }, cart: "a", hold: true });
+    expect(decision.lines.map(({ reason }) => reason)).toEqual(["backOrder", "available", "notStocked", "untracked"]);
+    expect(decision.hold).toMatchObject({ held: true });
+    expect(toldHolds(await checkout.holds())).toEqual(["a BOLT 5", "a NUT 2"]);
+  });
+
+  it("is told that nothing is held where somebody was quicker and a policy alone lets the line pass now", async () => {
+    const checkout = await openShards(stock, configWith("open"));
+    const deps = withIfs(checkout.replica(), { plannedSupply: down });
+    const access = deps.holds;
+    if (!access) throw new Error("no holds");
+    const shard = holdShardOf({ site: "S1" as Contract, partNo: "BOLT" as PartNo });
+    let isQuicker = false;
+    const swap: typeof access.swap = async (number, ...rest) => {
+      if (number === shard && !isQuicker) {
+        isQuicker = true;
+        await ask(checkout.replica(), { lines: { BOLT: 2 }, cart: "b", order: "o-b" });
+      }
+      return access.swap(number, ...rest);
+    };
+    const slow = { ...deps, holds: { ...access, swap } };
+    const decision = await ask(slow, { lines: { BOLT: 2, NUT: 2 }, cart: "a", hold: true });
+    await slow.context.holdShards.end();
+    expect(short(decision)).toEqual([
+      "BOLT: unknown by policy, null, ifsUnavailable",
+      "NUT: confirm by ifs, 9, available",
+    ]);
+    expect(decision.hold).toEqual({ held: false });
+    expect(toldHolds(await checkout.holds())).toEqual(["b BOLT 2 for o-b"]);
   });
 });

@@ -108,6 +108,10 @@ type Judge = (seen: ReadonlyMap<number, readonly StockHold[]>, demands?: readonl
 
 const allPass = (verdicts: Verdicts): boolean => [...verdicts.values()].every(({ passes }) => passes);
 
+/** An order that passes takes its units. Who only asks is told that all is held: of a line that a policy lets pass nobody could say so. */
+const mayHold = ({ order }: Holder, verdicts: Verdicts): boolean =>
+  allPass(verdicts) && (order !== undefined || [...verdicts.values()].every(({ policy }) => policy === null));
+
 async function besideHolds(deps: AtpDeps, question: Question, view: IfsView): Promise<Omit<Judged, "corrections">> {
   const { request, deadlineAt, holder } = question;
   const owner = ownerOf(request) ?? holder?.owner;
@@ -124,7 +128,7 @@ async function besideHolds(deps: AtpDeps, question: Question, view: IfsView): Pr
   }
   if (!looked.ok) return without(await passing(unheld(question, judge(noHolds), looked)));
   const { seen, verdicts } = looked.value;
-  if (!holder || !allPass(verdicts)) return without(verdicts);
+  if (!holder || !mayHold(holder, verdicts)) return without(verdicts);
   const wanted = wantedOf({ question, view, verdicts, holder });
   const { taken, giveBack, isLongest, held } = await take(deps, { question, view, wanted, holder, judge, seen });
   if (taken.ok && taken.value && isLongest()) {
@@ -137,7 +141,7 @@ async function besideHolds(deps: AtpDeps, question: Question, view: IfsView): Pr
     await holdAnyway(deps, { holder, demands: byPolicy, deadlineAt, drawsOf: drawsIn(deps, view, verdicts) });
     return { verdicts, held: all, isLongest: all.some(({ until }) => until < holder.until) };
   }
-  const left = leftUnheld(question, taken, { judge, seen });
+  const left = leftUnheld(question, taken, { judge, seen, holder });
   // An order that passes all the same takes its units: what is held of them stays held until it is counted.
   if (holder.order === undefined || !allPass(left)) giveBack();
   return without(await passing(left));
@@ -147,12 +151,12 @@ async function besideHolds(deps: AtpDeps, question: Question, view: IfsView): Pr
 function leftUnheld(
   question: Question,
   taken: InTime<boolean>,
-  { judge, seen }: Pick<Taking, "judge" | "seen">,
+  { judge, seen, holder }: Pick<Taking, "judge" | "seen" | "holder">,
 ): Verdicts {
   if (!taken.ok) return unheld(question, judge(noHolds), taken);
   const now = judge(seen);
   // What was in the way is gone again, and nobody tries for ever.
-  return allPass(now) ? unheld(question, now, { reason: "holdsUnavailable" }) : now;
+  return mayHold(holder, now) ? unheld(question, now, { reason: "holdsUnavailable" }) : now;
 }
 
 /** Holds that are remembered may confirm; a line that they alone refuse is looked at with holds that are read now. */
@@ -248,7 +252,7 @@ async function take(
     ...{ owner: holder.owner, by: holder.by, wanted, seen, deadlineAt },
     fits(shard, now) {
       const drawing = demands.filter(({ id }) => view.draws.get(id)?.some((draw) => holdShardOf(draw) === shard));
-      return allPass(judge(now, drawing));
+      return mayHold(holder, judge(now, drawing));
     },
   });
   const taken = await within(deps, deadlineAt, attempt.done);
