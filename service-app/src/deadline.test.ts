@@ -1,4 +1,4 @@
-/** The time of an answer is the caller's: it begins when the request comes, and a process that is busy answers earlier by how late it is. */
+/** The time of an answer to commercetools is the caller's: it begins when the request comes, and a process that is busy answers earlier by how late it is. */
 import type { Call } from "core/http/server.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Running, startService } from "./testing/stand-ins.ts";
@@ -34,7 +34,9 @@ async function answered({ since }: Pick<Call, "since">): Promise<number> {
   const extension = service.routes.find(({ kind }) => kind === "extension");
   if (!extension) throw new Error("there is no extension");
   const from = performance.now();
-  const outcome = await extension.handle({ body: order("FEW"), params: {}, query: {}, caller: undefined, since });
+  // commercetools counts from its request on, whatever the guard takes.
+  const call = { body: order("FEW"), params: {}, query: {}, caller: undefined, since, verifiedAt: from };
+  const outcome = await extension.handle(call);
   expect(outcome.kind).toBe("done");
   return performance.now() - from;
 }

@@ -40,11 +40,11 @@ import { doorSettings, questionCallerOf } from "./question-caller.ts";
 import { syncInfoFallbackOf } from "./sync-info.ts";
 
 export type AvailabilityDoors = {
-  /** `POST …/atp`: 200 with the decision, 422 for a body that is not a question. */
-  question(call: Pick<Call, "body" | "caller" | "since">): Promise<Outcome>;
+  /** `POST …/atp`: 200 with the decision, 422 for a body that is not a question. Its time begins once the caller is verified. */
+  question(call: Pick<Call, "body" | "caller" | "verifiedAt">): Promise<Outcome>;
   /** `POST …/atp/batch`: the same for several questions, each decided by itself. */
-  batch(call: Pick<Call, "body" | "caller" | "since">): Promise<Outcome>;
-  /** `POST …/extension`: 200, or 400 with `errors[]`. */
+  batch(call: Pick<Call, "body" | "caller" | "verifiedAt">): Promise<Outcome>;
+  /** `POST …/extension`: 200, or 400 with `errors[]`. Its time begins with the request, as commercetools counts. */
   extension(call: Pick<Call, "body" | "since">): Promise<Outcome>;
   /** A body at the Extension's door that is none, is too large, or is no order or cart. */
   unreadable(message: string, body: unknown): Promise<void>;
@@ -130,7 +130,7 @@ export function createAvailabilityDoors(
     return last;
   }
 
-  /** The time of an answer begins with its request; how long it is, a process that has just started reads first. */
+  /** The time of an answer has begun when its door says; how long it is, a process that has just started reads first. */
   async function begun(since: number): Promise<{ readonly deps: AtpDeps; readonly deadlineAt: number }> {
     const lateMs = late();
     const endOf = (withinMs: number): number => {
@@ -191,13 +191,13 @@ export function createAvailabilityDoors(
   }
 
   return {
-    async question({ body, caller, since }) {
+    async question({ body, caller, verifiedAt }) {
       const request = parseQuestion(body, questionCallerOf(caller));
       if (!request.ok) return { kind: "rejected", rejection: request.error };
       const doors = await doorSettings(connector);
       const beyond = beyondKey([request.value], doors.keyMaxQuantity);
       if (beyond) return { kind: "rejected", rejection: beyond };
-      const { deps, deadlineAt } = await begun(since);
+      const { deps, deadlineAt } = await begun(verifiedAt);
       const about = { cart: request.value.cart };
       const asked = await holdQuestions.asked(deps, request.value, {
         deadlineAt,
@@ -209,7 +209,7 @@ export function createAvailabilityDoors(
       const answer = toAnswer(request.value, decision, doors);
       return { kind: "done", body: hold ? { ...answer, hold: holdTexts(hold) } : answer };
     },
-    async batch({ body, caller, since }) {
+    async batch({ body, caller, verifiedAt: since }) {
       const questions = parseBatch(body, questionCallerOf(caller));
       if (!questions.ok) return { kind: "rejected", rejection: questions.error };
       const doors = await doorSettings(connector);

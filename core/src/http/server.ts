@@ -32,6 +32,8 @@ export type Call = {
   readonly caller: Caller | undefined;
   /** Clock.monotonic() when the request reached the process: before its guards, and before its body was read. */
   readonly since: number;
+  /** Clock.monotonic() when the last of its guards had let it in, before its body was read. */
+  readonly verifiedAt: number;
 };
 
 export type Route = {
@@ -123,9 +125,10 @@ async function serve(route: Route, request: Request, response: Response, parseJs
   let body: unknown;
   try {
     for (const guard of route.guards) await guard(request);
+    const verifiedAt = clock.monotonic();
     body = await readBody(request, response, parseJson);
     const { params, query } = request;
-    outcome = await route.handle({ body, params, query, caller: context.caller, since: startedAt });
+    outcome = await route.handle({ body, params, query, caller: context.caller, since: startedAt, verifiedAt });
   } catch (error) {
     outcome = { kind: "failed", error };
   }

@@ -49,7 +49,7 @@ const identity = (faults: Faults) =>
   serveRaw(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += String(chunk);
-    if (faults.identityMs !== undefined) await systemClock.sleep(faults.identityMs);
+    if (faults.verifyMs !== undefined && request.url !== "/oauth/token") await systemClock.sleep(faults.verifyMs);
     const found = identify(request.url ?? "", body);
     response.writeHead(found ? 200 : 404, { "content-type": "application/json" });
     response.end(JSON.stringify(found ?? {}));
@@ -78,8 +78,8 @@ export type Running = Awaited<ReturnType<typeof startService>>;
 type Faults = {
   /** What the configuration throws instead of what it is, or that it never comes. */
   configuration?: Error | "hangs";
-  /** How long commercetools' session and token services take. */
-  identityMs?: number;
+  /** How long commercetools takes to say whose a session or a token is. */
+  verifyMs?: number;
 };
 
 /**
