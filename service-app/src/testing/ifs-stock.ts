@@ -16,7 +16,7 @@ export function ifsWith(onHand: Readonly<Record<string, number>>): (url: string)
   const rowsOf = (url: URL): object[] => {
     const filter = url.searchParams.get("$filter") ?? "";
     const asked = [...filter.matchAll(/(?:CatalogNo|PartNo) eq '([^']+)'/g)].map(([, no = ""]) => no);
-    const known = asked.filter((no) => onHand[no] !== undefined);
+    const known = asked.filter((no) => onHand[no] !== undefined).toSorted();
     if (url.pathname.endsWith("/SalesPartSet")) return known.map(salesPart);
     if (url.pathname.endsWith("/InventoryPartInStockSet")) return known.map((no) => stockRow(no, onHand[no] ?? 0));
     // Of no part that is asked about, so that the order lines of the site are seen.
@@ -25,6 +25,9 @@ export function ifsWith(onHand: Readonly<Record<string, number>>): (url: string)
   return async (address) => {
     const url = new URL(address);
     if (url.pathname === "/token") return reply(200, { access_token: "ifs-token", expires_in: 3600 });
-    return reply(200, { value: rowsOf(url) });
+    const rows = rowsOf(url);
+    const isBackwards = url.searchParams.get("$orderby")?.includes(" desc");
+    const value = (isBackwards ? rows.toReversed() : rows).slice(0, Number(url.searchParams.get("$top")));
+    return reply(200, { value });
   };
 }

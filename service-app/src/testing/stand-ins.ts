@@ -84,11 +84,11 @@ type Faults = {
 
 /**
  * `atp`: that part of the configuration. Entries: BOLT has 500 in the channel "web", FEW has 3; the threshold is 10. `onHand`: what IFS has;
- * then the holds are installed, too.
+ * then the holds are installed, too. `stock`: of that part of the configuration, what is not as delivered.
  */
 export async function startService(
   atp: object = {},
-  { onHand }: { readonly onHand?: Readonly<Record<string, number>> } = {},
+  { onHand, stock }: { readonly onHand?: Readonly<Record<string, number>>; readonly stock?: object } = {},
 ) {
   const faults: Faults = {};
   const [identityUrl, issuer] = await Promise.all([identity(faults), gateway()]);
@@ -149,7 +149,7 @@ export async function startService(
   }
   await store.activation.stamp("2026-01-01T00:00:00.000Z");
   await store.serviceUrl.write(`${SERVICE}/service`);
-  await store.config.push(configWith(atp));
+  await store.config.push(configWith(atp, stock));
   // As a process does before it is asked: what these take the first time would count against the deadlines of the first callers.
   await Promise.all([loadPaymentsSdk(), connector.active()]);
 
@@ -196,7 +196,7 @@ async function install({ ct, budget }: Connector): Promise<void> {
   budget.start();
 }
 
-const configWith = (atp: object) =>
+const configWith = (atp: object, stock: object = {}) =>
   connectorConfigSchema.parse({
     schemaVersion: 1,
     orders: { exportFrom: "2026-01-01T00:00:00Z" },
@@ -204,6 +204,6 @@ const configWith = (atp: object) =>
       { name: "all", company: "10", site: "S1", orderType: "W", coordinator: "C", customerNo: "1", addressNo: "1" },
     ],
     sites: [{ site: "S1", company: "10", timeZone: "Europe/Berlin" }],
-    stock: { pools: [{ name: "main", site: "S1", channels: [{ supplyChannel: "web" }] }] },
+    stock: { pools: [{ name: "main", site: "S1", channels: [{ supplyChannel: "web" }] }], ...stock },
     atp,
   });

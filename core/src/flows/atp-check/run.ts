@@ -41,6 +41,7 @@ import {
   unsoldIn,
 } from "./shop-view.ts";
 import { goesBySupply, withDay } from "./supply.ts";
+import { toldToPage } from "./told-to-pages.ts";
 
 /**
  * `deadlineAt` in Clock.monotonic() milliseconds. Never throws for an outage of either side: what could not be found out by the
@@ -92,8 +93,10 @@ async function decide(deps: AtpDeps, request: AvailabilityRequest, deadlineAt: n
     const all = new Map([...settled, ...verdicts]);
     const now = deps.context.clock.monotonic();
     for (const demand of demands) {
-      const verdict = all.get(demand.id);
-      if (!verdict) continue;
+      const judged = all.get(demand.id);
+      if (!judged) continue;
+      const hasEntry = (view.figures.get(demand.sku)?.byChannel.size ?? 0) > 0;
+      const verdict = toldToPage(judged, { request, doors: config.atp.doors, hasEntry });
       const threshold = untracked.has(demand.sku) ? undefined : terms(demand).found;
       const told = withAge(withDay(deps, demand, { verdict, stock: stockOf(demand) }), now);
       all.set(demand.id, { ...told, ...(threshold && { threshold }) });
