@@ -25,6 +25,8 @@ export type IfsView = {
   readonly supplied: (demand: Demand) => Supplied | undefined;
   /** What each demand takes of which part; absent: nothing that could be held. */
   readonly draws: ReadonlyMap<string, readonly HeldDraw[]>;
+  /** Sites that were asked and have not answered. */
+  readonly unread: { readonly has: (site: Contract) => boolean };
   /** The parts whose holds count, those of others who share them included. */
   readonly parts: readonly SitePart[];
   /** The shards of holds in which the parts lie that the answer to a demand goes by. */
@@ -134,6 +136,7 @@ function viewOf(deps: AtpDeps, { sites, failed, channelIds }: Sites): IfsView {
       const localDate = localDateOf(deps.context.clock.now(), site.timeZone);
       return { contract: read.contract, localDate, figures: new Map(own) };
     },
+    unread: failed,
     draws: drawsOfAll(sites.flatMap(({ draws }) => draws)),
     parts,
     shardsOf(demand) {

@@ -4,7 +4,7 @@ import { openHoldShards, toldHolds } from "../../ct/testing/hold-shards.ts";
 import { type ConnectorConfig, connectorConfigSchema } from "../../domain/config.ts";
 import { decimal } from "../../domain/decimal.ts";
 import { RefusedError, RefusedKeysError, TransientError } from "../../domain/failure.ts";
-import type { CatalogNo, Contract, PartNo } from "../../domain/ids.ts";
+import type { CatalogNo, Contract, PartNo, Sku } from "../../domain/ids.ts";
 import { holdShardOf } from "../../domain/stock-hold.ts";
 import type { AtpDeps } from "./deps.ts";
 import { checkAvailability, warmUp } from "./run.ts";
@@ -204,6 +204,54 @@ describe("a line that a policy lets pass beside lines that IFS confirms", () => 
       "NUT: confirm by ifs, 9, available",
     ]);
     expect(toldHolds(await checkout.holds())).toEqual(["a NUT 2 for o-a"]);
+  });
+});
+
+describe("a line whose site does not answer, beside lines of one that does", () => {
+  const pool = (name: string, site: string, supplyChannel: string) => ({ name, site, channels: [{ supplyChannel }] });
+  const openSites = (pools: object[]) => {
+    const base = checkoutConfig();
+    const sites = ["S1", "S2"].map((site) => ({ site, company: "10", timeZone: "Europe/Berlin" }));
+    const config = connectorConfigSchema.parse({ ...base, sites, stock: { ...base.stock, pools } });
+    return openShards({ BOLT: { ifs: 9, shop: 3 }, NUT: { ifs: 9, shop: 3 } }, config);
+  };
+  /** Of the second site. */
+  const silent = (deps: AtpDeps): AtpDeps =>
+    withIfs(deps, {
+      salesParts: (contract, nos) => (contract === "S2" ? down() : deps.ifs.salesParts(contract, nos)),
+    });
+  const order = (deps: AtpDeps, lines: readonly (readonly [string, string])[]) =>
+    checkAvailability(
+      deps,
+      {
+        ...{ purpose: "order", cart: "a", order: "o-a" },
+        lines: lines.map(([sku, value]) => ({
+          ...{ ref: sku, sku: sku as Sku, quantity: 2, ownReserved: 0, supplyChannel: { by: "key", value } },
+        })),
+      },
+      deps.context.clock.monotonic() + 5000,
+    );
+
+  it("is held there, by the number of its sales part", async () => {
+    const checkout = await openSites([pool("P1", "S1", "web"), pool("P2", "S2", "store")]);
+    const decision = await order(silent(checkout.replica()), [
+      ["BOLT", "web"],
+      ["NUT", "store"],
+    ]);
+    expect(short(decision)).toEqual([
+      "BOLT: confirm by ifs, 9, available",
+      "NUT: unknown by policy, null, ifsUnavailable",
+    ]);
+    const held = (await checkout.holds()).map(({ site, partNo, units }) => `${site} ${partNo} ${units}`);
+    expect(held.toSorted()).toEqual(["S1 BOLT 2", "S2 NUT 2"]);
+  });
+
+  it("is held at both where they feed its channel together", async () => {
+    const checkout = await openSites([pool("P1", "S1", "web"), pool("P2", "S2", "web")]);
+    const decision = await order(silent(checkout.replica()), [["BOLT", "web"]]);
+    expect(short(decision)).toEqual(["BOLT: unknown by policy, null, ifsUnavailable"]);
+    const held = (await checkout.holds()).map(({ site, partNo, units }) => `${site} ${partNo} ${units}`);
+    expect(held.toSorted()).toEqual(["S1 BOLT 2", "S2 BOLT 2"]);
   });
 });
 

@@ -2,7 +2,8 @@
  * What an order takes that a policy lets pass: units that nobody has counted. They are held as well, so that whoever is answered by IFS in
  * the next moment does not sell them again.
  */
-import type { Demand } from "./decide.ts";
+import type { IfsView } from "./ask-ifs.ts";
+import type { Demand, LineVerdict } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
 import { type HeldDraw, type Holder, holdsFor, takeHolds } from "./holds.ts";
 import { within } from "./in-time.ts";
@@ -37,3 +38,15 @@ export async function holdAnyway(
   const taking = { owner, by, wanted, fits: () => true, seen: new Map(), deadlineAt };
   await within(deps, deadlineAt, takeHolds(deps, access, taking).done);
 }
+
+/**
+ * What a demand takes where IFS has answered: by its records, and as far as it can be told without IFS at sites that have not answered, and
+ * of a part that IFS refuses to be asked for. Of a SKU that IFS does not have there is nothing.
+ */
+export const drawsIn =
+  (deps: AtpDeps, { draws, unread }: IfsView, verdicts: ReadonlyMap<string, LineVerdict>) =>
+  (demand: Demand): readonly HeldDraw[] => {
+    const told = draws.get(demand.id) ?? [];
+    const isRefused = told.length === 0 && verdicts.get(demand.id)?.reason === "ifsRefused";
+    return [...told, ...supposedDraws(deps, demand).filter(({ site }) => isRefused || unread.has(site))];
+  };

@@ -12,23 +12,13 @@ import {
   type UnknownReason,
 } from "./decide.ts";
 import type { AtpDeps } from "./deps.ts";
-import { beforeHolds, HOLD_MS, holdAnyway } from "./hold-anyway.ts";
+import { beforeHolds, drawsIn, HOLD_MS, holdAnyway } from "./hold-anyway.ts";
 import type { HoldShardAccess } from "./hold-shards.ts";
-import {
-  type HeldDraw,
-  type HoldAttempt,
-  type Holder,
-  holdsFor,
-  lookAtHolds,
-  noHolds,
-  type SeenHolds,
-  takeHolds,
-} from "./holds.ts";
+import { type HoldAttempt, type Holder, holdsFor, lookAtHolds, noHolds, type SeenHolds, takeHolds } from "./holds.ts";
 import { type InTime, within } from "./in-time.ts";
 import type { AvailabilityRequest } from "./parse.ts";
 import type { ShopStock } from "./shop-stock.ts";
 import { withSupply } from "./supply.ts";
-import { supposedDraws } from "./supposed-draws.ts";
 
 /** What is known of the lines before IFS is asked. */
 export type Question = {
@@ -185,12 +175,6 @@ const wantedOf = ({
   question.demands
     .filter(({ id }) => isByIfs(verdicts.get(id)))
     .flatMap((demand) => holdsFor(holder, demand, view.draws.get(demand.id) ?? []));
-
-/** What a demand takes by IFS's records. A part that IFS refuses to be asked for is told by its number; of an unknown SKU there is none. */
-const drawsIn =
-  (deps: AtpDeps, { draws }: IfsView, verdicts: Verdicts) =>
-  (demand: Demand): readonly HeldDraw[] =>
-    draws.get(demand.id) ?? (verdicts.get(demand.id)?.reason === "ifsRefused" ? supposedDraws(deps, demand) : []);
 
 /** What others hold in a demand's way. A shard is gone through once for each request, however often it is looked at. */
 function othersHolds({ context }: AtpDeps, { counted, shardsOf }: IfsView, owner: string | undefined) {
