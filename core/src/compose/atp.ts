@@ -133,8 +133,9 @@ export function createAvailabilityDoors(
   /** The time of an answer has begun when its door says; how long it is, a process that has just started reads first. */
   async function begun(since: number): Promise<{ readonly deps: AtpDeps; readonly deadlineAt: number }> {
     const lateMs = late();
+    const behindMs = clock.breather?.behindMs() ?? 0;
     const endOf = (withinMs: number): number => {
-      const kept = Math.min(ANSWER_MS, withinMs / 10) + TWICE * lateMs;
+      const kept = Math.min(ANSWER_MS, withinMs / 10) + TWICE * lateMs + behindMs;
       return since + withinMs - Math.min(kept, withinMs * (1 - LEAST_SHARE));
     };
     const now = await active(endOf(last?.config.atp.deadlineMs ?? FIRST_DEADLINE_MS));
