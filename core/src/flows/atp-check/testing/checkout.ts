@@ -55,17 +55,18 @@ export type Checkout = {
   replica(): AtpDeps;
 };
 
-/** Without shards nothing is held. */
+/** Without shards nothing is held. `wallClock`: goes on by itself where it is not given. */
 export function openCheckout(
   stock: Record<string, Part>,
   shards?: Shards | undefined,
   config = checkoutConfig(),
+  wallClock: () => number = systemClock.now,
 ): Checkout {
   let ahead = 0;
   let idled = 0;
   const clock: Clock = {
     ...systemClock,
-    now: () => systemClock.now() + ahead + idled,
+    now: () => wallClock() + ahead + idled,
     monotonic: () => systemClock.monotonic() + idled,
   };
   const orders: Order[] = [];
