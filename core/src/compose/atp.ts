@@ -65,7 +65,7 @@ const WARM_UP_MS = 10_000;
 
 /** Of the deadline, for what comes before and after the decision: reading the question, and sending the answer. */
 const ANSWER_MS = 50;
-/** A process that is late with what is due has read the question late, and will send the answer late. */
+/** A process that is late with what is due, or behind with what it has begun, has read the question late, and will send the answer late. */
 const TWICE = 2;
 /** Of the deadline, what is left for the decision however late the process is. */
 const LEAST_SHARE = 0.5;
@@ -132,10 +132,9 @@ export function createAvailabilityDoors(
 
   /** The time of an answer has begun when its door says; how long it is, a process that has just started reads first. */
   async function begun(since: number): Promise<{ readonly deps: AtpDeps; readonly deadlineAt: number }> {
-    const lateMs = late();
-    const behindMs = clock.breather?.behindMs() ?? 0;
+    const lateMs = late() + (clock.breather?.behindMs() ?? 0);
     const endOf = (withinMs: number): number => {
-      const kept = Math.min(ANSWER_MS, withinMs / 10) + TWICE * lateMs + behindMs;
+      const kept = Math.min(ANSWER_MS, withinMs / 10) + TWICE * lateMs;
       return since + withinMs - Math.min(kept, withinMs * (1 - LEAST_SHARE));
     };
     const now = await active(endOf(last?.config.atp.deadlineMs ?? FIRST_DEADLINE_MS));
