@@ -63,9 +63,9 @@ describe("what the service user may and sees", () => {
     expect(named(report, "info").map(({ check, subject }) => `${check} ${subject}`)).toEqual([
       "ifs.catalogue AllProjections",
       "ifs.projection-grant projection CustomerOrdersHandling",
-      // Kits and supply, which this tenant does not have.
+      // Kits and shop orders, which this tenant does not have.
       "ifs.projection projection PackagePartHandling",
-      "ifs.projection projection PurchaseOrderHandling",
+      "ifs.projection-grant projection PurchaseOrderHandling",
       "ifs.projection projection ShopOrderHandling",
       "ifs.projection-grant projection InventoryPartHandling",
       "ifs.projection-grant projection CustomerHandling",
