@@ -5,34 +5,23 @@
 import type { Order } from "@commercetools/platform-sdk";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { connectorConfigSchema } from "../../domain/config.ts";
 import { ConflictError } from "../../domain/failure.ts";
-import type { Contract, Sku } from "../../domain/ids.ts";
 import type { StockHold } from "../../domain/stock-hold.ts";
 import type { AtpDeps } from "./deps.ts";
 import { checkAvailability } from "./run.ts";
 import { checkoutConfig, openCheckout, type Part, type Shards } from "./testing/checkout.ts";
+import { atTwoSites, type Channel, orderOfLines, withTwoSites } from "./testing/two-sites.ts";
 
-const SITES = { web: "S1", store: "S2" } as const;
-type Channel = keyof typeof SITES;
+const SITES: Record<Channel, string> = { web: "S1", store: "S2" };
 
 /** What a piece takes of which part. */
 const draws: Record<string, Record<string, number>> = { A: { A: 1 }, B: { A: 1 }, C: { C: 1 }, KIT: { A: 1, C: 1 } };
 
-const base = checkoutConfig({ defaultFailPolicy: "closed", defaultThreshold: 1_000_000 }, [
-  { catalogNo: "KIT", components: [{ catalogNo: "A" }, { catalogNo: "C" }] },
-]);
-const config = connectorConfigSchema.parse({
-  ...base,
-  sites: ["S1", "S2"].map((site) => ({ site, company: "10", timeZone: "Europe/Berlin" })),
-  stock: {
-    ...base.stock,
-    pools: [
-      { name: "P1", site: "S1", channels: [{ supplyChannel: "web" }] },
-      { name: "P2", site: "S2", channels: [{ supplyChannel: "store" }] },
-    ],
-  },
-});
+const config = withTwoSites(
+  checkoutConfig({ defaultFailPolicy: "closed", defaultThreshold: 1_000_000 }, [
+    { catalogNo: "KIT", components: [{ catalogNo: "A" }, { catalogNo: "C" }] },
+  ]),
+);
 
 function shardsInMemory(): Shards {
   const documents = new Map<number, { holds: readonly StockHold[]; version: number }>();
@@ -98,38 +87,15 @@ it("nobody is promised more of a part than there is", async () => {
         ].map(([sku, part]) => [sku, { ...(part as Part), ...(entries.includes(sku as string) && { shop: 3 }) }]),
       );
       const checkout = openCheckout(stock, shardsInMemory(), config);
-      const at = <T extends { readonly contract: Contract }>(contract: Contract, rows: readonly T[]): T[] =>
-        rows.map((row) => ({ ...row, contract }));
-      const replicas = [0, 1].map((): AtpDeps => {
-        const { ifs, ...deps } = checkout.replica();
-        return {
-          ...deps,
-          ifs: {
-            ...ifs,
-            salesParts: async (contract, nos) => at(contract, await ifs.salesParts(contract, nos)),
-            salesPartsOf: async (contract, nos) => at(contract, await ifs.salesPartsOf(contract, nos)),
-            async stockRows(contract, partNos) {
-              await pause(slowMs[contract as "S1" | "S2"]);
-              return at(contract, await ifs.stockRows(contract, partNos));
-            },
-          },
-        };
-      });
+      const replicas = [0, 1].map(() =>
+        atTwoSites(checkout.replica(), (contract) => pause(slowMs[contract as "S1" | "S2"])),
+      );
       const taken = new Map<string, number>();
       const buys = buyers.map(async ({ lines, replica, afterMs, seenAfterMs }, id) => {
         await pause(afterMs);
         const deps = replicas[replica] as AtpDeps;
-        const decision = await checkAvailability(
-          deps,
-          {
-            ...{ purpose: "order", cart: `cart-${id}`, order: `order-${id}` },
-            lines: lines.map(({ sku, channel, quantity }) => ({
-              ...{ ref: `${sku} ${channel}`, sku: sku as Sku, quantity, ownReserved: 0 },
-              supplyChannel: { by: "key", value: channel },
-            })),
-          },
-          deps.context.clock.monotonic() + 5000,
-        );
+        const request = orderOfLines(String(id), lines);
+        const decision = await checkAvailability(deps, request, deps.context.clock.monotonic() + 5000);
         if (!decision.accepted) return;
         accepted += 1;
         for (const { sku, channel, quantity } of lines) {

@@ -1,68 +1,33 @@
 /** A cart with lines of two sites that have nothing to do with each other: each line is answered as if it were alone. */
 import { describe, expect, it } from "vitest";
 import { openHoldShards } from "../../ct/testing/hold-shards.ts";
-import { connectorConfigSchema } from "../../domain/config.ts";
 import { TransientError } from "../../domain/failure.ts";
-import type { Contract, Sku } from "../../domain/ids.ts";
 import type { AtpDeps } from "./deps.ts";
 import { checkAvailability } from "./run.ts";
 import { ask, checkoutConfig, openCheckout, orderOf, short } from "./testing/checkout.ts";
+import { atTwoSites, orderOfLines, withTwoSites } from "./testing/two-sites.ts";
 
 type Stock = Parameters<typeof openCheckout>[0];
 /** What happens when the second site is asked for its stock. */
 type Meanwhile = () => Promise<void>;
 
-async function opened(stock: Stock, meanwhile: Meanwhile, failPolicy: "open" | "closed" = "open") {
-  const base = checkoutConfig({ defaultFailPolicy: failPolicy });
-  const config = connectorConfigSchema.parse({
-    ...base,
-    sites: ["S1", "S2"].map((site) => ({ site, company: "10", timeZone: "Europe/Berlin" })),
-    stock: {
-      ...base.stock,
-      pools: [
-        { name: "P1", site: "S1", channels: [{ supplyChannel: "web" }] },
-        { name: "P2", site: "S2", channels: [{ supplyChannel: "store" }] },
-      ],
-    },
-  });
+async function opened(stock: Stock, meanwhile: Meanwhile, defaultFailPolicy: "open" | "closed" = "open") {
   const shards = await openHoldShards();
-  const checkout = openCheckout(stock, shards.store.holds, config);
-  const at = <T extends { readonly contract: Contract }>(contract: Contract, rows: readonly T[]): T[] =>
-    rows.map((row) => ({ ...row, contract }));
-  const { ifs, ...rest } = checkout.replica();
-  const deps: AtpDeps = {
-    ...rest,
-    ifs: {
-      ...ifs,
-      salesParts: async (contract, nos) => at(contract, await ifs.salesParts(contract, nos)),
-      salesPartsOf: async (contract, nos) => at(contract, await ifs.salesPartsOf(contract, nos)),
-      async stockRows(contract, partNos) {
-        if (contract === "S2") await meanwhile();
-        return at(contract, await ifs.stockRows(contract, partNos));
-      },
-    },
-  };
+  const checkout = openCheckout(stock, shards.store.holds, withTwoSites(checkoutConfig({ defaultFailPolicy })));
+  const deps = atTwoSites(checkout.replica(), async (contract) => {
+    if (contract === "S2") await meanwhile();
+  });
   return { checkout, deps };
 }
 
+const both = [
+  { sku: "BOLT", channel: "web", quantity: 1 },
+  { sku: "NUT", channel: "store", quantity: 1 },
+] as const;
+
 /** One of each, BOLT out of the first site and NUT out of the second. */
-const both = (deps: AtpDeps, deadlineMs = 5000) =>
-  checkAvailability(
-    deps,
-    {
-      ...{ purpose: "order", cart: "cart-b", order: "order-b" },
-      lines: (
-        [
-          ["BOLT", "web"],
-          ["NUT", "store"],
-        ] as const
-      ).map(([sku, channel]) => ({
-        ...{ ref: sku, sku: sku as Sku, quantity: 1, ownReserved: 0 },
-        supplyChannel: { by: "key", value: channel },
-      })),
-    },
-    deps.context.clock.monotonic() + deadlineMs,
-  );
+const askBoth = (deps: AtpDeps, deadlineMs = 5000) =>
+  checkAvailability(deps, orderOfLines("b", both), deps.context.clock.monotonic() + deadlineMs);
 
 describe("of two sites in one cart", () => {
   it("the slow one does not end a hold whose order the quick one has not seen", async () => {
@@ -79,7 +44,7 @@ describe("of two sites in one cart", () => {
         orderOf({ id: "order-a", cart: "cart-a", sku: "BOLT", quantity: 1, createdAt: checkout.clock.now() }),
       ),
     );
-    const second = await both(deps);
+    const second = await askBoth(deps);
     expect(checkout.orders).toHaveLength(1);
     expect(short(second)).toEqual(["BOLT: refuse by ifs, 0, outOfStock", "NUT: confirm by ifs, 50, available"]);
   });
@@ -89,7 +54,7 @@ describe("of two sites in one cart", () => {
     ["fails", () => Promise.reject(new TransientError("S2 is down")), "ifsUnavailable"],
   ] as const)("one that %s leaves its own line to the policy, and no other", async (_, meanwhile, reason) => {
     const { deps } = await opened({ BOLT: { ifs: 0, shop: 3 }, NUT: { ifs: 50, shop: 0 } }, meanwhile);
-    const decision = await both(deps, 800);
+    const decision = await askBoth(deps, 800);
     expect(short(decision)).toEqual(["BOLT: refuse by ifs, 0, outOfStock", `NUT: unknown by policy, null, ${reason}`]);
     expect(decision.accepted).toBe(false);
   });
