@@ -37,7 +37,9 @@ export function createApp(connector: Connector) {
         handle: async () => {
           const active = await activeConfiguration().catch(async (error: unknown) => {
             // A dead service fails every order, also while there is no configuration that could say so.
-            await watchAsInstalled(connector);
+            await watchAsInstalled(connector).catch((other: unknown) => {
+              logger.warn({ error: other }, "extension-not-watched");
+            });
             throw error;
           });
           const deps = { clock, random, logger, ...store };

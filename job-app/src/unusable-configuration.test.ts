@@ -15,7 +15,8 @@ afterEach(() => new Promise<void>((done) => (server ? server.close(() => done())
 
 const SERVICE = "https://service.test/service";
 
-async function start() {
+async function start({ failing = "nothing" } = {}) {
+  const told: string[] = [];
   const platform = createPlatform();
   const settings = readEnv(configSchema, {
     CTP_API_URL: "https://api.test",
@@ -33,9 +34,9 @@ async function start() {
     app: "job-app",
     settings: settings.value,
     ctReadRetries: 0,
-    logger: silent,
+    logger: { ...silent, warn: (_, event) => told.push(event) },
     fetch: async (input, init = {}) => {
-      if (String(input).startsWith(SERVICE)) throw new TypeError("fetch failed");
+      if (String(input).startsWith(SERVICE) || String(input).includes(failing)) throw new TypeError("fetch failed");
       return platform.fetch(String(input), init);
     },
   });
@@ -63,6 +64,7 @@ async function start() {
       const [found] = (await ct.root.extensions().get().execute()).body.results;
       return found !== undefined && !isParked(found);
     },
+    warned: () => told,
     told: async () => (await store.exceptions.list(10)).rows.map(({ code }) => code).sort(),
   };
 }
@@ -73,4 +75,10 @@ test("a dead service-app is disarmed by three ticks all the same, and people are
   expect([await isArmed(), await told()]).toEqual([true, ["configurationUnusable"]]);
   expect(await tick()).toBe(500);
   expect([await isArmed(), await told()]).toEqual([false, ["checkoutGuardOff", "configurationUnusable"]]);
+});
+
+test("where the check cannot be looked at either, the tick tells of the configuration, and the log of both", async () => {
+  const { tick, told, warned } = await start({ failing: "/extensions" });
+  expect([await tick(), await told()]).toEqual([500, ["configurationUnusable"]]);
+  expect(warned()).toContain("extension-not-watched");
 });
